@@ -1,0 +1,24 @@
+.PHONY: run test setup bench chaos lint lock
+
+setup:
+	@./setup.sh
+
+run: setup
+	@.venv/bin/motcua demo
+
+test:
+	@MOTCUA_SETUP=test ./setup.sh
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/pytest
+
+bench: setup
+	@.venv/bin/python -m tests.benchmarks
+
+chaos: setup
+	@.venv/bin/python -m tests.faults.chaos
+
+lock:  # newest versions that pyproject.toml allows, written down for every machine
+	@./setup.sh lock

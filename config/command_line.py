@@ -1,0 +1,112 @@
+"""`motcua`: one command. Each room brings its own subcommands as entry points of the group `motcua.commands`.
+
+Results go to stdout, talk to stderr; exit 0 done, 1 failed, 2 wrong use.
+"""
+
+import logging
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.errors import MotcuaError
+from config.settings import Settings, load_settings
+
+# The order in which `motcua --help` shows them: from the whole hall to the single tool.
+COMMANDS = {
+    "demo": "The whole hall on this machine, to look at and to try.",
+    "server": "The server: screens, counters, kiosks.",
+    "kiosk": "The touchscreen.",
+    "printer": "Find, test and imitate printers.",
+    "import": "Load or update a centre from its data folder.",
+    "device": "Enrol kiosks, counters, screens and buttons.",
+    "staff": "People who may sign in.",
+    "backup": "A consistent copy of the database, while running.",
+    "restore": "Put a backup into a fresh database.",
+    "selftest": "Races, latency and loss against a scratch server.",
+}
+
+
+class MotcuaCommand(click.Command):
+    """A command that takes `--config FILE` and `--database URL` and finds its `Settings` in `context.obj`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += [
+            click.Option(
+                ["--config", "config_file"],
+                type=click.Path(dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="The site's settings; beats config/motcua.toml.",
+            ),
+            click.Option(["--database", "database_url"], metavar="URL", help="SQLAlchemy URL of the database."),
+        ]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        config_file = ctx.params.pop("config_file")
+        database_url = ctx.params.pop("database_url")
+        ctx.obj = load_settings(config_file, server={"database": database_url} if database_url else {})
+        _start_logging(ctx.obj)
+        return super().invoke(ctx)
+
+
+class MotcuaGroup(click.Group):
+    """A group whose commands are `MotcuaCommand`s."""
+
+    command_class = MotcuaCommand
+    group_class = type
+
+
+class _Rooms(click.Group):
+    """Loads a room only when one of its commands is asked for: `motcua server` needs no Kivy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        found = entry_points(group="motcua.commands", name=cmd_name)
+        return _load(next(iter(found))) if found else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _load(entry: EntryPoint) -> click.Command:
+    try:
+        command = entry.load()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"config", "printer", "display_server", "kiosk"}:
+            raise
+        room = entry.value.partition(".")[0].removeprefix("display_")
+        raise MotcuaError(
+            f"motcua {entry.name} needs the package {error.name}: pip install 'motcua[{room}]'"
+        ) from error
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{entry.value} is not a command")
+    return command
+
+
+def _start_logging(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log.level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+@click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="motcua")
+def motcua() -> None:
+    """Motcua: kiosk, paper number, screens and counters of a one-stop centre."""
+
+
+def main() -> None:
+    """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback."""
+    try:
+        motcua(prog_name="motcua")
+    except MotcuaError as error:
+        click.echo(f"motcua: {error}", err=True)
+        sys.exit(error.exit_code)

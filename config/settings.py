@@ -1,0 +1,176 @@
+"""Typed, validated settings of each program.
+
+Order, later beats earlier: `config/motcua.toml` (every key with its default) < the site's file < environment
+(`MOTCUA_SECTION__KEY`). The defaults live in the file alone, so that file and code cannot disagree.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from config.errors import MotcuaError
+
+DEFAULTS_FILE = Path(__file__).parent / "motcua.toml"
+ENVIRONMENT_PREFIX = "MOTCUA_"
+
+
+class SettingsError(MotcuaError):
+    """A setting that is unknown, of the wrong type or out of range. The text names file and key."""
+
+    exit_code = 2
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    database: str = Field(min_length=1)
+    public_url: str
+    always_open: bool
+    max_body_kib: int = Field(ge=1)
+    secure_cookies: bool
+    sign_in_limit: str
+    page_limit: str
+    session_hours: float = Field(gt=0)
+
+
+class CounterSettings(Section):
+    finish_on_next: bool
+
+
+class HallSettings(Section):
+    public: bool
+    latest_calls: int = Field(ge=1, le=50)
+    counts_per_second: float = Field(gt=0, le=100)
+    ping_seconds: float = Field(gt=0)
+
+
+class KioskSettings(Section):
+    server_url: str = Field(pattern=r"^https?://")
+    token: str
+    data_dir: Path
+    width: int = Field(ge=320)
+    height: int = Field(ge=320)
+    fullscreen: bool
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    answer_seconds: float = Field(gt=0)
+    result_seconds: float = Field(gt=0)
+    idle_seconds: float = Field(gt=0)
+    refresh_seconds: float = Field(gt=0)
+    remote_port: int = Field(ge=0, le=65535)
+
+
+class PrinterSettings(Section):
+    url: str = Field(pattern=r"^[a-z]+://")
+    layout: str = Field(min_length=1)
+    timeout_seconds: float = Field(gt=0)
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"]
+
+
+class Settings(BaseSettings):
+    """All settings. Build one with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    server: ServerSettings
+    counter: CounterSettings
+    hall: HallSettings
+    kiosk: KioskSettings
+    printer: PrinterSettings
+    log: LogSettings
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(site_file: Path | None = None, **overrides: dict[str, Any]) -> Settings:
+    """The settings that hold now.
+
+    `site_file`: a TOML file that may hold any part of the keys; None takes the file named by MOTCUA_CONFIG, if any.
+    `overrides`: sections by name, e.g. `server={"port": 0}`, from a command's own flags; they beat everything.
+    Raises `SettingsError`, one line that names file (or variable) and key.
+    """
+    if site_file is None and os.environ.get("MOTCUA_CONFIG"):
+        site_file = Path(os.environ["MOTCUA_CONFIG"])
+    layers = [(DEFAULTS_FILE.name, _read_toml(DEFAULTS_FILE))]
+    if site_file is not None:
+        layers.append((str(site_file), _read_toml(site_file)))
+    environment = EnvSettingsSource(Settings)()
+    layers.append(("environment", environment))
+    layers.append(("command line", overrides))
+    merged: dict[str, Any] = {}
+    for _, values in layers:
+        _merge(merged, values)
+    _refuse_unknown_variables()
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise SettingsError(_first_problem(error, layers)) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+
+
+def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _refuse_unknown_variables() -> None:
+    for name in os.environ:
+        if not name.startswith(ENVIRONMENT_PREFIX) or "__" not in name:
+            continue
+        section_name, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        section = Settings.model_fields.get(section_name)
+        if section is None or key not in getattr(section.annotation, "model_fields", {}):
+            raise SettingsError(f"environment: {name}: no such setting")
+
+
+def _first_problem(error: ValidationError, layers: list[tuple[str, dict[str, Any]]]) -> str:
+    problem = error.errors()[0]
+    location = [str(part) for part in problem["loc"]]
+    source = next((name for name, values in reversed(layers) if _holds(values, location)), layers[0][0])
+    reason = "no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+    return f"{source}: {'.'.join(location)}: {reason}"
+
+
+def _holds(values: Any, location: list[str]) -> bool:
+    for key in location:
+        if not isinstance(values, dict) or key not in values:
+            return False
+        values = values[key]
+    return True

@@ -1,0 +1,1 @@
+"""The truth: tickets, calls, counters, and everyone who watches them."""

@@ -1,0 +1,1 @@
+"""The touchscreen. Kivy lives in `kiosk.app` and `kiosk.screens` only."""

@@ -1,0 +1,1 @@
+"""Paper. Knows nothing of kiosks, servers or screens."""

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# From a fresh checkout to `.venv` with `motcua` in it. Quick when nothing has changed.
+#   ./setup.sh        what the hall needs        ./setup.sh lock   renew constraints.txt
+#   MOTCUA_SETUP=test ./setup.sh                 what the tests need as well
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+need_packages() {
+    local missing=()
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "Debian packages to install: ${missing[*]}"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && command -v sudo >/dev/null; }; then
+            say "not root and sudo is not allowed. Ask an administrator for: apt-get install ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -qq >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+find_python() {
+    for candidate in python3.11 python3.12 python3.13 python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    say 'Python 3.11, 3.12 or 3.13 is needed and none was found'
+    exit 1
+}
+
+# OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen.
+packages=(libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-mesa0 ca-certificates)
+python=$(find_python)
+"$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+if [ "${MOTCUA_SETUP:-}" = test ]; then
+    packages+=(chromium xvfb postgresql)
+fi
+if command -v apt-get >/dev/null; then
+    need_packages "${packages[@]}"
+else
+    say "not a Debian machine; these must be there: ${packages[*]}"
+fi
+
+if [ "${1:-}" = lock ]; then
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    "$python" -m venv "$scratch"
+    "$scratch/bin/pip" install -q -e '.[dev]'
+    { echo '# What was tested, for every machine alike. Made by `make lock`.'
+      "$scratch/bin/pip" freeze --exclude-editable | grep -v '^motcua'; } > constraints.txt
+    say "constraints.txt: $(grep -c == constraints.txt) packages"
+    exit 0
+fi
+
+stamp=.venv/.motcua-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
+if [ ! -e "$stamp" ]; then
+    say 'Python packages into .venv (the first time takes a minute)'
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+    rm -f .venv/.motcua-*
+    touch "$stamp"
+fi
