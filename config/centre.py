@@ -1,0 +1,79 @@
+"""The one loader of a centre's folder: what `motcua import` reads.
+
+Everything is checked before anything is returned, and every problem is told at once: whoever keeps the data mends the
+whole folder in one go.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+from config.centre_checks import Draft, check_draft
+from config.centre_files import check_model, read_entries, read_procedures, read_toml
+from config.centre_models import (
+    WEEKDAYS,
+    About,
+    Centre,
+    Counter,
+    Department,
+    Hours,
+    Priority,
+    PriorityReason,
+    Procedure,
+    Text,
+)
+from config.centre_problems import CentreDataError, Problem, Problems
+
+__all__ = [
+    "WEEKDAYS",
+    "Centre",
+    "CentreDataError",
+    "Counter",
+    "Department",
+    "Hours",
+    "Priority",
+    "PriorityReason",
+    "Problem",
+    "Procedure",
+    "Text",
+    "load_centre",
+]
+
+
+Table = TypeVar("Table", About, Hours)
+
+
+def load_centre(folder: Path) -> Centre:
+    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv.
+
+    Departments come ordered by position; counters and procedures as their files list them.
+    Raises `CentreDataError` with every problem found, each with file and row.
+    """
+    if not folder.is_dir():
+        raise CentreDataError([Problem(str(folder), 1, "is not a folder")])
+    problems = Problems()
+    draft = _read(folder, problems)
+    check_draft(draft, problems)
+    if problems.found or draft.about is None or draft.hours is None:
+        raise CentreDataError(problems.found)
+    return Centre(
+        **dict(draft.about),
+        hours=draft.hours,
+        departments=sorted(draft.departments.models, key=lambda department: department.position),
+        counters=draft.counters.models,
+        procedures=draft.procedures.models,
+    )
+
+
+def _read(folder: Path, problems: Problems) -> Draft:
+    return Draft(
+        about=_read_table(About, folder / "centre.toml", problems),
+        departments=read_entries(Department, folder / "departments.toml", "department", problems),
+        counters=read_entries(Counter, folder / "counters.toml", "counter", problems),
+        hours=_read_table(Hours, folder / "hours.toml", problems),
+        procedures=read_procedures(folder / "procedures.csv", problems),
+    )
+
+
+def _read_table(model: type[Table], path: Path, problems: Problems) -> Table | None:
+    values = read_toml(path, problems)
+    return None if values is None else check_model(model, values, path.name, None, problems)

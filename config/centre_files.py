@@ -1,0 +1,192 @@
+"""Reads a centre's files into models. Whatever cannot be read or understood becomes a `Problem`; nothing raises."""
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.centre_models import Procedure
+from config.centre_problems import Problems
+
+Model = TypeVar("Model", bound=BaseModel)
+
+REQUIRED_COLUMNS = ("code", "department", "name_vi", "limit_value", "limit_unit", "limit_note", "minutes")
+OPTIONAL_COLUMNS = ("official_code",)
+# Where a row comes from. Kept beside the data for its readers; the programs do not use it.
+PROVENANCE_COLUMNS = ("level", "basis", "source", "status")
+LANGUAGE_COLUMN = re.compile(r"(name|papers)_[a-z]{2,3}")
+
+
+@dataclass
+class Entries(Generic[Model]):
+    """The entries of one list. `raw`: (row, values) of all, understood or not; None when the file is unreadable."""
+
+    file: str
+    raw: list[tuple[int | str, dict[str, Any]]] | None = None
+    valid: list[tuple[int | str, Model]] = field(default_factory=list)
+
+    @property
+    def models(self) -> list[Model]:
+        return [model for _, model in self.valid]
+
+
+def check_model(
+    model: type[Model], values: dict[str, Any], file: str, row: int | str | None, problems: Problems
+) -> Model | None:
+    """`values` as a `model`, or None and its problems at `row`. Without a row, the key is the row."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors():
+            key, message = _key(detail), _message(detail)
+            if row is None:
+                problems.add(file, key or 1, message)
+            else:
+                problems.add(file, row, f"{key}: {message}" if key else message)
+        return None
+
+
+def read_toml(path: Path, problems: Problems) -> dict[str, Any] | None:
+    text = _read_text(path, problems)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        problems.add(path.name, int(line[1]) if line else 1, f"not valid TOML: {error}")
+        return None
+
+
+def read_entries(model: type[Model], path: Path, table: str, problems: Problems) -> Entries[Model]:
+    """The `[[table]]` entries of a TOML file; without a `position`, its place in the file is taken."""
+    entries: Entries[Model] = Entries(path.name)
+    values = read_toml(path, problems)
+    if values is None:
+        return entries
+    for key in values.keys() - {table}:
+        problems.add(path.name, key, f"unknown key; entries are written as [[{table}]]")
+    listed = values.get(table)
+    if not isinstance(listed, list) or not listed or not all(isinstance(entry, dict) for entry in listed):
+        problems.add(path.name, table, f"at least one [[{table}]] is needed")
+        return entries
+    entries.raw = [(f"{table} {ordinal}", entry) for ordinal, entry in enumerate(listed, start=1)]
+    for ordinal, (row, entry) in enumerate(entries.raw, start=1):
+        if "position" in model.model_fields:
+            entry.setdefault("position", ordinal)
+        _keep_valid(entries, check_model(model, entry, path.name, row, problems), row)
+    return entries
+
+
+def read_procedures(path: Path, problems: Problems) -> Entries[Procedure]:
+    """procedures.csv: UTF-8, commas, a header; a byte-order mark and CRLF, as Excel writes them, are welcome."""
+    entries: Entries[Procedure] = Entries(path.name)
+    text = _read_text(path, problems)
+    if text is None:
+        return entries
+    lines = _records(text, path.name, problems)
+    header = next(lines, (1, []))[1]
+    if not _header_is_right(header, path.name, problems):
+        return entries
+    entries.raw = []
+    for line, cells in lines:
+        if len(cells) != len(header):
+            problems.add(path.name, line, f"{len(cells)} columns where the header has {len(header)}")
+            continue
+        values = dict(zip(header, cells, strict=True))
+        entries.raw.append((line, values))
+        _keep_valid(entries, check_model(Procedure, _procedure(values), path.name, line, problems), line)
+    return entries
+
+
+def _keep_valid(entries: Entries[Model], model: Model | None, row: int | str) -> None:
+    if model is not None:
+        entries.valid.append((row, model))
+
+
+def _read_text(path: Path, problems: Problems) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problems.add(path.name, 1, "the file is missing")
+    except OSError as error:
+        problems.add(path.name, 1, f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problems.add(path.name, line, "is not UTF-8 (in Excel, save as “CSV UTF-8”)")
+    return None
+
+
+def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line that it starts on; blank lines are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.add(file, line, f"not valid CSV: {error}")
+
+
+def _header_is_right(header: list[str], file: str, problems: Problems) -> bool:
+    if len(header) == 1 and ";" in header[0]:
+        problems.add(file, 1, "columns are separated by semicolons; commas are needed")
+        return False
+    known = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *PROVENANCE_COLUMNS}
+    missing = [name for name in REQUIRED_COLUMNS if name not in header]
+    unknown = [name for name in header if name not in known and not LANGUAGE_COLUMN.fullmatch(name)]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    for reason, names in (("missing", missing), ("unknown", unknown), ("more than once", twice)):
+        if names:
+            problems.add(file, 1, f"columns {reason}: {', '.join(name or '(empty)' for name in names)}")
+    return not (missing or unknown or twice)
+
+
+def _procedure(row: dict[str, str]) -> dict[str, Any]:
+    plain = {name: cell for name, cell in row.items() if name in {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS} - {"name_vi"}}
+    return {
+        **plain,
+        "limit_value": row["limit_value"] or None,
+        "limit_unit": row["limit_unit"] or None,
+        "name": {
+            name.removeprefix("name_"): cell
+            for name, cell in row.items()
+            if name == "name_vi" or (name.startswith("name_") and cell)
+        },
+        "papers": _papers(row),
+    }
+
+
+def _papers(row: dict[str, str]) -> list[dict[str, str]]:
+    """One text a paper, from columns such as papers_vi and papers_en whose papers are separated by `|`."""
+    papers: list[dict[str, str]] = []
+    for name, cell in row.items():
+        if name.startswith("papers_") and cell:
+            for ordinal, words in enumerate(cell.split("|")):
+                papers.extend({} for _ in range(ordinal + 1 - len(papers)))
+                papers[ordinal][name.removeprefix("papers_")] = words.strip()
+    return papers
+
+
+def _key(detail: ErrorDetails) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"] if part != "[key]")
+
+
+def _message(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "unknown key"
+    if detail["type"] == "missing":
+        return "is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    return (
+        f"{message}, not {detail['input']!r}" if isinstance(detail["input"], str | int) and "ctx" in detail else message
+    )

@@ -1,0 +1,203 @@
+"""A centre as data: what its folder may say. Everything is frozen and can be dumped to JSON and validated again."""
+
+import re
+import unicodedata
+from datetime import date, time
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
+
+
+def _one_line(words: str) -> str:
+    # NFC: decomposed letters (as macOS writes them) look the same but are drawn and compared differently.
+    words = unicodedata.normalize("NFC", words.strip())
+    if any(unicodedata.category(letter) == "Cc" for letter in words):
+        raise ValueError("must be one line without control characters")
+    return words
+
+
+def _text(text: dict[str, str]) -> dict[str, str]:
+    if "vi" not in text:
+        raise ValueError('the Vietnamese is missing (key "vi")')
+    for language, words in text.items():
+        if not re.fullmatch(r"[a-z]{2,3}", language):
+            raise ValueError(f'"{language}" is not a language code')
+        if not words:
+            raise ValueError(f'the text is empty in language "{language}"')
+    return text
+
+
+def _span_from_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = SPAN.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f'"{value}" is not a span of time such as "07:30-11:30"')
+    return [moment.zfill(5) for moment in match.groups()]
+
+
+def _forward(span: tuple[time, time]) -> tuple[time, time]:
+    start, end = span
+    if start.tzinfo or end.tzinfo:
+        raise ValueError("a time of day must not have a time zone")
+    if start >= end:
+        raise ValueError(f"ends at {end:%H:%M}, not after its start at {start:%H:%M}")
+    return span
+
+
+def _apart(spans: list[tuple[time, time]]) -> list[tuple[time, time]]:
+    for (start, end), (next_start, next_end) in pairwise(spans):
+        if next_start < end:
+            raise ValueError(
+                f"{start:%H:%M}-{end:%H:%M} and {next_start:%H:%M}-{next_end:%H:%M} overlap or are out of order"
+            )
+    return spans
+
+
+def _weekday(key: str) -> str:
+    if key not in WEEKDAYS:
+        raise ValueError(f"is not one of {', '.join(WEEKDAYS)}")
+    return key
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:  # unknown, "../x", a folder such as "Asia"
+        raise ValueError(f'"{name}" is not a time zone such as "Asia/Ho_Chi_Minh"') from error
+    return name
+
+
+def _country(code: str) -> str:
+    try:
+        holidays.country_holidays(code)
+    except NotImplementedError as error:
+        raise ValueError(f'the library "holidays" does not know the country "{code}"') from error
+    return code
+
+
+def _languages(languages: list[str]) -> list[str]:
+    if "vi" not in languages:
+        raise ValueError('"vi" is missing')
+    if len(set(languages)) < len(languages):
+        raise ValueError("a language is listed twice")
+    return languages
+
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Line = Annotated[str, AfterValidator(_one_line)]
+Text = Annotated[dict[str, Line], AfterValidator(_text)]
+"""Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
+Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
+Spans = Annotated[list[Span], AfterValidator(_apart)]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Department(Entry):
+    """A queue of its own. `kind`: a department or branch of the centre, or a desk beside them (results, …)."""
+
+    code: Code
+    prefix: str = Field(pattern=r"^[A-Z]{1,2}$")
+    name: Text
+    area: Line = ""
+    position: int = Field(ge=1)
+    kind: Literal["department", "desk"] = "department"
+
+
+class Procedure(Entry):
+    """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter."""
+
+    code: Code
+    department: str = Field(min_length=1)
+    name: Text
+    limit_value: int | None = Field(default=None, ge=0)
+    limit_unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None = None
+    limit_note: Line = ""
+    minutes: int = Field(ge=1, le=480)
+    papers: list[Text] = []
+    official_code: Line = ""
+
+    @model_validator(mode="after")
+    def _limit_is_whole(self) -> "Procedure":
+        if self.limit_unit is None and self.limit_value is not None:
+            raise ValueError("limit_value without limit_unit")
+        if self.limit_value is None and self.limit_unit not in {None, "same_day"}:
+            raise ValueError("limit_unit without limit_value")
+        return self
+
+
+class Counter(Entry):
+    """`departments`: the codes it serves, in order of service."""
+
+    code: Code
+    name: Text
+    departments: list[str] = Field(min_length=1)
+    area: Line = ""
+
+
+class PriorityReason(Entry):
+    code: Code
+    name: Text
+
+
+class Priority(Entry):
+    """Strict: priority visitors first. Interleaved: one of them after `others_between` others.
+
+    `max_wait_minutes`: whoever has waited this long is next, priority or not.
+    """
+
+    mode: Literal["strict", "interleaved"]
+    others_between: int = Field(default=3, ge=1)
+    max_wait_minutes: int = Field(ge=1)
+    reasons: list[PriorityReason] = []
+
+
+class Hours(Entry):
+    """When numbers are given out, in the centre's own time.
+
+    `weekly`: spans by weekday (mon … sun; a day left out is closed). `country`: its public holidays are closed.
+    `closed`: further closed days. `opened`: single days open whatever else says (swap working days).
+    `last_tickets_minutes`: numbers stop this many minutes before the end of a span.
+    """
+
+    weekly: dict[Annotated[str, AfterValidator(_weekday)], Spans]
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    closed: list[date] = []
+    opened: dict[date, Annotated[Spans, Field(min_length=1)]] = {}
+    last_tickets_minutes: int = Field(default=0, ge=0, le=240)
+
+    @model_validator(mode="after")
+    def _all_weekdays(self) -> "Hours":
+        for weekday in WEEKDAYS:
+            self.weekly.setdefault(weekday, [])
+        return self
+
+
+class About(Entry):
+    """What centre.toml holds: the centre itself, without its lists."""
+
+    code: Code
+    name: Text
+    timezone: Annotated[str, AfterValidator(_time_zone)]
+    languages: Annotated[list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]], AfterValidator(_languages)]
+    address: Line = ""
+    priority: Priority
+    slip_note: Text
+
+
+class Centre(About):
+    """A whole centre, as `load_centre` returns it."""
+
+    departments: list[Department]
+    procedures: list[Procedure]
+    counters: list[Counter]
+    hours: Hours
