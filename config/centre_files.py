@@ -186,7 +186,7 @@ def _message(detail: ErrorDetails) -> str:
         return "unknown key"
     if detail["type"] == "missing":
         return "is missing"
-    message = detail["msg"].removeprefix("Value error, ")
-    return (
-        f"{message}, not {detail['input']!r}" if isinstance(detail["input"], str | int) and "ctx" in detail else message
-    )
+    if detail["type"] == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    given = f", not {detail['input']!r}" if isinstance(detail["input"], str | int | float) else ""
+    return detail["msg"] + given

@@ -16,6 +16,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from config.errors import MotcuaError
 
@@ -120,13 +121,11 @@ def load_settings(site_file: Path | None = None, **overrides: dict[str, Any]) ->
     layers = [(DEFAULTS_FILE.name, _read_toml(DEFAULTS_FILE))]
     if site_file is not None:
         layers.append((str(site_file), _read_toml(site_file)))
-    environment = EnvSettingsSource(Settings)()
-    layers.append(("environment", environment))
+    layers.append(("environment", _read_environment()))
     layers.append(("command line", overrides))
     merged: dict[str, Any] = {}
     for _, values in layers:
         _merge(merged, values)
-    _refuse_unknown_variables()
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
@@ -135,7 +134,7 @@ def load_settings(site_file: Path | None = None, **overrides: dict[str, Any]) ->
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -150,14 +149,27 @@ def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
             into[key] = value
 
 
-def _refuse_unknown_variables() -> None:
+def _read_environment() -> dict[str, Any]:
     for name in os.environ:
-        if not name.startswith(ENVIRONMENT_PREFIX) or "__" not in name:
-            continue
-        section_name, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
-        section = Settings.model_fields.get(section_name)
-        if section is None or key not in getattr(section.annotation, "model_fields", {}):
-            raise SettingsError(f"environment: {name}: no such setting")
+        _refuse_unknown_variable(name)
+    try:
+        return EnvSettingsSource(Settings)()
+    except SourceError as error:  # MOTCUA_SERVER=… is read as JSON
+        raise SettingsError(f"environment: {error}") from error
+
+
+def _refuse_unknown_variable(name: str) -> None:
+    if not name.startswith(ENVIRONMENT_PREFIX):
+        return
+    section_name, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+    section = Settings.model_fields.get(section_name)
+    if not key:
+        # One underscore too few; MOTCUA_CONFIG and others that name no section are not ours to judge.
+        wrong = any(section_name.startswith(f"{known}_") for known in Settings.model_fields)
+    else:
+        wrong = section is None or key not in getattr(section.annotation, "model_fields", {})
+    if wrong:
+        raise SettingsError(f"environment: {name}: no such setting; one is written MOTCUA_SECTION__KEY")
 
 
 def _first_problem(error: ValidationError, layers: list[tuple[str, dict[str, Any]]]) -> str:
