@@ -136,11 +136,15 @@ class Procedure(Entry):
 
 
 class Counter(Entry):
-    """`departments`: the codes it serves, in order of service."""
+    """`departments`: the codes it serves, in order of service.
+
+    `order`: ranked, a queue earlier in the list comes first; oldest, whoever waits longest in any of them.
+    """
 
     code: Code
     name: Text
     departments: list[str] = Field(min_length=1)
+    order: Literal["ranked", "oldest"] = "ranked"
     area: Line = ""
 
 
