@@ -95,6 +95,7 @@ def _start_logging(settings: Settings) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plug-in that it finds
 
 
 @click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})

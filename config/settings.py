@@ -42,6 +42,7 @@ class ServerSettings(Section):
     always_open: bool
     max_body_kib: int = Field(ge=1)
     secure_cookies: bool
+    behind_proxy: bool
     sign_in_limit: str
     page_limit: str
     session_hours: float = Field(gt=0)

@@ -1,0 +1,68 @@
+"""The application: settings in, Flask app out. `serve` runs it under gevent."""
+
+from datetime import timedelta
+
+from flask import Response, request
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from display_server.services.devices import DeviceBook
+from display_server.services.secrets import server_secret
+from display_server.services.site import Site
+from display_server.web import problems, sign_in
+from display_server.web.access import csrf
+from display_server.web.admin_api import admin
+from display_server.web.counter_api import counter
+from display_server.web.hall_api import hall
+from display_server.web.kiosk_api import kiosk
+from display_server.web.machines import machines
+from display_server.web.pages import pages
+
+CONTENT_SECURITY_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+
+
+def create_app(site: Site) -> OpenAPI:
+    app = OpenAPI(
+        "display_server",
+        info=Info(title="Motcua", version="1"),
+        validation_error_callback=problems.malformed,
+        doc_ui=False,
+    )
+    server = site.settings.server
+    app.config.update(
+        SECRET_KEY=server_secret(site.engine, "session"),
+        MAX_CONTENT_LENGTH=server.max_body_kib * 1024,
+        MAX_FORM_MEMORY_SIZE=server.max_body_kib * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=server.session_hours),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=server.secure_cookies,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `admit` checks the API, `_check_form` the forms
+        WTF_CSRF_TIME_LIMIT=None,  # a clerk's page stays open all day; the token ends with the session
+    )
+    app.extensions["motcua_site"] = site
+    app.extensions["motcua_devices"] = DeviceBook(site)
+    csrf.init_app(app)
+    problems.register(app)
+    for blueprint in (kiosk, counter, hall, admin, machines):
+        app.register_api(blueprint)
+    sign_in.register(app)
+    app.register_blueprint(pages)
+    app.before_request(_check_form)
+    app.after_request(_headers)
+    app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
+    if server.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _check_form() -> None:
+    if request.method == "POST" and not request.path.startswith("/api/"):
+        csrf.protect()
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response

@@ -1,0 +1,121 @@
+"""The server's commands. Each opens the database, does one thing, and says what it did."""
+
+import getpass
+import sys
+from pathlib import Path
+
+import click
+
+from config.centre import load_centre
+from config.command_line import MotcuaCommand, MotcuaGroup
+from config.settings import Settings
+from display_server.services.devices import DeviceKind, add_device
+from display_server.services.errors import Invalid
+from display_server.services.hall import find_centre
+from display_server.services.import_centre import Imported
+from display_server.services.import_centre import import_centre as put_centre
+from display_server.services.start import open_site
+from display_server.services.staff import Role, add_staff
+
+_centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
+
+
+@click.command(cls=MotcuaCommand)
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="TCP port; 0 lets the system choose.")
+@click.pass_obj
+def server(settings: Settings, host: str | None, port: int | None) -> None:
+    """Run the server. Prints its address on stdout once it is ready."""
+    from gevent import monkey  # noqa: PLC0415 - must come before everything that opens sockets
+
+    monkey.patch_all()
+    from display_server.app import create_app  # noqa: PLC0415
+    from display_server.serving import serve  # noqa: PLC0415
+
+    flags = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update=flags)})
+    site = open_site(settings)
+    serve(create_app(site), site, lambda address: click.echo(address))
+
+
+@click.command("import", cls=MotcuaCommand)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def import_centre(settings: Settings, folder: Path) -> None:
+    """Load or update a centre from its data FOLDER. Safe to repeat; history stays."""
+    centre = load_centre(folder)
+    done = put_centre(open_site(settings), centre)
+    click.echo(_import_line(done))
+
+
+def _import_line(done: Imported) -> str:
+    verb = "imported" if done.is_new else "updated"
+    counts = f"{done.departments} queues, {done.procedures} procedures, {done.counters} counters"
+    return f"{done.code}: {verb}: {counts}"
+
+
+@click.group(cls=MotcuaGroup)
+def device() -> None:
+    """Enrol kiosks, counters, screens and buttons."""
+
+
+@device.command("add")
+@click.argument("kind", type=click.Choice([kind.value for kind in DeviceKind]))
+@click.argument("name")
+@click.option("--counter", "counter_code", metavar="CODE", help="The counter that a counter or button belongs to.")
+@_centre_option
+@click.pass_obj
+def add_device_command(settings: Settings, kind: str, name: str, counter_code: str | None, centre: str | None) -> None:
+    """Enrol a device and print its token: alone on stdout, and only this once."""
+    site = open_site(settings)
+    click.echo(add_device(site, find_centre(site, centre), DeviceKind(kind), name, counter_code))
+
+
+@click.group(cls=MotcuaGroup)
+def staff() -> None:
+    """People who may sign in."""
+
+
+@staff.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking for it.")
+@_centre_option
+@click.pass_obj
+def add_staff_command(settings: Settings, name: str, role: str, password_stdin: bool, centre: str | None) -> None:
+    """Add somebody who may sign in; asks for a password."""
+    site = open_site(settings)
+    centre_id = find_centre(site, centre)
+    add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
+    click.echo(f"{name}: {role}")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise Invalid("the two passwords are not the same")
+    return password
+
+
+@click.command(cls=MotcuaCommand)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Write a consistent copy of the database to FILE, while the server runs."""
+    from display_server.store.copies import back_up  # noqa: PLC0415
+
+    back_up(settings.server.database, file)
+    click.echo(str(file))
+
+
+@click.command(cls=MotcuaCommand)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.pass_obj
+def restore(settings: Settings, file: Path) -> None:
+    """Put the backup FILE into the database, which must not exist yet."""
+    from display_server.store.copies import restore as put_back  # noqa: PLC0415
+
+    put_back(file, settings.server.database)
+    click.echo(settings.server.database)

@@ -1,0 +1,1 @@
+"""Who is watching, and how a change reaches them."""

@@ -1,0 +1,1 @@
+"""Plain Python, no I/O: states, numbering, who is next, opening hours, forecasts."""

@@ -1,0 +1,56 @@
+"""The life of a ticket and which step is allowed when.
+
+waiting → called → serving → finished; besides: no_show, parked, cancelled. A transfer puts the ticket back to waiting.
+"""
+
+from enum import StrEnum
+
+
+class TicketState(StrEnum):
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
+
+
+class CounterState(StrEnum):
+    """What a counter has been told. `called` and `serving`, which screens show, follow from its open call."""
+
+    OPEN = "open"
+    BREAK = "break"
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """What a clerk can do with the visitor at the counter."""
+
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    PARK = "park"
+    TRANSFER = "transfer"
+    CANCEL = "cancel"
+
+
+AT_COUNTER = frozenset({TicketState.CALLED, TicketState.SERVING})
+CALLABLE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.NO_SHOW})
+
+_BEFORE_AND_AFTER: dict[Step, tuple[frozenset[TicketState], TicketState]] = {
+    Step.RECALL: (frozenset({TicketState.CALLED}), TicketState.CALLED),
+    Step.START: (frozenset({TicketState.CALLED}), TicketState.SERVING),
+    Step.FINISH: (AT_COUNTER, TicketState.FINISHED),
+    Step.NO_SHOW: (frozenset({TicketState.CALLED}), TicketState.NO_SHOW),
+    Step.PARK: (AT_COUNTER, TicketState.PARKED),
+    Step.TRANSFER: (AT_COUNTER, TicketState.WAITING),
+    Step.CANCEL: (AT_COUNTER, TicketState.CANCELLED),
+}
+
+
+def state_after(step: Step, state: TicketState) -> TicketState | None:
+    """The ticket's state after `step`, or None when its present `state` forbids the step."""
+    allowed, after = _BEFORE_AND_AFTER[step]
+    return after if state in allowed else None

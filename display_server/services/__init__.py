@@ -1,0 +1,1 @@
+"""One function = one transaction = one announcement. No service knows Flask."""

@@ -1,0 +1,194 @@
+"""A centre's departments, procedures, counters and hours in memory: read once, again after each import."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from display_server.rules.next_visitor import PriorityRule
+from display_server.rules.opening import OpeningHours
+from display_server.services.errors import NotFound
+from display_server.store import tables
+
+Text = dict[str, str]
+DEFAULT_MINUTES = 10.0  # at the counter, for a department without procedures (e.g. collecting a result)
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    id: int
+    code: str
+    prefix: str
+    name: Text
+    area: str
+    planned_minutes: float
+    counters: tuple[str, ...]  # codes of the counters that serve it
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    id: int
+    code: str
+    department: str
+    name: Text
+    limit_value: int | None
+    limit_unit: str | None
+    limit_note: str
+    minutes: int
+    papers: list[Text]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    id: int
+    code: str
+    name: Text
+    area: str
+    ranked: bool
+    departments: tuple[int, ...]  # ids, in the order of service
+    active: bool
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Found by code: what is in use. Found by id: also what an import has retired, for the tickets that still name it."""
+
+    centre_id: int
+    code: str
+    name: Text
+    timezone: str
+    languages: list[str]
+    address: str
+    weekly_hours: dict[str, list[list[str]]]
+    slip_note: Text
+    hours: OpeningHours
+    priority: PriorityRule
+    reasons: dict[str, Text]
+    departments: dict[str, Department]
+    procedures: dict[str, Procedure]
+    counters: dict[str, Counter]
+    department_by_id: dict[int, Department] = field(repr=False)
+    procedure_by_id: dict[int, Procedure] = field(repr=False)
+    counter_by_id: dict[int, Counter] = field(repr=False)
+
+    def department(self, code: str) -> Department:
+        if code not in self.departments:
+            raise NotFound(f"there is no department {code!r}")
+        return self.departments[code]
+
+    def counter(self, code: str) -> Counter:
+        if code not in self.counters:
+            raise NotFound(f"there is no counter {code!r}")
+        return self.counters[code]
+
+
+class CatalogueShelf:
+    """The latest catalogue of each centre; `version` tells whether it still holds."""
+
+    def __init__(self) -> None:
+        self._latest: dict[int, tuple[int, Catalogue]] = {}
+
+    def get(self, connection: Connection, centre_id: int, version: int) -> Catalogue:
+        held = self._latest.get(centre_id)
+        if held is None or held[0] != version:
+            held = (version, _read_catalogue(connection, centre_id))
+            self._latest[centre_id] = held
+        return held[1]
+
+
+def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
+    row = connection.execute(select(tables.centre).where(tables.centre.c.id == centre_id)).one()
+    links = _links(connection, centre_id)
+    procedures = _procedures(connection, centre_id)
+    departments = _departments(connection, centre_id, procedures, links)
+    counters = _counters(connection, centre_id, links)
+    return Catalogue(
+        centre_id=centre_id,
+        code=row.code,
+        name=row.name,
+        timezone=row.timezone,
+        languages=row.languages,
+        address=row.address,
+        weekly_hours={
+            day: [[start[:5], end[:5]] for start, end in intervals] for day, intervals in row.hours["weekly"].items()
+        },
+        slip_note=row.slip_note,
+        hours=read_hours(row.hours, row.timezone),
+        priority=PriorityRule(
+            row.priority["mode"], row.priority["others_between"], row.priority["max_wait_minutes"] * 60.0
+        ),
+        reasons={reason["code"]: reason["name"] for reason in row.priority["reasons"]},
+        departments={department.code: department for department in departments.values() if department.active},
+        procedures={procedure.code: procedure for procedure in procedures.values() if procedure.active},
+        counters={counter.code: counter for counter in counters.values() if counter.active},
+        department_by_id=departments,
+        procedure_by_id=procedures,
+        counter_by_id=counters,
+    )
+
+
+def _links(connection: Connection, centre_id: int) -> list[Any]:
+    link, counter = tables.counter_department, tables.counter
+    query = (
+        select(link.c.counter_id, link.c.department_id, counter.c.code)
+        .join(counter, counter.c.id == link.c.counter_id)
+        .where(link.c.centre_id == centre_id, counter.c.active)
+        .order_by(counter.c.position, link.c.rank)
+    )
+    return list(connection.execute(query))
+
+
+def _procedures(connection: Connection, centre_id: int) -> dict[int, Procedure]:
+    table, department = tables.procedure, tables.department
+    query = (
+        select(table, department.c.code.label("department"))
+        .join(department, department.c.id == table.c.department_id)
+        .where(table.c.centre_id == centre_id)
+        .order_by(table.c.position)
+    )
+    names = list(Procedure.__dataclass_fields__)
+    return {row.id: Procedure(**{name: getattr(row, name) for name in names}) for row in connection.execute(query)}
+
+
+def _departments(
+    connection: Connection, centre_id: int, procedures: dict[int, Procedure], links: list[Any]
+) -> dict[int, Department]:
+    table = tables.department
+    query = select(table).where(table.c.centre_id == centre_id).order_by(table.c.position)
+    found = {}
+    for row in connection.execute(query):
+        minutes = [p.minutes for p in procedures.values() if p.active and p.department == row.code]
+        planned = sum(minutes) / len(minutes) if minutes else DEFAULT_MINUTES
+        counters = tuple(link.code for link in links if link.department_id == row.id)
+        found[row.id] = Department(row.id, row.code, row.prefix, row.name, row.area, planned, counters, row.active)
+    return found
+
+
+def _counters(connection: Connection, centre_id: int, links: list[Any]) -> dict[int, Counter]:
+    table = tables.counter
+    query = select(table).where(table.c.centre_id == centre_id).order_by(table.c.position)
+    found = {}
+    for row in connection.execute(query):
+        departments = tuple(link.department_id for link in links if link.counter_id == row.id)
+        found[row.id] = Counter(row.id, row.code, row.name, row.area, row.ranked, departments, row.active)
+    return found
+
+
+def read_hours(stored: dict[str, Any], timezone: str) -> OpeningHours:
+    """Opening hours from their JSON in the database (the form of `config.centre.Hours`)."""
+    return OpeningHours(
+        timezone=ZoneInfo(timezone),
+        weekly={day: _intervals(intervals) for day, intervals in stored["weekly"].items()},
+        country=stored["country"],
+        closed=frozenset(date.fromisoformat(day) for day in stored["closed"]),
+        opened={date.fromisoformat(day): _intervals(intervals) for day, intervals in stored["opened"].items()},
+        last_tickets_minutes=stored["last_tickets_minutes"],
+    )
+
+
+def _intervals(stored: list[list[str]]) -> tuple[tuple[time, time], ...]:
+    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in stored)

@@ -1,0 +1,89 @@
+"""What a kiosk fetches: everything it shows, and what it needs to go on alone."""
+
+from sqlalchemy import Connection, select
+
+from display_server.services.actors import Actor
+from display_server.services.catalogue import Catalogue, Department, Procedure
+from display_server.services.hall import wait_of
+from display_server.services.load import waiting_by_department
+from display_server.services.site import Site
+from display_server.services.views import (
+    CentreView,
+    DepartmentView,
+    LimitView,
+    PriorityReasonView,
+    ProcedureView,
+    SlipView,
+)
+from display_server.store import tables
+
+
+def centre_view(site: Site, actor: Actor) -> CentreView:
+    """The actor's centre as of now."""
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, actor.centre_id)
+        version = connection.execute(
+            select(tables.centre.c.version).where(tables.centre.c.id == actor.centre_id)
+        ).scalar_one()
+        now = site.clock()
+        always = site.settings.server.always_open
+        is_open = always or catalogue.hours.is_open(now)
+        return CentreView(
+            code=catalogue.code,
+            name=catalogue.name,
+            address=catalogue.address,
+            timezone=catalogue.timezone,
+            languages=catalogue.languages,
+            version=version,
+            now=now,
+            open=is_open,
+            closes_at=None if always else catalogue.hours.closes_at(now),
+            opens_at=None if is_open else catalogue.hours.opens_at(now),
+            hours=catalogue.weekly_hours,
+            departments=_departments(site, connection, catalogue, actor, is_open=is_open),
+            procedures=[_procedure(procedure) for procedure in catalogue.procedures.values()],
+            priority_reasons=[PriorityReasonView(code=code, name=name) for code, name in catalogue.reasons.items()],
+            slip=SlipView(note=catalogue.slip_note),
+        )
+
+
+def _departments(
+    site: Site, connection: Connection, catalogue: Catalogue, actor: Actor, *, is_open: bool
+) -> list[DepartmentView]:
+    day = catalogue.hours.business_day(site.clock())
+    waiting = waiting_by_department(connection, catalogue, day)
+    load = site.loads.get(connection, catalogue, day)
+    return [
+        DepartmentView(
+            code=department.code,
+            prefix=department.prefix,
+            offline_prefix=offline_prefix(department, actor),
+            name=department.name,
+            area=department.area,
+            open=is_open,
+            waiting=waiting[department.code],
+            wait=wait_of(load, department.code, waiting[department.code]),
+            counters=list(department.counters),
+        )
+        for department in catalogue.departments.values()
+    ]
+
+
+def offline_prefix(department: Department, actor: Actor) -> str | None:
+    """The prefix of the numbers that this kiosk gives out by itself: the department's, and the kiosk's letter."""
+    return department.prefix + actor.offline_letter if actor.offline_letter else None
+
+
+def _procedure(procedure: Procedure) -> ProcedureView:
+    return ProcedureView(
+        code=procedure.code,
+        department=procedure.department,
+        name=procedure.name,
+        limit=LimitView(
+            value=procedure.limit_value,
+            unit=procedure.limit_unit,
+            note=procedure.limit_note,  # type: ignore[arg-type]
+        ),
+        minutes=procedure.minutes,
+        papers=procedure.papers,
+    )

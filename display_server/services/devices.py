@@ -1,0 +1,116 @@
+"""Kiosks, counters, screens and buttons: enrolled with a token that is shown once and kept as a hash.
+
+A token is 256 random bits, so a plain SHA-256 keeps it safe; passwords, which people choose, get argon2.
+"""
+
+import hashlib
+import secrets
+import time
+from enum import StrEnum
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from display_server.rules.numbering import free_offline_letter
+from display_server.services.actors import Actor, system_actor
+from display_server.services.errors import Invalid, ServiceError, Unauthenticated
+from display_server.services.site import Site, Transaction
+from display_server.store import tables
+
+KNOWN_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
+SEEN_SECONDS = 30.0  # how exact `last_seen` is
+
+device = tables.device
+
+
+class DeviceKind(StrEnum):
+    KIOSK = "kiosk"
+    COUNTER = "counter"
+    DISPLAY = "display"
+    BUTTON = "button"
+
+
+class NameTaken(ServiceError):
+    problem = "name-taken"
+    status = 409
+    title = "The name is taken"
+
+
+def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_code: str | None) -> str:
+    """Enrol a device and give its token. `counter` and `button` need a counter. Raises `Invalid`, `NotFound`, `NameTaken`."""
+    bound = kind in (DeviceKind.COUNTER, DeviceKind.BUTTON)
+    if bound and counter_code is None:
+        raise Invalid(f"a {kind} needs a counter: --counter CODE")
+    token = secrets.token_urlsafe(32)
+    try:
+        with site.write(system_actor(centre_id)) as transaction:
+            counter = transaction.catalogue.counter(counter_code) if counter_code is not None else None
+            values = {
+                "centre_id": centre_id,
+                "kind": kind,
+                "name": name,
+                "counter_id": counter.id if counter is not None else None,
+                "offline_letter": _offline_letter(transaction) if kind is DeviceKind.KIOSK else None,
+                "token_hash": _hash(token),
+                "created_at": transaction.now,
+            }
+            transaction.connection.execute(insert(device), values)
+            transaction.write_journal("device_added", kind=kind, name=name)
+    except IntegrityError as error:
+        raise NameTaken(f"there is already a device called {name!r}") from error
+    return token
+
+
+def _offline_letter(transaction: Transaction) -> str:
+    query = select(device.c.offline_letter).where(
+        device.c.centre_id == transaction.centre_id, device.c.offline_letter.is_not(None)
+    )
+    taken = set(transaction.connection.execute(query).scalars())
+    prefixes = [department.prefix for department in transaction.catalogue.departments.values()]
+    letter = free_offline_letter(prefixes, taken)
+    if letter is None:
+        raise Invalid("no letter is left for this kiosk's offline numbers; remove a kiosk that is not used any more")
+    return letter
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class DeviceBook:
+    """Who holds which token, remembered for a second so that a busy hall does not ask the database at every request."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._known: dict[str, tuple[float, Actor]] = {}
+        self._noted: dict[int, float] = {}
+
+    def actor(self, token: str) -> Actor:
+        """The device that holds `token`. Raises `Unauthenticated`."""
+        key = _hash(token)
+        known = self._known.get(key)
+        if known is None or time.monotonic() - known[0] > KNOWN_SECONDS:
+            known = (time.monotonic(), self._read(key))
+            self._known[key] = known
+        self._note(known[1])
+        return known[1]
+
+    def _read(self, key: str) -> Actor:
+        with self._site.read() as connection:
+            query = select(device).where(device.c.token_hash == key, device.c.revoked_at.is_(None))
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            self._known.pop(key, None)
+            raise Unauthenticated("the token is not known here, or was revoked")
+        return Actor(
+            row.kind, row.id, row.name, row.centre_id, counter_id=row.counter_id, offline_letter=row.offline_letter
+        )
+
+    def _note(self, actor: Actor) -> None:
+        now = time.monotonic()
+        if now - self._noted.get(actor.id, -SEEN_SECONDS) < SEEN_SECONDS:
+            return
+        self._noted[actor.id] = now
+        seen = update(device).where(device.c.id == actor.id).values(last_seen=self._site.clock())
+        with self._site.write_aside() as connection:
+            connection.execute(seen)

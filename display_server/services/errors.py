@@ -1,0 +1,65 @@
+"""What a service refuses. The web room turns each into one problem document, in one place."""
+
+from typing import Any
+
+from config.errors import MotcuaError
+
+
+class ServiceError(MotcuaError):
+    """`problem` is the stable name of the error, `status` its HTTP status, `fields` go into the problem document."""
+
+    problem = "failed"
+    status = 500
+    title = "The request could not be carried out"
+
+    def __init__(self, detail: str, **fields: Any) -> None:
+        super().__init__(detail)
+        self.fields = fields
+
+
+class NotFound(ServiceError):
+    problem = "not-found"
+    status = 404
+    title = "There is no such thing here"
+
+
+class Closed(ServiceError):
+    problem = "closed"
+    status = 409
+    title = "The centre is closed"
+
+
+class WrongState(ServiceError):
+    problem = "wrong-state"
+    status = 409
+    title = "The present state forbids this step"
+
+
+class RequestIdReused(ServiceError):
+    problem = "request-id-reused"
+    status = 409
+    title = "This request_id was used for a different request"
+
+
+class NumberTaken(ServiceError):
+    problem = "number-taken"
+    status = 409
+    title = "Another ticket of the day holds this number"
+
+
+class Invalid(ServiceError):
+    problem = "invalid"
+    status = 422
+    title = "The request is malformed"
+
+
+class Unauthenticated(ServiceError):
+    problem = "unauthenticated"
+    status = 401
+    title = "A valid token or sign-in is needed"
+
+
+class Forbidden(ServiceError):
+    problem = "forbidden"
+    status = 403
+    title = "This token or role may not do that"

@@ -1,0 +1,234 @@
+"""What screens, kiosks and clerks read. Nothing here changes anything."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from display_server.live.hub import HallState
+from display_server.rules.states import CounterState, TicketState
+from display_server.services.actors import Actor
+from display_server.services.call_views import call_view, hall_call
+from display_server.services.calls import own_counter
+from display_server.services.catalogue import Catalogue, Counter
+from display_server.services.errors import NotFound
+from display_server.services.lines import waiting_count, waiting_for
+from display_server.services.load import Load, waiting_by_department
+from display_server.services.site import Site
+from display_server.services.tickets import view
+from display_server.services.views import (
+    CounterList,
+    CounterSummary,
+    CounterView,
+    HallCall,
+    HallCalls,
+    HallCounter,
+    HallDepartment,
+    HallNames,
+    HallView,
+    NamedCode,
+    Wait,
+)
+from display_server.store import tables
+
+call, ticket, counters, centre = tables.call, tables.ticket, tables.counter, tables.centre
+MOST_MISSED_CALLS = 200
+MOST_IN_LINE = 30  # visitors that a clerk's page lists
+
+
+def hall_version(site: Site, centre_id: int) -> int:
+    """The state's version: grows with every commit that touches the centre."""
+    with site.read() as connection:
+        return int(connection.execute(select(centre.c.version).where(centre.c.id == centre_id)).scalar_one())
+
+
+def hall_state(site: Site, centre_id: int) -> HallState:
+    """The whole state of a hall, encoded."""
+    shown = hall_view(site, centre_id)
+    return HallState(shown.version, shown.model_dump_json().encode())
+
+
+def hall_view(site: Site, centre_id: int) -> HallView:
+    with site.read() as connection:
+        row = connection.execute(
+            select(centre.c.version, centre.c.call_seq).where(centre.c.id == centre_id)
+        ).one_or_none()
+        if row is None:
+            raise NotFound("there is no such centre")
+        catalogue = site.catalogue(connection, centre_id)
+        now = site.clock()
+        is_open = site.settings.server.always_open or catalogue.hours.is_open(now)
+        return HallView(
+            version=row.version,
+            now=now,
+            open=is_open,
+            centre=catalogue.code,
+            seq=row.call_seq,
+            calls=_latest_calls(connection, catalogue, site.settings.hall.latest_calls),
+            departments=_departments(site, connection, catalogue, is_open=is_open),
+            counters=_counters(connection, catalogue),
+        )
+
+
+def _calls(centre_id: int) -> Select[Any]:
+    return (
+        select(call, ticket.c.language, ticket.c.is_priority)
+        .join(ticket, ticket.c.id == call.c.ticket_id)
+        .where(call.c.centre_id == centre_id)
+    )
+
+
+def _latest_calls(connection: Connection, catalogue: Catalogue, limit: int) -> list[HallCall]:
+    query = _calls(catalogue.centre_id).order_by(call.c.seq.desc()).limit(limit)
+    return [hall_call(catalogue, row) for row in connection.execute(query)]
+
+
+def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is_open: bool) -> list[HallDepartment]:
+    day = catalogue.hours.business_day(site.clock())
+    waiting = waiting_by_department(connection, catalogue, day)
+    load = site.loads.get(connection, catalogue, day)
+    return [
+        HallDepartment(code=code, open=is_open, waiting=count, wait=wait_of(load, code, count))
+        for code, count in waiting.items()
+    ]
+
+
+def wait_of(load: Load, department: str, ahead: int) -> Wait:
+    """The wait of somebody who joined the department's queue now."""
+    wait = load.wait(department, ahead)
+    return Wait(low=wait.low, high=wait.high)
+
+
+def _counters(connection: Connection, catalogue: Catalogue) -> list[HallCounter]:
+    shown = []
+    for counter, row in _counter_rows(connection, catalogue):
+        state = _shown_state(row)
+        shown.append(
+            HallCounter(
+                code=counter.code,
+                name=counter.name,
+                open=row.state == CounterState.OPEN,
+                state=state,
+                number=row.number,
+            )
+        )
+    return shown
+
+
+def _counter_rows(connection: Connection, catalogue: Catalogue) -> list[tuple[Counter, Row[Any]]]:
+    query = (
+        select(counters.c.id, counters.c.state, call.c.number, ticket.c.state.label("ticket_state"))
+        .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
+        .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
+        .where(counters.c.centre_id == catalogue.centre_id, counters.c.active)
+        .order_by(counters.c.position)
+    )
+    return [(catalogue.counter_by_id[row.id], row) for row in connection.execute(query)]
+
+
+def _shown_state(row: Row[Any]) -> Any:
+    if row.ticket_state in (TicketState.CALLED, TicketState.SERVING):
+        return row.ticket_state
+    return "free" if row.state == CounterState.OPEN else row.state
+
+
+def calls_after(site: Site, centre_id: int, seq: int) -> HallCalls:
+    """The calls that a screen missed, oldest first."""
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, centre_id)
+        query = _calls(centre_id).where(call.c.seq > seq).order_by(call.c.seq).limit(MOST_MISSED_CALLS)
+        return HallCalls(calls=[hall_call(catalogue, row) for row in connection.execute(query)])
+
+
+def hall_names(site: Site, centre_id: int) -> HallNames:
+    """Names that change only with an import; they come with the page."""
+    catalogue = catalogue_of(site, centre_id)
+    return HallNames(
+        centre=NamedCode(code=catalogue.code, name=catalogue.name, area=catalogue.address),
+        departments=[NamedCode(code=d.code, name=d.name, area=d.area) for d in catalogue.departments.values()],
+        counters=[NamedCode(code=c.code, name=c.name, area=c.area) for c in catalogue.counters.values()],
+    )
+
+
+def catalogue_of(site: Site, centre_id: int) -> Catalogue:
+    with site.read() as connection:
+        return site.catalogue(connection, centre_id)
+
+
+def find_centre(site: Site, code: str | None) -> int:
+    """The id of the centre `code`; None takes the only (or first) one. Raises `NotFound`."""
+    query = select(centre.c.id).order_by(centre.c.id).limit(1)
+    if code is not None:
+        query = query.where(centre.c.code == code)
+    with site.read() as connection:
+        found = connection.execute(query).scalar()
+    if found is None:
+        raise NotFound(f"there is no centre {code!r}" if code else "no centre has been imported: motcua import DIR")
+    return int(found)
+
+
+def all_centres(site: Site) -> list[int]:
+    """The ids of all centres that this server serves."""
+    with site.read() as connection:
+        return list(connection.execute(select(centre.c.id).order_by(centre.c.id)).scalars())
+
+
+def list_counters(site: Site, centre_id: int) -> CounterList:
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, centre_id)
+        rows = _counter_rows(connection, catalogue)
+        return CounterList(counters=[_summary(catalogue, counter, row) for counter, row in rows])
+
+
+def _summary(catalogue: Catalogue, counter: Counter, row: Row[Any]) -> CounterSummary:
+    departments = [catalogue.department_by_id[department_id].code for department_id in counter.departments]
+    return CounterSummary(code=counter.code, name=counter.name, state=_shown_state(row), departments=departments)
+
+
+def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
+    """A counter with its visitor, its line and those set aside. Raises `NotFound`, `Forbidden`."""
+    centre_id = actor.centre_id
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, centre_id)
+        counter = own_counter(catalogue, actor, code)
+        row = next(row for found, row in _counter_rows(connection, catalogue) if found.id == counter.id)
+        now = site.clock()
+        day = catalogue.hours.business_day(now)
+        load = site.loads.get(connection, catalogue, day)
+        tick = int(now.timestamp() * 1_000_000)
+
+        def shown(rows: list[Row[Any]]) -> list[Any]:
+            return [view(connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
+
+        return CounterView(
+            **_summary(catalogue, counter, row).model_dump(),
+            call=_open_call_view(connection, catalogue, counter),
+            waiting_count=waiting_count(connection, centre_id, day, counter),
+            waiting=shown(waiting_for(connection, centre_id, day, counter, MOST_IN_LINE)),
+            parked=shown(_set_aside(connection, catalogue, counter, day, TicketState.PARKED)),
+            missed=shown(_set_aside(connection, catalogue, counter, day, TicketState.NO_SHOW)),
+        )
+
+
+def _open_call_view(connection: Connection, catalogue: Catalogue, counter: Counter) -> Any:
+    here = connection.execute(select(call).where(call.c.counter_id == counter.id, tables.call_is_open)).one_or_none()
+    if here is None:
+        return None
+    return call_view(catalogue, here, connection.execute(select(ticket).where(ticket.c.id == here.ticket_id)).one())
+
+
+def _set_aside(
+    connection: Connection, catalogue: Catalogue, counter: Counter, day: Any, state: TicketState
+) -> list[Row[Any]]:
+    query = (
+        select(ticket)
+        .where(
+            ticket.c.centre_id == catalogue.centre_id,
+            ticket.c.business_day == day,
+            tables.ticket_set_aside,
+            ticket.c.state == state,
+            ticket.c.department_id.in_(counter.departments),
+        )
+        .order_by(ticket.c.place)
+        .limit(MOST_IN_LINE)
+    )
+    return list(connection.execute(query))

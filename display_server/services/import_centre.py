@@ -1,0 +1,173 @@
+"""A centre's data folder goes into the database: one transaction, safe to repeat, and history stays.
+
+What a folder no longer names is retired, never deleted: old tickets and calls still point to it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from config.centre import Centre
+from display_server.services.actors import system_actor
+from display_server.services.errors import WrongState
+from display_server.services.site import Site, Transaction
+from display_server.store import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    code: str
+    is_new: bool
+    departments: int
+    procedures: int
+    counters: int
+
+
+def import_centre(site: Site, centre: Centre) -> Imported:
+    """Load or update `centre`. Raises `WrongState` when a retired queue still has visitors waiting."""
+    is_new = _make_centre(site, centre)
+    with site.read() as connection:
+        centre_id = _centre_id(connection, centre.code)
+    with site.write(system_actor(centre_id)) as transaction:
+        _update_centre(transaction, centre)
+        departments = _put_departments(transaction, centre)
+        _put_procedures(transaction, centre, departments)
+        counters = _put_counters(transaction, centre)
+        _put_links(transaction, centre, departments, counters)
+        transaction.write_journal("imported", departments=len(departments), counters=len(counters))
+    return Imported(centre.code, is_new, len(centre.departments), len(centre.procedures), len(centre.counters))
+
+
+def _make_centre(site: Site, centre: Centre) -> bool:
+    """The row that every transaction locks must be there first; it is empty until the import's own transaction."""
+    with site.write_aside() as connection:
+        if connection.execute(select(tables.centre.c.id).where(tables.centre.c.code == centre.code)).scalar():
+            return False
+        connection.execute(insert(tables.centre), {"code": centre.code, **_about(centre)})
+        return True
+
+
+def _centre_id(connection: Connection, code: str) -> int:
+    return int(connection.execute(select(tables.centre.c.id).where(tables.centre.c.code == code)).scalar_one())
+
+
+def _about(centre: Centre) -> dict[str, Any]:
+    dumped = centre.model_dump(mode="json", include={"name", "languages", "hours", "priority", "slip_note"})
+    return dumped | {"timezone": centre.timezone, "address": centre.address}
+
+
+def _update_centre(transaction: Transaction, centre: Centre) -> None:
+    table = tables.centre
+    statement = update(table).where(table.c.id == transaction.centre_id)
+    values = _about(centre) | {"catalogue_version": table.c.catalogue_version + 1}
+    transaction.connection.execute(statement.values(**values))
+
+
+def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]:
+    table = tables.department
+    # Prefixes may move from one department to another: all are let go first, then given anew.
+    transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
+    entries = [
+        {
+            "code": department.code,
+            "prefix": department.prefix,
+            "name": department.name,
+            "area": department.area,
+            "position": department.position,
+            "active": True,
+        }
+        for department in centre.departments
+    ]
+    ids = _put(transaction, table, entries)
+    _refuse_stranded(transaction, table)
+    return ids
+
+
+def _refuse_stranded(transaction: Transaction, table: Any) -> None:
+    ticket = tables.ticket
+    query = (
+        select(table.c.code)
+        .join(ticket, ticket.c.department_id == table.c.id)
+        .where(
+            table.c.centre_id == transaction.centre_id,
+            ~table.c.active,
+            ticket.c.business_day == transaction.day,
+            tables.ticket_waits,
+        )
+        .distinct()
+    )
+    stranded = list(transaction.connection.execute(query).scalars())
+    if stranded:
+        raise WrongState(f"visitors still wait for {', '.join(stranded)}, which the folder no longer names")
+
+
+def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[str, int]) -> None:
+    table = tables.procedure
+    transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
+    entries = [
+        {
+            "code": procedure.code,
+            "department_id": departments[procedure.department],
+            "name": procedure.name,
+            "limit_value": procedure.limit_value,
+            "limit_unit": procedure.limit_unit,
+            "limit_note": procedure.limit_note,
+            "minutes": procedure.minutes,
+            "papers": procedure.papers,
+            "official_code": procedure.official_code,
+            "position": position,
+            "active": True,
+        }
+        for position, procedure in enumerate(centre.procedures, start=1)
+    ]
+    _put(transaction, table, entries)
+
+
+def _put_counters(transaction: Transaction, centre: Centre) -> dict[str, int]:
+    table = tables.counter
+    transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
+    entries = [
+        {
+            "code": counter.code,
+            "name": counter.name,
+            "area": counter.area,
+            "position": position,
+            "ranked": counter.order == "ranked",
+            "active": True,
+        }
+        for position, counter in enumerate(centre.counters, start=1)
+    ]
+    return _put(transaction, table, entries, only_new={"state": "closed"})
+
+
+def _put_links(transaction: Transaction, centre: Centre, departments: dict[str, int], counters: dict[str, int]) -> None:
+    table = tables.counter_department
+    transaction.connection.execute(delete(table).where(table.c.centre_id == transaction.centre_id))
+    links = [
+        {
+            "centre_id": transaction.centre_id,
+            "counter_id": counters[counter.code],
+            "department_id": departments[code],
+            "rank": rank,
+        }
+        for counter in centre.counters
+        for rank, code in enumerate(counter.departments)
+    ]
+    transaction.connection.execute(insert(table), links)
+
+
+def _put(
+    transaction: Transaction, table: Any, entries: list[dict[str, Any]], only_new: dict[str, Any] | None = None
+) -> dict[str, int]:
+    """Insert or update by code; the ids by code."""
+    query = select(table.c.code, table.c.id).where(table.c.centre_id == transaction.centre_id)
+    ids = {code: int(row_id) for code, row_id in transaction.connection.execute(query)}
+    for entry in entries:
+        if entry["code"] in ids:
+            transaction.connection.execute(update(table).where(table.c.id == ids[entry["code"]]).values(**entry))
+        else:
+            values = entry | (only_new or {}) | {"centre_id": transaction.centre_id}
+            made = transaction.connection.execute(insert(table).returning(table.c.id), values).scalar_one()
+            ids[entry["code"]] = int(made)
+    return {entry["code"]: ids[entry["code"]] for entry in entries}

@@ -1,0 +1,105 @@
+"""How busy each department is: who waits, who serves, how long a visit takes. The basis of every wait range."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, func, select
+
+from display_server.rules.forecast import ServiceTime, Wait, service_time, wait_range
+from display_server.rules.states import CounterState, TicketState
+from display_server.services.catalogue import Catalogue, Department
+from display_server.store import tables
+
+FRESH_SECONDS = 1.0  # a wait range may rest on figures this old
+RECENT_CALLS = 500  # service times are learned from the latest calls of the centre
+LONGEST_VISIT_MINUTES = 240  # an open visit that a clerk forgot says nothing about service
+
+
+@dataclass(frozen=True)
+class Load:
+    """Per department code: visitors waiting, counters' worth of service, minutes at the counter."""
+
+    waiting: dict[str, int]
+    servers: dict[str, float]
+    each: dict[str, ServiceTime]
+
+    def wait(self, department: str, ahead: int) -> Wait:
+        return wait_range(ahead, self.servers.get(department, 1.0), self.each[department])
+
+
+class LoadBook:
+    """The latest load of each centre, measured again when older than a second."""
+
+    def __init__(self) -> None:
+        self._measured: dict[int, tuple[float, Load]] = {}
+
+    def get(self, connection: Connection, catalogue: Catalogue, day: date) -> Load:
+        at, load = self._measured.get(catalogue.centre_id, (0.0, None))
+        if load is None or time.monotonic() - at > FRESH_SECONDS or load.each.keys() != catalogue.departments.keys():
+            load = _measure(connection, catalogue, day)
+            self._measured[catalogue.centre_id] = (time.monotonic(), load)
+        return load
+
+
+def waiting_by_department(connection: Connection, catalogue: Catalogue, day: date) -> dict[str, int]:
+    """Visitors waiting on `day`, per code of every department in use."""
+    table = tables.ticket
+    query = (
+        select(table.c.department_id, func.count())
+        .where(
+            table.c.centre_id == catalogue.centre_id,
+            table.c.business_day == day,
+            tables.ticket_waits,
+        )
+        .group_by(table.c.department_id)
+    )
+    counted = {department_id: count for department_id, count in connection.execute(query)}
+    return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
+
+
+def _measure(connection: Connection, catalogue: Catalogue, day: date) -> Load:
+    waiting = waiting_by_department(connection, catalogue, day)
+    observed = _observed_minutes(connection, catalogue.centre_id)
+    each = {
+        code: service_time(department.planned_minutes, observed.get(department.id, []))
+        for code, department in catalogue.departments.items()
+    }
+    return Load(waiting, _servers(connection, catalogue, waiting), each)
+
+
+def _servers(connection: Connection, catalogue: Catalogue, waiting: dict[str, int]) -> dict[str, float]:
+    """A counter that serves several busy departments is a part of a counter to each of them."""
+    table = tables.counter
+    query = select(table.c.id).where(table.c.centre_id == catalogue.centre_id, table.c.state == CounterState.OPEN)
+    share: defaultdict[str, float] = defaultdict(float)
+    for counter_id in connection.execute(query).scalars():
+        counter = catalogue.counter_by_id[counter_id]
+        departments = [catalogue.department_by_id[department_id] for department_id in counter.departments]
+        for department in departments:
+            share[department.code] += 1 / _busy(departments, department, waiting)
+    return {code: share[code] or 1.0 for code in catalogue.departments}
+
+
+def _busy(departments: list[Department], this: Department, waiting: dict[str, int]) -> int:
+    others = sum(1 for other in departments if other is not this and waiting.get(other.code, 0) > 0)
+    return others + 1
+
+
+def _observed_minutes(connection: Connection, centre_id: int) -> dict[int, list[float]]:
+    table = tables.call
+    query = (
+        select(table.c.department_id, table.c.first_called_at, table.c.ended_at, table.c.outcome)
+        .where(table.c.centre_id == centre_id)
+        .order_by(table.c.seq.desc())
+        .limit(RECENT_CALLS)
+    )
+    observed: dict[int, list[float]] = {}
+    for row in connection.execute(query):
+        if row.outcome != TicketState.FINISHED:
+            continue
+        minutes = (row.ended_at - row.first_called_at).total_seconds() / 60
+        if 0 < minutes < LONGEST_VISIT_MINUTES:
+            observed.setdefault(row.department_id, []).append(minutes)
+    return observed

@@ -1,0 +1,130 @@
+"""Tickets that a kiosk issued by itself are handed in. The paper wins.
+
+A ticket that the server had made for the same `request_id` (its answer was lost) takes the number on the paper; the
+number nobody holds is voided in the journal. Was that number called meanwhile, nobody came: the visitor goes back to
+their place in the line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from display_server.rules.numbering import format_number, parse_number
+from display_server.rules.states import TicketState
+from display_server.services.actors import Actor
+from display_server.services.centre_view import offline_prefix
+from display_server.services.errors import Invalid, NumberTaken, RequestIdReused, ServiceError
+from display_server.services.site import Site, Transaction
+from display_server.services.tickets import Wish, add_ticket, find_by_request, number_of, view
+from display_server.services.views import OfflineResult
+from display_server.store import tables
+
+ticket, call = tables.ticket, tables.call
+STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, TicketState.FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineTicket:
+    """`age_seconds`: how long ago the kiosk issued it, by the kiosk's own clock."""
+
+    wish: Wish
+    number: str
+    age_seconds: float
+
+
+def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
+    """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
+    return [_hand_in_one(site, actor, each) for each in handed]
+
+
+def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResult:
+    try:
+        with site.write(actor) as transaction:
+            status, row = _take_in(transaction, handed)
+            transaction.changed = status != "already"
+            shown = view(transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick)
+            return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=shown, problem=None)
+    except ServiceError as error:
+        problem = {"type": f"/problems/{error.problem}", "title": error.title, "detail": str(error)}
+        return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)
+
+
+def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Row[Any]]:
+    numbered = _number_on_paper(transaction, handed)
+    earlier = find_by_request(transaction, handed.wish.request_id)
+    if earlier is None:
+        return "accepted", _add(transaction, handed, numbered)
+    if earlier.wish != handed.wish.fingerprint():
+        raise RequestIdReused("this request_id was used for another ticket")
+    if (earlier.prefix, earlier.number) == numbered:
+        return "already", earlier
+    return "renumbered", _renumber(transaction, earlier, numbered)
+
+
+def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
+    department = transaction.catalogue.department(handed.wish.department)
+    numbered = parse_number(handed.number)
+    if numbered is None or numbered[0] != offline_prefix(department, transaction.actor):
+        raise Invalid(f"{handed.number!r} is not an offline number of this kiosk for {department.code}")
+    return numbered
+
+
+def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int]) -> Row[Any]:
+    issued_at = transaction.now - timedelta(seconds=handed.age_seconds)
+    day = transaction.catalogue.hours.business_day(issued_at)
+    _check_free(transaction, day, numbered)
+    over = day < transaction.day
+    row = add_ticket(
+        transaction,
+        handed.wish,
+        numbered=numbered,
+        business_day=day,
+        issued_at=issued_at,
+        place=transaction.tick - int(handed.age_seconds * 1_000_000),
+        state=TicketState.CANCELLED if over else TicketState.WAITING,
+        offline=True,
+    )
+    transaction.write_journal(
+        "handed_in", ticket_id=row.id, number=number_of(row), issued_at=issued_at.isoformat(), day_over=over
+    )
+    return row
+
+
+def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) -> None:
+    query = select(ticket.c.id).where(
+        ticket.c.centre_id == transaction.centre_id,
+        ticket.c.business_day == day,
+        ticket.c.prefix == numbered[0],
+        ticket.c.number == numbered[1],
+    )
+    if transaction.connection.execute(query).scalar() is not None:
+        raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
+
+
+def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int]) -> Row[Any]:
+    _check_free(transaction, earlier.business_day, numbered)
+    columns: dict[str, Any] = {"prefix": numbered[0], "number": numbered[1], "offline": True}
+    if _was_called_in_vain(transaction, earlier):
+        columns |= {"state": TicketState.WAITING, "for_counter_id": None}
+        _take_back_call(transaction, earlier, transaction.now)
+    statement = update(ticket).where(ticket.c.id == earlier.id).values(**columns).returning(ticket)
+    row = transaction.connection.execute(statement).one()
+    transaction.write_journal("voided", ticket_id=row.id, number=number_of(earlier), held_by=number_of(row))
+    transaction.write_journal("renumbered", ticket_id=row.id, number=number_of(row), voided=number_of(earlier))
+    return row
+
+
+def _was_called_in_vain(transaction: Transaction, earlier: Row[Any]) -> bool:
+    """Called under the number that nobody holds. A visit that a clerk started did take place."""
+    if earlier.state not in STILL_TO_COME or earlier.business_day != transaction.day:
+        return False
+    started = select(call.c.id).where(call.c.ticket_id == earlier.id, call.c.started_at.is_not(None))
+    return transaction.connection.execute(started).first() is None
+
+
+def _take_back_call(transaction: Transaction, earlier: Row[Any], now: datetime) -> None:
+    statement = update(call).where(call.c.ticket_id == earlier.id, tables.call_is_open)
+    transaction.connection.execute(statement.values(ended_at=now, outcome="voided"))

@@ -1,0 +1,148 @@
+"""What a supervisor sees at a glance, and the answer to "why was this number next?"."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection, func, select
+
+from display_server.rules.numbering import parse_number
+from display_server.services.actors import Actor
+from display_server.services.catalogue import Catalogue
+from display_server.services.errors import Invalid, NotFound
+from display_server.services.hall import hall_view
+from display_server.services.site import Site
+from display_server.services.tickets import history, view
+from display_server.services.views import HallCounter, HistoryEntry, Text, TicketView
+from display_server.store import tables
+
+ticket, call, device = tables.ticket, tables.call, tables.device
+
+
+class DepartmentToday(BaseModel):
+    code: str
+    name: Text
+    waiting: int
+    longest_wait_seconds: int
+    issued: int
+    finished: int
+
+
+class DeviceToday(BaseModel):
+    kind: Literal["kiosk", "counter", "display", "button"]
+    name: str
+    counter: str | None
+    last_seen: AwareDatetime | None
+
+
+class Overview(BaseModel):
+    now: AwareDatetime
+    open: bool
+    business_day: date
+    departments: list[DepartmentToday]
+    counters: list[HallCounter]
+    devices: list[DeviceToday]
+    watchers: int
+
+
+class NumberHistory(BaseModel):
+    """A ticket, its journal, and every call of its line around it."""
+
+    ticket: TicketView
+    history: list[HistoryEntry]
+
+
+def overview(site: Site, actor: Actor) -> Overview:
+    """The actor's hall now."""
+    hall = hall_view(site, actor.centre_id)
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, actor.centre_id)
+        now = site.clock()
+        day = catalogue.hours.business_day(now)
+        return Overview(
+            now=now,
+            open=hall.open,
+            business_day=day,
+            departments=_departments(connection, catalogue, day, int(now.timestamp() * 1_000_000)),
+            counters=hall.counters,
+            devices=_devices(connection, catalogue),
+            watchers=site.hub.watchers().get(actor.centre_id, 0),
+        )
+
+
+def _departments(connection: Connection, catalogue: Catalogue, day: date, tick: int) -> list[DepartmentToday]:
+    query = (
+        select(ticket.c.department_id, ticket.c.state, func.count(), func.min(ticket.c.place))
+        .where(ticket.c.centre_id == catalogue.centre_id, ticket.c.business_day == day)
+        .group_by(ticket.c.department_id, ticket.c.state)
+    )
+    counted: dict[int, dict[str, tuple[int, int]]] = {}
+    for department_id, state, count, place in connection.execute(query):
+        counted.setdefault(department_id, {})[state] = (count, place)
+    shown = []
+    for department in catalogue.departments.values():
+        states = counted.get(department.id, {})
+        waiting, oldest = states.get("waiting", (0, tick))
+        shown.append(
+            DepartmentToday(
+                code=department.code,
+                name=department.name,
+                waiting=waiting,
+                longest_wait_seconds=max(0, (tick - oldest) // 1_000_000),
+                issued=sum(count for count, _ in states.values()),
+                finished=states.get("finished", (0, 0))[0],
+            )
+        )
+    return shown
+
+
+def _devices(connection: Connection, catalogue: Catalogue) -> list[DeviceToday]:
+    query = (
+        select(device)
+        .where(device.c.centre_id == catalogue.centre_id, device.c.revoked_at.is_(None))
+        .order_by(device.c.kind, device.c.name)
+    )
+    return [
+        DeviceToday(
+            kind=row.kind,
+            name=row.name,
+            counter=catalogue.counter_by_id[row.counter_id].code if row.counter_id is not None else None,
+            last_seen=row.last_seen,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def number_history(site: Site, actor: Actor, number: str, day: date | None) -> NumberHistory:
+    """The ticket that held `number` on `day` (None: today) and its journal. Raises `Invalid`, `NotFound`."""
+    parsed = parse_number(number)
+    if parsed is None:
+        raise Invalid(f"{number!r} is not a number such as A007")
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, actor.centre_id)
+        now = site.clock()
+        today = catalogue.hours.business_day(now)
+        ticket_id = _holder(connection, actor.centre_id, day or today, number, parsed)
+        row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
+        load = site.loads.get(connection, catalogue, today)
+        shown = view(connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+        return NumberHistory(ticket=shown, history=history(connection, catalogue, row.id))
+
+
+def _holder(connection: Connection, centre_id: int, day: date, number: str, parsed: tuple[str, int]) -> Any:
+    query = select(ticket.c.id).where(
+        ticket.c.centre_id == centre_id,
+        ticket.c.business_day == day,
+        ticket.c.prefix == parsed[0],
+        ticket.c.number == parsed[1],
+    )
+    found = connection.execute(query).scalar()
+    if found is None:  # voided numbers live on in the journal
+        journal = tables.journal
+        voided = select(journal.c.ticket_id).where(
+            journal.c.centre_id == centre_id, journal.c.business_day == day, journal.c.number == number
+        )
+        found = connection.execute(voided).scalar()
+    if found is None:
+        raise NotFound(f"there was no number {number} on {day}")
+    return found

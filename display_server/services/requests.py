@@ -1,0 +1,45 @@
+"""A press is done once, however often it is sent: the answer of each `request_id` is kept and given again."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import insert, select
+
+from display_server.services.errors import RequestIdReused
+from display_server.services.site import Transaction
+from display_server.store import tables
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def once(
+    transaction: Transaction,
+    request_id: str | None,
+    fingerprint: list[Any],
+    answer_type: type[Answer],
+    act: Callable[[], Answer | None],
+) -> Answer | None:
+    """`act()`, or the answer that this `request_id` got before. None asks for no such promise.
+
+    Raises `RequestIdReused` when the `fingerprint` (what was asked, JSON) differs from the first one's.
+    """
+    if request_id is None:
+        return act()
+    request = tables.request
+    key = {"centre_id": transaction.centre_id, "request_id": request_id}
+    asked = json.dumps(fingerprint)
+    query = select(request.c.fingerprint, request.c.answer).filter_by(**key)
+    earlier = transaction.connection.execute(query).one_or_none()
+    if earlier is not None:
+        if earlier.fingerprint != asked:
+            raise RequestIdReused("this request_id was used for a different request")
+        transaction.changed = False
+        return answer_type.model_validate(earlier.answer) if earlier.answer is not None else None
+    answer = act()
+    stored = answer.model_dump(mode="json") if answer is not None else None
+    transaction.connection.execute(
+        insert(request), key | {"fingerprint": asked, "at": transaction.now, "answer": stored}
+    )
+    return answer

@@ -1,0 +1,158 @@
+"""What every service needs, and the one way to write.
+
+A write transaction first takes its centre's row (`UPDATE centre SET version = version + 1`; on SQLite the connection
+begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact order all follow from this one lock.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from config.settings import Settings
+from display_server.live.hub import Hub
+from display_server.services.actors import Actor
+from display_server.services.catalogue import Catalogue, CatalogueShelf
+from display_server.services.errors import NotFound
+from display_server.services.load import Load, LoadBook
+from display_server.store import tables
+from display_server.store.engine import WRITE
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Site:
+    """The engine, the settings, the clock, and the hub that wakes the screens after each commit."""
+
+    engine: Engine
+    settings: Settings
+    clock: Clock = utc_now
+    shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
+    loads: LoadBook = field(default_factory=LoadBook)
+    hub: Hub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(self.settings.hall)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; never waits for a writer."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self, actor: Actor) -> Iterator["Transaction"]:
+        """One transaction of the actor's centre; one announcement after its commit. An error undoes everything."""
+        with self.engine.connect().execution_options(**{WRITE: True}) as connection:
+            with connection.begin():
+                transaction = _begin(self, connection, actor)
+                yield transaction
+            if transaction.changed:
+                self.hub.announce(actor.centre_id, urgent=transaction.urgent)
+
+    @contextmanager
+    def write_aside(self) -> Iterator[Connection]:
+        """A write that no screen shows and no queue depends on (when a device was last seen)."""
+        with self.engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+            yield connection
+
+    def catalogue(self, connection: Connection, centre_id: int) -> Catalogue:
+        """The centre's departments, procedures, counters and hours, as of now."""
+        version = connection.execute(
+            select(tables.centre.c.catalogue_version).where(tables.centre.c.id == centre_id)
+        ).scalar()
+        if version is None:
+            raise NotFound("there is no such centre")
+        return self.shelf.get(connection, centre_id, version)
+
+
+@dataclass
+class Transaction:
+    """An open write transaction. `tick`: the centre's own clock in microseconds, larger than in any transaction before."""
+
+    site: Site
+    connection: Connection
+    actor: Actor
+    catalogue: Catalogue
+    now: datetime
+    tick: int
+    day: date
+    urgent: bool = False  # a call was made: screens hear of it at once
+    changed: bool = True
+
+    @property
+    def centre_id(self) -> int:
+        return self.actor.centre_id
+
+    def load(self) -> Load:
+        """How busy the centre is, at most a second old."""
+        return self.site.loads.get(self.connection, self.catalogue, self.day)
+
+    def insert(self, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        return dialect.insert(table)
+
+    def write_journal(
+        self,
+        action: str,
+        *,
+        ticket_id: int | None = None,
+        number: str | None = None,
+        counter_id: int | None = None,
+        **details: Any,
+    ) -> None:
+        """Append one line: who did what, when, to which ticket, and why."""
+        self.connection.execute(
+            insert(tables.journal),
+            {
+                "centre_id": self.centre_id,
+                "at": self.now,
+                "tick": self.tick,
+                "business_day": self.day,
+                "action": action,
+                "ticket_id": ticket_id,
+                "number": number,
+                "counter_id": counter_id,
+                "actor_kind": self.actor.kind,
+                "actor": self.actor.name,
+                "details": details or None,
+            },
+        )
+
+
+_NOW = bindparam("now_us", type_=BigInteger)
+_CENTRE = bindparam("the_centre")
+_NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + 1), else_=_NOW)
+_TAKE_CENTRE = (
+    update(tables.centre)
+    .where(tables.centre.c.id == _CENTRE)
+    .values(version=tables.centre.c.version + 1, tick=_NEXT_TICK)
+    .returning(tables.centre.c.tick, tables.centre.c.catalogue_version)
+)
+
+
+def _begin(site: Site, connection: Connection, actor: Actor) -> Transaction:
+    now = site.clock()
+    taken = connection.execute(
+        _TAKE_CENTRE, {"the_centre": actor.centre_id, "now_us": int(now.timestamp() * 1_000_000)}
+    ).one_or_none()
+    if taken is None:
+        raise NotFound("there is no such centre")
+    catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
+    return Transaction(site, connection, actor, catalogue, now, taken.tick, catalogue.hours.business_day(now))
+
+
+def new_secret() -> str:
+    """128 random bits for an address that only its holder knows."""
+    return secrets.token_urlsafe(16)

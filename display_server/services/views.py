@@ -1,0 +1,227 @@
+"""What services answer with. The same types describe the answers in /openapi.json."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+Text = dict[str, str]
+
+
+class Wait(BaseModel):
+    """Whole minutes; the real wait lies between them about four times out of five."""
+
+    low: int
+    high: int
+
+
+class TicketView(BaseModel):
+    id: int
+    request_id: str
+    number: str = Field(examples=["A007"])
+    department: str
+    procedure: str | None
+    priority: str | None = Field(description="code of the reason")
+    language: str
+    state: Literal["waiting", "called", "serving", "finished", "no_show", "parked", "cancelled"]
+    ahead: int = Field(description="visitors expected to be called before this one")
+    wait: Wait
+    counter: str | None = Field(description="where the visitor has been called to, or sent to")
+    offline: bool
+    business_day: str
+    issued_at: AwareDatetime
+    waited_seconds: int
+    note: str | None
+    status_url: str
+
+
+class HistoryEntry(BaseModel):
+    at: AwareDatetime
+    action: str
+    number: str | None
+    counter: str | None
+    actor: str
+    details: dict[str, Any] | None
+
+
+class TicketWithHistory(TicketView):
+    history: list[HistoryEntry]
+
+
+class ReasonView(BaseModel):
+    code: str
+    text: Text
+
+
+class CallView(BaseModel):
+    """One call of a number to a counter, in the state that its ticket has now."""
+
+    id: int
+    seq: int
+    ticket_id: int
+    number: str
+    counter: str
+    counter_name: Text
+    department: str
+    procedure: str | None
+    priority: str | None
+    language: str
+    state: str
+    recall: bool
+    called_at: AwareDatetime
+    issued_at: AwareDatetime
+    waited_seconds: int
+    reason: ReasonView
+    note: str | None
+
+
+class CallAnswer(BaseModel):
+    call: CallView | None
+
+
+class CounterSummary(BaseModel):
+    code: str
+    name: Text
+    state: Literal["free", "called", "serving", "break", "closed"]
+    departments: list[str]
+
+
+class CounterList(BaseModel):
+    counters: list[CounterSummary]
+
+
+class CounterView(CounterSummary):
+    """What a clerk sees: the visitor here, who waits (next first), who was put aside."""
+
+    call: CallView | None
+    waiting_count: int
+    waiting: list[TicketView]
+    parked: list[TicketView]
+    missed: list[TicketView]
+
+
+class HallCall(BaseModel):
+    seq: int
+    id: int
+    ticket_id: int
+    number: str
+    counter: str
+    department: str
+    called_at: AwareDatetime
+    language: str
+    priority: bool
+    recall: bool
+    open: bool
+
+
+class HallDepartment(BaseModel):
+    code: str
+    open: bool
+    waiting: int
+    wait: Wait
+
+
+class HallCounter(BaseModel):
+    code: str
+    name: Text
+    open: bool
+    state: Literal["free", "called", "serving", "break", "closed"]
+    number: str | None
+
+
+class HallView(BaseModel):
+    """A hall's whole state. `calls`: newest first."""
+
+    version: int
+    now: datetime
+    open: bool
+    centre: str
+    seq: int
+    calls: list[HallCall]
+    departments: list[HallDepartment]
+    counters: list[HallCounter]
+
+
+class HallCalls(BaseModel):
+    """Calls after a sequence number, oldest first, at most 200."""
+
+    calls: list[HallCall]
+
+
+class NamedCode(BaseModel):
+    code: str
+    name: Text
+    area: str
+
+
+class HallNames(BaseModel):
+    centre: NamedCode
+    departments: list[NamedCode]
+    counters: list[NamedCode]
+
+
+class DepartmentView(BaseModel):
+    code: str
+    prefix: str
+    offline_prefix: str | None = Field(description="of the asking kiosk: prefix of the numbers it gives out by itself")
+    name: Text
+    area: str
+    open: bool
+    waiting: int
+    wait: Wait
+    counters: list[str]
+
+
+class LimitView(BaseModel):
+    value: int | None
+    unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None
+    note: str
+
+
+class ProcedureView(BaseModel):
+    code: str
+    department: str
+    name: Text
+    limit: LimitView
+    minutes: int
+    papers: list[Text]
+
+
+class PriorityReasonView(BaseModel):
+    code: str
+    name: Text
+
+
+class SlipView(BaseModel):
+    note: Text
+
+
+class CentreView(BaseModel):
+    """Everything that a kiosk shows, and what it needs to go on alone."""
+
+    code: str
+    name: Text
+    address: str
+    timezone: str
+    languages: list[str]
+    version: int
+    now: AwareDatetime
+    open: bool
+    closes_at: AwareDatetime | None
+    opens_at: AwareDatetime | None
+    hours: dict[str, list[list[str]]]
+    departments: list[DepartmentView]
+    procedures: list[ProcedureView]
+    priority_reasons: list[PriorityReasonView]
+    slip: SlipView
+
+
+class OfflineResult(BaseModel):
+    request_id: str
+    status: Literal["accepted", "already", "renumbered", "rejected"]
+    ticket: TicketView | None
+    problem: dict[str, Any] | None
+
+
+class OfflineResults(BaseModel):
+    results: list[OfflineResult]

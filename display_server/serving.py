@@ -1,0 +1,64 @@
+"""gevent serves: one process, thousands of watchers."""
+
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+from config.errors import MotcuaError
+from display_server.services.actors import system_actor
+from display_server.services.hall import all_centres
+from display_server.services.site import Site
+from display_server.services.tickets import end_days
+
+DAY_SECONDS = 60.0  # how often the end of a business day is looked for
+
+log = logging.getLogger(__name__)
+
+
+class ListenError(MotcuaError):
+    """The address cannot be listened on."""
+
+
+class _Handler(WSGIHandler):  # type: ignore[misc]  # the library has no types
+    def log_request(self) -> None:
+        log.debug("%s", self.format_request())
+
+
+class _Server(WSGIServer):  # type: ignore[misc]  # the library has no types
+    def handle(self, sock: Any, address: Any) -> None:
+        # Without it every small answer waits 40 ms for the other side's delayed acknowledgement.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().handle(sock, address)
+
+
+def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop. `ready` gets the address once connections are accepted.
+
+    Raises `ListenError`, one line, when the address is taken or not ours.
+    """
+    host, port = site.settings.server.host, site.settings.server.port
+    server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log)
+    try:
+        server.start()
+    except OSError as error:
+        reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        raise ListenError(f"cannot listen on {host}:{port}: {reason}") from error
+    gevent.spawn(_end_days, site)
+    ready(f"http://{host}:{server.server_port}")
+    server.serve_forever()
+
+
+def _end_days(site: Site) -> None:
+    """At start and then every minute, so that a server that slept through midnight catches up."""
+    while True:
+        try:
+            for centre_id in all_centres(site):
+                end_days(site, system_actor(centre_id))
+        except Exception:  # a database that is away for a minute must not end this
+            log.exception("the end of the day could not be written")
+        gevent.sleep(DAY_SECONDS)

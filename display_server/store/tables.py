@@ -1,0 +1,298 @@
+"""Every table. Every row has its `centre_id`; a database constraint backs each rule up.
+
+Times are UTC. `place` and `tick` are microseconds on the centre's own clock, which never runs backwards: a wall clock
+that jumps cannot reorder a queue.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC on databases that forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+# SQLite counts rows only in a column of exactly this type.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+def _centre() -> Column[int]:
+    return Column("centre_id", ForeignKey("centre.id"), nullable=False)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+centre = Table(
+    "centre",
+    metadata,
+    _id(),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", JSON, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("hours", JSON, nullable=False),
+    Column("priority", JSON, nullable=False),
+    Column("slip_note", JSON, nullable=False),
+    # Bumped first in every write transaction: the one lock of a centre, and the id of its state on the screens.
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("tick", BigInteger, nullable=False, server_default="0"),
+    Column("call_seq", BigInteger, nullable=False, server_default="0"),
+    Column("catalogue_version", Integer, nullable=False, server_default="0"),
+)
+
+department = Table(
+    "department",
+    metadata,
+    _id(),
+    _centre(),
+    Column("code", String(32), nullable=False),
+    Column("prefix", String(2), nullable=False),
+    Column("name", JSON, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    UniqueConstraint("centre_id", "code"),
+    Index("uq_department_prefix", "centre_id", "prefix", unique=True, **_only("active")),
+)
+
+procedure = Table(
+    "procedure",
+    metadata,
+    _id(),
+    _centre(),
+    Column("code", String(32), nullable=False),
+    Column("department_id", ForeignKey("department.id"), nullable=False),
+    Column("name", JSON, nullable=False),
+    Column("limit_value", Integer),
+    Column("limit_unit", String(16)),
+    Column("limit_note", Text, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("papers", JSON, nullable=False),
+    Column("official_code", String(32), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    UniqueConstraint("centre_id", "code"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    _id(),
+    _centre(),
+    Column("code", String(32), nullable=False),
+    Column("name", JSON, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("ranked", Boolean, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("active", Boolean, nullable=False),
+    UniqueConstraint("centre_id", "code"),
+)
+
+counter_department = Table(
+    "counter_department",
+    metadata,
+    _centre(),
+    Column("counter_id", ForeignKey("counter.id"), primary_key=True),
+    Column("department_id", ForeignKey("department.id"), primary_key=True),
+    Column("rank", Integer, nullable=False),
+)
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("business_day", Date, primary_key=True),
+    Column("prefix", String(3), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+priority_turn = Table(
+    "priority_turn",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("business_day", Date, primary_key=True),
+    Column("department_id", ForeignKey("department.id"), primary_key=True),
+    # Others called since the last priority call of the day.
+    Column("others", Integer, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    _id(),
+    _centre(),
+    Column("request_id", String(64), nullable=False),
+    Column("wish", Text, nullable=False),  # what was asked for: a second request with the same id must ask the same
+    Column("business_day", Date, nullable=False),
+    Column("prefix", String(3), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("department_id", ForeignKey("department.id"), nullable=False),  # the queue it is in now
+    Column("procedure_id", ForeignKey("procedure.id")),
+    Column("priority", String(32)),  # code of the reason
+    Column("is_priority", Boolean, nullable=False),  # for the index: each line is read in order of `place`
+    Column("language", String(3), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("for_counter_id", ForeignKey("counter.id")),  # sent to this very counter
+    Column("note", Text),
+    Column("offline", Boolean, nullable=False),
+    Column("device_id", ForeignKey("device.id")),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("secret", String(32), nullable=False, unique=True),
+    UniqueConstraint("centre_id", "business_day", "prefix", "number"),
+    UniqueConstraint("centre_id", "request_id"),
+    Index(
+        "ix_ticket_waiting",
+        "centre_id", "business_day", "department_id", "for_counter_id", "is_priority", "place",
+        **_only("state = 'waiting'"),
+    ),
+    Index(
+        "ix_ticket_sent", "for_counter_id", "place", **_only("state = 'waiting' AND for_counter_id IS NOT NULL")
+    ),
+    Index(
+        "ix_ticket_set_aside", "centre_id", "business_day", "state", **_only("state IN ('parked', 'no_show')")
+    ),
+)  # fmt: skip
+
+call = Table(
+    "call",
+    metadata,
+    _id(),
+    _centre(),
+    Column("seq", BigInteger, nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False),
+    Column("counter_id", ForeignKey("counter.id"), nullable=False),
+    Column("department_id", ForeignKey("department.id"), nullable=False),
+    Column("number", String(9), nullable=False),
+    Column("recall", Boolean, nullable=False),
+    Column("reason", JSON, nullable=False),
+    Column("called_at", UtcDateTime, nullable=False),
+    Column("first_called_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", String(12)),
+    UniqueConstraint("centre_id", "seq"),
+    Index("uq_call_open_at_counter", "counter_id", unique=True, **_only("ended_at IS NULL")),
+    Index("uq_call_open_of_ticket", "ticket_id", unique=True, **_only("ended_at IS NULL")),
+    Index("ix_call_ticket", "ticket_id"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _id(),
+    _centre(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("tick", BigInteger, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id")),
+    Column("number", String(9)),
+    Column("counter_id", ForeignKey("counter.id")),
+    Column("actor_kind", String(8), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("details", JSON),
+    Index("ix_journal_ticket", "ticket_id"),
+    Index("ix_journal_number", "centre_id", "business_day", "number"),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("request_id", String(64), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("answer", JSON),
+    Index("ix_request_at", "at"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    _id(),
+    _centre(),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("counter_id", ForeignKey("counter.id")),
+    Column("offline_letter", String(1)),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    UniqueConstraint("centre_id", "name"),
+    UniqueConstraint("centre_id", "offline_letter"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    _centre(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Written as literals: a partial index is used only where the query's text proves its condition.
+ticket_waits = ticket.c.state == literal_column("'waiting'")
+ticket_set_aside = ticket.c.state.in_([literal_column("'parked'"), literal_column("'no_show'")])
+call_is_open = call.c.ended_at.is_(None)

@@ -1,0 +1,103 @@
+"""Who may use which door: one table, checked before anything else of a request is looked at."""
+
+from flask import Request, current_app, g, request
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+
+from display_server.services.actors import Actor
+from display_server.services.devices import DeviceBook
+from display_server.services.errors import Forbidden, Unauthenticated
+from display_server.services.hall import find_centre
+from display_server.services.site import Site
+
+csrf = CSRFProtect()
+
+KIOSK, COUNTER, DISPLAY, BUTTON, STAFF, ANYONE = "kiosk", "counter", "display", "button", "staff", "anyone"
+DEVICES = frozenset({KIOSK, COUNTER, DISPLAY, BUTTON})
+AT_COUNTER = frozenset({COUNTER, BUTTON, STAFF})
+# The hall's state is what everyone in the hall sees; `hall.public = false` asks for a token or a sign-in all the same.
+HALL = DEVICES | {STAFF, ANYONE}
+
+DOORS: dict[str, frozenset[str]] = {
+    "kiosk.get_centre": frozenset({KIOSK, STAFF}),
+    "kiosk.post_ticket": frozenset({KIOSK}),
+    "kiosk.post_offline": frozenset({KIOSK}),
+    "kiosk.get_ticket": DEVICES | {STAFF},
+    "counter.list_all": AT_COUNTER,
+    "counter.show": AT_COUNTER,
+    "counter.next_visitor": AT_COUNTER,
+    "counter.recall": AT_COUNTER,
+    "counter.start": AT_COUNTER,
+    "counter.finish": AT_COUNTER,
+    "counter.no_show": AT_COUNTER,
+    "counter.park": AT_COUNTER,
+    "counter.cancel": AT_COUNTER,
+    "counter.certain_visitor": AT_COUNTER,
+    "counter.transfer": AT_COUNTER,
+    "counter.open_counter": AT_COUNTER,
+    "counter.close_counter": AT_COUNTER,
+    "counter.take_break": AT_COUNTER,
+    "hall.state": HALL,
+    "hall.stream": HALL,
+    "hall.missed_calls": HALL,
+    "hall.names": HALL,
+    "admin.overview": frozenset({STAFF}),
+    "admin.number_history": frozenset({STAFF}),
+}
+STAFF_ROLES = {
+    "admin.overview": {"supervisor", "administrator"},
+    "admin.number_history": {"supervisor", "administrator"},
+}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def site() -> Site:
+    """The site that this server serves."""
+    found: Site = current_app.extensions["motcua_site"]
+    return found
+
+
+def actor() -> Actor:
+    """Who is asking, once `admit` has let them in."""
+    found: Actor = g.actor
+    return found
+
+
+def admit() -> None:
+    """Before every request of the API: 401 without a valid token or sign-in, 403 with the wrong one."""
+    allowed = DOORS.get(request.endpoint or "")
+    if allowed is None:
+        return
+    who = _who(request)
+    if who is None:
+        if ANYONE not in allowed or not site().settings.hall.public:
+            raise Unauthenticated("send a device's token as 'Authorization: Bearer TOKEN', or sign in")
+        who = Actor(ANYONE, 0, ANYONE, find_centre(site(), request.args.get("centre")))
+    if who.kind not in allowed or not _role_fits(who):
+        raise Forbidden(f"a {who.role or who.kind} may not use this door")
+    g.actor = who
+
+
+def _who(asked: Request) -> Actor | None:
+    header = asked.headers.get("Authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("the Authorization header must be 'Bearer TOKEN'")
+        return _devices().actor(token.strip())
+    if current_user.is_authenticated:
+        if asked.method not in SAFE_METHODS:
+            csrf.protect()
+        found: Actor = current_user.member.actor()
+        return found
+    token = asked.cookies.get("device")
+    return _devices().actor(token) if token and asked.method in SAFE_METHODS else None
+
+
+def _devices() -> DeviceBook:
+    book: DeviceBook = current_app.extensions["motcua_devices"]
+    return book
+
+
+def _role_fits(who: Actor) -> bool:
+    return who.kind != STAFF or who.role in STAFF_ROLES.get(request.endpoint or "", {who.role})

@@ -1,0 +1,23 @@
+"""How answers are dressed, and how their errors are described in /openapi.json."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from display_server.web.problems import Problem
+
+
+Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
+
+
+def answer(body: BaseModel, status: int = 200) -> Response:
+    return Response(body.model_dump_json(), status, content_type="application/json")
+
+
+def problems(*statuses: int) -> Responses:
+    """The error answers of a door. Any door may refuse a malformed request, or any at all while the database is away."""
+    schema = Problem.model_json_schema()
+    content = {"application/problem+json": {"schema": schema}}
+    return {status: {"description": "Problem", "content": content} for status in {*statuses, 422, 503}}

@@ -1,0 +1,165 @@
+"""Doors of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
+
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field, model_validator
+
+from display_server.rules.states import CounterState, Step
+from display_server.services.calls import Target, call_certain, call_next, set_counter_state, take_step
+from display_server.services.hall import counter_view, list_counters
+from display_server.services.views import CallAnswer, CounterList, CounterView
+from display_server.web.access import actor, admit, site
+from display_server.web.answers import Responses, answer, problems
+from display_server.web.kiosk_api import Code, RequestId
+
+Note = Annotated[str, Field(max_length=200)]
+Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")]
+
+counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
+counter.before_request(admit)
+
+_STEP: Responses = {200: CallAnswer, **problems(401, 403, 404, 409, 413, 422)}
+
+
+class CounterPath(BaseModel):
+    code: Code
+
+
+class Press(BaseModel):
+    request_id: RequestId
+
+
+class StepRequest(BaseModel):
+    request_id: RequestId | None = None
+
+
+class ParkRequest(StepRequest):
+    reason: Note | None = None
+
+
+class CallRequest(StepRequest):
+    number: Number | None = None
+    ticket_id: int | None = Field(None, ge=1, le=2**63 - 1)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "CallRequest":
+        if (self.number is None) == (self.ticket_id is None):
+            raise ValueError("give either number or ticket_id")
+        return self
+
+
+class TransferRequest(StepRequest):
+    department: Code | None = None
+    counter: Code | None = None
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "TransferRequest":
+        if (self.department is None) == (self.counter is None):
+            raise ValueError("give either department or counter")
+        return self
+
+
+@counter.get("", responses={200: CounterList, **problems(401, 403)})
+def list_all() -> Response:
+    """All counters of the centre."""
+    return answer(list_counters(site(), actor().centre_id))
+
+
+@counter.get("/<code>", responses={200: CounterView, **problems(401, 403, 404, 422)})
+def show(path: CounterPath) -> Response:
+    """The counter's visitor, its line (next first) and those set aside."""
+    return answer(counter_view(site(), actor(), path.code))
+
+
+@counter.post("/<code>/call-next", responses={**_STEP, 204: None})
+def next_visitor(path: CounterPath, body: Press) -> Response:
+    """The next visitor is called here; 204 when nobody waits. The same `request_id` again: the same answer."""
+    called = call_next(site(), actor(), path.code, body.request_id)
+    return answer(called) if called is not None else Response(status=204)
+
+
+@counter.post("/<code>/call", responses=_STEP)
+def certain_visitor(path: CounterPath, body: CallRequest) -> Response:
+    """A certain visitor (waiting, parked or missed) is called here."""
+    return _done(
+        call_certain(
+            site(), actor(), path.code, number=body.number, ticket_id=body.ticket_id, request_id=body.request_id
+        )
+    )
+
+
+@counter.post("/<code>/recall", responses=_STEP)
+def recall(path: CounterPath, body: StepRequest) -> Response:
+    """The visitor is called again."""
+    return _step(path, Step.RECALL, body)
+
+
+@counter.post("/<code>/start", responses=_STEP)
+def start(path: CounterPath, body: StepRequest) -> Response:
+    """The visitor has come: service begins."""
+    return _step(path, Step.START, body)
+
+
+@counter.post("/<code>/finish", responses=_STEP)
+def finish(path: CounterPath, body: StepRequest) -> Response:
+    """The visit is over."""
+    return _step(path, Step.FINISH, body)
+
+
+@counter.post("/<code>/no-show", responses=_STEP)
+def no_show(path: CounterPath, body: StepRequest) -> Response:
+    """The visitor did not come; they can still be called by number."""
+    return _step(path, Step.NO_SHOW, body)
+
+
+@counter.post("/<code>/cancel", responses=_STEP)
+def cancel(path: CounterPath, body: StepRequest) -> Response:
+    """The visitor does not want the visit any more."""
+    return _step(path, Step.CANCEL, body)
+
+
+@counter.post("/<code>/park", responses=_STEP)
+def park(path: CounterPath, body: ParkRequest) -> Response:
+    """The visitor is set aside (a paper is missing, a form is filled in) and called again later."""
+    return _done(take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason))
+
+
+@counter.post("/<code>/transfer", responses=_STEP)
+def transfer(path: CounterPath, body: TransferRequest) -> Response:
+    """The visitor goes on to another department or counter and keeps their place in line."""
+    target = Target(body.department, body.counter, body.note)
+    return _done(take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target))
+
+
+@counter.post("/<code>/open", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
+def open_counter(path: CounterPath, body: StepRequest) -> Response:
+    """The counter is open."""
+    return _set(path, CounterState.OPEN, body)
+
+
+@counter.post("/<code>/close", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
+def close_counter(path: CounterPath, body: StepRequest) -> Response:
+    """The counter is closed."""
+    return _set(path, CounterState.CLOSED, body)
+
+
+@counter.post("/<code>/break", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
+def take_break(path: CounterPath, body: StepRequest) -> Response:
+    """The counter takes a break."""
+    return _set(path, CounterState.BREAK, body)
+
+
+def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
+    return _done(take_step(site(), actor(), path.code, step, body.request_id))
+
+
+def _done(called: CallAnswer | None) -> Response:
+    return answer(called if called is not None else CallAnswer(call=None))
+
+
+def _set(path: CounterPath, state: CounterState, body: StepRequest) -> Response:  # noqa: ARG001 - repeating is harmless
+    set_counter_state(site(), actor(), path.code, state)
+    return answer(counter_view(site(), actor(), path.code))

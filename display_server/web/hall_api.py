@@ -1,0 +1,47 @@
+"""Doors of the screens: the hall's state, live."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from display_server.services.hall import calls_after, hall_names, hall_state
+from display_server.services.views import HallCalls, HallNames, HallView
+from display_server.web.access import actor, admit, site
+from display_server.web.answers import answer, problems
+from display_server.web.kiosk_api import Code
+
+hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
+hall.before_request(admit)
+
+
+class CentreQuery(BaseModel):
+    centre: Code | None = Field(None, description="where one server holds several; a token knows its own")
+
+
+class AfterQuery(CentreQuery):
+    after: int = Field(ge=0, le=2**63 - 1, description="sequence number of the last call that was seen")
+
+
+@hall.get("", responses={200: HallView, **problems(401, 403, 404, 422)})
+def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """The hall's whole state."""
+    return Response(hall_state(site(), actor().centre_id).body, content_type="application/json")
+
+
+@hall.get("/stream", responses={200: {"content": {"text/event-stream": {}}}, **problems(401, 403, 404, 422)})
+def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """The state now and after every change, as server-sent events."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(site().hub.watch(actor().centre_id), headers=headers, content_type="text/event-stream")
+
+
+@hall.get("/calls", responses={200: HallCalls, **problems(401, 403, 404, 422)})
+def missed_calls(query: AfterQuery) -> Response:
+    """The calls after a sequence number: fills a hole."""
+    return answer(calls_after(site(), actor().centre_id, query.after))
+
+
+@hall.get("/names", responses={200: HallNames, **problems(401, 403, 404, 422)})
+def names(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """Names of the centre, its departments and counters."""
+    return answer(hall_names(site(), actor().centre_id))

@@ -1,0 +1,93 @@
+"""Doors of the kiosk: the centre, tickets, and tickets that it issued by itself."""
+
+from typing import Annotated
+
+from flask import Response, current_app, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AwareDatetime, BaseModel, Field, RootModel
+
+from display_server.services.centre_view import centre_view
+from display_server.services.offline import OfflineTicket, hand_in
+from display_server.services.tickets import Wish, issue, look_up
+from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
+from display_server.web.access import actor, admit, site
+from display_server.web.answers import answer, problems
+
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="made afresh for every tap or press")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+MOST_AT_ONCE = 500  # offline tickets in one request
+
+kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
+kiosk.before_request(admit)
+
+
+class TicketRequest(BaseModel):
+    request_id: RequestId
+    department: Code
+    procedure: Code | None = None
+    priority: Code | None = None
+    language: Language = "vi"
+
+    def wish(self) -> Wish:
+        return Wish(self.request_id, self.department, self.procedure, self.priority, self.language)
+
+
+class OfflineTicketRequest(TicketRequest):
+    number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
+    issued_at: AwareDatetime
+    age_seconds: float | None = Field(
+        None, ge=0, le=90 * 86400, description="by the kiosk's own clock; without it `issued_at` is believed"
+    )
+
+
+class OfflineTickets(RootModel[Annotated[list[OfflineTicketRequest], Field(max_length=MOST_AT_ONCE)]]):
+    pass
+
+
+class TicketPath(BaseModel):
+    id: int = Field(ge=1, le=2**63 - 1)
+
+
+@kiosk.get("/centre", responses={200: CentreView, **problems(401, 403)})
+def get_centre() -> Response:
+    """The centre: names, departments with their queues, procedures, opening."""
+    return answer(centre_view(site(), actor()))
+
+
+@kiosk.post("/tickets", responses={200: TicketView, 201: TicketView, **problems(401, 403, 404, 409, 413, 422)})
+def post_ticket(body: TicketRequest) -> Response:
+    """A visitor takes a number. The same `request_id` again: 200 and the same ticket."""
+    ticket, is_new = issue(site(), actor(), body.wish())
+    return answer(with_address(ticket), 201 if is_new else 200)
+
+
+@kiosk.post("/tickets/offline", responses={200: OfflineResults, **problems(401, 403, 413, 422)})
+def post_offline(body: OfflineTickets) -> Response:
+    """Tickets that the kiosk issued without the server. The paper wins; safe to repeat."""
+    now = site().clock()
+    handed = [
+        OfflineTicket(
+            each.wish(),
+            each.number,
+            each.age_seconds if each.age_seconds is not None else max(0.0, (now - each.issued_at).total_seconds()),
+        )
+        for each in body.root
+    ]
+    results = hand_in(site(), actor(), handed)
+    return answer(OfflineResults(results=[
+        each.model_copy(update={"ticket": with_address(each.ticket) if each.ticket else None}) for each in results
+    ]))  # fmt: skip
+
+
+@kiosk.get("/tickets/<int:id>", responses={200: TicketWithHistory, **problems(401, 403, 404)})
+def get_ticket(path: TicketPath) -> Response:
+    """A ticket and everything that happened to it."""
+    return answer(with_address(look_up(site(), actor(), path.id)))
+
+
+def with_address(ticket: TicketView) -> TicketView:
+    """The same ticket with a full address for the visitor's phone."""
+    base = current_app.extensions["motcua_site"].settings.server.public_url or request.host_url
+    ticket.status_url = base.rstrip("/") + ticket.status_url
+    return ticket

@@ -1,0 +1,36 @@
+"""Doors for machines: readiness and metrics."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from display_server.services.health import check
+from display_server.web.access import site
+from display_server.web.answers import answer, problems
+
+machines = APIBlueprint("machines", __name__, abp_tags=[Tag(name="machines")])
+
+
+class Health(BaseModel):
+    status: str
+
+
+@machines.get("/healthz", responses={200: Health, **problems()})
+def healthz() -> Response:
+    """Ready: the database answers and can be written."""
+    check(site())
+    return answer(Health(status="ok"))
+
+
+@machines.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
+def metrics() -> Response:
+    """Prometheus text."""
+    registry = CollectorRegistry()
+    watchers = Gauge("motcua_hall_watchers", "Screens and pages that watch a hall", ["centre_id"], registry=registry)
+    for centre_id, count in site().hub.watchers().items():
+        watchers.labels(str(centre_id)).set(count)
+    Gauge("motcua_hall_publications", "Hall states encoded since the start", registry=registry).set(
+        site().hub.publications()
+    )
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,89 @@
+"""Every error becomes `application/problem+json` (RFC 9457), here and nowhere else."""
+
+import json
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from display_server.services.errors import ServiceError
+
+
+class Problem(BaseModel):
+    """An error's document; some carry further fields of their own."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem(status: int, name: str, title: str, detail: str, **fields: Any) -> Response:
+    document = Problem(type=f"/problems/{name}", title=title, status=status, detail=detail).model_dump() | fields
+    return Response(json.dumps(document, ensure_ascii=False), status, content_type="application/problem+json")
+
+
+def malformed(error: ValidationError) -> Response:
+    """What flask-openapi3 answers for a request that does not fit its types."""
+    problems = [
+        {"field": ".".join(str(part) for part in each["loc"]), "reason": each["msg"]} for each in error.errors()
+    ]
+    detail = "; ".join(f"{each['field'] or 'body'}: {each['reason']}" for each in problems)
+    return problem(422, "invalid", "The request is malformed", detail, errors=problems)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(ServiceError, _service_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _answer(status: int, name: str, title: str, detail: str, **fields: Any) -> Any:
+    if _is_page():
+        return render_template("error.html", status=status, title=title, detail=detail), status
+    response = problem(status, name, title, detail, **fields)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _is_page() -> bool:
+    machine = request.path.startswith(("/api/", "/openapi", "/healthz", "/metrics"))
+    return not machine and request.accept_mimetypes.accept_html
+
+
+def _service_error(error: ServiceError) -> Any:
+    return _answer(error.status, error.problem, error.title, str(error), **error.fields)
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    return _answer(403, "csrf", "The page is too old", str(error.description))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    answer = current_app.make_response(
+        _answer(status, error.name.lower().replace(" ", "-"), error.name, error.description or "")
+    )
+    for header, value in error.get_headers():
+        if header in ("Allow", "Retry-After"):
+            answer.headers[header] = value
+    return answer
+
+
+def _database_error(error: DBAPIError) -> Any:
+    current_app.logger.error("the database failed", exc_info=error)
+    reason = str(error.orig).splitlines()[0] if error.orig is not None else "database error"
+    return _answer(503, "database", "The database cannot be used now", reason)
+
+
+def _unexpected(error: Exception) -> Any:
+    current_app.logger.error("unexpected error", exc_info=error)
+    return _answer(500, "unexpected", "Something went wrong here", "The error was written to the server's log.")
