@@ -14,8 +14,8 @@ from display_server.services.errors import Invalid
 from display_server.services.hall import find_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
-from display_server.services.start import open_site
 from display_server.services.staff import Role, add_staff
+from display_server.services.start import open_site
 
 _centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
 
@@ -35,7 +35,7 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
     flags = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=flags)})
     site = open_site(settings)
-    serve(create_app(site), site, lambda address: click.echo(address))
+    serve(create_app(site), site, click.echo)
 
 
 @click.command("import", cls=MotcuaCommand)

@@ -24,12 +24,12 @@ class ListenError(MotcuaError):
     """The address cannot be listened on."""
 
 
-class _Handler(WSGIHandler):  # type: ignore[misc]  # the library has no types
+class _Handler(WSGIHandler):
     def log_request(self) -> None:
         log.debug("%s", self.format_request())
 
 
-class _Server(WSGIServer):  # type: ignore[misc]  # the library has no types
+class _Server(WSGIServer):
     def handle(self, sock: Any, address: Any) -> None:
         # Without it every small answer waits 40 ms for the other side's delayed acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import gevent
 from gevent.event import Event
@@ -53,8 +54,8 @@ class Hub:
     def __init__(self, settings: HallSettings) -> None:
         self._settings = settings
         self._channels: dict[int, _Channel] = {}
-        self.build: Callable[[int], HallState] | None = None
-        self.version: Callable[[int], int] | None = None
+        self.build: Callable[[int], HallState] = _not_connected
+        self.version: Callable[[int], int] = _not_connected
 
     def announce(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
@@ -121,11 +122,9 @@ class Hub:
             gevent.sleep(min(left, BURST_SECONDS))
 
     def _is_current(self, centre_id: int, channel: _Channel) -> bool:
-        assert self.version is not None
         return channel.state is not None and channel.state.version == self.version(centre_id)
 
     def _publish(self, centre_id: int, channel: _Channel) -> None:
-        assert self.build is not None
         channel.dirty.clear()
         channel.urgent = False
         channel.state = self.build(centre_id)
@@ -133,6 +132,10 @@ class Hub:
         channel.publications += 1
         changed, channel.changed = channel.changed, Event()
         changed.set()
+
+
+def _not_connected(_: int) -> NoReturn:
+    raise RuntimeError("the hub has no application")
 
 
 def _ping() -> bytes:

@@ -28,7 +28,10 @@ def parse_number(text: str) -> tuple[str, int] | None:
 
 
 def free_offline_letter(prefixes: Iterable[str], taken: Collection[str]) -> str | None:
-    """A letter for a kiosk's own numbers (`A` + `K` + `001`) that neither another kiosk holds nor a department's prefix spells."""
+    """A letter for a kiosk's own numbers (`A` + `K` + `001`), or None when none is left.
+
+    No other kiosk holds it, and no department's prefix is spelled by it.
+    """
     prefixes = list(prefixes)
     for letter in OFFLINE_LETTERS:
         spells_another = any(prefix + letter in prefixes for prefix in prefixes)

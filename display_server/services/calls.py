@@ -9,8 +9,8 @@ from display_server.rules.next_visitor import Reason
 from display_server.rules.numbering import parse_number
 from display_server.rules.states import CALLABLE, CounterState, Step, TicketState, state_after
 from display_server.services.actors import Actor
-from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.call_views import call_view
+from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.errors import Forbidden, Invalid, NotFound, WrongState
 from display_server.services.lines import next_at, note_turn
 from display_server.services.requests import once

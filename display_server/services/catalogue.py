@@ -55,7 +55,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Found by code: what is in use. Found by id: also what an import has retired, for the tickets that still name it."""
+    """Found by code: what is in use. Found by id: also what an import has retired, for tickets that still name it."""
 
     centre_id: int
     code: str

@@ -82,7 +82,7 @@ def _procedure(procedure: Procedure) -> ProcedureView:
         limit=LimitView(
             value=procedure.limit_value,
             unit=procedure.limit_unit,
-            note=procedure.limit_note,  # type: ignore[arg-type]
+            note=procedure.limit_note,
         ),
         minutes=procedure.minutes,
         papers=procedure.papers,

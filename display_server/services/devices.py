@@ -37,7 +37,10 @@ class NameTaken(ServiceError):
 
 
 def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_code: str | None) -> str:
-    """Enrol a device and give its token. `counter` and `button` need a counter. Raises `Invalid`, `NotFound`, `NameTaken`."""
+    """Enrol a device and give its token; `counter` and `button` need a counter.
+
+    Raises `Invalid`, `NotFound`, `NameTaken`.
+    """
     bound = kind in (DeviceKind.COUNTER, DeviceKind.BUTTON)
     if bound and counter_code is None:
         raise Invalid(f"a {kind} needs a counter: --counter CODE")

@@ -114,7 +114,7 @@ def _counters(connection: Connection, catalogue: Catalogue) -> list[HallCounter]
     return shown
 
 
-def _counter_rows(connection: Connection, catalogue: Catalogue) -> list[tuple[Counter, Row[Any]]]:
+def _counter_rows(connection: Connection, catalogue: Catalogue) -> list[tuple[Counter, Any]]:
     query = (
         select(counters.c.id, counters.c.state, call.c.number, ticket.c.state.label("ticket_state"))
         .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
@@ -125,7 +125,7 @@ def _counter_rows(connection: Connection, catalogue: Catalogue) -> list[tuple[Co
     return [(catalogue.counter_by_id[row.id], row) for row in connection.execute(query)]
 
 
-def _shown_state(row: Row[Any]) -> Any:
+def _shown_state(row: Any) -> Any:
     if row.ticket_state in (TicketState.CALLED, TicketState.SERVING):
         return row.ticket_state
     return "free" if row.state == CounterState.OPEN else row.state
@@ -179,7 +179,7 @@ def list_counters(site: Site, centre_id: int) -> CounterList:
         return CounterList(counters=[_summary(catalogue, counter, row) for counter, row in rows])
 
 
-def _summary(catalogue: Catalogue, counter: Counter, row: Row[Any]) -> CounterSummary:
+def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary:
     departments = [catalogue.department_by_id[department_id].code for department_id in counter.departments]
     return CounterSummary(code=counter.code, name=counter.name, state=_shown_state(row), departments=departments)
 

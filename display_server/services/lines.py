@@ -32,8 +32,8 @@ def next_at(transaction: Transaction, counter: Counter) -> tuple[Choice, Row[Any
 
 
 def _heads(transaction: Transaction, counter: Counter) -> list[Candidate]:
-    """The first of each line: per department priority and others, and who was sent to this counter. One index step each."""
-    lines = [
+    """The first of each line: per department priority and others, and who was sent here. One index step each."""
+    lines: list[ColumnElement[bool]] = [
         (ticket.c.department_id == department)
         & ticket.c.for_counter_id.is_(None)
         & (ticket.c.is_priority == is_priority)
@@ -71,7 +71,7 @@ def _others_since_priority(transaction: Transaction, heads: list[Candidate]) -> 
         turn.c.business_day == transaction.day,
         turn.c.department_id.in_(departments),
     )
-    return {department_id: others for department_id, others in transaction.connection.execute(query)}
+    return dict(transaction.connection.execute(query).tuples().all())
 
 
 def note_turn(transaction: Transaction, row: Row[Any]) -> None:

@@ -55,7 +55,7 @@ def waiting_by_department(connection: Connection, catalogue: Catalogue, day: dat
         )
         .group_by(table.c.department_id)
     )
-    counted = {department_id: count for department_id, count in connection.execute(query)}
+    counted: dict[int, int] = dict(connection.execute(query).tuples().all())
     return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
 
 

@@ -78,7 +78,7 @@ class Site:
 
 @dataclass
 class Transaction:
-    """An open write transaction. `tick`: the centre's own clock in microseconds, larger than in any transaction before."""
+    """An open write transaction. `tick`: the centre's own clock in microseconds, larger than ever before."""
 
     site: Site
     connection: Connection
@@ -132,7 +132,7 @@ class Transaction:
 
 
 _NOW = bindparam("now_us", type_=BigInteger)
-_CENTRE = bindparam("the_centre")
+_CENTRE = bindparam("the_centre", type_=BigInteger)
 _NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + 1), else_=_NOW)
 _TAKE_CENTRE = (
     update(tables.centre)

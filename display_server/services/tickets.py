@@ -173,7 +173,7 @@ def _ahead(connection: Connection, catalogue: Catalogue, row: Row[Any]) -> int:
         )
         .group_by(ticket.c.is_priority)
     )
-    counted = {is_priority: count for is_priority, count in connection.execute(query)}
+    counted: dict[bool, int] = dict(connection.execute(query).tuples().all())
     return visitors_ahead(
         counted.get(False, 0),
         counted.get(True, 0),
@@ -234,6 +234,13 @@ def history(connection: Connection, catalogue: Catalogue, ticket_id: int) -> lis
         )
         for row in connection.execute(query)
     ]
+
+
+def numbers_given(site: Site) -> list[str]:
+    """Every number in the database, of all centres and days, in the order of issue. For checks, not for halls."""
+    with site.read() as connection:
+        query = select(ticket.c.prefix, ticket.c.number).order_by(ticket.c.id)
+        return [format_number(row.prefix, row.number) for row in connection.execute(query)]
 
 
 def end_days(site: Site, actor: Actor) -> int:

@@ -66,11 +66,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise DatabaseError(f"{source}: there is no such database")
     target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as original:
-        with closing(sqlite3.connect(target)) as copy:
-            original.backup(copy)
-            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+    read_only = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+    with closing(read_only) as original, closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)
+        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
     if found != "ok":
         raise DatabaseError(f"{source}: is damaged: {found}")
 

@@ -24,10 +24,8 @@ def upgrade(engine: Engine) -> None:
     if revision == HEAD:
         return
     if revision is not None and not list((MIGRATIONS / "versions").glob(f"{revision}_*.py")):
-        raise DatabaseError(
-            f"{engine.url.render_as_string(hide_password=True)}: its schema {revision} is newer than this Motcua ({HEAD}); "
-            "install the newer Motcua"
-        )
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(f"{shown}: its schema {revision} is newer than this Motcua ({HEAD}): install the newer one")
     run(engine, HEAD)
 
 

@@ -90,8 +90,8 @@ def _who(asked: Request) -> Actor | None:
             csrf.protect()
         found: Actor = current_user.member.actor()
         return found
-    token = asked.cookies.get("device")
-    return _devices().actor(token) if token and asked.method in SAFE_METHODS else None
+    cookie = asked.cookies.get("device")
+    return _devices().actor(cookie) if cookie and asked.method in SAFE_METHODS else None
 
 
 def _devices() -> DeviceBook:

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from display_server.web.problems import Problem
 
-
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
@@ -17,7 +16,7 @@ def answer(body: BaseModel, status: int = 200) -> Response:
 
 
 def problems(*statuses: int) -> Responses:
-    """The error answers of a door. Any door may refuse a malformed request, or any at all while the database is away."""
+    """The error answers of a door. Any may refuse a malformed request, or every one while the database is away."""
     schema = Problem.model_json_schema()
     content = {"application/problem+json": {"schema": schema}}
     return {status: {"description": "Problem", "content": content} for status in {*statuses, 422, 503}}

@@ -1,6 +1,7 @@
 """Every error becomes `application/problem+json` (RFC 9457), here and nowhere else."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
@@ -47,7 +48,7 @@ def _answer(status: int, name: str, title: str, detail: str, **fields: Any) -> A
     if _is_page():
         return render_template("error.html", status=status, title=title, detail=detail), status
     response = problem(status, name, title, detail, **fields)
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

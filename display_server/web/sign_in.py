@@ -61,7 +61,7 @@ def enter() -> Any:
 
 
 @sign_in.post("/sign-out")
-@login_required
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
 def leave() -> Any:
     logout_user()
     session.clear()

@@ -1,0 +1,85 @@
+"""Many plain watchers of the hall's stream, in a process of its own so that they cost the measured clients nothing.
+
+Talks over its pipes: `ready`, then a JSON object on a line of its own for every line read on stdin.
+"""
+
+import contextlib
+import json
+import selectors
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+READ = 1 << 16
+
+
+@dataclass
+class Watcher:
+    """One connection to the stream: the bytes not yet understood, the calls seen and when."""
+
+    connection: socket.socket
+    rest: bytes = b""
+    seen: dict[int, float] = field(default_factory=dict)
+
+    def take(self, data: bytes, now: float) -> None:
+        self.rest += data
+        *events, self.rest = self.rest.split(b"\n\n")
+        for event in events:
+            start = event.find(b"\ndata: {")
+            if b"event: hall" in event and start >= 0:
+                self._understand(event[start + 7 :], now)
+
+    def _understand(self, data: bytes, now: float) -> None:
+        # A chunk boundary never falls into an event: the server writes each event as one chunk, whose frame ends
+        # the line before and after it.
+        state = json.loads(data.split(b"\r\n")[0])
+        for call in state["calls"]:
+            self.seen.setdefault(call["seq"], now)
+
+
+def watch(port: int, count: int) -> None:
+    selector = selectors.DefaultSelector()
+    watchers = [_open(port, selector) for _ in range(count)]
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    while not all(watcher.rest or watcher.seen for watcher in watchers):
+        _read_once(selector)
+    print("ready", flush=True)
+    while not _read_once(selector):
+        pass
+    print(json.dumps(_report(watchers)), flush=True)
+
+
+def _open(port: int, selector: selectors.BaseSelector) -> Watcher:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(b"GET /api/v1/hall/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    connection.setblocking(False)
+    watcher = Watcher(connection)
+    selector.register(connection, selectors.EVENT_READ, watcher)
+    return watcher
+
+
+def _read_once(selector: selectors.BaseSelector) -> bool:
+    """Read what is there; true once the parent asks for the report."""
+    asked = False
+    for key, _ in selector.select():
+        if key.data is None:
+            asked = not sys.stdin.readline() or True
+            continue
+        with contextlib.suppress(BlockingIOError):
+            key.data.take(key.data.connection.recv(READ), time.monotonic())
+    return asked
+
+
+def _report(watchers: list[Watcher]) -> dict[str, list[list[float]]]:
+    """Per call: its seq, when the last watcher had it, and how many had it."""
+    everything = sorted({seq for watcher in watchers for seq in watcher.seen})
+    rows = []
+    for seq in everything:
+        times = [watcher.seen[seq] for watcher in watchers if seq in watcher.seen]
+        rows.append([seq, max(times), len(times)])
+    return {"calls": rows}
+
+
+if __name__ == "__main__":
+    watch(int(sys.argv[1]), int(sys.argv[2]))
