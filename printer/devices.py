@@ -1,0 +1,227 @@
+"""Printers by URL, all behind one small interface, none of them able to hang its caller.
+
+usb://VENDOR:PRODUCT[/SERIAL]           hexadecimal ids, as `lsusb` and `motcua printer list` show them
+tcp://HOST[:9100]
+serial:///dev/ttyUSB0[?baud=115200&flow=none|rtscts|dsrdtr|xonxoff]
+file:///dev/usb/lp0                     a device file, or any file: bytes are appended
+cups://QUEUE          win://PRINTER     the system's own print queue, raw
+    virtual:///FOLDER[?width=384]           a printer in this process: keeps each slip as a picture in FOLDER,
+                                            without a folder in var/slips
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Protocol, TypeVar
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
+from printer.status import PrinterStatus
+
+T = TypeVar("T")
+GRACE_SECONDS = 0.5
+
+
+class Device(Protocol):
+    """A printer that is open. Every method raises `DeviceError` where the printer went away."""
+
+    def write(self, data: bytes) -> None:
+        """Send ESC/POS bytes; returns when the system has taken them all."""
+
+    def status(self) -> PrinterStatus:
+        """Ask the printer how it is. What it does not say stays unknown."""
+
+    def confirm(self, seconds: float) -> bool | None:
+        """Wait up to `seconds` for the printer to say that it worked through everything written so far.
+
+        True: it said so. False: not yet; ask again. None: this kind of device cannot tell.
+        """
+
+    def close(self) -> None:
+        """Let go of the printer. Never raises."""
+
+
+class Guard:
+    """Runs a device's calls in a thread of their own, so that one that hangs can be left behind.
+
+    `write` is cut into pieces of the device's `chunk` bytes (where it has one): the time-out then means "no progress",
+    and a slow serial line is not mistaken for a dead one.
+    """
+
+    def __init__(self, open_line: Callable[[], Device], timeout: float) -> None:
+        self._timeout = timeout
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._device: Device | None = None
+        threading.Thread(target=self._serve, name="printer-line", daemon=True).start()
+        self._call(partial(self._open, open_line))
+
+    def write(self, data: bytes) -> None:
+        """Send `data`; `DeviceHungError` where nothing moves for the time-out."""
+        size = getattr(self._device, "chunk", None) or len(data)
+        for start in range(0, len(data), size):
+            self._call(partial(self._opened().write, data[start : start + size]))
+
+    def status(self) -> PrinterStatus:
+        """The device's status."""
+        return self._call(self._opened().status)
+
+    def confirm(self, seconds: float) -> bool | None:
+        """See `Device.confirm`."""
+        return self._call(partial(self._opened().confirm, seconds), seconds)
+
+    def close(self) -> None:
+        """Close the device, or leave it behind if it hangs even in that."""
+        ended: Future[None] = Future()
+        self._calls.put(partial(ended.set_result, None))
+        self._calls.put(None)
+        with suppress(FutureTimeoutError):
+            ended.result(GRACE_SECONDS)
+
+    def _open(self, open_line: Callable[[], Device]) -> None:
+        self._device = open_line()
+
+    def _opened(self) -> Device:
+        if self._device is None:
+            raise DeviceError("the printer is not open")
+        return self._device
+
+    def _call(self, function: Callable[[], T], extra_seconds: float = 0) -> T:
+        future: Future[T] = Future()
+        self._calls.put(partial(_run, function, future))
+        try:
+            return future.result(self._timeout + extra_seconds + GRACE_SECONDS)
+        except FutureTimeoutError as error:
+            self._calls.put(None)  # should it ever come back, its thread closes the device and ends
+            raise DeviceHungError(f"the printer did not come back within {self._timeout:g} s") from error
+
+    def _serve(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+        if self._device is not None:
+            self._device.close()
+
+
+def _run(function: Callable[[], T], future: "Future[T]") -> None:
+    try:
+        future.set_result(function())
+    except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
+        future.set_exception(error)
+
+
+def open_device(url: str, timeout: float = 10.0) -> Device:
+    """Open the printer at `url`. Each call on it comes back within about `timeout` seconds.
+
+    Raises `DeviceUrlError` for a URL that means nothing, `DeviceError` where the printer cannot be opened.
+    """
+    return Guard(partial(opener(url), timeout), timeout)
+
+
+def opener(url: str) -> Callable[[float], Device]:
+    """What opens the printer at `url`, given a time-out; nothing is opened yet. Raises `DeviceUrlError`."""
+    parts = _split(url)
+    if parts.scheme not in _OPENERS:
+        known = ", ".join(f"{scheme}://" for scheme in _OPENERS)
+        raise DeviceUrlError(f"printer URL {url!r}: unknown kind {parts.scheme!r}; known are {known}")
+    return _OPENERS[parts.scheme](url, parts)
+
+
+def _split(url: str) -> SplitResult:
+    if "://" not in url:
+        raise DeviceUrlError(f"printer URL {url!r}: must look like tcp://HOST:9100 or usb://04b8:0202")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise DeviceUrlError(f"printer URL {url!r}: {error}") from error
+    return parts
+
+
+def _tcp(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    if not parts.hostname or parts.path.strip("/"):
+        raise DeviceUrlError(f"printer URL {url!r}: must be tcp://HOST or tcp://HOST:PORT")
+    from printer.lines import TcpLine  # noqa: PLC0415 - each kind of line is loaded only where it is used
+
+    return partial(TcpLine, parts.hostname, parts.port or 9100)
+
+
+def _serial(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    options = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    baud, flow = options.pop("baud", "115200"), options.pop("flow", "none")
+    if not parts.path.strip("/") or options or not baud.isdecimal() or int(baud) == 0:
+        raise DeviceUrlError(f"printer URL {url!r}: must be serial:///dev/ttyUSB0?baud=115200&flow=none")
+    if flow not in {"none", "rtscts", "dsrdtr", "xonxoff"}:
+        raise DeviceUrlError(f"printer URL {url!r}: flow must be none, rtscts, dsrdtr or xonxoff")
+    from printer.serial_line import SerialLine  # noqa: PLC0415
+
+    return partial(SerialLine, _port_name(parts), int(baud), flow)
+
+
+def _port_name(parts: SplitResult) -> str:
+    path = unquote(parts.path)
+    return path.lstrip("/") if path.lstrip("/").upper().startswith("COM") else path
+
+
+def _usb(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    vendor, _, product = parts.netloc.partition(":")
+    try:
+        ids = int(vendor, 16), int(product, 16)
+    except ValueError as error:
+        raise DeviceUrlError(f"printer URL {url!r}: must be usb://VENDOR:PRODUCT, hexadecimal") from error
+    from printer.usb_line import UsbLine  # noqa: PLC0415
+
+    return partial(UsbLine, *ids, unquote(parts.path.strip("/")) or None)
+
+
+def _file(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    if parts.netloc or not parts.path.strip("/"):
+        raise DeviceUrlError(f"printer URL {url!r}: must be file:///PATH, with three slashes")
+    from printer.lines import FileLine  # noqa: PLC0415
+
+    return partial(FileLine, Path(unquote(parts.path)))
+
+
+def _cups(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    from printer.spoolers import CupsQueue  # noqa: PLC0415
+
+    return partial(CupsQueue, _queue_name(url, parts))
+
+
+def _win(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    from printer.spoolers import WindowsQueue  # noqa: PLC0415
+
+    return partial(WindowsQueue, _queue_name(url, parts))
+
+
+def _queue_name(url: str, parts: SplitResult) -> str:
+    name = unquote(parts.netloc + parts.path).strip("/")
+    if not name or name.startswith("-"):
+        raise DeviceUrlError(f"printer URL {url!r}: must be {parts.scheme}://NAME")
+    return name
+
+
+def _virtual(url: str, parts: SplitResult) -> Callable[[float], Device]:
+    width = parse_qs(parts.query).get("width", ["576"])[-1]
+    if parts.netloc or not width.isdecimal() or int(width) == 0:
+        raise DeviceUrlError(
+            f"printer URL {url!r}: must be virtual:///FOLDER (three slashes), with ?width=384 if need be"
+        )
+    from printer.virtual.device import VirtualLine  # noqa: PLC0415
+
+    folder = Path(unquote(parts.path)) if parts.path.strip("/") else Path("var/slips")
+    return partial(VirtualLine, folder, int(width))
+
+
+_OPENERS: dict[str, Callable[[str, SplitResult], Callable[[float], Device]]] = {
+    "usb": _usb,
+    "tcp": _tcp,
+    "serial": _serial,
+    "file": _file,
+    "cups": _cups,
+    "win": _win,
+    "virtual": _virtual,
+}

@@ -1,0 +1,198 @@
+"""Slip + layout → the picture of the paper: 1 bit a dot, as wide as the print head."""
+
+from collections.abc import Callable
+from typing import Any
+
+import qrcode
+from PIL import Image, ImageDraw
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
+
+from printer.filling import Filling, pick
+from printer.layout import (
+    Block,
+    ColumnsBlock,
+    CutBlock,
+    Layout,
+    ListBlock,
+    NumberBlock,
+    QrBlock,
+    RuleBlock,
+    SpaceBlock,
+    TextBlock,
+)
+from printer.slip import Slip
+from printer.typesetting import INK, PAPER, offset, set_number, set_text
+
+INK_BELOW = 150
+SECOND_GAP = 6
+QUIET_MODULES = 2
+
+
+def draw_slip(slip: Slip, layout: Layout) -> Image.Image:
+    """The slip as a picture in mode "1" (0 is ink), `layout.width` dots wide, as high as it needs."""
+    pen = _Pen(Filling(slip, layout), layout)
+    body = pen.stack(layout.block, layout.width - 2 * layout.margin)
+    paper = Image.new("L", (layout.width, body.height), PAPER)
+    paper.paste(body, (layout.margin, 0))
+    # A threshold, no dithering: every edge of a letter is sharp.
+    return paper.point(lambda grey: PAPER if grey >= INK_BELOW else INK).convert("1", dither=Image.Dither.NONE)
+
+
+class _Pen:
+    """Draws blocks: a picture as wide as the room it was given, or None where there is nothing to say."""
+
+    def __init__(self, filling: Filling, layout: Layout) -> None:
+        self._filling = filling
+        self._layout = layout
+        self._drawers: dict[type, Callable[[Any, int], Image.Image | None]] = {
+            TextBlock: self._text,
+            NumberBlock: self._number,
+            RuleBlock: self._rule,
+            SpaceBlock: lambda block, width: Image.new("L", (width, block.height), PAPER),
+            QrBlock: self._qr,
+            ListBlock: self._list,
+            ColumnsBlock: self._columns,
+            CutBlock: lambda _block, _width: None,
+        }
+
+    def stack(self, blocks: tuple[Block, ...], width: int) -> Image.Image:
+        """The blocks one below the other."""
+        drawn = [(block.above, picture) for block in blocks if (picture := self._drawn(block, width)) is not None]
+        paper = Image.new("L", (width, max(1, sum(above + picture.height for above, picture in drawn))), PAPER)
+        y = 0
+        for above, picture in drawn:
+            y += above
+            paper.paste(picture, (0, y))
+            y += picture.height
+        return paper
+
+    def _drawn(self, block: Block, width: int) -> Image.Image | None:
+        return self._drawers[type(block)](block, width) if self._filling.holds(block.when) else None
+
+    def _text(self, block: TextBlock, width: int) -> Image.Image | None:
+        lines = self._filling.lines(block.text)
+        if lines is None:
+            return None
+        if block.style != "plain":
+            return _framed(self._two_languages(lines, block, block.align, width - 4 * FRAME), block.style)
+        return self._two_languages(lines, block, block.align, width)
+
+    def _two_languages(
+        self, lines: tuple[str, str | None], block: TextBlock | ListBlock, align: str, width: int
+    ) -> Image.Image:
+        leading = set_text(lines[0], block.weight, block.size, width, align)
+        if block.second_size is None or lines[1] is None:
+            return leading
+        return _above(leading, set_text(lines[1], "regular", block.second_size, width, align), SECOND_GAP)
+
+    def _number(self, block: NumberBlock, width: int) -> Image.Image:
+        height = round(block.height_mm * self._layout.dots_per_mm)
+        number = set_number(self._filling.slip.number, block.weight, height, width)
+        return _in_room(number, width, block.align)
+
+    def _rule(self, block: RuleBlock, width: int) -> Image.Image:
+        rule = Image.new("L", (width, block.thickness), PAPER)
+        dash = width if block.style == "solid" else 8
+        for x in range(0, width, 2 * dash):
+            rule.paste(INK, (x, 0, min(x + dash, width), block.thickness))
+        return rule
+
+    def _qr(self, block: QrBlock, width: int) -> Image.Image | None:
+        url = self._filling.slip.status_url
+        if not url:
+            return None
+        room = min(width, round(block.size_mm * self._layout.dots_per_mm))
+        return _in_room(_qr_code(url, room), width, block.align)
+
+    def _list(self, block: ListBlock, width: int) -> Image.Image | None:
+        papers = self._filling.slip.papers
+        return self._joined([self._item(dict(words), block, width) for words in papers], block) if papers else None
+
+    def _item(self, words: dict[str, str], block: ListBlock, width: int) -> Image.Image:
+        indent = round(block.size * 1.3)
+        lines = self._pair(words)
+        item = Image.new("L", (width, 1), PAPER)
+        text = self._two_languages(lines, block, "left", width - indent)
+        item = Image.new("L", (width, text.height), PAPER)
+        item.paste(text, (indent, 0))
+        _tick_box(item, block.size)
+        return item
+
+    def _pair(self, words: dict[str, str]) -> tuple[str, str | None]:
+        languages = self._layout.languages
+        leading = pick(words, self._filling.leading, languages)
+        other = pick(words, self._filling.other, languages) if self._filling.other else None
+        return leading, other if other != leading else None
+
+    def _joined(self, items: list[Image.Image], block: ListBlock) -> Image.Image:
+        joined = items[0]
+        for item in items[1:]:
+            joined = _above(joined, item, round(block.size * 0.55))
+        return joined
+
+    def _columns(self, block: ColumnsBlock, width: int) -> Image.Image | None:
+        shown = [c for c in block.column if any(self._drawn(inner, width) is not None for inner in c.block)]
+        if not shown:
+            return None
+        room = width - block.gap * (len(shown) - 1)
+        total = sum(column.share for column in shown)
+        pictures = [self.stack(column.block, room * column.share // total) for column in shown]
+        paper = Image.new("L", (width, max(picture.height for picture in pictures)), PAPER)
+        x = 0
+        for picture in pictures:
+            paper.paste(picture, (x, (paper.height - picture.height) // 2))
+            x += picture.width + block.gap
+        return paper
+
+
+FRAME = 4
+
+
+def _framed(inner: Image.Image, style: str) -> Image.Image:
+    padding = 2 * FRAME
+    width, height = inner.width + 2 * padding, inner.height + 4 * padding
+    framed = Image.new("L", (width, height), PAPER)
+    framed.paste(inner, (padding, 2 * padding))
+    if style == "inverse":
+        return framed.point(lambda grey: PAPER - grey)
+    ImageDraw.Draw(framed).rectangle((0, 0, width - 1, height - 1), outline=INK, width=FRAME)
+    return framed
+
+
+def _tick_box(item: Image.Image, size: int) -> None:
+    side = round(size * 0.74)
+    ImageDraw.Draw(item).rectangle((1, 0, side, side - 1), outline=INK, width=2)
+
+
+def _above(upper: Image.Image, lower: Image.Image, gap: int) -> Image.Image:
+    paper = Image.new("L", (upper.width, upper.height + gap + lower.height), PAPER)
+    paper.paste(upper, (0, 0))
+    paper.paste(lower, (0, upper.height + gap))
+    return paper
+
+
+def _in_room(picture: Image.Image, width: int, align: str) -> Image.Image:
+    room = Image.new("L", (width, picture.height), PAPER)
+    room.paste(picture, (offset(picture.width, width, align), 0))
+    return room
+
+
+def _qr_code(url: str, room: int) -> Image.Image:
+    """The code in whole dots a module, so that none is blurred; less error correction where it would be too fine."""
+    modules = _modules(url, ERROR_CORRECT_M)
+    if room // (len(modules) + 2 * QUIET_MODULES) < 4:  # noqa: PLR2004 - half a millimetre, which old phones still read
+        modules = _modules(url, ERROR_CORRECT_L)
+    dots = max(1, room // (len(modules) + 2 * QUIET_MODULES))
+    small = Image.new("L", (len(modules), len(modules)), PAPER)
+    small.putdata([INK if dark else PAPER for row in modules for dark in row])
+    code = small.resize((len(modules) * dots, len(modules) * dots), Image.Resampling.NEAREST)
+    framed = Image.new("L", (code.width + 2 * QUIET_MODULES * dots,) * 2, PAPER)
+    framed.paste(code, (QUIET_MODULES * dots, QUIET_MODULES * dots))
+    return framed
+
+
+def _modules(url: str, correction: int) -> list[list[bool]]:
+    code = qrcode.QRCode(error_correction=correction, border=0)
+    code.add_data(url)
+    code.make(fit=True)
+    return [[bool(dark) for dark in row] for row in code.modules]

@@ -1,0 +1,109 @@
+"""From a slip to the words of its layout: placeholders, conditions, languages. Plain Python."""
+
+from functools import cache
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from printer.layout import Layout, placeholders
+from printer.slip import Slip, Words
+
+
+class Filling:
+    """A slip's texts, ready to be set. `leading` and `other` are the languages on the paper, `other` may be None."""
+
+    def __init__(self, slip: Slip, layout: Layout) -> None:
+        self.slip = slip
+        self.leading, self.other = layout.order(slip.language)
+        self._fallbacks = layout.languages
+        self._conditions = conditions(slip)
+
+    def holds(self, when: str | None) -> bool:
+        """Whether a block's condition is met."""
+        if when is None:
+            return True
+        name = when.removeprefix("not ")
+        return (name in self._conditions) is (name == when)
+
+    def lines(self, text: dict[str, str]) -> tuple[str, str | None] | None:
+        """A text in the leading and in the other language; None where the slip lacks what the text names.
+
+        The other one is None where it would say the same again.
+        """
+        leading = self._filled(text, self.leading)
+        if leading is None:
+            return None
+        other = self._filled(text, self.other) if self.other else None
+        return leading, other if other != leading else None
+
+    def _filled(self, text: dict[str, str], language: str) -> str | None:
+        template = pick(text, language, self._fallbacks)
+        values = placeholder_values(self.slip, language, self._fallbacks)
+        wanted = {name: values[name] for name in placeholders(template)}
+        if None in wanted.values():
+            return None
+        return template.format_map(wanted)
+
+
+def pick(words: Words, language: str, fallbacks: tuple[str, ...]) -> str:
+    """The text in `language`, else in the first of `fallbacks` that there is, else in any."""
+    return next((words[code] for code in (language, *fallbacks) if words.get(code)), next(iter(words.values())))
+
+
+def conditions(slip: Slip) -> frozenset[str]:
+    """The conditions of a layout that hold for this slip."""
+    holds = {
+        "priority": bool(slip.priority),
+        "procedure": bool(slip.procedure),
+        "papers": bool(slip.papers),
+        "counters": bool(slip.counters),
+        "ahead": bool(slip.ahead),
+        "next": slip.ahead == 0,
+        "wait": wait_range(slip) is not None,
+        "status_url": bool(slip.status_url),
+        "note": bool(slip.note),
+        "offline": slip.offline,
+        "copy": slip.copy,
+    }
+    return frozenset(name for name, true in holds.items() if true)
+
+
+def placeholder_values(slip: Slip, language: str, fallbacks: tuple[str, ...] = ("vi", "en")) -> dict[str, str | None]:
+    """Every placeholder of a layout, in `language`; None where the slip does not know."""
+
+    def word(words: Words | None) -> str | None:
+        return pick(words, language, fallbacks) if words else None
+
+    return {
+        "number": slip.number,
+        "department": word(slip.department),
+        "centre": word(slip.centre),
+        "counters": ", ".join(slip.counters) or None,
+        "ahead": None if slip.ahead is None else str(slip.ahead),
+        "wait": wait_range(slip),
+        "time": f"{slip.local_time:%H:%M}",
+        "date": f"{slip.local_time:%d/%m/%Y}",
+        "weekday": format_date(slip.local_time, "EEEE", _locale(language)),
+        "priority": word(slip.priority),
+        "procedure": word(slip.procedure),
+        "note": word(slip.note),
+    }
+
+
+def wait_range(slip: Slip) -> str | None:
+    """The wait in minutes as "5–15" (one number where both ends agree), or None. Less than a minute is "< 1"."""
+    ends = [minutes for minutes in (slip.wait_low, slip.wait_high) if minutes is not None]
+    if not ends:
+        return None
+    low, high = ends[0], ends[-1]
+    if high == 0:
+        return "< 1"
+    return str(high) if low == high else f"{low}–{high}"
+
+
+@cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

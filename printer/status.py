@@ -1,0 +1,128 @@
+"""How a printer is: what it said itself, or an honest "unknown"."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class Paper(StrEnum):
+    OK = "ok"
+    LOW = "low"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Cover(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+class Cutter(StrEnum):
+    OK = "ok"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+# Problem code → words for the kiosk's service screen, worst first. Only `paper_low` still prints.
+PROBLEMS = {
+    "unreachable": {"vi": "Không kết nối được máy in", "en": "Printer cannot be reached"},
+    "paper_out": {"vi": "Hết giấy", "en": "Paper out"},
+    "cover_open": {"vi": "Nắp máy in đang mở", "en": "Cover open"},
+    "cutter_error": {"vi": "Lỗi dao cắt", "en": "Cutter error"},
+    "error": {"vi": "Máy in báo lỗi", "en": "Printer error"},
+    "offline": {"vi": "Máy in ngoại tuyến", "en": "Printer offline"},
+    "paper_low": {"vi": "Sắp hết giấy", "en": "Paper low"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrinterStatus:
+    """The state of a printer at `checked_at` (aware, UTC). None and UNKNOWN mean: it did not say.
+
+    `reachable`: the device could be opened and takes bytes. `online`, `error`: what it says of itself.
+    `detail`: one line for the technician.
+    """
+
+    reachable: bool | None = None
+    online: bool | None = None
+    paper: Paper = Paper.UNKNOWN
+    cover: Cover = Cover.UNKNOWN
+    cutter: Cutter = Cutter.UNKNOWN
+    error: bool | None = None
+    detail: str = ""
+    checked_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Codes of `PROBLEMS` that hold, worst first. "offline" alone only where no cause was given."""
+        found = {
+            "unreachable": self.reachable is False,
+            "paper_out": self.paper is Paper.OUT,
+            "cover_open": self.cover is Cover.OPEN,
+            "cutter_error": self.cutter is Cutter.ERROR,
+            "error": self.error is True and self.cutter is not Cutter.ERROR,
+            "paper_low": self.paper is Paper.LOW,
+        }
+        if self.online is False and not any(found[code] for code in found if code != "paper_low"):
+            found["offline"] = True
+        return tuple(code for code in PROBLEMS if found.get(code))
+
+    @property
+    def blocked(self) -> bool:
+        """True where a slip sent now would not come out."""
+        return any(code != "paper_low" for code in self.problems)
+
+    @property
+    def speaks(self) -> bool:
+        """True where the printer answered at all."""
+        return self.online is not None
+
+    def words(self, language: str) -> str:
+        """The problems as one line in `language` (vi or en); empty when there is none."""
+        return " · ".join(PROBLEMS[code].get(language, PROBLEMS[code]["en"]) for code in self.problems)
+
+
+FIXED_BITS = 0b1001_0011
+REALTIME_BITS = 0b0001_0010
+
+
+def unreachable(detail: str) -> PrinterStatus:
+    """The status of a printer that cannot be opened."""
+    return PrinterStatus(reachable=False, detail=detail)
+
+
+def is_realtime_answer(byte: int) -> bool:
+    """Whether a byte can be an answer to DLE EOT (fixed bits by Epson's ESC/POS reference)."""
+    return byte & FIXED_BITS == REALTIME_BITS
+
+
+def is_paper_answer(byte: int) -> bool:
+    """Whether a byte can be the answer to GS r 1: each sensor has two bits, which agree (Epson's reference)."""
+    return byte & 0b1001_1111 in {0b0000, 0b0011, 0b1100, 0b1111}
+
+
+def from_realtime_answers(answers: dict[int, int]) -> PrinterStatus:
+    """The status that the answers to DLE EOT 1 to 4 spell; a missing answer leaves its part unknown.
+
+    The bits stand in Epson's ESC/POS reference under DLE EOT: 1 printer, 2 causes of offline, 3 errors, 4 roll paper.
+    """
+    status = PrinterStatus(reachable=True)
+    if (printer := answers.get(1)) is not None:
+        status = replace(status, online=not printer & 0x08)
+    if (cause := answers.get(2)) is not None:
+        status = replace(status, cover=Cover.OPEN if cause & 0x04 else Cover.CLOSED, error=bool(cause & 0x40))
+        if cause & 0x20:
+            status = replace(status, paper=Paper.OUT)
+    if (error := answers.get(3)) is not None:
+        status = replace(status, cutter=Cutter.ERROR if error & 0x08 else Cutter.OK)
+        status = replace(status, error=bool(status.error) or bool(error & 0x20))
+    if (paper := answers.get(4)) is not None and status.paper is not Paper.OUT:
+        status = replace(status, paper=_paper(paper))
+    return status
+
+
+def _paper(answer: int) -> Paper:
+    if answer & 0x60:
+        return Paper.OUT
+    return Paper.LOW if answer & 0x0C else Paper.OK

@@ -1,0 +1,110 @@
+"""Lines of type as pictures: the embedded font, word wrap, ink on grey paper (mode "L", 0 is ink, 255 is paper)."""
+
+from functools import lru_cache
+from math import ceil
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONTS = Path(__file__).parent.parent / "config" / "fonts"
+FACES = {"regular": "Regular", "semibold": "SemiBold", "bold": "Bold", "extrabold": "ExtraBold"}
+PAPER, INK = 255, 0
+
+# Of the type size: Ế and Ộ reach from 1.17 above the baseline to 0.24 below it, so lines keep this distance.
+LINE_PITCH = 1.32
+CAPITAL_HEIGHT = 0.74
+DESCENT = 0.06
+
+
+@lru_cache(maxsize=128)
+def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
+    """The embedded font in a weight of `FACES`, `size` dots to the em."""
+    return ImageFont.truetype(FONTS / f"BeVietnamPro-{FACES[weight]}.ttf", size)
+
+
+def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """`text` in as few lines of at most `width` dots as it takes, and those as even as they can be."""
+    words = [part for word in _words(text) for part in _fitting(word, face, width)]
+    fewest = len(_greedy(words, face, width))
+    narrow, wide = width // fewest // 2, width
+    while wide - narrow > face.size // 4:
+        middle = (narrow + wide) // 2
+        if len(_greedy(words, face, middle)) > fewest:
+            narrow = middle
+        else:
+            wide = middle
+    return _greedy(words, face, wide)
+
+
+def _words(text: str) -> list[str]:
+    """Words; a dash stays with the word before it ("Lao động - Thương binh" never begins a line with "-")."""
+    words: list[str] = []
+    for word in text.split():
+        if word in {"-", "–", "·"} and words:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words or [""]
+
+
+def _fitting(word: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """A word wider than the paper is broken where it must be."""
+    parts = [""]
+    for letter in word:
+        if parts[-1] and face.getlength(parts[-1] + letter) > width:
+            parts.append("")
+        parts[-1] += letter
+    return parts
+
+
+def _greedy(words: list[str], face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
+        if face.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def set_text(text: str, weight: str, size: int, width: int, align: str) -> Image.Image:
+    """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline."""
+    face = font(weight, size)
+    lines = wrap(text, face, width)
+    pitch = round(size * LINE_PITCH)
+    top = max(ceil(size * CAPITAL_HEIGHT), ceil(-face.getbbox(lines[0], anchor="ls")[1]))
+    bottom = max(ceil(size * DESCENT), ceil(face.getbbox(lines[-1], anchor="ls")[3]))
+    picture = Image.new("L", (width, top + pitch * (len(lines) - 1) + bottom), PAPER)
+    pen = ImageDraw.Draw(picture)
+    for row, line in enumerate(lines):
+        x = offset(round(face.getlength(line)), width, align)
+        pen.text((x, top + row * pitch), line, fill=INK, font=face, anchor="ls")
+    return picture
+
+
+def set_number(number: str, weight: str, height: int, width: int) -> Image.Image:
+    """The number exactly `height` dots high (its digits and capitals), cropped to its ink.
+
+    One that is too wide is narrowed to 72 % at most, then made smaller.
+    """
+    picture = _ink(number, font(weight, round(height / CAPITAL_HEIGHT)), height)
+    if picture.width <= width:
+        return picture
+    if picture.width * 0.72 <= width:
+        return picture.resize((width, picture.height), Image.Resampling.LANCZOS)
+    smaller = width / (picture.width * 0.72)
+    return picture.resize((width, round(picture.height * smaller)), Image.Resampling.LANCZOS)
+
+
+def _ink(text: str, face: ImageFont.FreeTypeFont, height: int) -> Image.Image:
+    left, top, right, bottom = (round(edge) for edge in face.getbbox(text, anchor="ls"))
+    picture = Image.new("L", (right - left, bottom - top), PAPER)
+    ImageDraw.Draw(picture).text((-left, -top), text, fill=INK, font=face, anchor="ls")
+    scale = height / picture.height
+    return picture.resize((round(picture.width * scale), height), Image.Resampling.LANCZOS)
+
+
+def offset(inner: int, outer: int, align: str) -> int:
+    """Where something `inner` wide begins in a room `outer` wide."""
+    return {"left": 0, "center": (outer - inner) // 2, "right": outer - inner}[align]

@@ -1,0 +1,113 @@
+"""A USB printer without a driver, through libusb and python-escpos, which knows how to take it from the kernel."""
+
+from typing import Any
+
+from printer.errors import DeviceError, DeviceHungError
+from printer.lines import Line
+
+PRINTER_CLASS = 7
+NOT_PERMITTED = 13
+UDEV_RULE = (
+    'SUBSYSTEM=="usb", ATTRS{{idVendor}}=="{vendor:04x}", ATTRS{{idProduct}}=="{product:04x}", MODE="0660", GROUP="lp"'
+)
+
+
+class UsbLine(Line):
+    """The first printer with these ids, and this serial number where one is given."""
+
+    def __init__(self, vendor: int, product: int, serial_number: str | None, timeout: float) -> None:
+        super().__init__(timeout)
+        self._name = f"usb://{vendor:04x}:{product:04x}"
+        import usb.core  # noqa: PLC0415 - libusb is needed only where a printer hangs on USB
+
+        self._usb_error: type[Exception] = usb.core.USBError
+        self._timeout_error: type[Exception] = usb.core.USBTimeoutError
+        try:
+            device = _find(vendor, product, serial_number)
+            if device is None:
+                raise DeviceError(f"{self._name}: not plugged in, switched off, or another serial number")
+            self._open(device, vendor, product)
+        except usb.core.NoBackendError as error:
+            raise DeviceError(f"{self._name}: libusb is missing: apt-get install libusb-1.0-0") from error
+        except usb.core.USBError as error:
+            raise DeviceError(self._why(error, vendor, product)) from error
+
+    def _open(self, device: Any, vendor: int, product: int) -> None:
+        from escpos.exceptions import Error as EscposError  # noqa: PLC0415 - slow to load
+        from escpos.printer import Usb  # noqa: PLC0415
+
+        self._in, out = endpoints(device)
+        self._printer = Usb(
+            usb_args={"custom_match": lambda other: (other.bus, other.address) == (device.bus, device.address)},
+            timeout=round(self._timeout * 1000),
+            in_ep=self._in or 0,
+            out_ep=out,
+        )
+        try:
+            self._printer.open()
+        except EscposError as error:
+            raise DeviceError(self._why(error.__context__ or error, vendor, product)) from error
+
+    def _why(self, error: BaseException, vendor: int, product: int) -> str:
+        if getattr(error, "errno", None) == NOT_PERMITTED:
+            rule = UDEV_RULE.format(vendor=vendor, product=product)
+            return f"{self._name}: no permission; put this into /etc/udev/rules.d/60-motcua.rules and replug: {rule}"
+        return f"{self._name}: cannot be opened: {error}"
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._printer._raw(data)  # noqa: SLF001 - python-escpos's documented way for bytes of one's own
+        except self._timeout_error as error:
+            raise DeviceHungError(f"the printer takes no bytes (waited {self._timeout:g} s)") from error
+        except self._usb_error as error:
+            raise DeviceError(f"the line to the printer broke: {error}") from error
+
+    def _receive(self, seconds: float) -> bytes:
+        if self._in is None:
+            return b""
+        try:
+            return bytes(self._printer.device.read(self._in, 64, max(1, round(seconds * 1000))))
+        except self._timeout_error:
+            return b""
+        except self._usb_error as error:
+            raise DeviceError(f"the line to the printer broke: {error}") from error
+
+    def close(self) -> None:
+        """Give the printer back."""
+        self._printer.close()
+
+
+def _find(vendor: int, product: int, serial_number: str | None) -> Any:
+    import usb.core  # noqa: PLC0415
+
+    for device in usb.core.find(find_all=True, idVendor=vendor, idProduct=product):
+        if serial_number is None or read_text(device, device.iSerialNumber) == serial_number:
+            return device
+    return None
+
+
+def read_text(device: Any, index: int) -> str | None:
+    """A text of the device's descriptor; None where it has none or we may not read it."""
+    import usb.core  # noqa: PLC0415
+    import usb.util  # noqa: PLC0415
+
+    try:
+        text: str | None = usb.util.get_string(device, index) if index else None
+    except (usb.core.USBError, ValueError, NotImplementedError):
+        return None
+    return text
+
+
+def printer_interface(device: Any) -> Any:
+    """The device's interface of the printer class, else None."""
+    return next((i for configuration in device for i in configuration if i.bInterfaceClass == PRINTER_CLASS), None)
+
+
+def endpoints(device: Any) -> tuple[int | None, int]:
+    """Addresses of the endpoints in (None: the printer only listens) and out. `DeviceError` where there is none."""
+    interface = printer_interface(device) or next((i for configuration in device for i in configuration), None)
+    addresses = [endpoint.bEndpointAddress for endpoint in interface or ()]
+    out = next((address for address in addresses if not address & 0x80), None)
+    if out is None:
+        raise DeviceError("this USB device takes no bytes: not a printer")
+    return next((address for address in addresses if address & 0x80), None), out

@@ -1,0 +1,32 @@
+"""`virtual:///FOLDER`: the virtual printer inside this process, no line in between."""
+
+import time
+from pathlib import Path
+
+from printer.lines import Line
+from printer.virtual.folder import SlipFolder
+from printer.virtual.machine import VirtualPrinter
+
+
+class VirtualLine(Line):
+    """Bytes go straight to a virtual printer; each slip becomes a picture in `folder`."""
+
+    def __init__(self, folder: Path, width: int, timeout: float) -> None:
+        super().__init__(timeout)
+        self.printer = VirtualPrinter(width, SlipFolder(folder).keep)
+        self._answered = bytearray()
+        self._session = self.printer.connect(self._answered.extend)
+
+    def _send(self, data: bytes) -> None:
+        self._session.receive(data)
+
+    def _receive(self, seconds: float) -> bytes:
+        if not self._answered:  # answers come before a question is over; only a printer without paper keeps us waiting
+            time.sleep(min(seconds, 0.02))
+        answered = bytes(self._answered)
+        self._answered.clear()
+        return answered
+
+    def close(self) -> None:
+        """What was printed without a cut is kept too."""
+        self._session.close()

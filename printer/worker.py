@@ -1,0 +1,256 @@
+"""The thread that turns print jobs into paper, so that no screen and no visitor ever waits for a printer.
+
+Before a slip is sent the printer must be open and must not say that it is out of paper, open or offline: until then
+jobs stay queued and are no attempt. Once bytes are out, the printer is asked whether it has worked through them; while
+it says that it lacks paper it keeps them, so it is waited for. An attempt that broke is made again, marked as a copy.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from printer.devices import Device, open_device, opener
+from printer.errors import DeviceError, LayoutError
+from printer.jobs import JobStore, PrintJob, State
+from printer.layout import load_layout
+from printer.paper import slip_to_bytes
+from printer.slip import Slip
+from printer.status import PrinterStatus, unreachable
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+PATIENCE = timedelta(minutes=30)
+POLL_SECONDS = 3.0
+CONFIRM_SECONDS = 0.25
+PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
+KEEP_JOBS = timedelta(days=30)
+
+
+class PrintWorker:
+    """Prints the jobs of `store` on the printer at `url`, one after the other, in a thread of its own.
+
+    `layout`: a name in config/tickets or a path. `timeout_seconds`: a device that takes longer is abandoned and
+    opened again. `on_change()`: called without arguments, mostly in the worker's thread, whenever `status` or a job
+    changed; must not block. `attempts`: how often bytes are sent before a job is given up. `patience`: how long a job
+    waits for a printer that is not ready before it is given up. `poll_seconds`: how often an idle printer is asked.
+
+    Raises `DeviceUrlError` or `LayoutError` at once, not when the first visitor stands there.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        url: str,
+        layout: str,
+        timeout_seconds: float,
+        on_change: Callable[[], None] | None = None,
+        *,
+        attempts: int = ATTEMPTS,
+        patience: timedelta = PATIENCE,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        opener(url)
+        load_layout(layout)
+        self._store = store
+        self._url = url
+        self._layout = layout
+        self._timeout = timeout_seconds
+        self._on_change = on_change
+        self._attempts = attempts
+        self._patience = patience.total_seconds()
+        self._poll_seconds = poll_seconds
+        self._status = PrinterStatus(detail="not asked yet")
+        self._device: Device | None = None
+        self._has_spoken = False
+        self._can_confirm: bool | None = None
+        self._troubles = 0
+        self._first_seen: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def status(self) -> PrinterStatus:
+        """How the printer was when last asked."""
+        return self._status
+
+    def start(self) -> None:
+        """Start printing. Jobs that were interrupted by a power cut come first, as copies."""
+        for job in self._store.recover():
+            log.warning("print job %s was interrupted while sending: printing it again as a copy", job.key)
+        self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="print-worker", daemon=True)
+        self._thread.start()
+
+    def submit(self, key: str, slip: Slip) -> None:
+        """Queue a slip: on disk when this returns, on paper soon after. The same `key` again prints nothing more."""
+        self._store.add(key, slip, self._layout)
+        self._changed()
+        self._wake.set()
+
+    def reprint(self, key: str) -> PrintJob:
+        """Print a job once more, marked as a copy if it may be on paper already. `JobError` for an unknown key."""
+        job = self._store.reprint(key)
+        self._changed()
+        self._wake.set()
+        return job
+
+    def job(self, key: str) -> PrintJob | None:
+        """How far a job is, or None."""
+        return self._store.get(key)
+
+    def stop(self) -> None:
+        """Stop after the bytes that are going out now; what is queued stays on disk for the next start."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(2 * self._timeout + 1)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                pause = self._step()
+            except Exception as error:  # the one place where nothing may get through: no thread, no paper
+                log.exception("print worker")
+                self._lose_device(str(error))
+                pause = PAUSES[-1]
+            self._wake.wait(pause)
+        self._close_device()
+
+    def _step(self) -> float:
+        """Print one job, or look how the printer is; how many seconds may pass before the next step."""
+        if not self._is_ready():
+            self._give_up_the_patient()
+            self._troubles += 1
+            return PAUSES[min(self._troubles, len(PAUSES)) - 1]
+        self._troubles = 0
+        now = time.monotonic()
+        jobs = self._store.waiting()
+        due = next((job for job in jobs if self._not_before.get(job.key, 0) <= now), None)
+        if due is None:
+            return min([self._poll_seconds, *(self._not_before[job.key] - now for job in jobs)])
+        self._print(due)
+        return 0
+
+    def _is_ready(self) -> bool:
+        try:
+            if self._device is None:
+                self._device = open_device(self._url, self._timeout)
+            status = self._device.status()
+        except DeviceError as error:
+            self._lose_device(str(error))
+            return False
+        if self._has_spoken and not status.speaks:
+            self._lose_device("the printer answered before and is silent now")
+            return False
+        self._publish(status)
+        return not status.blocked
+
+    def _print(self, job: PrintJob) -> None:
+        try:
+            data = slip_to_bytes(self._slip(job), self._layout_of(job))
+        except Exception as error:  # a slip that cannot be drawn now cannot be drawn later
+            log.exception("print job %s cannot be drawn", job.key)
+            self._finish(job, State.GIVEN_UP, f"cannot be drawn: {error}")
+            return
+        attempt = self._store.sending(job.key)
+        self._changed()
+        try:
+            outcome = self._send(data)
+        except DeviceError as error:
+            self._lose_device(str(error))
+            self._failed(attempt, str(error))
+        else:
+            if outcome is not None:
+                self._finish(attempt, outcome)
+
+    def _send(self, data: bytes) -> State | None:
+        """Send, and wait for the printer's word: PRINTED or SENT; None when stopped meanwhile."""
+        assert self._device is not None  # noqa: S101 - _is_ready was asked
+        self._device.write(data)
+        deadline = time.monotonic() + (0 if self._can_confirm is False else self._timeout)
+        while not self._stopping.is_set():
+            confirmed = self._device.confirm(CONFIRM_SECONDS)
+            if confirmed:
+                self._can_confirm = True
+                return State.PRINTED
+            status = self._device.status()
+            self._publish(status)
+            if confirmed is None or not status.speaks:
+                return State.SENT
+            if status.blocked:  # the printer keeps the bytes and goes on when it is ready again
+                deadline = time.monotonic() + self._timeout
+            elif time.monotonic() >= deadline:
+                return self._unconfirmed()
+        return None
+
+    def _unconfirmed(self) -> State:
+        if self._can_confirm:
+            raise DeviceError("the printer is ready, but did not say that the slip is out")
+        self._can_confirm = False
+        return State.SENT
+
+    def _slip(self, job: PrintJob) -> Slip:
+        slip = Slip.from_json(job.slip_json)
+        return slip.as_copy() if job.copy else slip
+
+    def _layout_of(self, job: PrintJob) -> str:
+        with suppress(LayoutError):
+            load_layout(job.layout)
+            return job.layout
+        return self._layout
+
+    def _failed(self, job: PrintJob, reason: str) -> None:
+        if job.attempts >= self._attempts:
+            self._finish(job, State.GIVEN_UP, reason)
+            return
+        self._not_before[job.key] = time.monotonic() + PAUSES[min(job.attempts, len(PAUSES)) - 1]
+        self._finish(job, State.FAILED, reason)
+
+    def _finish(self, job: PrintJob, state: State, reason: str = "") -> None:
+        self._store.finish(job.key, state, reason)
+        if state is not State.FAILED:
+            self._first_seen.pop(job.key, None)
+            self._not_before.pop(job.key, None)
+        if reason:
+            log.warning("print job %s: %s: %s", job.key, state, reason)
+        self._changed()
+
+    def _give_up_the_patient(self) -> None:
+        """Nobody wants the slips of an hour ago when the paper is back. The wall clock, which may jump, has no say."""
+        now = time.monotonic()
+        for job in self._store.waiting():
+            if now - self._first_seen.setdefault(job.key, now) > self._patience:
+                self._finish(job, State.GIVEN_UP, f"the printer was not ready: {self._status.words('en')}")
+
+    def _lose_device(self, reason: str) -> None:
+        self._close_device()
+        self._publish(unreachable(reason))
+
+    def _close_device(self) -> None:
+        if self._device is not None:
+            self._device.close()
+        self._device = None
+
+    def _publish(self, status: PrinterStatus) -> None:
+        changed = status != self._status
+        self._status = status
+        self._has_spoken = self._has_spoken or status.speaks
+        if changed:
+            log.info("printer: %s", status.words("en") or status.detail or "ready")
+            self._changed()
+
+    def _changed(self) -> None:
+        if self._on_change is None:
+            return
+        try:
+            self._on_change()
+        except Exception:
+            log.exception("on_change")
