@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from display_server.rules.next_visitor import Reason
 from display_server.rules.numbering import parse_number
@@ -20,6 +20,20 @@ from display_server.services.views import CallAnswer
 from display_server.store import tables
 
 call, ticket, counters = tables.call, tables.ticket, tables.counter
+
+# Built once, as they lie on the way of every press. An UPDATE sets the columns that are given with it.
+_OPEN_CALL = select(call).where(call.c.counter_id == bindparam("counter"), tables.call_is_open)
+_TICKET = select(ticket).where(ticket.c.id == bindparam("the_id"))
+_SET_TICKET = update(ticket).where(ticket.c.id == bindparam("the_id"))
+_SET_CALL = update(call).where(call.c.id == bindparam("the_id"))
+_INSERT_CALL = insert(call).returning(call)
+_SET_COUNTER = update(counters).where(counters.c.id == bindparam("the_id"), counters.c.state != bindparam("new_state"))
+_NEXT_SEQ = (
+    update(tables.centre)
+    .where(tables.centre.c.id == bindparam("the_id"))
+    .values(call_seq=tables.centre.c.call_seq + 1)
+    .returning(tables.centre.c.call_seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +156,15 @@ _JOURNAL_WORD = {Step.TRANSFER: "transferred"}
 
 
 def _recall(transaction: Transaction, counter: Counter, row: Row[Any], here: Row[Any]) -> CallAnswer:
-    transaction.connection.execute(
-        update(call).where(call.c.id == here.id).values(ended_at=transaction.now, outcome="recalled")
-    )
+    _set_call(transaction, here, ended_at=transaction.now, outcome="recalled")
     return _call(transaction, counter, row, Reason.RECALL, first_called_at=here.first_called_at)
 
 
 def _start(transaction: Transaction, row: Row[Any], here: Row[Any]) -> CallAnswer:
     _set_ticket(transaction, row, state=TicketState.SERVING)
-    started = transaction.connection.execute(
-        update(call).where(call.c.id == here.id).values(started_at=transaction.now).returning(call)
-    ).one()
+    _set_call(transaction, here, started_at=transaction.now)
     transaction.write_journal("serving", ticket_id=row.id, number=number_of(row), counter_id=here.counter_id)
-    return CallAnswer(call=call_view(transaction.catalogue, started, _ticket(transaction, row.id)))
+    return CallAnswer(call=call_view(transaction.catalogue, here, _ticket(transaction, row.id)))
 
 
 def _destination(transaction: Transaction, target: Target | None) -> dict[str, Any]:
@@ -171,12 +181,10 @@ def _end_visit(
     transaction: Transaction, row: Row[Any], here: Row[Any], state: TicketState, word: str, **columns: Any
 ) -> CallAnswer:
     _set_ticket(transaction, row, state=state, **columns)
-    ended = transaction.connection.execute(
-        update(call).where(call.c.id == here.id).values(ended_at=transaction.now, outcome=word).returning(call)
-    ).one()
+    _set_call(transaction, here, ended_at=transaction.now, outcome=word)
     details = {key: value for key, value in columns.items() if value is not None}
     transaction.write_journal(word, ticket_id=row.id, number=number_of(row), counter_id=here.counter_id, **details)
-    return CallAnswer(call=call_view(transaction.catalogue, ended, _ticket(transaction, row.id)))
+    return CallAnswer(call=call_view(transaction.catalogue, here, _ticket(transaction, row.id)))
 
 
 def _end_open_visit(transaction: Transaction, counter: Counter) -> None:
@@ -208,7 +216,7 @@ def _call(transaction: Transaction, counter: Counter, row: Row[Any], reason: Rea
         "called_at": transaction.now,
         "first_called_at": transaction.now,
     }
-    made = transaction.connection.execute(insert(call).returning(call), values | columns).one()
+    made = transaction.connection.execute(_INSERT_CALL, values | columns).one()
     word = "recalled" if made.recall else "called"
     transaction.write_journal(
         word, ticket_id=row.id, number=made.number, counter_id=counter.id, seq=made.seq, reason=reason
@@ -218,14 +226,7 @@ def _call(transaction: Transaction, counter: Counter, row: Row[Any], reason: Rea
 
 
 def _next_seq(transaction: Transaction) -> int:
-    centre = tables.centre
-    statement = (
-        update(centre)
-        .where(centre.c.id == transaction.centre_id)
-        .values(call_seq=centre.c.call_seq + 1)
-        .returning(centre.c.call_seq)
-    )
-    return int(transaction.connection.execute(statement).scalar_one())
+    return int(transaction.connection.execute(_NEXT_SEQ, {"the_id": transaction.centre_id}).scalar_one())
 
 
 def set_counter_state(site: Site, actor: Actor, counter_code: str, state: CounterState) -> None:
@@ -236,19 +237,22 @@ def set_counter_state(site: Site, actor: Actor, counter_code: str, state: Counte
 
 
 def _set_counter_state(transaction: Transaction, counter: Counter, state: CounterState) -> None:
-    statement = update(counters).where(counters.c.id == counter.id, counters.c.state != state).values(state=state)
-    if transaction.connection.execute(statement).rowcount:
+    values = {"the_id": counter.id, "new_state": state, "state": state}
+    if transaction.connection.execute(_SET_COUNTER, values).rowcount:
         transaction.write_journal(f"counter_{state}", counter_id=counter.id)
 
 
 def _set_ticket(transaction: Transaction, row: Row[Any], **columns: Any) -> None:
-    transaction.connection.execute(update(ticket).where(ticket.c.id == row.id).values(**columns))
+    transaction.connection.execute(_SET_TICKET, {"the_id": row.id, **columns})
+
+
+def _set_call(transaction: Transaction, here: Row[Any], **columns: Any) -> None:
+    transaction.connection.execute(_SET_CALL, {"the_id": here.id, **columns})
 
 
 def _ticket(transaction: Transaction, ticket_id: int) -> Row[Any]:
-    return transaction.connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
+    return transaction.connection.execute(_TICKET, {"the_id": ticket_id}).one()
 
 
 def _open_call(transaction: Transaction, counter: Counter) -> Row[Any] | None:
-    query = select(call).where(call.c.counter_id == counter.id, tables.call_is_open)
-    return transaction.connection.execute(query).one_or_none()
+    return transaction.connection.execute(_OPEN_CALL, {"counter": counter.id}).one_or_none()

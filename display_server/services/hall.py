@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from display_server.live.hub import HallState
 from display_server.rules.states import CounterState, TicketState
@@ -34,11 +34,27 @@ call, ticket, counters, centre = tables.call, tables.ticket, tables.counter, tab
 MOST_MISSED_CALLS = 200
 MOST_IN_LINE = 30  # visitors that a clerk's page lists
 
+# Built once: a busy hall's state is read many times a second.
+_CENTRE = select(centre.c.version, centre.c.call_seq).where(centre.c.id == bindparam("centre"))
+_CALLS = (
+    select(call, ticket.c.language, ticket.c.is_priority)
+    .join(ticket, ticket.c.id == call.c.ticket_id)
+    .where(call.c.centre_id == bindparam("centre"))
+)
+_LATEST_CALLS = _CALLS.order_by(call.c.seq.desc()).limit(bindparam("most"))
+_COUNTERS = (
+    select(counters.c.id, counters.c.state, call.c.number, ticket.c.state.label("ticket_state"))
+    .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
+    .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
+    .where(counters.c.centre_id == bindparam("centre"), counters.c.active)
+    .order_by(counters.c.position)
+)
+
 
 def hall_version(site: Site, centre_id: int) -> int:
     """The state's version: grows with every commit that touches the centre."""
     with site.read() as connection:
-        return int(connection.execute(select(centre.c.version).where(centre.c.id == centre_id)).scalar_one())
+        return int(connection.execute(_CENTRE, {"centre": centre_id}).scalar_one())
 
 
 def hall_state(site: Site, centre_id: int) -> HallState:
@@ -49,9 +65,7 @@ def hall_state(site: Site, centre_id: int) -> HallState:
 
 def hall_view(site: Site, centre_id: int) -> HallView:
     with site.read() as connection:
-        row = connection.execute(
-            select(centre.c.version, centre.c.call_seq).where(centre.c.id == centre_id)
-        ).one_or_none()
+        row = connection.execute(_CENTRE, {"centre": centre_id}).one_or_none()
         if row is None:
             raise NotFound("there is no such centre")
         catalogue = site.catalogue(connection, centre_id)
@@ -69,17 +83,9 @@ def hall_view(site: Site, centre_id: int) -> HallView:
         )
 
 
-def _calls(centre_id: int) -> Select[Any]:
-    return (
-        select(call, ticket.c.language, ticket.c.is_priority)
-        .join(ticket, ticket.c.id == call.c.ticket_id)
-        .where(call.c.centre_id == centre_id)
-    )
-
-
 def _latest_calls(connection: Connection, catalogue: Catalogue, limit: int) -> list[HallCall]:
-    query = _calls(catalogue.centre_id).order_by(call.c.seq.desc()).limit(limit)
-    return [hall_call(catalogue, row) for row in connection.execute(query)]
+    rows = connection.execute(_LATEST_CALLS, {"centre": catalogue.centre_id, "most": limit})
+    return [hall_call(catalogue, row) for row in rows]
 
 
 def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is_open: bool) -> list[HallDepartment]:
@@ -115,14 +121,8 @@ def _counters(connection: Connection, catalogue: Catalogue) -> list[HallCounter]
 
 
 def _counter_rows(connection: Connection, catalogue: Catalogue) -> list[tuple[Counter, Any]]:
-    query = (
-        select(counters.c.id, counters.c.state, call.c.number, ticket.c.state.label("ticket_state"))
-        .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
-        .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
-        .where(counters.c.centre_id == catalogue.centre_id, counters.c.active)
-        .order_by(counters.c.position)
-    )
-    return [(catalogue.counter_by_id[row.id], row) for row in connection.execute(query)]
+    rows = connection.execute(_COUNTERS, {"centre": catalogue.centre_id})
+    return [(catalogue.counter_by_id[row.id], row) for row in rows]
 
 
 def _shown_state(row: Any) -> Any:
@@ -135,8 +135,8 @@ def calls_after(site: Site, centre_id: int, seq: int) -> HallCalls:
     """The calls that a screen missed, oldest first."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
-        query = _calls(centre_id).where(call.c.seq > seq).order_by(call.c.seq).limit(MOST_MISSED_CALLS)
-        return HallCalls(calls=[hall_call(catalogue, row) for row in connection.execute(query)])
+        query = _CALLS.where(call.c.seq > seq).order_by(call.c.seq).limit(MOST_MISSED_CALLS)
+        return HallCalls(calls=[hall_call(catalogue, row) for row in connection.execute(query, {"centre": centre_id})])
 
 
 def hall_names(site: Site, centre_id: int) -> HallNames:

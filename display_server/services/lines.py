@@ -1,16 +1,22 @@
 """The lines of waiting visitors: their heads, and whose turn it is."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, bindparam, func, select, union_all
 
 from display_server.rules.next_visitor import Candidate, Choice, choose_next
 from display_server.services.catalogue import Counter
 from display_server.services.site import Transaction
 from display_server.store import tables
+from display_server.store.upsert import Upsert
 
 ticket, turn = tables.ticket, tables.priority_turn
+_BY_ID = select(ticket).where(ticket.c.id == bindparam("the_id"))
+_TURN_KEY = ("centre_id", "business_day", "department_id")
+_PRIORITY_CALLED = Upsert(turn, _TURN_KEY, {"others": 0}, turn.c.others)
+_OTHER_CALLED = Upsert(turn, _TURN_KEY, {"others": turn.c.others + 1}, turn.c.others)
 _HEAD = (ticket.c.id, ticket.c.department_id, ticket.c.place, ticket.c.is_priority, ticket.c.for_counter_id)
 
 
@@ -27,39 +33,36 @@ def next_at(transaction: Transaction, counter: Counter) -> tuple[Choice, Row[Any
     )
     if choice is None:
         return None
-    row = transaction.connection.execute(select(ticket).where(ticket.c.id == choice.candidate.ticket_id)).one()
-    return choice, row
+    return choice, transaction.connection.execute(_BY_ID, {"the_id": choice.candidate.ticket_id}).one()
 
 
 def _heads(transaction: Transaction, counter: Counter) -> list[Candidate]:
+    rows = transaction.connection.execute(
+        _heads_query(counter.id, counter.departments), {"centre": transaction.centre_id, "day": transaction.day}
+    )
+    return [
+        Candidate(row.id, row.department_id, row.place, row.is_priority, sent_here=row.for_counter_id is not None)
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _heads_query(counter_id: int, departments: tuple[int, ...]) -> CompoundSelect[Any]:
     """The first of each line: per department priority and others, and who was sent here. One index step each."""
     lines: list[ColumnElement[bool]] = [
         (ticket.c.department_id == department)
         & ticket.c.for_counter_id.is_(None)
         & (ticket.c.is_priority == is_priority)
-        for department in counter.departments
+        for department in departments
         for is_priority in (False, True)
     ]
-    lines.append(ticket.c.for_counter_id == counter.id)
-    heads = [select(_first(transaction, line).subquery()) for line in lines]
-    return [
-        Candidate(row.id, row.department_id, row.place, row.is_priority, sent_here=row.for_counter_id is not None)
-        for row in transaction.connection.execute(union_all(*heads))
-    ]
+    lines.append(ticket.c.for_counter_id == counter_id)
+    return union_all(*(select(_first(line).subquery()) for line in lines))
 
 
-def _first(transaction: Transaction, line: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(*_HEAD)
-        .where(
-            ticket.c.centre_id == transaction.centre_id,
-            ticket.c.business_day == transaction.day,
-            tables.ticket_waits,
-            line,
-        )
-        .order_by(ticket.c.place)
-        .limit(1)
-    )
+def _first(line: ColumnElement[bool]) -> Select[Any]:
+    today = (ticket.c.centre_id == bindparam("centre")) & (ticket.c.business_day == bindparam("day"))
+    return select(*_HEAD).where(today, tables.ticket_waits, line).order_by(ticket.c.place).limit(1)
 
 
 def _others_since_priority(transaction: Transaction, heads: list[Candidate]) -> dict[int, int]:
@@ -76,17 +79,13 @@ def _others_since_priority(transaction: Transaction, heads: list[Candidate]) -> 
 
 def note_turn(transaction: Transaction, row: Row[Any]) -> None:
     """Remember whose turn it was: `row` is being called in its turn."""
-    first = 0 if row.is_priority else 1
-    statement = transaction.insert(turn).values(
-        centre_id=transaction.centre_id,
-        business_day=transaction.day,
-        department_id=row.department_id,
-        others=first,
-    )
-    again = {"others": 0 if row.is_priority else turn.c.others + 1}
-    transaction.connection.execute(
-        statement.on_conflict_do_update(index_elements=["centre_id", "business_day", "department_id"], set_=again)
-    )
+    values = {
+        "centre_id": transaction.centre_id,
+        "business_day": transaction.day,
+        "department_id": row.department_id,
+        "others": 0 if row.is_priority else 1,
+    }
+    (_PRIORITY_CALLED if row.is_priority else _OTHER_CALLED).run(transaction.connection, values)
 
 
 def waiting_for(connection: Connection, centre_id: int, day: date, counter: Counter, limit: int) -> list[Row[Any]]:

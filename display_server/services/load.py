@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from display_server.rules.forecast import ServiceTime, Wait, service_time, wait_range
 from display_server.rules.states import CounterState, TicketState
@@ -15,6 +15,16 @@ from display_server.store import tables
 FRESH_SECONDS = 1.0  # a wait range may rest on figures this old
 RECENT_CALLS = 500  # service times are learned from the latest calls of the centre
 LONGEST_VISIT_MINUTES = 240  # an open visit that a clerk forgot says nothing about service
+
+_COUNT_WAITING = (
+    select(tables.ticket.c.department_id, func.count())
+    .where(
+        tables.ticket.c.centre_id == bindparam("centre"),
+        tables.ticket.c.business_day == bindparam("day"),
+        tables.ticket_waits,
+    )
+    .group_by(tables.ticket.c.department_id)
+)
 
 
 @dataclass(frozen=True)
@@ -45,17 +55,8 @@ class LoadBook:
 
 def waiting_by_department(connection: Connection, catalogue: Catalogue, day: date) -> dict[str, int]:
     """Visitors waiting on `day`, per code of every department in use."""
-    table = tables.ticket
-    query = (
-        select(table.c.department_id, func.count())
-        .where(
-            table.c.centre_id == catalogue.centre_id,
-            table.c.business_day == day,
-            tables.ticket_waits,
-        )
-        .group_by(table.c.department_id)
-    )
-    counted: dict[int, int] = dict(connection.execute(query).tuples().all())
+    rows = connection.execute(_COUNT_WAITING, {"centre": catalogue.centre_id, "day": day})
+    counted: dict[int, int] = dict(rows.tuples().all())
     return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
 
 

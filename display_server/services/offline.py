@@ -52,7 +52,7 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResu
         return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)
 
 
-def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Row[Any]]:
+def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Any]:
     numbered = _number_on_paper(transaction, handed)
     earlier = find_by_request(transaction, handed.wish.request_id)
     if earlier is None:
@@ -72,7 +72,7 @@ def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[s
     return numbered
 
 
-def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int]) -> Row[Any]:
+def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int]) -> Any:
     issued_at = transaction.now - timedelta(seconds=handed.age_seconds)
     day = transaction.catalogue.hours.business_day(issued_at)
     _check_free(transaction, day, numbered)
@@ -104,7 +104,7 @@ def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) 
         raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
 
 
-def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int]) -> Row[Any]:
+def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int]) -> Any:
     _check_free(transaction, earlier.business_day, numbered)
     columns: dict[str, Any] = {"prefix": numbered[0], "number": numbered[1], "offline": True}
     if _was_called_in_vain(transaction, earlier):

@@ -5,13 +5,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from display_server.services.errors import RequestIdReused
 from display_server.services.site import Transaction
 from display_server.store import tables
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+request = tables.request
+_FIND = select(request.c.fingerprint, request.c.answer).where(
+    request.c.centre_id == bindparam("centre_id"), request.c.request_id == bindparam("request_id")
+)
+_KEEP = insert(request)
 
 
 def once(
@@ -27,11 +33,9 @@ def once(
     """
     if request_id is None:
         return act()
-    request = tables.request
     key = {"centre_id": transaction.centre_id, "request_id": request_id}
     asked = json.dumps(fingerprint)
-    query = select(request.c.fingerprint, request.c.answer).filter_by(**key)
-    earlier = transaction.connection.execute(query).one_or_none()
+    earlier = transaction.connection.execute(_FIND, key).one_or_none()
     if earlier is not None:
         if earlier.fingerprint != asked:
             raise RequestIdReused("this request_id was used for a different request")
@@ -39,7 +43,5 @@ def once(
         return answer_type.model_validate(earlier.answer) if earlier.answer is not None else None
     answer = act()
     stored = answer.model_dump(mode="json") if answer is not None else None
-    transaction.connection.execute(
-        insert(request), key | {"fingerprint": asked, "at": transaction.now, "answer": stored}
-    )
+    transaction.connection.execute(_KEEP, key | {"fingerprint": asked, "at": transaction.now, "answer": stored})
     return answer

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from config.settings import Settings
 from display_server.live.hub import Hub
@@ -68,9 +67,7 @@ class Site:
 
     def catalogue(self, connection: Connection, centre_id: int) -> Catalogue:
         """The centre's departments, procedures, counters and hours, as of now."""
-        version = connection.execute(
-            select(tables.centre.c.catalogue_version).where(tables.centre.c.id == centre_id)
-        ).scalar()
+        version = connection.execute(_CATALOGUE_VERSION, {"the_centre": centre_id}).scalar()
         if version is None:
             raise NotFound("there is no such centre")
         return self.shelf.get(connection, centre_id, version)
@@ -98,11 +95,6 @@ class Transaction:
         """How busy the centre is, at most a second old."""
         return self.site.loads.get(self.connection, self.catalogue, self.day)
 
-    def insert(self, table: Any) -> Any:
-        """An INSERT that knows ON CONFLICT, in the database's own dialect."""
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        return dialect.insert(table)
-
     def write_journal(
         self,
         action: str,
@@ -114,7 +106,7 @@ class Transaction:
     ) -> None:
         """Append one line: who did what, when, to which ticket, and why."""
         self.connection.execute(
-            insert(tables.journal),
+            _WRITE_JOURNAL,
             {
                 "centre_id": self.centre_id,
                 "at": self.now,
@@ -131,8 +123,10 @@ class Transaction:
         )
 
 
+_WRITE_JOURNAL = insert(tables.journal)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
+_CATALOGUE_VERSION = select(tables.centre.c.catalogue_version).where(tables.centre.c.id == _CENTRE)
 _NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + 1), else_=_NOW)
 _TAKE_CENTRE = (
     update(tables.centre)

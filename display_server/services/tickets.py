@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from display_server.rules.forecast import visitors_ahead
 from display_server.rules.numbering import format_number
@@ -16,8 +17,33 @@ from display_server.services.load import Load
 from display_server.services.site import Site, Transaction, new_secret
 from display_server.services.views import HistoryEntry, TicketView, TicketWithHistory, Wait
 from display_server.store import tables
+from display_server.store.upsert import Upsert
 
 ticket = tables.ticket
+TicketRow = Any  # a row of the table, or the values just inserted
+
+# The statements on the way of every tap are built once: building them takes longer than running them.
+_FIND_BY_REQUEST = select(ticket).where(
+    ticket.c.centre_id == bindparam("centre"), ticket.c.request_id == bindparam("request")
+)
+_NEXT_NUMBER = Upsert(
+    tables.number_series,
+    ("centre_id", "business_day", "prefix"),
+    {"last": tables.number_series.c.last + 1},
+    tables.number_series.c.last,
+)
+_INSERT = insert(ticket).returning(ticket.c.id)
+_COUNT_AHEAD = (
+    select(ticket.c.is_priority, func.count())
+    .where(
+        ticket.c.centre_id == bindparam("centre"),
+        ticket.c.business_day == bindparam("day"),
+        ticket.c.department_id == bindparam("department"),
+        tables.ticket_waits,
+        ticket.c.place < bindparam("before"),
+    )
+    .group_by(ticket.c.is_priority)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +77,13 @@ def issue(site: Site, actor: Actor, wish: Wish) -> tuple[TicketView, bool]:
         return view(transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick), True
 
 
-def find_by_request(transaction: Transaction, request_id: str) -> Row[Any] | None:
+def find_by_request(transaction: Transaction, request_id: str) -> TicketRow | None:
     """The ticket that this request made, if it made one."""
-    query = select(ticket).where(ticket.c.centre_id == transaction.centre_id, ticket.c.request_id == request_id)
-    return transaction.connection.execute(query).one_or_none()
+    key = {"centre": transaction.centre_id, "request": request_id}
+    return transaction.connection.execute(_FIND_BY_REQUEST, key).one_or_none()
 
 
-def _same_again(transaction: Transaction, earlier: Row[Any], wish: Wish) -> TicketView:
+def _same_again(transaction: Transaction, earlier: TicketRow, wish: Wish) -> TicketView:
     if earlier.wish != wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
     return view(transaction.connection, transaction.catalogue, transaction.load(), earlier, transaction.tick)
@@ -73,7 +99,7 @@ def _check_open(transaction: Transaction) -> None:
 
 def add_ticket(
     transaction: Transaction, wish: Wish, *, numbered: tuple[str, int] | None = None, **columns: Any
-) -> Row[Any]:
+) -> TicketRow:
     """Insert the ticket of `wish`; `numbered` is the number that it already has on paper, None takes the next one.
 
     `columns` replace what an ordinary ticket gets (offline hand-ins have their own day, place and time).
@@ -101,12 +127,14 @@ def add_ticket(
         "state": TicketState.WAITING,
         "place": transaction.tick,
         "for_counter_id": None,
+        "note": None,
         "offline": False,
         "device_id": transaction.actor.id if transaction.actor.kind == "kiosk" else None,
         "issued_at": transaction.now,
         "secret": new_secret(),
     }
-    return transaction.connection.execute(insert(ticket).returning(ticket), values | columns).one()
+    values |= columns
+    return SimpleNamespace(id=transaction.connection.execute(_INSERT, values).scalar_one(), **values)
 
 
 def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Procedure | None:
@@ -119,22 +147,16 @@ def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Proc
 
 
 def _next_number(transaction: Transaction, prefix: str) -> int:
-    series = tables.number_series
-    statement = transaction.insert(series).values(
-        centre_id=transaction.centre_id, business_day=transaction.day, prefix=prefix, last=1
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["centre_id", "business_day", "prefix"], set_={"last": series.c.last + 1}
-    )
-    return int(transaction.connection.execute(statement.returning(series.c.last)).scalar_one())
+    first = {"centre_id": transaction.centre_id, "business_day": transaction.day, "prefix": prefix, "last": 1}
+    return int(_NEXT_NUMBER.run(transaction.connection, first))
 
 
-def number_of(row: Row[Any]) -> str:
+def number_of(row: TicketRow) -> str:
     """The number as it stands on the paper."""
     return format_number(row.prefix, row.number)
 
 
-def view(connection: Connection, catalogue: Catalogue, load: Load, row: Row[Any], tick: int) -> TicketView:
+def view(connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int) -> TicketView:
     """The ticket as devices and phones see it. `tick`: the centre's microseconds, for the time waited."""
     department = catalogue.department_by_id[row.department_id]
     procedure = catalogue.procedure_by_id[row.procedure_id].code if row.procedure_id is not None else None
@@ -161,19 +183,14 @@ def view(connection: Connection, catalogue: Catalogue, load: Load, row: Row[Any]
     )
 
 
-def _ahead(connection: Connection, catalogue: Catalogue, row: Row[Any]) -> int:
-    query = (
-        select(ticket.c.is_priority, func.count())
-        .where(
-            ticket.c.centre_id == row.centre_id,
-            ticket.c.business_day == row.business_day,
-            ticket.c.department_id == row.department_id,
-            tables.ticket_waits,
-            ticket.c.place < row.place,
-        )
-        .group_by(ticket.c.is_priority)
-    )
-    counted: dict[bool, int] = dict(connection.execute(query).tuples().all())
+def _ahead(connection: Connection, catalogue: Catalogue, row: TicketRow) -> int:
+    line = {
+        "centre": row.centre_id,
+        "day": row.business_day,
+        "department": row.department_id,
+        "before": row.place,
+    }
+    counted: dict[bool, int] = dict(connection.execute(_COUNT_AHEAD, line).tuples().all())
     return visitors_ahead(
         counted.get(False, 0),
         counted.get(True, 0),
@@ -183,7 +200,7 @@ def _ahead(connection: Connection, catalogue: Catalogue, row: Row[Any]) -> int:
     )
 
 
-def _counter_of(connection: Connection, catalogue: Catalogue, row: Row[Any]) -> str | None:
+def _counter_of(connection: Connection, catalogue: Catalogue, row: TicketRow) -> str | None:
     counter_id = row.for_counter_id
     if row.state in AT_COUNTER:
         query = select(tables.call.c.counter_id).where(tables.call.c.ticket_id == row.id, tables.call_is_open)
@@ -213,7 +230,7 @@ def look_up_secret(site: Site, secret: str) -> tuple[TicketView, Catalogue]:
         return _view_now(site, connection, catalogue, row), catalogue
 
 
-def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: Row[Any]) -> TicketView:
+def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:
     now = site.clock()
     load = site.loads.get(connection, catalogue, catalogue.hours.business_day(now))
     return view(connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
