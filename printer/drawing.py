@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import qrcode
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 
 from printer.filling import Filling, pick
@@ -24,7 +24,6 @@ from printer.slip import Slip
 from printer.typesetting import INK, PAPER, offset, set_number, set_text
 
 INK_BELOW = 150
-SECOND_GAP = 6
 QUIET_MODULES = 2
 
 
@@ -39,12 +38,12 @@ def draw_slip(slip: Slip, layout: Layout) -> Image.Image:
 
 
 class _Pen:
-    """Draws blocks: a picture as wide as the room it was given, or None where there is nothing to say."""
+    """Draws blocks, each as a picture as wide as the room it was given."""
 
     def __init__(self, filling: Filling, layout: Layout) -> None:
         self._filling = filling
         self._layout = layout
-        self._drawers: dict[type, Callable[[Any, int], Image.Image | None]] = {
+        self._drawers: dict[type, Callable[[Any, int], Image.Image]] = {
             TextBlock: self._text,
             NumberBlock: self._number,
             RuleBlock: self._rule,
@@ -52,12 +51,11 @@ class _Pen:
             QrBlock: self._qr,
             ListBlock: self._list,
             ColumnsBlock: self._columns,
-            CutBlock: lambda _block, _width: None,
         }
 
     def stack(self, blocks: tuple[Block, ...], width: int) -> Image.Image:
         """The blocks one below the other."""
-        drawn = [(block.above, picture) for block in blocks if (picture := self._drawn(block, width)) is not None]
+        drawn = [(block.above, self._draw(block, width)) for block in blocks if self._shows(block)]
         paper = Image.new("L", (width, max(1, sum(above + picture.height for above, picture in drawn))), PAPER)
         y = 0
         for above, picture in drawn:
@@ -66,15 +64,25 @@ class _Pen:
             y += picture.height
         return paper
 
-    def _drawn(self, block: Block, width: int) -> Image.Image | None:
-        return self._drawers[type(block)](block, width) if self._filling.holds(block.when) else None
+    def _draw(self, block: Block, width: int) -> Image.Image:
+        return self._drawers[type(block)](block, width)
 
-    def _text(self, block: TextBlock, width: int) -> Image.Image | None:
-        lines = self._filling.lines(block.text)
-        if lines is None:
-            return None
+    def _shows(self, block: Block) -> bool:
+        """Whether there is anything to draw."""
+        if not self._filling.holds(block.when):
+            return False
+        if isinstance(block, TextBlock):
+            return self._filling.lines(block.text) is not None
+        if isinstance(block, ColumnsBlock):
+            return any(self._shows(inner) for column in block.column for inner in column.block)
+        needed = {QrBlock: self._filling.slip.status_url, ListBlock: self._filling.slip.papers}
+        return bool(needed.get(type(block), not isinstance(block, CutBlock)))
+
+    def _text(self, block: TextBlock, width: int) -> Image.Image:
+        lines = self._filling.lines(block.text) or ("", None)
         if block.style != "plain":
-            return _framed(self._two_languages(lines, block, block.align, width - 4 * FRAME), block.style)
+            text = self._two_languages(lines, block, block.align, width - 2 * FRAME_SIDES)
+            return _in_room(_framed(text, block.style), width, block.align)
         return self._two_languages(lines, block, block.align, width)
 
     def _two_languages(
@@ -83,7 +91,9 @@ class _Pen:
         leading = set_text(lines[0], block.weight, block.size, width, align)
         if block.second_size is None or lines[1] is None:
             return leading
-        return _above(leading, set_text(lines[1], "regular", block.second_size, width, align), SECOND_GAP)
+        thin_would_clog = isinstance(block, TextBlock) and block.style == "inverse"
+        weight = "semibold" if thin_would_clog else "regular"
+        return _above(leading, set_text(lines[1], weight, block.second_size, width, align), round(block.size / 4))
 
     def _number(self, block: NumberBlock, width: int) -> Image.Image:
         height = round(block.height_mm * self._layout.dots_per_mm)
@@ -97,22 +107,16 @@ class _Pen:
             rule.paste(INK, (x, 0, min(x + dash, width), block.thickness))
         return rule
 
-    def _qr(self, block: QrBlock, width: int) -> Image.Image | None:
-        url = self._filling.slip.status_url
-        if not url:
-            return None
+    def _qr(self, block: QrBlock, width: int) -> Image.Image:
         room = min(width, round(block.size_mm * self._layout.dots_per_mm))
-        return _in_room(_qr_code(url, room), width, block.align)
+        return _in_room(_qr_code(self._filling.slip.status_url or "", room), width, block.align)
 
-    def _list(self, block: ListBlock, width: int) -> Image.Image | None:
-        papers = self._filling.slip.papers
-        return self._joined([self._item(dict(words), block, width) for words in papers], block) if papers else None
+    def _list(self, block: ListBlock, width: int) -> Image.Image:
+        return self._joined([self._item(words, block, width) for words in self._filling.slip.papers], block)
 
     def _item(self, words: dict[str, str], block: ListBlock, width: int) -> Image.Image:
         indent = round(block.size * 1.3)
-        lines = self._pair(words)
-        item = Image.new("L", (width, 1), PAPER)
-        text = self._two_languages(lines, block, "left", width - indent)
+        text = self._two_languages(self._pair(words), block, "left", width - indent)
         item = Image.new("L", (width, text.height), PAPER)
         item.paste(text, (indent, 0))
         _tick_box(item, block.size)
@@ -130,29 +134,28 @@ class _Pen:
             joined = _above(joined, item, round(block.size * 0.55))
         return joined
 
-    def _columns(self, block: ColumnsBlock, width: int) -> Image.Image | None:
-        shown = [c for c in block.column if any(self._drawn(inner, width) is not None for inner in c.block)]
-        if not shown:
-            return None
+    def _columns(self, block: ColumnsBlock, width: int) -> Image.Image:
+        shown = [column for column in block.column if any(self._shows(inner) for inner in column.block)]
         room = width - block.gap * (len(shown) - 1)
         total = sum(column.share for column in shown)
         pictures = [self.stack(column.block, room * column.share // total) for column in shown]
         paper = Image.new("L", (width, max(picture.height for picture in pictures)), PAPER)
         x = 0
         for picture in pictures:
-            paper.paste(picture, (x, (paper.height - picture.height) // 2))
+            paper.paste(picture, (x, 0 if block.align == "top" else (paper.height - picture.height) // 2))
             x += picture.width + block.gap
         return paper
 
 
-FRAME = 4
+FRAME, FRAME_SIDES, FRAME_TOP = 3, 22, 14
 
 
 def _framed(inner: Image.Image, style: str) -> Image.Image:
-    padding = 2 * FRAME
-    width, height = inner.width + 2 * padding, inner.height + 4 * padding
+    """A frame, or black paper, around the ink of `inner`."""
+    left, _, right, _ = ImageOps.invert(inner).getbbox() or (0, 0, inner.width, inner.height)
+    width, height = right - left + 2 * FRAME_SIDES, inner.height + 2 * FRAME_TOP
     framed = Image.new("L", (width, height), PAPER)
-    framed.paste(inner, (padding, 2 * padding))
+    framed.paste(inner.crop((left, 0, right, inner.height)), (FRAME_SIDES, FRAME_TOP))
     if style == "inverse":
         return framed.point(lambda grey: PAPER - grey)
     ImageDraw.Draw(framed).rectangle((0, 0, width - 1, height - 1), outline=INK, width=FRAME)

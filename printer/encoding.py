@@ -1,8 +1,8 @@
 """The picture of a slip → ESC/POS bytes that every cheap printer knows: raster bands, feeds, a cut.
 
-Blank bands become feeds and each raster band is cut to its ink, which keeps a slip short on a slow line. Bands are cut
-evenly left and right and printed centred (ESC a 1 holds for GS v 0), so that a slip also stands in the middle of paper
-wider than itself. Commands and their limits by Epson's ESC/POS reference.
+Blank bands become feeds and each raster band is cut to its ink, which keeps a slip short on a slow line: evenly left and
+right and printed centred (ESC a 1 holds for GS v 0), or on the right alone where that is shorter, as in a list.
+Commands and their limits by Epson's ESC/POS reference.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 
 INITIALISE = b"\x1b@"
 ONE_DOT_UNITS = b"\x1dP\xcb\xcb"  # GS P 203 203: ESC J then counts dots of a 203 dpi head
-CENTRED = b"\x1ba\x01"
+LEFT, CENTRED = b"\x1ba\x00", b"\x1ba\x01"
 RASTER = b"\x1dv0\x00"
 FEED_DOTS = b"\x1bJ"
 CUT = {"full": b"\x1dVA", "partial": b"\x1dVB"}  # GS V 65/66 n: feed to the knife and n further, then cut
@@ -29,7 +29,7 @@ def encode(picture: Image.Image, cut: Literal["full", "partial"] | None, tail_do
     """The bytes that print `picture` (mode "1", 0 is ink), feed `tail_dots` and cut; None: no cut, room to tear off."""
     ink = ImageChops.invert(picture.convert("1"))
     bands = b"".join(_encode_band(ink, top, bottom, blank=blank) for top, bottom, blank in _bands(ink))
-    return INITIALISE + ONE_DOT_UNITS + CENTRED + bands + _feed(tail_dots) + _end(cut)
+    return INITIALISE + ONE_DOT_UNITS + bands + _feed(tail_dots) + _end(cut)
 
 
 def _end(cut: Literal["full", "partial"] | None) -> bytes:
@@ -65,7 +65,13 @@ def _encode_band(ink: Image.Image, top: int, bottom: int, *, blank: bool) -> byt
     band = ink.crop((0, top, ink.width, bottom))
     box = band.getbbox() or (0, 0, ink.width, bottom - top)
     spare = min(box[0], ink.width - box[2]) // 8 * 8
-    band = band.crop((spare, 0, ink.width - spare, bottom - top))
+    centred = ink.width - 2 * spare
+    if centred <= box[2]:
+        return CENTRED + _raster(band.crop((spare, 0, spare + centred, band.height)))
+    return LEFT + _raster(band.crop((0, 0, box[2], band.height)))
+
+
+def _raster(band: Image.Image) -> bytes:
     size = ((band.width + 7) // 8).to_bytes(2, "little") + band.height.to_bytes(2, "little")
     return RASTER + size + band.tobytes()
 

@@ -122,9 +122,10 @@ class Column(_Part):
 
 
 class ColumnsBlock(_Block):
-    """Blocks side by side, centred on each other; a column with nothing to show gives its room to the others."""
+    """Blocks side by side; a column with nothing to show gives its room to the others."""
 
     kind: Literal["columns"]
+    align: Literal["top", "middle"] = "middle"
     gap: int = Field(default=16, ge=0, le=200)
     column: tuple[Column, ...] = Field(min_length=2, max_length=4)
 

@@ -24,16 +24,20 @@ def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
 
 def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """`text` in as few lines of at most `width` dots as it takes, and those as even as they can be."""
+    if face.getlength(text) <= width:
+        return [text]
     words = [part for word in _words(text) for part in _fitting(word, face, width)]
-    fewest = len(_greedy(words, face, width))
-    narrow, wide = width // fewest // 2, width
-    while wide - narrow > face.size // 4:
-        middle = (narrow + wide) // 2
-        if len(_greedy(words, face, middle)) > fewest:
+    measured = [(word, face.getlength(word)) for word in words]
+    space = face.getlength(" ")
+    fewest = len(_greedy(measured, space, width))
+    narrow, wide = max(length for _, length in measured) - 1, float(width)
+    while wide - narrow > 1:
+        middle = (narrow + wide) / 2
+        if len(_greedy(measured, space, middle)) > fewest:
             narrow = middle
         else:
             wide = middle
-    return _greedy(words, face, wide)
+    return _greedy(measured, space, wide)
 
 
 def _words(text: str) -> list[str]:
@@ -49,6 +53,8 @@ def _words(text: str) -> list[str]:
 
 def _fitting(word: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """A word wider than the paper is broken where it must be."""
+    if face.getlength(word) <= width:
+        return [word]
     parts = [""]
     for letter in word:
         if parts[-1] and face.getlength(parts[-1] + letter) > width:
@@ -57,19 +63,25 @@ def _fitting(word: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return parts
 
 
-def _greedy(words: list[str], face: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    lines = [words[0]]
-    for word in words[1:]:
-        longer = f"{lines[-1]} {word}"
-        if face.getlength(longer) <= width:
-            lines[-1] = longer
+def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> list[str]:
+    """Words with their lengths, put into lines as they come."""
+    lines, used = [measured[0][0]], measured[0][1]
+    for word, length in measured[1:]:
+        if used + space + length <= width:
+            lines[-1] += f" {word}"
+            used += space + length
         else:
             lines.append(word)
+            used = length
     return lines
 
 
+@lru_cache(maxsize=256)
 def set_text(text: str, weight: str, size: int, width: int, align: str) -> Image.Image:
-    """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline."""
+    """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline.
+
+    Kept for the next slip, which says mostly the same: draw from it, never on it.
+    """
     face = font(weight, size)
     lines = wrap(text, face, width)
     pitch = round(size * LINE_PITCH)
