@@ -1,0 +1,227 @@
+"""The kiosk's window: time, idleness, and what the machine has to tell the screens."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from kivy.app import App
+from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.clock import Clock
+from kivy.config import Config
+from kivy.core.window import Window
+
+from config.languages import languages
+from config.settings import Settings
+from kiosk.machine import Machine
+from kiosk.opening import centre_time, is_open, next_opening
+from kiosk.remote import Remote
+from kiosk.screens.frame import Frame
+from kiosk.screens.mirror import Mirror
+from kiosk.screens.model import Model
+from kiosk.screens.theme import Theme
+from kiosk.ticket_flow import Given
+from kiosk.visit import Visit
+from kiosk.watchfulness import Watchfulness
+from printer.jobs import State
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+# A server that answers at once needs no "please wait", which would only flash.
+PATIENCE_SECONDS = 0.3
+ON_PAPER = frozenset({State.PRINTED, State.SENT})
+NOT_ON_PAPER = frozenset({State.FAILED, State.GIVEN_UP})
+
+
+class KioskApp(App):
+    """The touchscreen, from the first frame to the last."""
+
+    def __init__(self, settings: Settings, *, asks_procedure: bool = True) -> None:
+        super().__init__()
+        self._settings = settings
+        self.model = Model(settings.kiosk.language)
+        self._machine = Machine(settings, self._changed)
+        self._asks_procedure = asks_procedure
+        self._remote: Remote | None = None
+        self._update_due = Clock.create_trigger(self._update, 0)
+
+    def build(self) -> Frame:
+        Window.clearcolor = Theme.paper
+        Window.bind(on_resize=lambda _, width, height: self.model.fit(width, height))
+        self.model.fit(*Window.size)
+        self._frame = Frame(model=self.model)
+        kiosk = self._settings.kiosk
+        self._visit = Visit(
+            self.model,
+            self._machine.flow,
+            self._frame.show,
+            _on_ui,
+            language=kiosk.language,
+            asks_procedure=self._asks_procedure,
+        )
+        self._watchfulness = Watchfulness(
+            self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
+        )
+        Window.bind(on_touch_down=lambda *_: self._watchfulness.touched())
+        self.model.bind(on_stay=lambda _: self._watchfulness.touched(), busy=self._on_busy)
+        return self._frame
+
+    def on_start(self) -> None:
+        ExceptionManager.add_handler(_BackToTheStart(self._abandon_visit))
+        self._update()
+        self._machine.start()
+        self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.welcome_back(given)))
+        Clock.schedule_interval(self._tick, TICK_SECONDS)
+        if self._settings.kiosk.remote_port:
+            self._open_remote(self._settings.kiosk.remote_port)
+        Clock.schedule_once(lambda _: self._say_ready(), 0)
+
+    def on_stop(self) -> None:
+        if self._remote:
+            self._remote.stop()
+        self._machine.stop()
+
+    def open_settings(self, *_: Any) -> bool:
+        """No key opens Kivy's settings on a kiosk."""
+        return False
+
+    def state(self) -> dict[str, Any]:
+        """What is shown, for tests and demonstrations. From any thread but the UI's."""
+        return self._mirror.in_ui(self._state)
+
+    def frame(self) -> bytes:
+        """The window as PNG."""
+        return self._mirror.frame()
+
+    def tap(self, points: list[tuple[float, float]]) -> None:
+        """Fingers on the window."""
+        self._mirror.tap(points)
+
+    def _open_remote(self, port: int) -> None:
+        self._mirror = Mirror(self._frame)
+        self._remote = Remote(port, self)
+        self._remote.start()
+
+    def _say_ready(self) -> None:
+        width, height = Window.size
+        seen = f", seen and tapped at {self._remote.url}" if self._remote else ""
+        click.echo(f"motcua: kiosk ready, {width}×{height}, server {self._settings.kiosk.server_url}{seen}", err=True)
+
+    def _changed(self) -> None:
+        """From any thread."""
+        self._update_due()
+
+    def _tick(self, _: float) -> None:
+        self._update_time()
+        self._watchfulness.look()
+
+    def _on_busy(self, _: Model, busy: bool) -> None:
+        self.model.busy_shown = False
+        if busy:
+            Clock.schedule_once(lambda _: setattr(self.model, "busy_shown", self.model.busy), PATIENCE_SECONDS)
+        else:
+            self._watchfulness.touched()
+            self._machine.watch.look_now()
+            self._update()
+
+    def _update(self, *_: Any) -> None:
+        """What the machine knows, onto the screens."""
+        watch, model = self._machine.watch, self.model
+        model.centre = watch.centre
+        model.online = watch.online is not False
+        model.refused = bool(watch.refused)
+        offered = watch.centre.languages if watch.centre else (self._settings.kiosk.language,)
+        model.languages = [code for code in offered if code in languages()]
+        self._update_time()
+        self._update_slip()
+
+    def _update_time(self) -> None:
+        centre, moment = self.model.centre, datetime.now(UTC)
+        self.model.now = centre_time(centre, moment).replace(second=0, microsecond=0)
+        if centre is not None:
+            self.model.open = is_open(centre, moment)
+            self.model.opens_at = next_opening(centre, moment) or self.model.opens_at
+
+    def _update_slip(self) -> None:
+        given, status = self.model.given, self._machine.printer.status
+        problem = status.problems[0] if status.blocked else ""
+        state = self._job_state(given)
+        if state in ON_PAPER:
+            self.model.slip, self.model.trouble = "out", ""
+            return
+        broken = state in NOT_ON_PAPER or (given is not None and not given.on_paper)
+        self.model.slip = "printing" if given else ""
+        self.model.trouble = problem or ("error" if broken else "")
+
+    def _job_state(self, given: Given | None) -> State | None:
+        job = self._machine.printer.job(given.wish.request_id) if given else None
+        return job.state if job else None
+
+    def _abandon_visit(self) -> None:
+        self.model.busy = False
+        self.model.dispatch("on_home")
+
+    def _state(self) -> dict[str, Any]:
+        model, screen = self.model, self._frame.screen
+        given: Given | None = model.given
+        paged = next((widget for widget in screen.walk() if hasattr(widget, "pages")), None)
+        return {
+            "screen": self._frame.shown,
+            "accepts_touch": self._frame.accepts_touch,
+            "language": model.language,
+            "portrait": model.portrait,
+            "open": model.open,
+            "online": model.online,
+            "department": model.department.code if model.department else None,
+            "procedure": model.procedure.code if model.procedure else None,
+            "priority": model.priority.code if model.priority else None,
+            "number": given.ticket.number if given else None,
+            "request_id": given.wish.request_id if given else None,
+            "offline": given.offline if given else None,
+            "ahead": given.ticket.ahead if given else None,
+            "declined": model.declined.why if model.declined else None,
+            "busy": model.busy,
+            "slip": model.slip,
+            "trouble": model.trouble,
+            "asks_to_stay": model.asks_to_stay,
+            "to_hand_in": self._machine.hand_in.pending,
+            "page": int(paged.page) if paged else 0,
+            "pages": int(paged.pages) if paged else 1,
+            "targets": self._mirror.targets(),
+            "texts": self._mirror.texts(),
+            "clipped": self._mirror.clipped(),
+        }
+
+
+class _BackToTheStart(ExceptionHandler):
+    """A fault in the window is logged, and the next visitor finds the start screen; a fault that repeats ends it."""
+
+    MOST, WITHIN_SECONDS = 5, 60.0
+
+    def __init__(self, abandon: Callable[[], None]) -> None:
+        super().__init__()
+        self._abandon = abandon
+        self._faults: list[float] = []
+
+    def handle_exception(self, inst: BaseException) -> int:
+        now = time.monotonic()
+        self._faults = [fault for fault in self._faults if now - fault < self.WITHIN_SECONDS] + [now]
+        if not isinstance(inst, Exception) or len(self._faults) > self.MOST:
+            return int(ExceptionManager.RAISE)
+        log.error("a fault in the window", exc_info=inst)
+        Clock.schedule_once(lambda _: self._abandon())
+        return int(ExceptionManager.PASS)
+
+
+def _on_ui(call: Callable[[], None]) -> None:
+    Clock.schedule_once(lambda _: call())
+
+
+def run(settings: Settings, *, asks_procedure: bool = True) -> None:
+    """Show the kiosk until its window closes. The window's size and kind come from the environment (kiosk.window)."""
+    # Touches reach us through the window; reading the devices as well would count each of them twice.
+    Config.remove_option("input", "%(name)s")
+    KioskApp(settings, asks_procedure=asks_procedure).run()

@@ -1,0 +1,96 @@
+"""Keeps the kiosk's picture of the centre fresh, and knows whether the server is there."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from kiosk.background import Loop
+from kiosk.journal import Journal, JournalError
+from kiosk.messages import Centre
+from kiosk.server_client import Refused, ServerAway
+
+log = logging.getLogger(__name__)
+
+KEEP_AT_LEAST_EVERY = 600.0
+# What changes with every visitor: not worth a write to the kiosk's disk each time.
+VOLATILE: dict[str, Any] = {"now": True, "departments": {"__all__": {"waiting", "wait"}}}
+
+
+class AsksCentre(Protocol):
+    def centre(self) -> Centre: ...
+
+
+class CentreWatch:
+    """Fetches the centre every `refresh_seconds`; the last answer is kept in the journal for a start without a server.
+
+    `on_change()`: called in this watch's thread when `centre`, `online` or `refused` changed.
+    `on_back()`: called when the server answers after it did not.
+    """
+
+    def __init__(
+        self,
+        client: AsksCentre,
+        journal: Journal,
+        refresh_seconds: float,
+        on_change: Callable[[], None],
+        on_back: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._refresh_seconds = refresh_seconds
+        self._on_change = on_change
+        self._on_back = on_back
+        self._kept = ""
+        self._kept_at = -KEEP_AT_LEAST_EVERY
+        self._loop = Loop("centre-watch", self._step)
+        self.centre = journal.centre()
+        self.online: bool | None = None
+        self.refused = ""
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def look_now(self) -> None:
+        """Something happened that changes the queues: do not wait for the next turn."""
+        self._loop.wake()
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    def _step(self) -> float:
+        before = (self.centre, self.online, self.refused)
+        self._look()
+        if (self.centre, self.online, self.refused) != before:
+            self._on_change()
+        return self._refresh_seconds
+
+    def _look(self) -> None:
+        try:
+            centre = self._client.centre()
+        except ServerAway as away:
+            if self.online is not False:
+                log.warning("server away: %s", away)
+            self.online = False
+            return
+        except Refused as refusal:
+            if not self.refused:
+                log.error("the server refuses this kiosk: %s", refusal)  # noqa: TRY400
+            self.refused = str(refusal)
+            return
+        was_online = self.online
+        self.centre, self.online, self.refused = centre, True, ""
+        self._keep(centre)
+        if not was_online:
+            self._on_back()
+
+    def _keep(self, centre: Centre) -> None:
+        lasting = centre.model_dump_json(exclude=VOLATILE)
+        if lasting == self._kept and time.monotonic() - self._kept_at < KEEP_AT_LEAST_EVERY:
+            return
+        try:
+            self._journal.keep_centre(centre)
+        except JournalError as error:
+            log.error("%s", error)  # noqa: TRY400 - one line says it all
+            return
+        self._kept, self._kept_at = lasting, time.monotonic()

@@ -1,0 +1,76 @@
+"""`motcua kiosk`."""
+
+import logging
+from dataclasses import dataclass
+
+import click
+
+from config.command_line import MotcuaCommand
+from config.errors import MotcuaError
+from config.settings import Settings
+from kiosk.window import has_display, prepare
+
+
+class NoTokenError(MotcuaError):
+    """The kiosk has not been enrolled."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Size:
+    width: int
+    height: int
+
+
+class SizeType(click.ParamType[Size]):
+    """A window size such as 1080x1920."""
+
+    name = "WxH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Size:
+        if isinstance(value, Size):
+            return value
+        width, _, height = str(value).lower().partition("x")
+        if not (width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 320):  # noqa: PLR2004
+            self.fail(f"{value!r} is not a size such as 1080x1920 (320 at least)", param, ctx)
+        return Size(int(width), int(height))
+
+
+@click.command(cls=MotcuaCommand)
+@click.option("--windowed", is_flag=True, help="A window instead of the whole screen.")
+@click.option("--size", type=SizeType(), help="Size of that window, e.g. 1080x1920 or 1920x1080.")
+@click.option("--remote-port", type=click.IntRange(0, 65535), help="Picture and taps over HTTP on 127.0.0.1; 0 is off.")
+@click.option(
+    "--ask-procedure/--no-ask-procedure",
+    default=True,
+    help="Whether a department with procedures asks for one before the number.",
+)
+@click.pass_obj
+def kiosk(
+    settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None, ask_procedure: bool
+) -> None:
+    """The touchscreen: take a number."""
+    settings = _with_options(settings, windowed=windowed, size=size, remote_port=remote_port)
+    own = settings.kiosk
+    if not own.token:
+        raise NoTokenError("kiosk.token is not set: enrol this kiosk with `motcua device add kiosk NAME`")
+    off_screen = not has_display()
+    prepare(width=own.width, height=own.height, fullscreen=own.fullscreen and not off_screen, data_dir=own.data_dir)
+    if off_screen:
+        click.echo("motcua: no display here, the kiosk is drawn off-screen", err=True)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
+    from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
+
+    run(settings, asks_procedure=ask_procedure)
+
+
+def _with_options(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None) -> Settings:
+    changes: dict[str, object] = {}
+    if windowed or size:
+        changes["fullscreen"] = False
+    if size:
+        changes |= {"width": size.width, "height": size.height}
+    if remote_port is not None:
+        changes["remote_port"] = remote_port
+    return settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update=changes)})

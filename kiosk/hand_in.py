@@ -1,0 +1,110 @@
+"""Brings numbers that were given out without the server to the server."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from kiosk.background import Loop
+from kiosk.journal import Entry, Journal, State
+from kiosk.messages import HandInResult, OfflineTicket
+from kiosk.server_client import Refused, ServerAway
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+SIGN_IN_REFUSED = frozenset({401, 403})
+
+
+class TakesIn(Protocol):
+    def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]: ...
+
+
+class HandIn:
+    """Hands offline numbers in, oldest first. While the server is away the pause grows from 1 s to a minute."""
+
+    def __init__(self, client: TakesIn, journal: Journal) -> None:
+        self._client = client
+        self._journal = journal
+        self._pause = FIRST_PAUSE
+        self._issued: dict[str, float] = {}
+        self._loop = Loop("hand-in", self._step)
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    def new_number(self, request_id: str) -> None:
+        """A number was just given out. Does not shorten a pause that grew: the server is still away."""
+        # The wall clock may be set right by the very network that comes back: the age is taken without it.
+        self._issued[request_id] = time.monotonic()
+        if self._pause == FIRST_PAUSE:
+            self._loop.wake()
+
+    def server_is_back(self) -> None:
+        """Hand in now."""
+        self._pause = FIRST_PAUSE
+        self._loop.wake()
+
+    @property
+    def pending(self) -> int:
+        """How many numbers the server does not know yet."""
+        return self._journal.count(State.OFFLINE)
+
+    def _step(self) -> float:
+        entries = self._journal.to_hand_in(AT_ONCE)
+        if not entries:
+            return LONGEST_PAUSE
+        if self._bring(entries):
+            self._pause = FIRST_PAUSE
+            return 0.0
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
+        return pause
+
+    def _bring(self, entries: list[Entry]) -> bool:
+        """Whether any of `entries` was settled."""
+        try:
+            results = self._client.hand_in([self._offline_ticket(entry) for entry in entries])
+        except ServerAway as away:
+            log.info("hand-in: %s", away)
+            return False
+        except Refused as refusal:
+            return self._refused(entries, refusal)
+        settled = [self._settle(result) for result in results]
+        return any(settled)
+
+    def _refused(self, entries: list[Entry], refusal: Refused) -> bool:
+        log.error("hand-in refused: %s", refusal)
+        if refusal.problem.status in SIGN_IN_REFUSED:
+            return False
+        if len(entries) == 1:
+            return self._journal.rejected(entries[0].wish.request_id, str(refusal))
+        # One number that the server cannot read must not hold up the others.
+        return any(self._bring([entry]) for entry in entries)
+
+    def _settle(self, result: HandInResult) -> bool:
+        self._issued.pop(result.request_id, None)
+        if result.status != "rejected":
+            return self._journal.handed_in(result.request_id, result.status)
+        why = (result.problem.detail or result.problem.title) if result.problem else "no reason given"
+        log.error("the server will not have the number of request %s: %s", result.request_id, why)
+        return self._journal.rejected(result.request_id, why)
+
+    def _offline_ticket(self, entry: Entry) -> OfflineTicket:
+        assert entry.ticket is not None  # noqa: S101 - an offline request has its number
+        return OfflineTicket(
+            **entry.wish.model_dump(),
+            number=entry.ticket.number,
+            issued_at=entry.ticket.issued_at,
+            age_seconds=self._age(entry),
+        )
+
+    def _age(self, entry: Entry) -> float:
+        issued = self._issued.get(entry.wish.request_id)
+        if issued is not None:
+            return time.monotonic() - issued
+        return max((datetime.now(UTC) - entry.tapped_at).total_seconds(), 0.0)

@@ -1,0 +1,273 @@
+"""The kiosk's memory: one SQLite file, every step on disk before it is acted on (WAL, synchronous=FULL).
+
+    tapped ──► issued                    the server's number
+      │  ├───► offline ──► handed_in     a number of our own series, and the server has taken it in
+      │  │            └──► rejected      the server will not have it; staff must know
+      │  ├───► refused                   closed, unknown …: the visitor was told why
+      └──────► void                      never answered, and nobody holds a number (docs/kiosk.md)
+
+A step that does not start from the state it expects changes nothing and says so: two threads cannot both take it.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from config.errors import MotcuaError
+from kiosk.messages import Centre, Ticket, Wish
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE request (
+    request_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL
+        CHECK (state IN ('tapped', 'issued', 'offline', 'handed_in', 'rejected', 'refused', 'void')),
+    wish TEXT NOT NULL,
+    ticket TEXT,
+    printed INTEGER NOT NULL DEFAULT 0,
+    tapped_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    prefix TEXT,
+    business_day TEXT,
+    sequence INTEGER,
+    UNIQUE (prefix, business_day, sequence)
+) WITHOUT ROWID;
+CREATE INDEX request_open ON request (state, tapped_at) WHERE state IN ('tapped', 'offline');
+CREATE INDEX request_unprinted ON request (tapped_at) WHERE printed = 0;
+CREATE TABLE series (
+    prefix TEXT NOT NULL,
+    business_day TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (prefix, business_day)
+) WITHOUT ROWID;
+CREATE TABLE centre (only INTEGER PRIMARY KEY CHECK (only = 1), answer TEXT NOT NULL);
+"""
+COLUMNS = "state, wish, ticket, printed, tapped_at, note"
+
+
+class JournalError(MotcuaError):
+    """The journal cannot be read or written. One clear line that names the file."""
+
+
+class State(StrEnum):
+    TAPPED = "tapped"
+    ISSUED = "issued"
+    OFFLINE = "offline"
+    HANDED_IN = "handed_in"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request. `ticket`: what the visitor got. `printed`: its slip lies safe with the printer's jobs."""
+
+    state: State
+    wish: Wish
+    ticket: Ticket | None
+    printed: bool
+    tapped_at: datetime
+    note: str
+
+
+class Journal:
+    """The journal in the SQLite file `path`, owned by this process alone. Safe to use from several threads.
+
+    Every method raises `JournalError` when the file fails it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Autocommit: each transaction is opened by hand in _write.
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
+            self._prepare()
+
+    def tap(self, wish: Wish, now: datetime) -> bool:
+        """Write a tap down before anything is sent. False when this request is known already."""
+        with self._write() as db:
+            return _changed(
+                db.execute(
+                    "INSERT INTO request (request_id, state, wish, tapped_at, changed_at)"
+                    " VALUES (?, 'tapped', ?, ?, ?) ON CONFLICT DO NOTHING",
+                    (wish.request_id, wish.model_dump_json(), _stamp(now), _stamp(now)),
+                )
+            )
+
+    def issued(self, ticket: Ticket) -> bool:
+        """The server's number. False when the request is not `tapped` any more."""
+        return self._step(ticket.request_id, State.TAPPED, State.ISSUED, ticket=ticket)
+
+    def refused(self, request_id: str, why: str) -> bool:
+        """The server said no. False when the request is not `tapped` any more."""
+        return self._step(request_id, State.TAPPED, State.REFUSED, why)
+
+    def void(self, request_id: str, why: str) -> bool:
+        """Nobody holds a number for this request. False when it is not `tapped` any more."""
+        return self._step(request_id, State.TAPPED, State.VOID, why)
+
+    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime) -> Ticket | None:
+        """Give out the next number of `prefix` on `day`; None when the request is not `tapped` any more.
+
+        Number and state are one transaction, so a number is never given twice, whatever dies in between.
+        """
+        with self._write() as db:
+            if _state(db, wish.request_id) != State.TAPPED:
+                return None
+            last = db.execute(
+                "INSERT INTO series VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+                (prefix, day.isoformat()),
+            ).fetchone()[0]
+            number = f"{prefix}{last:03d}"
+            ticket = Ticket(request_id=wish.request_id, number=number, department=wish.department, issued_at=now)
+            db.execute(
+                "UPDATE request SET state = 'offline', ticket = ?, changed_at = ?,"
+                " prefix = ?, business_day = ?, sequence = ? WHERE request_id = ?",
+                (ticket.model_dump_json(), _stamp(now), prefix, day.isoformat(), last, wish.request_id),
+            )
+        return ticket
+
+    def handed_in(self, request_id: str, how: str) -> bool:
+        """The server has taken the number in. False when it was not waiting for that."""
+        return self._step(request_id, State.OFFLINE, State.HANDED_IN, how)
+
+    def rejected(self, request_id: str, why: str) -> bool:
+        """The server will not have the number. False when it was not waiting for that."""
+        return self._step(request_id, State.OFFLINE, State.REJECTED, why)
+
+    def printed(self, request_id: str) -> None:
+        """The slip lies safe with the printer's jobs."""
+        with self._write() as db:
+            db.execute("UPDATE request SET printed = 1 WHERE request_id = ?", (request_id,))
+
+    def get(self, request_id: str) -> Entry | None:
+        """The request, or None."""
+        found = self._select("WHERE request_id = ?", request_id)
+        return found[0] if found else None
+
+    def unanswered(self) -> list[Entry]:
+        """Taps without any answer, oldest first."""
+        return self._select("WHERE state = 'tapped' ORDER BY tapped_at")
+
+    def unprinted(self) -> list[Entry]:
+        """Numbers whose slip never reached the printer's jobs, oldest first."""
+        return self._select("WHERE printed = 0 AND ticket IS NOT NULL ORDER BY tapped_at")
+
+    def to_hand_in(self, count: int) -> list[Entry]:
+        """At most `count` offline numbers that the server does not know yet, oldest first."""
+        return self._select("WHERE state = 'offline' ORDER BY tapped_at LIMIT ?", count)
+
+    def count(self, state: State) -> int:
+        """How many requests are in `state`."""
+        with self._read() as db:
+            return int(db.execute("SELECT count(*) FROM request WHERE state = ?", (state,)).fetchone()[0])
+
+    def keep_centre(self, centre: Centre) -> None:
+        """Remember the server's last word about the centre."""
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO centre VALUES (1, ?)", (centre.model_dump_json(),))
+
+    def centre(self) -> Centre | None:
+        """What `keep_centre` last kept, or None; None also where an older version kept it in another shape."""
+        with self._read() as db:
+            row = db.execute("SELECT answer FROM centre").fetchone()
+        try:
+            return Centre.model_validate_json(row[0]) if row else None
+        except ValueError:
+            return None
+
+    def forget_before(self, now: datetime, days: int) -> int:
+        """Delete requests settled more than `days` ago; the number deleted. The series stay: no number comes twice."""
+        with self._write() as db:
+            return db.execute(
+                "DELETE FROM request WHERE state NOT IN ('tapped', 'offline') AND changed_at < ?",
+                (_stamp(now - timedelta(days=days)),),
+            ).rowcount
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def _prepare(self) -> None:
+        # Exclusive: a second kiosk on the same folder is told so, instead of handing in the same numbers.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise JournalError(f"{self._path}: a journal of a newer Motcua (version {version})")
+        if version == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+    def _step(self, request_id: str, start: State, end: State, note: str = "", ticket: Ticket | None = None) -> bool:
+        with self._write() as db:
+            return _changed(
+                db.execute(
+                    "UPDATE request SET state = ?, note = ?, changed_at = ?, ticket = coalesce(?, ticket)"
+                    " WHERE request_id = ? AND state = ?",
+                    (end, note, _stamp(datetime.now(UTC)), ticket and ticket.model_dump_json(), request_id, start),
+                )
+            )
+
+    def _select(self, rest: str, *values: object) -> list[Entry]:
+        with self._read() as db:
+            return [_entry(row) for row in db.execute(f"SELECT {COLUMNS} FROM request {rest}", values)]  # noqa: S608
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            busy = "locked" in str(error)
+            why = "another kiosk is running with this folder" if busy else str(error)
+            raise JournalError(f"{self._path}: the journal cannot be kept: {why}") from error
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        with self._errors(), self._lock:
+            yield self._db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._errors(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _changed(cursor: sqlite3.Cursor) -> bool:
+    return cursor.rowcount == 1
+
+
+def _state(db: sqlite3.Connection, request_id: str) -> str | None:
+    row = db.execute("SELECT state FROM request WHERE request_id = ?", (request_id,)).fetchone()
+    return row[0] if row else None
+
+
+def _entry(row: tuple[str, str, str | None, int, str, str]) -> Entry:
+    state, wish, ticket, printed, tapped_at, note = row
+    return Entry(
+        State(state),
+        Wish.model_validate_json(wish),
+        Ticket.model_validate_json(ticket) if ticket else None,
+        bool(printed),
+        datetime.fromisoformat(tapped_at),
+        note,
+    )

@@ -1,0 +1,73 @@
+"""Everything of a kiosk but its face: journal, server, printer and the flow between them."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.settings import Settings
+from kiosk.centre_watch import CentreWatch
+from kiosk.hand_in import HandIn
+from kiosk.journal import Journal
+from kiosk.server_client import ServerClient
+from kiosk.ticket_flow import TicketFlow
+from printer.jobs import JobStore
+from printer.worker import PrintWorker
+
+log = logging.getLogger(__name__)
+
+# Nobody waits for what runs in the background, so it may be more patient than a tap.
+BACKGROUND_SECONDS = 10.0
+KEEP_DAYS = 60
+
+
+class Machine:
+    """The parts of one kiosk, wired. `on_change()`: something worth drawing changed; called in any thread.
+
+    Raises `JournalError`, and the printer's errors, one clear line each.
+    """
+
+    def __init__(self, settings: Settings, on_change: Callable[[], None]) -> None:
+        kiosk = settings.kiosk
+        folder = Path(kiosk.data_dir)
+        self.journal = Journal(folder / "journal.db")
+        self.jobs = JobStore(folder / "print-jobs.db")
+        self.printer = PrintWorker(
+            self.jobs, settings.printer.url, settings.printer.layout, settings.printer.timeout_seconds, on_change
+        )
+        self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
+        self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
+        self.hand_in = HandIn(self._background, self.journal)
+        self.watch = CentreWatch(
+            self._background, self.journal, kiosk.refresh_seconds, on_change, self.hand_in.server_is_back
+        )
+        self.flow = TicketFlow(
+            self._asking,
+            self.journal,
+            self.printer,
+            kiosk.answer_seconds,
+            lambda: self.watch.centre,
+            self._given_without_server,
+        )
+
+    def start(self) -> None:
+        forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)
+        log.info("journal: %d old requests forgotten, %d numbers to hand in", forgotten, self.hand_in.pending)
+        self.printer.start()
+        self.hand_in.start()
+        self.watch.start()
+
+    def stop(self) -> None:
+        """End every thread; what is under way is on disk."""
+        self.flow.stop()
+        self.watch.stop()
+        self.hand_in.stop()
+        self.printer.stop()
+        self._asking.close()
+        self._background.close()
+        self.journal.close()
+        self.jobs.close()
+
+    def _given_without_server(self, request_id: str) -> None:
+        self.hand_in.new_number(request_id)
+        self.watch.look_now()

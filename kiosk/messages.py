@@ -1,0 +1,152 @@
+"""What passes between kiosk and server: the shapes of docs/doors.md, as far as a kiosk needs them.
+
+Unknown fields are ignored, so that a newer server can say more to an older kiosk.
+"""
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+FALLBACK_LANGUAGE = "vi"
+
+Text = Annotated[dict[str, str], Field(min_length=1)]
+"""One text by language, `{"vi": …, "en": …}`."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def in_language(text: Text, language: str) -> str:
+    """`text` in `language`; where it lacks that, in Vietnamese; where it lacks both, in any."""
+    return text.get(language) or text.get(FALLBACK_LANGUAGE) or next(iter(text.values()))
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Wait(Message):
+    """A wait as a range, in whole minutes."""
+
+    low: int = Field(ge=0)
+    high: int = Field(ge=0)
+
+
+class Department(Message):
+    code: str = Field(min_length=1)
+    prefix: str
+    offline_prefix: str = ""
+    name: Text
+    open: bool
+    waiting: int = Field(ge=0)
+    wait: Wait | None = None
+    counters: tuple[str, ...] = ()
+
+
+class Limit(Message):
+    value: int | None = None
+    unit: str | None = None
+
+
+class Procedure(Message):
+    code: str = Field(min_length=1)
+    department: str
+    name: Text
+    limit: Limit | None = None
+    papers: tuple[Text, ...] = ()
+
+
+class PriorityReason(Message):
+    code: str = Field(min_length=1)
+    name: Text
+
+
+class SlipTexts(Message):
+    note: Text | None = None
+
+
+class Centre(Message):
+    """The answer of `GET /api/v1/centre`: everything that a kiosk shows before a number is taken.
+
+    `closes_at`: None while open means "does not close". `opens_at`: the next opening, when closed.
+    """
+
+    code: str
+    name: Text
+    timezone: str
+    languages: tuple[str, ...] = (FALLBACK_LANGUAGE,)
+    now: AwareDatetime
+    open: bool
+    closes_at: AwareDatetime | None = None
+    opens_at: AwareDatetime | None = None
+    hours: dict[str, tuple[tuple[time, time], ...]] = {}
+    departments: tuple[Department, ...]
+    procedures: tuple[Procedure, ...] = ()
+    priority_reasons: tuple[PriorityReason, ...] = ()
+    slip: SlipTexts = SlipTexts()
+
+    def department(self, code: str) -> Department | None:
+        return next((department for department in self.departments if department.code == code), None)
+
+    def procedure(self, code: str | None) -> Procedure | None:
+        return next((procedure for procedure in self.procedures if procedure.code == code), None)
+
+    def procedures_of(self, department: str) -> tuple[Procedure, ...]:
+        return tuple(procedure for procedure in self.procedures if procedure.department == department)
+
+    def priority(self, code: str | None) -> PriorityReason | None:
+        return next((reason for reason in self.priority_reasons if reason.code == code), None)
+
+
+class Wish(Message):
+    """What a visitor asked for, under the `request_id` that makes every repetition the same wish."""
+
+    request_id: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+    department: str
+    procedure: str | None = None
+    priority: str | None = None
+    language: str | None = None
+
+
+class Ticket(Message):
+    """A ticket that the server issued."""
+
+    request_id: str
+    number: str = Field(min_length=1, max_length=12)
+    department: str
+    ahead: int | None = Field(default=None, ge=0)
+    wait: Wait | None = None
+    issued_at: AwareDatetime
+    status_url: str | None = None
+
+
+class OfflineTicket(Wish):
+    """A number that the kiosk gave out by itself. `age_seconds`: how long ago, by its own clock."""
+
+    number: str
+    issued_at: AwareDatetime
+    age_seconds: float = Field(ge=0)
+
+
+class Problem(Message):
+    """A refusal, RFC 9457. `kind` is the last segment of `type`, e.g. "closed"."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    opens_at: AwareDatetime | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.type.rstrip("/").rpartition("/")[2]
+
+
+class HandInResult(Message):
+    request_id: str
+    status: Literal["accepted", "already", "renumbered", "rejected"]
+    problem: Problem | None = None
+
+
+class HandInResults(Message):
+    results: tuple[HandInResult, ...]

@@ -1,0 +1,21 @@
+"""What all screens share."""
+
+from pathlib import Path
+
+from kivy.lang import Builder
+from kivy.uix.screenmanager import Screen
+
+from kiosk.screens import bars  # noqa: F401 - the .kv files name its widgets
+from kiosk.screens.widgets import Drawn
+
+
+def load_namesake(module_file: str) -> None:
+    """Load the `.kv` beside a module."""
+    Builder.load_file(str(Path(module_file).with_suffix(".kv")))
+
+
+class KioskScreen(Drawn, Screen):
+    """One step of a visit. Its `name` is what `/state` calls it."""
+
+
+load_namesake(__file__)

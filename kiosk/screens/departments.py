@@ -1,0 +1,55 @@
+"""Which department: large cards with their queues, live."""
+
+from kivy.properties import AliasProperty
+
+from kiosk.messages import Centre, Department
+from kiosk.screens.base import KioskScreen, load_namesake
+from kiosk.screens.paged import ItemCard
+from kiosk.screens.wording import wait_words, waiting_words
+
+FEW = 5
+
+
+class DepartmentCard(ItemCard):
+    """A department's name, its letter, its queue."""
+
+    def choose(self) -> None:
+        self.model.dispatch("on_choose_department", self.item.code)
+
+    def code_words(self, department: Department | None) -> str:
+        return f"department:{department.code}" if department else ""
+
+    def title(self, department: Department | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return self.model.words(department.name) if department else ""
+
+    def queue(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if department is None:
+            return ""
+        if not department.open:
+            return _("No numbers now")
+        if department.waiting == 0:
+            return waiting_words(self.model, 0)
+        parts = (waiting_words(self.model, department.waiting), wait_words(self.model, department.wait))
+        return " · ".join(part for part in parts if part)
+
+    def is_open(self, department: Department | None) -> bool:
+        return department is not None and department.open
+
+
+class DepartmentsScreen(KioskScreen):
+    card_class = AliasProperty(lambda _: DepartmentCard)
+
+    def departments(self, centre: Centre | None) -> list[Department]:
+        return list(centre.departments) if centre else []
+
+    def columns(self, centre: Centre | None, portrait: bool) -> int:
+        """Few departments get wide cards."""
+        few = centre is not None and len(centre.departments) <= FEW
+        return (1 if few else 2) if portrait else (2 if few else 4)
+
+    def offers_priority(self, centre: Centre | None) -> bool:
+        return centre is not None and bool(centre.priority_reasons)
+
+
+load_namesake(__file__)

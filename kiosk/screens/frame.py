@@ -1,0 +1,87 @@
+"""What holds the screens: one at a time, with what lies over and under all of them."""
+
+import time
+from typing import Any
+
+from kivy.input import MotionEvent
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.screenmanager import NoTransition, ScreenManager
+
+from kiosk.messages import Centre
+from kiosk.screens.base import load_namesake
+from kiosk.screens.departments import DepartmentsScreen
+from kiosk.screens.notice import NoticeScreen
+from kiosk.screens.number import NumberScreen
+from kiosk.screens.priority import PriorityScreen
+from kiosk.screens.procedures import ProceduresScreen
+from kiosk.screens.start import StartScreen
+from kiosk.screens.widgets import Drawn
+
+SCREENS = {
+    "start": StartScreen,
+    "departments": DepartmentsScreen,
+    "procedures": ProceduresScreen,
+    "priority": PriorityScreen,
+    "number": NumberScreen,
+    "notice": NoticeScreen,
+}
+# Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
+SETTLE_SECONDS = 0.25
+
+
+class Frame(Drawn, FloatLayout):
+    """The root. A touch is heeded once the screen has stood for a moment."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._changed_at = -SETTLE_SECONDS
+        super().__init__(**kwargs)
+        self._screens: ScreenManager = self.ids.screens
+        self._screens.transition = NoTransition()
+        for name, screen in SCREENS.items():
+            self._screens.add_widget(screen(name=name, model=self.model))
+
+    @property
+    def shown(self) -> str:
+        """The name of the screen that is seen."""
+        return str(self._screens.current)
+
+    @property
+    def screen(self) -> Any:
+        """The screen that is seen."""
+        return self._screens.current_screen
+
+    def show(self, name: str) -> None:
+        """Another screen; touches that are still in the air go nowhere."""
+        if name != self._screens.current:
+            self._changed_at = time.monotonic()
+            self._screens.current = name
+
+    @property
+    def accepts_touch(self) -> bool:
+        """Whether a touch that begins now is meant for what is seen."""
+        return not self.model.busy and time.monotonic() - self._changed_at >= SETTLE_SECONDS
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        if not self.accepts_touch:
+            return True
+        if self.model.asks_to_stay:
+            self.model.dispatch("on_stay")
+            return True
+        return bool(super().on_touch_down(touch))
+
+    def says_away(self, online: bool, is_open: bool, refused: bool, centre: Centre | None) -> bool:
+        """Whether to promise that numbers still come: only while they do."""
+        return not online and is_open and not refused and centre is not None
+
+    def busy_words(self, busy: bool, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        _ = self.model.gettext
+        return _("Taking your number …")
+
+    def stay_words(self, seconds: float, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        return self.model.ngettext(
+            "This screen starts afresh in %(n)d second.", "This screen starts afresh in %(n)d seconds.", int(seconds)
+        ) % {"n": seconds}
+
+
+load_namesake(__file__)

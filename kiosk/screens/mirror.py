@@ -1,0 +1,158 @@
+"""The window seen and touched from afar: pictures out, real touches in."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from itertools import count
+from typing import Any, TypeVar
+
+from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.input.motionevent import MotionEvent
+from kivy.input.provider import MotionEventProvider
+from kivy.uix.widget import Widget
+from PIL import Image
+
+from kiosk.screens.frame import Frame
+from kiosk.screens.widgets import Touch, Words
+
+OLDEST_FRAME = 0.2
+PATIENCE = 5.0
+
+Value = TypeVar("Value")
+
+
+class Finger(MotionEvent):
+    """A touch that came over the wire; hit-tested like any other."""
+
+    def __init__(self, number: int, x: float, y: float) -> None:
+        super().__init__("mirror", number, (x, y), is_touch=True, type_id="touch")
+
+    def depack(self, args: tuple[float, float]) -> None:
+        self.sx, self.sy = args
+        self.profile = ["pos"]
+        super().depack(args)
+
+
+class Fingers(MotionEventProvider):
+    """Touches from other threads: down with the next frame, up with the one after."""
+
+    def __init__(self) -> None:
+        super().__init__("mirror", "")
+        self._coming: deque[Finger] = deque()
+        self._down: list[Finger] = []
+        self._numbers = count(1)
+
+    def tap(self, points: Iterable[tuple[float, float]]) -> None:
+        """One finger for each point, all at once. Fractions of the window, y from the top."""
+        self._coming.extend(Finger(next(self._numbers), x, 1 - y) for x, y in points)
+
+    def update(self, dispatch_fn: Callable[[str, MotionEvent], None]) -> None:
+        for finger in self._down:
+            finger.update_time_end()
+            dispatch_fn("end", finger)
+        self._down.clear()
+        while self._coming:
+            finger = self._coming.popleft()
+            self._down.append(finger)
+            dispatch_fn("begin", finger)
+
+
+class Mirror:
+    """What a remote needs of the window. All methods may be called from any thread but the UI's."""
+
+    def __init__(self, root: Frame) -> None:
+        self._root = root
+        self._fingers = Fingers()
+        EventLoop.add_input_provider(self._fingers)
+        self.tap = self._fingers.tap
+        self._one_at_a_time = threading.Lock()
+        self._wanted = threading.Event()
+        self._ready = threading.Event()
+        self._pixels: tuple[tuple[int, int], bytes] = ((1, 1), b"\0\0\0\0")
+        self._drawn, self._seen, self._taken_at = 0, -1, 0.0
+        self._png = b""
+        Window.bind(on_flip=self._on_flip)
+
+    def frame(self) -> bytes:
+        """The window as PNG; the same bytes while nothing changed, and for a fifth of a second."""
+        with self._one_at_a_time:
+            if self._seen == self._drawn or (self._png and time.monotonic() - self._taken_at < OLDEST_FRAME):
+                return self._png
+            self._ready.clear()
+            self._wanted.set()
+            Clock.schedule_once(lambda _: Window.canvas.ask_update())
+            if not self._ready.wait(PATIENCE):
+                raise TimeoutError("the window does not draw")
+            self._png = self._encode()
+            self._taken_at = time.monotonic()
+            return self._png
+
+    def in_ui(self, call: Callable[[], Value]) -> Value:
+        """The answer of `call`, made in the UI's thread. Raises TimeoutError when that hangs."""
+        answer: list[Value] = []
+        done = threading.Event()
+
+        def run(_: float) -> None:
+            answer.append(call())
+            done.set()
+
+        Clock.schedule_once(run)
+        if not done.wait(PATIENCE):
+            raise TimeoutError("the window does not answer")
+        return answer[0]
+
+    def targets(self) -> dict[str, dict[str, float]]:
+        """Where to touch, by name: centre and size as fractions of the window, y from the top. UI thread only."""
+        touches = (widget for widget in self._root.screen.walk() if isinstance(widget, Touch) and widget.name)
+        return {touch.name: _place(touch) for touch in touches if not touch.disabled and touch.opacity}
+
+    def clipped(self) -> list[str]:
+        """Texts on the screen that cannot be read in full. UI thread only."""
+        words = (widget for widget in self._root.walk() if isinstance(widget, Words))
+        return [word.text for word in words if word.get_root_window() and _is_seen(word) and word.clipped]
+
+    def texts(self) -> list[str]:
+        """All words on the screen. UI thread only."""
+        words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))
+        return [word.text for word in words if word.text and _is_seen(word)]
+
+    def _on_flip(self, *_: Any) -> None:
+        """Called when a frame is drawn and not yet shown: the pixels are whole."""
+        self._drawn += 1
+        if self._wanted.is_set():
+            self._wanted.clear()
+            width, height = (int(side) for side in Window.system_size)
+            self._pixels = (width, height), glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+            self._seen = self._drawn
+            self._ready.set()
+
+    def _encode(self) -> bytes:
+        size, pixels = self._pixels
+        picture = Image.frombytes("RGBA", size, pixels).convert("RGB").transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        file = BytesIO()
+        picture.save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+
+def _place(widget: Widget) -> dict[str, float]:
+    x, y = widget.to_window(*widget.center)
+    width, height = Window.size
+    return {
+        "x": round(x / width, 4),
+        "y": round(1 - y / height, 4),
+        "width": round(widget.width / width, 4),
+        "height": round(widget.height / height, 4),
+    }
+
+
+def _is_seen(widget: Widget) -> bool:
+    while isinstance(widget, Widget):
+        if not widget.opacity or not widget.height:
+            return False
+        widget = widget.parent
+    return True

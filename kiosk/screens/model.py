@@ -1,0 +1,133 @@
+"""What the screens show, as one observable object, and what a visitor can ask for, as its events."""
+
+from datetime import datetime
+from typing import Any
+
+from kivy.event import EventDispatcher
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+
+from config.languages import translations
+from kiosk.messages import Text, in_language
+from kiosk.screens.theme import Theme
+
+PORTRAIT = (1080, 1920)
+
+
+class Model(EventDispatcher):
+    """The state behind all screens. Only the application writes it; screens read it and dispatch its events.
+
+    `u`: pixels in one unit (see theme). `say`: gettext in the visitor's language; a new one whenever that changes, so
+    that every text bound to it follows. `first_language`: what each visitor is met with. `now`: on the centre's clock.
+    `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing" |
+    "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
+    long that the visitor should read it.
+    """
+
+    __events__ = (
+        "on_begin",
+        "on_choose_department",
+        "on_number_now",
+        "on_choose_procedure",
+        "on_ask_priority",
+        "on_choose_priority",
+        "on_back",
+        "on_home",
+        "on_choose_language",
+        "on_stay",
+    )
+
+    u = NumericProperty(1.0)
+    portrait = BooleanProperty(True)
+    theme = ObjectProperty(Theme())
+
+    language = StringProperty("")
+    languages = ListProperty([])
+    say = ObjectProperty(str)
+    say_many = ObjectProperty(None)
+
+    centre = ObjectProperty(None, allownone=True)
+    now = ObjectProperty(datetime.now().astimezone())
+    online = BooleanProperty(True)
+    refused = BooleanProperty(False)
+    open = BooleanProperty(True)
+    opens_at = ObjectProperty(None, allownone=True)
+
+    department = ObjectProperty(None, allownone=True)
+    procedure = ObjectProperty(None, allownone=True)
+    priority = ObjectProperty(None, allownone=True)
+    given = ObjectProperty(None, allownone=True)
+    declined = ObjectProperty(None, allownone=True)
+
+    trouble = StringProperty("")
+    slip = StringProperty("")
+    busy = BooleanProperty(False)
+    busy_shown = BooleanProperty(False)
+    seconds_left = NumericProperty(0)
+    seconds_shown = NumericProperty(1)
+    asks_to_stay = BooleanProperty(False)
+
+    def __init__(self, language: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.first_language = language
+        self.speak(language)
+
+    def speak(self, language: str) -> None:
+        """Everything on the screen is in `language` from here on. Raises `LanguageError`."""
+        catalogue = translations(language)
+        self.language = language
+        self.say_many = catalogue.ngettext
+        self.say = catalogue.gettext
+
+    def gettext(self, message: str) -> str:
+        """`message` in the visitor's language."""
+        return str(self.say(message))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """`one` or `many`, as the visitor's language counts."""
+        return str(self.say_many(one, many, n))
+
+    def words(self, text: Text | None) -> str:
+        """A text of the centre's in the visitor's language; empty for None."""
+        return in_language(text, self.language) if text else ""
+
+    def fit(self, width: float, height: float) -> None:
+        """The window has this size in pixels: sizes and orientation follow."""
+        self.portrait = height >= width
+        short, long = PORTRAIT
+        self.u = min(min(width, height) / short, max(width, height) / long)
+
+    def on_begin(self) -> None:
+        """The visitor wants a number."""
+
+    def on_choose_department(self, code: str) -> None:
+        """A department was chosen."""
+
+    def on_number_now(self) -> None:
+        """A number for the chosen department, without naming a procedure."""
+
+    def on_choose_procedure(self, code: str) -> None:
+        """A procedure was chosen."""
+
+    def on_ask_priority(self) -> None:
+        """The visitor has a reason for priority, or has none after all."""
+
+    def on_choose_priority(self, code: str) -> None:
+        """A reason was chosen; empty for none."""
+
+    def on_back(self) -> None:
+        """One step back."""
+
+    def on_home(self) -> None:
+        """The visit is over."""
+
+    def on_choose_language(self, code: str) -> None:
+        """Another language."""
+
+    def on_stay(self) -> None:
+        """The visitor needs more time."""

@@ -1,0 +1,58 @@
+"""The number, as large as it goes, and what the visitor may expect."""
+
+from kiosk.messages import Centre, Department, PriorityReason, Procedure
+from kiosk.screens.base import KioskScreen, load_namesake
+from kiosk.screens.wording import wait_words
+from kiosk.ticket_flow import Given
+
+
+class NumberScreen(KioskScreen):
+    def done(self) -> None:
+        self.model.dispatch("on_home")
+
+    def number_words(self, given: Given | None) -> str:
+        return given.ticket.number if given else ""
+
+    def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        return self.model.words(department.name) if department else ""
+
+    def detail_words(self, procedure: Procedure | None, reason: PriorityReason | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if reason is not None:
+            return _("Priority: %(reason)s") % {"reason": self.model.words(reason.name)}
+        return self.model.words(procedure.name) if procedure else ""
+
+    def ahead_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if given is None or given.ticket.ahead is None:
+            return ""
+        if given.ticket.ahead == 0:
+            return _("You are next")
+        return self.model.ngettext("%(n)d person", "%(n)d people", given.ticket.ahead) % {"n": given.ticket.ahead}
+
+    def wait_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
+        return wait_words(self.model, given.ticket.wait) if given else ""
+
+    def knows_wait(self, given: Given | None) -> bool:
+        return given is not None and given.ticket.ahead is not None
+
+    def watch_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        return _("Please watch the screen and listen for your number.")
+
+    def slip_words(self, slip: str, trouble: str, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if trouble == "paper_out":
+            return _("The printer is out of paper.")
+        if trouble:
+            return _("The slip cannot be printed just now.")
+        return _("Please take your slip below") if slip == "out" else _("Your slip is being printed …")
+
+    def keep_words(self, trouble: str, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if not trouble:
+            return self.watch_words(self.model.centre, self.model.language)
+        return _("Please remember this number or take a photo of it: it is valid without a slip.")
+
+
+load_namesake(__file__)

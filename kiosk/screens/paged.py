@@ -1,0 +1,100 @@
+"""Many cards on one screen: as many as stay large, and two large buttons to the rest."""
+
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.lang import Builder
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.screens.widgets import Drawn, Touch
+
+
+class ItemCard(Touch):
+    """A card that shows one item of a list."""
+
+    item = ObjectProperty(None, allownone=True)
+
+
+class Paged(Drawn, BoxLayout):
+    """Cards for `items` in `columns`, each between `lowest` and `highest` units high, evenly spread over pages.
+
+    `card_class` is an `ItemCard`. Items that change keep their cards, so that a finger on one is not lost.
+    """
+
+    items = ListProperty([])
+    card_class = ObjectProperty(ItemCard)
+    columns = NumericProperty(2)
+    lowest = NumericProperty(220)
+    highest = NumericProperty(320)
+    gap = NumericProperty(24)
+    bar = NumericProperty(132)
+    page = NumericProperty(0)
+    pages = NumericProperty(1)
+    row_height = NumericProperty(100)
+    rest = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._trigger = Clock.create_trigger(self._show, -1)
+        for name in ("items", "size", "columns", "page", "lowest", "highest"):
+            self.fbind(name, self._trigger)
+        self.model.fbind("u", self._trigger)
+        self.model.bind(on_home=self.first)
+
+    def first(self, *_: Any) -> None:
+        """Back to the first page."""
+        self.page = 0
+
+    def turn(self, pages: int) -> None:
+        """Forwards or backwards, as far as there are pages."""
+        self.page = min(max(self.page + pages, 0), self.pages - 1)
+
+    def page_words(self, page: float, pages: float) -> str:
+        _ = self.model.gettext
+        return _("Page %(page)d of %(pages)d") % {"page": page + 1, "pages": pages}
+
+    def more_words(self, rest: float) -> str:
+        _ = self.model.gettext
+        if not rest:
+            return _("More")
+        return self.model.ngettext("%(n)d more", "%(n)d more", int(rest)) % {"n": rest}
+
+    def _show(self, *_: Any) -> None:
+        per_page = self._arrange()
+        self.page = min(self.page, self.pages - 1)
+        start = int(self.page) * per_page
+        self.rest = max(len(self.items) - start - per_page, 0)
+        self._fill(self.items[start : start + per_page])
+
+    def _arrange(self) -> int:
+        """Set `pages` and `row_height`; how many cards stand on a page."""
+        unit, count, columns = self.model.u, max(len(self.items), 1), int(self.columns)
+        room = self.height
+        rows = self._rows(room)
+        if count > rows * columns:
+            room -= self.bar * unit
+            rows = self._rows(room)
+        self.pages = ceil(count / (rows * columns))
+        used = ceil(ceil(count / self.pages) / columns)
+        gaps = self.gap * unit * (used - 1)
+        self.row_height = min((room - gaps) / used, self.highest * unit)
+        return int(used * columns)
+
+    def _rows(self, room: float) -> int:
+        unit = self.model.u
+        return max(int((room + self.gap * unit) // ((self.lowest + self.gap) * unit)), 1)
+
+    def _fill(self, items: list[Any]) -> None:
+        grid = self.ids.grid
+        if len(grid.children) != len(items):
+            grid.clear_widgets()
+            for item in items:
+                grid.add_widget(self.card_class(item=item))
+        for card, item in zip(reversed(grid.children), items, strict=True):
+            card.item = item
+
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -1,0 +1,42 @@
+"""What for: the department's procedures, and the way past them."""
+
+from kivy.properties import AliasProperty
+
+from kiosk.messages import Centre, Department, Procedure
+from kiosk.screens.base import KioskScreen, load_namesake
+from kiosk.screens.paged import ItemCard
+
+
+class ProcedureCard(ItemCard):
+    """A procedure's name."""
+
+    def choose(self) -> None:
+        self.model.dispatch("on_choose_procedure", self.item.code)
+
+    def code_words(self, procedure: Procedure | None) -> str:
+        return f"procedure:{procedure.code}" if procedure else ""
+
+    def title(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return self.model.words(procedure.name) if procedure else ""
+
+
+class ProceduresScreen(KioskScreen):
+    card_class = AliasProperty(lambda _: ProcedureCard)
+
+    def on_pre_enter(self) -> None:
+        self.ids.paged.first()
+
+    def number_now(self) -> None:
+        self.model.dispatch("on_number_now")
+
+    def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        return self.model.words(department.name) if department else ""
+
+    def procedures(self, centre: Centre | None, department: Department | None) -> list[Procedure]:
+        return list(centre.procedures_of(department.code)) if centre and department else []
+
+    def offers_priority(self, centre: Centre | None) -> bool:
+        return centre is not None and bool(centre.priority_reasons)
+
+
+load_namesake(__file__)

@@ -1,0 +1,61 @@
+"""Welcome: one large place to touch. Outside the hours: when to come back."""
+
+from datetime import datetime
+
+from kivy.properties import BooleanProperty
+
+from kiosk.messages import Centre
+from kiosk.screens.base import KioskScreen, load_namesake
+from kiosk.screens.wording import full_date, opening_words, waiting_words
+
+
+class StartScreen(KioskScreen):
+    """`can`: whether numbers are given out now."""
+
+    can = BooleanProperty(False)
+
+    def begin(self) -> None:
+        self.model.dispatch("on_begin")
+
+    def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return self.model.words(centre.name) if centre else ""
+
+    def clock_words(self, now: datetime) -> str:
+        return f"{now:%H:%M}"
+
+    def date_words(self, now: datetime, language: str) -> str:
+        return full_date(now, language)
+
+    def can_begin(self, centre: Centre | None, is_open: bool, refused: bool) -> bool:
+        return centre is not None and is_open and not refused
+
+    def closed_words(self, centre: Centre | None, refused: bool, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if refused:
+            return _("This machine is not in service")
+        if centre is None:
+            return _("One moment, please")
+        return _("The counters are closed now")
+
+    def advice_words(self, centre: Centre | None, refused: bool, language: str, opens_at: datetime | None) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if refused:
+            return _("Please ask our staff for a number.")
+        if centre is None:
+            return _("The machine is connecting to the server.")
+        return opening_words(self.model)
+
+    def hall_words(self, centre: Centre | None, can_begin: bool, language: str) -> str:  # noqa: ARG002
+        if centre is None or not can_begin:
+            return ""
+        return waiting_words(self.model, sum(department.waiting for department in centre.departments))
+
+    def closing_words(self, centre: Centre | None, can_begin: bool, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if centre is None or centre.closes_at is None or not can_begin:
+            return ""
+        time = centre.closes_at.astimezone(self.model.now.tzinfo)
+        return _("Numbers until %(time)s") % {"time": f"{time:%H:%M}"}
+
+
+load_namesake(__file__)

@@ -1,0 +1,67 @@
+"""Colours and type of the kiosk, in one place. Every pair of text and ground reaches 7:1 (WCAG 2.2, 1.4.6).
+
+Lengths are in units: 1 unit is 1/1080 of a portrait screen's width, about 0.31 mm on a 27-inch screen, so a target
+of 20 mm is 65 units.
+"""
+
+from pathlib import Path
+
+Colour = tuple[float, float, float, float]
+
+FONTS = Path(__file__).parents[2] / "config" / "fonts"
+WEIGHTS = ("Regular", "SemiBold", "Bold", "ExtraBold")
+
+
+def colour(code: str, alpha: float = 1.0) -> Colour:
+    """`#RRGGBB` as Kivy wants it."""
+    red, green, blue = (int(code[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return red, green, blue, alpha
+
+
+class Theme:
+    """The one theme: lacquer green of a temple door, warm paper, a little gold."""
+
+    paper = colour("#F5F1E8")
+    card = colour("#FFFFFF")
+    card_down = colour("#D5E8E4")
+    card_closed = colour("#E9E4D9")
+    edge = colour("#D9D1C0")
+    ink = colour("#13242B")
+    quiet = colour("#3D4B52")
+    primary = colour("#0B4A4F")
+    primary_down = colour("#062E32")
+    primary_edge = colour("#062E32")
+    on_primary = colour("#FFFFFF")
+    quiet_on_primary = colour("#DCEBE7")
+    drum = colour("#FFFFFF", 0.10)
+    gold = colour("#E2B04A")
+    gold_down = colour("#C8932B")
+    gold_edge = colour("#A8791F")
+    on_gold = colour("#1B1A12")
+    priority = colour("#5A2348")
+    priority_down = colour("#3B1430")
+    on_priority = colour("#FFFFFF")
+    warning = colour("#FCE8BF")
+    warning_edge = colour("#E0B65A")
+    on_warning = colour("#3F2A00")
+    veil = colour("#0A1A1E", 0.72)
+    clear = colour("#FFFFFF", 0.0)
+
+    TEXT_ON_GROUND = (
+        ("ink", "paper"),
+        ("ink", "card"),
+        ("ink", "card_down"),
+        ("quiet", "paper"),
+        ("quiet", "card"),
+        ("quiet", "card_closed"),
+        ("primary", "card"),
+        ("primary", "card_down"),
+        ("primary", "paper"),
+        ("on_primary", "primary"),
+        ("quiet_on_primary", "primary"),
+        ("on_gold", "gold"),
+        ("on_gold", "gold_down"),
+        ("on_choose_priority", "priority"),
+        ("priority", "paper"),
+        ("on_warning", "warning"),
+    )

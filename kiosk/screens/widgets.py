@@ -1,0 +1,120 @@
+"""The few things that every screen is made of: words that fit, grounds, and places to touch."""
+
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.text import LabelBase
+from kivy.lang import Builder
+from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.screens.model import Model
+from kiosk.screens.theme import FONTS, WEIGHTS
+
+SMALLEST, STEP = 0.5, 0.94
+
+for weight in WEIGHTS:
+    LabelBase.register(f"BeVietnamPro-{weight}", str(FONTS / f"BeVietnamPro-{weight}.ttf"))
+
+
+class Drawn:
+    """Anything that is drawn from the model."""
+
+    model: Model = ObjectProperty(rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("model", App.get_running_app().model)
+        super().__init__(**kwargs)
+
+
+class Words(Drawn, Label):
+    """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word."""
+
+    points = NumericProperty(34)
+    weight = OptionProperty("Regular", options=list(WEIGHTS))
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._trigger = Clock.create_trigger(self._fit, -1)
+        super().__init__(**kwargs)
+        for name in ("text", "size", "points", "weight", "line_height"):
+            self.fbind(name, self._trigger)
+        self.model.fbind("u", self._trigger)
+        self._trigger()
+
+    @property
+    def clipped(self) -> bool:
+        """Whether a part of the text cannot be seen."""
+        return bool(self.text) and (self.texture_size[1] > self.height + 1 or self._widest_word() > self.width + 1)
+
+    def _fit(self, *_: Any) -> None:
+        if self.width < 1 or self.height < 1:
+            return
+        wanted = self.points * self.model.u
+        size = wanted
+        self._try(size)
+        while self.clipped and size > wanted * SMALLEST:
+            size *= STEP
+            self._try(size)
+
+    def _try(self, size: float) -> None:
+        self.font_size = size
+        self.text_size = (self.width, None)
+        self.texture_update()
+
+    def _widest_word(self) -> float:
+        return max((self._label.get_extents(word)[0] for word in self.text.split()), default=0)
+
+
+class Ground(Drawn, BoxLayout):
+    """A rounded ground with an edge below, on which other things lie."""
+
+    fill = ColorProperty()
+    edge = ColorProperty()
+    radius = NumericProperty(28)
+    lip = NumericProperty(0)
+
+
+class Touch(ButtonBehavior, Ground):
+    """A place to touch. `name` tells it apart from the others on the screen, for tests and for a future voice."""
+
+    name = StringProperty("")
+    fill_down = ColorProperty()
+    ground = ColorProperty()
+
+
+class Pill(Touch):
+    """A place to touch that holds one line of words."""
+
+    text = StringProperty("")
+    ink = ColorProperty()
+    points = NumericProperty(34)
+
+
+class Drum(Drawn, Widget):
+    """Rings and a star as on a Đông Sơn bronze drum, faint, behind the welcome."""
+
+
+class People(Drawn, Widget):
+    """Two heads and shoulders: how many wait."""
+
+    ink = ColorProperty()
+
+
+class Tick(Drawn, Widget):
+    """A tick: chosen."""
+
+    ink = ColorProperty()
+
+
+class PaperSlip(Drawn, Widget):
+    """A slip of paper with a number on it."""
+
+    ink = ColorProperty()
+
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -1,0 +1,59 @@
+"""Numbers and times as people say them."""
+
+from datetime import datetime
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date
+
+from kiosk.messages import Wait
+from kiosk.screens.model import Model
+
+
+@cache
+def own_name(language: str) -> str:
+    """What a language calls itself: "Tiếng Việt", "English"."""
+    name = Locale(language).get_display_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
+def full_date(moment: datetime, language: str) -> str:
+    """The day with its weekday, as the language writes it."""
+    text = format_date(moment, "full", locale=language)
+    return text[:1].upper() + text[1:]
+
+
+def waiting_words(model: Model, waiting: int) -> str:
+    """How many people wait in a queue."""
+    _ = model.gettext
+    if waiting == 0:
+        return _("Nobody is waiting")
+    return model.ngettext("%(n)d person waiting", "%(n)d people waiting", waiting) % {"n": waiting}
+
+
+def wait_words(model: Model, wait: Wait | None) -> str:
+    """How long the wait may be, as a range; empty where it is not known."""
+    _ = model.gettext
+    if wait is None:
+        return ""
+    low, high = sorted((wait.low, wait.high))
+    if high == 0:
+        return _("no wait")
+    if low == 0:
+        return _("up to %(high)d min") % {"high": high}
+    if low == high:
+        return _("about %(high)d min") % {"high": high}
+    return _("%(low)d–%(high)d min") % {"low": low, "high": high}
+
+
+def opening_words(model: Model) -> str:
+    """When numbers are given out again; empty where it is not known."""
+    _ = model.gettext
+    if model.opens_at is None:
+        return ""
+    moment = model.opens_at.astimezone(model.now.tzinfo)
+    time = f"{moment:%H:%M}"
+    if moment.date() == model.now.date():
+        return _("Numbers are given out again at %(time)s.") % {"time": time}
+    day = full_date(moment, model.language)
+    return _("Numbers are given out again at %(time)s, %(day)s.") % {"time": time, "day": day}

@@ -1,0 +1,33 @@
+"""From a ticket to what stands on its paper."""
+
+from kiosk.messages import Centre, Ticket, Wish
+from kiosk.opening import zone
+from printer.slip import Slip
+
+
+def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool) -> Slip:
+    """The slip of `ticket`. Without a known centre it still holds number and department code.
+
+    Raises ValueError where the server's words do not make a slip.
+    """
+    department = centre.department(wish.department) if centre else None
+    procedure = centre.procedure(wish.procedure) if centre else None
+    priority = centre.priority(wish.priority) if centre else None
+    return Slip(
+        number=ticket.number,
+        department=department.name if department else {"vi": wish.department},
+        centre=centre.name if centre else {"vi": "Trung tâm Phục vụ hành chính công"},
+        issued_at=ticket.issued_at,
+        timezone=zone(centre).key,
+        ahead=ticket.ahead,
+        wait_low=min(ticket.wait.low, ticket.wait.high) if ticket.wait else None,
+        wait_high=ticket.wait.high if ticket.wait else None,
+        priority=priority.name if priority else None,
+        procedure=procedure.name if procedure else None,
+        papers=procedure.papers if procedure else (),
+        counters=department.counters if department else (),
+        status_url=ticket.status_url,
+        note=centre.slip.note if centre else None,
+        language=wish.language or "vi",
+        offline=offline,
+    )

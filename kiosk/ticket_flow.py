@@ -1,0 +1,264 @@
+"""From a tap to a number in the hand: journal, then server, then the kiosk's own number, then paper.
+
+The paper never decides whether a ticket exists, and a ticket never waits for the paper. A visit gets one number,
+however many fingers ask for it.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, StrEnum, auto
+from typing import Protocol
+
+from config.errors import MotcuaError
+from kiosk.journal import Entry, Journal, JournalError, State
+from kiosk.messages import Centre, Department, Ticket, Wish
+from kiosk.opening import business_day, centre_time, is_open, next_opening
+from kiosk.server_client import Refused, ServerAway
+from kiosk.slips import slip_of
+from printer.slip import Slip
+
+log = logging.getLogger(__name__)
+
+# A kiosk is back within seconds of a crash: whoever tapped longer ago has gone, or has tapped again.
+VISITOR_STAYS = timedelta(minutes=2)
+UNKNOWN, CONFLICT = 404, 409
+
+
+class Why(StrEnum):
+    """Why a visitor got no number."""
+
+    CLOSED = "closed"
+    DEPARTMENT_CLOSED = "department_closed"
+    DEPARTMENT_GONE = "department_gone"
+    NOT_WELCOME = "not_welcome"
+    NO_SERVER = "no_server"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A number that is the visitor's now. `offline`: the kiosk's own; `on_paper`: the printer has been told."""
+
+    wish: Wish
+    ticket: Ticket
+    offline: bool
+    on_paper: bool
+
+
+@dataclass(frozen=True)
+class Declined:
+    """No number, and why. `opens_at`: when there will be one again, where that is known."""
+
+    why: Why
+    opens_at: datetime | None = None
+
+
+Result = Given | Declined
+
+
+class Issues(Protocol):
+    def issue(self, wish: Wish) -> Ticket: ...
+
+
+class Prints(Protocol):
+    def submit(self, key: str, slip: Slip) -> None: ...
+
+
+class _Visit(Enum):
+    OPEN = auto()
+    TAKING = auto()
+    SERVED = auto()
+
+
+class TicketFlow:
+    """Gives numbers. `answer_seconds`: how long the server may take before the kiosk gives a number of its own.
+
+    `centre()`: the last known picture of the centre. `on_away(request_id)`: called when a number was given out
+    without the server.
+    """
+
+    def __init__(
+        self,
+        client: Issues,
+        journal: Journal,
+        printer: Prints,
+        answer_seconds: float,
+        centre: Callable[[], Centre | None],
+        on_away: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._printer = printer
+        self._answer_seconds = answer_seconds
+        self._centre = centre
+        self._on_away = on_away
+        self._lock = threading.Lock()
+        self._visit = _Visit.OPEN
+        self._worker = ThreadPoolExecutor(1, "ticket-flow")
+        self._askers = ThreadPoolExecutor(4, "ask-server")
+
+    def tap(
+        self,
+        department: str,
+        procedure: str | None,
+        priority: str | None,
+        language: str,
+        done: Callable[[Result], None],
+    ) -> bool:
+        """Take a number off the caller's thread; `done` is called there with the result.
+
+        False, and nothing happens, while this visit is being served or has its number already.
+        """
+        with self._lock:
+            if self._visit is not _Visit.OPEN:
+                return False
+            self._visit = _Visit.TAKING
+        self._worker.submit(self._serve, department, procedure, priority, language, done)
+        return True
+
+    def next_visitor(self) -> None:
+        """The visit is over. Ignored while its number is still being taken."""
+        with self._lock:
+            if self._visit is _Visit.SERVED:
+                self._visit = _Visit.OPEN
+
+    def take_ticket(self, department: str, procedure: str | None, priority: str | None, language: str) -> Result:
+        """One number for one wish, whatever the server does; blocks for `answer_seconds` and a little.
+
+        Never raises: a fault of the kiosk's own disk is `Declined(Why.FAULT)`.
+        """
+        wish = Wish(
+            request_id=str(uuid.uuid4()),
+            department=department,
+            procedure=procedure,
+            priority=priority,
+            language=language,
+        )
+        try:
+            self._journal.tap(wish, datetime.now(UTC))
+            return self._resolve(wish)
+        except JournalError:
+            log.exception("no number can be given without the journal")
+            return Declined(Why.FAULT)
+
+    def recover(self, on_given: Callable[[Given], None]) -> None:
+        """Finish what a crash interrupted (docs/kiosk.md); each number goes to `on_given`, in the flow's thread."""
+        self._worker.submit(self._recover, on_given)
+
+    def stop(self) -> None:
+        """Finish the number that is being taken; start no other."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._askers.shutdown(wait=False, cancel_futures=True)
+
+    def _serve(
+        self,
+        department: str,
+        procedure: str | None,
+        priority: str | None,
+        language: str,
+        done: Callable[[Result], None],
+    ) -> None:
+        result: Result = Declined(Why.FAULT)
+        try:
+            result = self.take_ticket(department, procedure, priority, language)
+        except Exception:  # a visitor stands there: whatever it was, the screen must not stick
+            log.exception("no number could be given")
+        with self._lock:
+            self._visit = _Visit.SERVED if isinstance(result, Given) else _Visit.OPEN
+        done(result)
+
+    def _resolve(self, wish: Wish) -> Result:
+        """A tapped wish becomes a number or a refusal, on disk before anybody sees it."""
+        try:
+            ticket = self._ask(wish)
+        except Refused as refusal:
+            self._journal.refused(wish.request_id, str(refusal))
+            return self._declined(refusal)
+        except ServerAway as away:
+            log.warning("no answer, so the kiosk gives a number of its own: %s", away)
+            return self._own_number(wish)
+        self._journal.issued(ticket)
+        return self._given(wish, ticket, offline=False)
+
+    def _ask(self, wish: Wish) -> Ticket:
+        # In a thread of its own: looking up a name in a dead network blocks beyond any time-out.
+        answer = self._askers.submit(self._client.issue, wish)
+        try:
+            return answer.result(self._answer_seconds)
+        except TimeoutError as error:
+            answer.cancel()
+            raise ServerAway(f"no answer within {self._answer_seconds:g} s") from error
+
+    def _own_number(self, wish: Wish) -> Result:
+        now = datetime.now(UTC)
+        centre = self._centre()
+        department = centre.department(wish.department) if centre else None
+        declined = _why_not(centre, department, now)
+        if declined or centre is None or department is None:
+            declined = declined or Declined(Why.NO_SERVER)
+            self._journal.void(wish.request_id, f"no server, {declined.why}")
+            return declined
+        moment = centre_time(centre, now).astimezone(UTC)
+        ticket = self._journal.go_offline(wish, department.offline_prefix, business_day(centre, now), moment)
+        if ticket is None:
+            return Declined(Why.FAULT)
+        self._on_away(wish.request_id)
+        return self._given(wish, ticket, offline=True)
+
+    def _given(self, wish: Wish, ticket: Ticket, *, offline: bool) -> Given:
+        return Given(wish, ticket, offline, on_paper=self._print(wish, ticket, offline=offline))
+
+    def _print(self, wish: Wish, ticket: Ticket, *, offline: bool) -> bool:
+        """Whether the printer's durable jobs hold the slip. Safe to repeat: the request is the job's key."""
+        try:
+            self._printer.submit(wish.request_id, slip_of(self._centre(), wish, ticket, offline=offline))
+            self._journal.printed(wish.request_id)
+        except (MotcuaError, ValueError, OSError):
+            log.exception("number %s did not reach the printer", ticket.number)
+            return False
+        return True
+
+    def _declined(self, refusal: Refused) -> Declined:
+        problem = refusal.problem
+        if problem.status == UNKNOWN:
+            return Declined(Why.DEPARTMENT_GONE)
+        if problem.status != CONFLICT:
+            log.error("the server refuses a number: %s", refusal)
+            return Declined(Why.NOT_WELCOME)
+        centre = self._centre()
+        shut = centre is None or problem.opens_at is not None or not is_open(centre, datetime.now(UTC))
+        return Declined(Why.CLOSED if shut else Why.DEPARTMENT_CLOSED, problem.opens_at)
+
+    def _recover(self, on_given: Callable[[Given], None]) -> None:
+        for entry in self._journal.unprinted():
+            if _still_there(entry) and entry.ticket is not None:
+                offline = entry.state is not State.ISSUED
+                on_given(self._given(entry.wish, entry.ticket, offline=offline))
+        for entry in self._journal.unanswered():
+            if not _still_there(entry):
+                self._journal.void(entry.wish.request_id, "the visitor left without a number")
+                continue
+            result = self._resolve(entry.wish)
+            if isinstance(result, Given):
+                on_given(result)
+
+
+def _still_there(entry: Entry) -> bool:
+    return abs(datetime.now(UTC) - entry.tapped_at) <= VISITOR_STAYS
+
+
+def _why_not(centre: Centre | None, department: Department | None, now: datetime) -> Declined | None:
+    if centre is None:
+        return Declined(Why.NO_SERVER)
+    if not is_open(centre, now):
+        return Declined(Why.CLOSED, next_opening(centre, now))
+    if department is None:
+        return Declined(Why.DEPARTMENT_GONE)
+    if not department.open:
+        return Declined(Why.DEPARTMENT_CLOSED)
+    return None if department.offline_prefix else Declined(Why.NO_SERVER)

@@ -1,0 +1,30 @@
+"""What must be in the environment before Kivy is imported, because Kivy reads it while being imported."""
+
+import os
+from pathlib import Path
+
+
+def has_display() -> bool:
+    """Whether a window can be seen here. Only Linux can lack that."""
+    return os.name == "nt" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+
+
+def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> None:
+    """A window of this kind, no configuration files of Kivy's, its log in ours."""
+    if not has_display():
+        os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    os.environ |= {
+        "KIVY_NO_ARGS": "1",
+        "KIVY_NO_CONFIG": "1",
+        "KIVY_NO_FILELOG": "1",
+        "KIVY_LOG_MODE": "PYTHON",
+        "KIVY_HOME": str((data_dir / "kivy").absolute()),
+        "KCFG_KIVY_LOG_LEVEL": "warning",
+        "KCFG_KIVY_EXIT_ON_ESCAPE": "0",
+        "KCFG_INPUT_MOUSE": "mouse,disable_multitouch",
+        "KCFG_GRAPHICS_WIDTH": str(width),
+        "KCFG_GRAPHICS_HEIGHT": str(height),
+        "KCFG_GRAPHICS_FULLSCREEN": "auto" if fullscreen else "0",
+        "KCFG_GRAPHICS_SHOW_CURSOR": "0" if fullscreen else "1",
+        "KCFG_GRAPHICS_MULTISAMPLES": "0",
+    }

@@ -1,0 +1,127 @@
+"""The real kiosk in a process of its own, seen and touched through its remote door."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+Value = TypeVar("Value")
+
+PATIENCE = 20.0
+
+
+def until(question: Callable[[], Value], what: str, patience: float = PATIENCE) -> Value:
+    """The first true answer. Fails after `patience` seconds, which is no measure but a way out."""
+    deadline = time.monotonic() + patience
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never came: {what}; last answer {answer!r}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Kiosk:
+    """`size` in pixels; other settings by their environment names without the prefix, e.g. KIOSK__IDLE_SECONDS."""
+
+    def __init__(self, server_url: str, folder: Path, size: tuple[int, int] = (540, 960), **settings: Any) -> None:
+        self.folder = folder
+        self.paper = folder / "paper"
+        self._port = free_port()
+        self._arguments = ["--size", f"{size[0]}x{size[1]}", "--remote-port", str(self._port)]
+        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
+            "SDL_VIDEODRIVER": "offscreen",
+            "MOTCUA_KIOSK__SERVER_URL": server_url,
+            "MOTCUA_KIOSK__TOKEN": "kiosk-token",
+            "MOTCUA_KIOSK__DATA_DIR": str(folder / "data"),
+            "MOTCUA_KIOSK__REFRESH_SECONDS": "0.3",
+            "MOTCUA_KIOSK__RESULT_SECONDS": "600",
+            "MOTCUA_KIOSK__IDLE_SECONDS": "600",
+            "MOTCUA_PRINTER__URL": f"virtual:///{self.paper}".replace("////", "///"),
+        }
+        self._environment |= {f"MOTCUA_{key}": str(value) for key, value in settings.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            code = "from config.command_line import main; main()"
+            command = [sys.executable, "-c", code, "kiosk", *self._arguments]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        until(self._answers, f"the kiosk; its log says {self.log()}")
+        return self
+
+    def kill(self) -> None:
+        """The power goes."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def end(self) -> int:
+        """Told to end, as a service manager does; its exit code."""
+        assert self._process
+        self._process.terminate()
+        return self._process.wait(PATIENCE)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def state(self) -> dict[str, Any]:
+        return json.loads(self._open("/state"))
+
+    def picture(self, path: Path) -> Path:
+        path.write_bytes(self._open("/frame.png"))
+        return path
+
+    def shows(self, screen: str) -> dict[str, Any]:
+        """Wait until `screen` stands and takes touches; the state then."""
+        return until(
+            lambda: (state := self.state())["screen"] == screen and state["accepts_touch"] and state,
+            f"screen {screen}, {self.log()}",
+        )
+
+    def touch(self, *names: str) -> None:
+        """Touch the named places, all at once."""
+        targets = until(
+            lambda: (
+                (state := self.state())["accepts_touch"] and set(names) <= set(state["targets"]) and state["targets"]
+            ),
+            f"places {names}; there are {list(self.state()['targets'])}",
+        )
+        self.tap(*((targets[name]["x"], targets[name]["y"]) for name in names))
+
+    def tap(self, *points: tuple[float, float]) -> None:
+        self._open("/tap", json.dumps([{"x": x, "y": y} for x, y in points]).encode())
+
+    def _answers(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, self.log()
+        try:
+            return bool(self.state()["targets"])
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def _open(self, path: str, body: bytes | None = None) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", data=body, timeout=10) as answer:
+            return bytes(answer.read())
