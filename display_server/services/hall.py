@@ -197,7 +197,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
         tick = int(now.timestamp() * 1_000_000)
 
         def shown(rows: list[Row[Any]]) -> list[Any]:
-            return [view(connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
+            return [view(site, connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
 
         return CounterView(
             **_summary(catalogue, counter, row).model_dump(),

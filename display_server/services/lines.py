@@ -74,7 +74,7 @@ def _others_since_priority(transaction: Transaction, heads: list[Candidate]) -> 
         turn.c.business_day == transaction.day,
         turn.c.department_id.in_(departments),
     )
-    return dict(transaction.connection.execute(query).tuples().all())
+    return {row.department_id: row.others for row in transaction.connection.execute(query)}
 
 
 def note_turn(transaction: Transaction, row: Row[Any]) -> None:

@@ -17,7 +17,7 @@ RECENT_CALLS = 500  # service times are learned from the latest calls of the cen
 LONGEST_VISIT_MINUTES = 240  # an open visit that a clerk forgot says nothing about service
 
 _COUNT_WAITING = (
-    select(tables.ticket.c.department_id, func.count())
+    select(tables.ticket.c.department_id, func.count().label("waiting"))
     .where(
         tables.ticket.c.centre_id == bindparam("centre"),
         tables.ticket.c.business_day == bindparam("day"),
@@ -56,7 +56,7 @@ class LoadBook:
 def waiting_by_department(connection: Connection, catalogue: Catalogue, day: date) -> dict[str, int]:
     """Visitors waiting on `day`, per code of every department in use."""
     rows = connection.execute(_COUNT_WAITING, {"centre": catalogue.centre_id, "day": day})
-    counted: dict[int, int] = dict(rows.tuples().all())
+    counted = {row.department_id: row.waiting for row in rows}
     return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
 
 

@@ -45,7 +45,14 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResu
         with site.write(actor) as transaction:
             status, row = _take_in(transaction, handed)
             transaction.changed = status != "already"
-            shown = view(transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick)
+            shown = view(
+                transaction.site,
+                transaction.connection,
+                transaction.catalogue,
+                transaction.load(),
+                row,
+                transaction.tick,
+            )
             return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=shown, problem=None)
     except ServiceError as error:
         problem = {"type": f"/problems/{error.problem}", "title": error.title, "detail": str(error)}

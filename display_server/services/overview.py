@@ -125,7 +125,7 @@ def number_history(site: Site, actor: Actor, number: str, day: date | None) -> N
         ticket_id = _holder(connection, actor.centre_id, day or today, number, parsed)
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
         load = site.loads.get(connection, catalogue, today)
-        shown = view(connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+        shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
         return NumberHistory(ticket=shown, history=history(connection, catalogue, row.id))
 
 
@@ -140,7 +140,10 @@ def _holder(connection: Connection, centre_id: int, day: date, number: str, pars
     if found is None:  # voided numbers live on in the journal
         journal = tables.journal
         voided = select(journal.c.ticket_id).where(
-            journal.c.centre_id == centre_id, journal.c.business_day == day, journal.c.number == number
+            journal.c.centre_id == centre_id,
+            journal.c.business_day == day,
+            journal.c.number == number,
+            tables.number_was_voided,
         )
         found = connection.execute(voided).scalar()
     if found is None:

@@ -4,7 +4,6 @@ A write transaction first takes its centre's row (`UPDATE centre SET version = v
 begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact order all follow from this one lock.
 """
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
 from display_server.services.load import Load, LoadBook
+from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
 from display_server.store.engine import WRITE
 
@@ -39,9 +39,11 @@ class Site:
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
     hub: Hub = field(init=False)
+    addresses: TicketAddresses = field(init=False)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.settings.hall)
+        self.addresses = TicketAddresses(server_secret(self.engine, "ticket"))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -145,8 +147,3 @@ def _begin(site: Site, connection: Connection, actor: Actor) -> Transaction:
         raise NotFound("there is no such centre")
     catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
     return Transaction(site, connection, actor, catalogue, now, taken.tick, catalogue.hours.business_day(now))
-
-
-def new_secret() -> str:
-    """128 random bits for an address that only its holder knows."""
-    return secrets.token_urlsafe(16)

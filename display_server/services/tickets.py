@@ -14,7 +14,7 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, Department, Procedure
 from display_server.services.errors import Closed, Invalid, NotFound, RequestIdReused
 from display_server.services.load import Load
-from display_server.services.site import Site, Transaction, new_secret
+from display_server.services.site import Site, Transaction
 from display_server.services.views import HistoryEntry, TicketView, TicketWithHistory, Wait
 from display_server.store import tables
 from display_server.store.upsert import Upsert
@@ -34,7 +34,7 @@ _NEXT_NUMBER = Upsert(
 )
 _INSERT = insert(ticket).returning(ticket.c.id)
 _COUNT_AHEAD = (
-    select(ticket.c.is_priority, func.count())
+    select(ticket.c.is_priority, func.count().label("visitors"))
     .where(
         ticket.c.centre_id == bindparam("centre"),
         ticket.c.business_day == bindparam("day"),
@@ -74,7 +74,9 @@ def issue(site: Site, actor: Actor, wish: Wish) -> tuple[TicketView, bool]:
         _check_open(transaction)
         row = add_ticket(transaction, wish)
         transaction.write_journal("issued", ticket_id=row.id, number=number_of(row))
-        return view(transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick), True
+        return view(
+            transaction.site, transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick
+        ), True
 
 
 def find_by_request(transaction: Transaction, request_id: str) -> TicketRow | None:
@@ -86,7 +88,9 @@ def find_by_request(transaction: Transaction, request_id: str) -> TicketRow | No
 def _same_again(transaction: Transaction, earlier: TicketRow, wish: Wish) -> TicketView:
     if earlier.wish != wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
-    return view(transaction.connection, transaction.catalogue, transaction.load(), earlier, transaction.tick)
+    return view(
+        transaction.site, transaction.connection, transaction.catalogue, transaction.load(), earlier, transaction.tick
+    )
 
 
 def _check_open(transaction: Transaction) -> None:
@@ -131,7 +135,6 @@ def add_ticket(
         "offline": False,
         "device_id": transaction.actor.id if transaction.actor.kind == "kiosk" else None,
         "issued_at": transaction.now,
-        "secret": new_secret(),
     }
     values |= columns
     return SimpleNamespace(id=transaction.connection.execute(_INSERT, values).scalar_one(), **values)
@@ -156,7 +159,7 @@ def number_of(row: TicketRow) -> str:
     return format_number(row.prefix, row.number)
 
 
-def view(connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int) -> TicketView:
+def view(site: Site, connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int) -> TicketView:
     """The ticket as devices and phones see it. `tick`: the centre's microseconds, for the time waited."""
     department = catalogue.department_by_id[row.department_id]
     procedure = catalogue.procedure_by_id[row.procedure_id].code if row.procedure_id is not None else None
@@ -179,7 +182,7 @@ def view(connection: Connection, catalogue: Catalogue, load: Load, row: TicketRo
         issued_at=row.issued_at,
         waited_seconds=max(0, (tick - row.place) // 1_000_000),
         note=row.note,
-        status_url=f"/t/{row.secret}",
+        status_url=f"/t/{site.addresses.sign(row.id)}",
     )
 
 
@@ -190,7 +193,7 @@ def _ahead(connection: Connection, catalogue: Catalogue, row: TicketRow) -> int:
         "department": row.department_id,
         "before": row.place,
     }
-    counted: dict[bool, int] = dict(connection.execute(_COUNT_AHEAD, line).tuples().all())
+    counted = {row.is_priority: row.visitors for row in connection.execute(_COUNT_AHEAD, line)}
     return visitors_ahead(
         counted.get(False, 0),
         counted.get(True, 0),
@@ -223,7 +226,8 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
 def look_up_secret(site: Site, secret: str) -> tuple[TicketView, Catalogue]:
     """The ticket whose slip carries `secret`, and its centre. Raises `NotFound`."""
     with site.read() as connection:
-        row = connection.execute(select(ticket).where(ticket.c.secret == secret)).one_or_none()
+        query = select(ticket).where(ticket.c.id == site.addresses.read(secret))
+        row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("there is no such ticket")
         catalogue = site.catalogue(connection, row.centre_id)
@@ -233,7 +237,7 @@ def look_up_secret(site: Site, secret: str) -> tuple[TicketView, Catalogue]:
 def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:
     now = site.clock()
     load = site.loads.get(connection, catalogue, catalogue.hours.business_day(now))
-    return view(connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+    return view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
 
 
 def history(connection: Connection, catalogue: Catalogue, ticket_id: int) -> list[HistoryEntry]:

@@ -14,6 +14,16 @@ from config.errors import MotcuaError
 WRITE = "motcua_write"
 
 
+# A checkpoint every 16 MiB instead of every 4: fewer pauses, and a little more to read after a power cut.
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -32000",
+    "wal_autocheckpoint = 4000",
+)
+
+
 class DatabaseError(MotcuaError):
     """The database cannot be reached, written or understood."""
 
@@ -49,7 +59,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: SqliteConnection, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     # Fails here, in one place and with a clear reason, when the file or its folder cannot be written.
     connection.execute("BEGIN IMMEDIATE")

@@ -187,7 +187,6 @@ ticket = Table(
     Column("offline", Boolean, nullable=False),
     Column("device_id", ForeignKey("device.id")),
     Column("issued_at", UtcDateTime, nullable=False),
-    Column("secret", String(32), nullable=False, unique=True),
     UniqueConstraint("centre_id", "business_day", "prefix", "number"),
     UniqueConstraint("centre_id", "request_id"),
     Index(
@@ -242,7 +241,7 @@ journal = Table(
     Column("actor", String(64), nullable=False),
     Column("details", JSON),
     Index("ix_journal_ticket", "ticket_id"),
-    Index("ix_journal_number", "centre_id", "business_day", "number"),
+    Index("ix_journal_voided", "centre_id", "business_day", "number", **_only("action = 'voided'")),
 )
 
 request = Table(
@@ -295,4 +294,5 @@ secret = Table(
 # Written as literals: a partial index is used only where the query's text proves its condition.
 ticket_waits = ticket.c.state == literal_column("'waiting'")
 ticket_set_aside = ticket.c.state.in_([literal_column("'parked'"), literal_column("'no_show'")])
+number_was_voided = journal.c.action == literal_column("'voided'")
 call_is_open = call.c.ended_at.is_(None)

@@ -187,7 +187,6 @@ def upgrade() -> None:
         sa.Column("offline", sa.Boolean(), nullable=False),
         sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("secret", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_ticket_centre_id")),
         sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_ticket_department_id")),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_ticket_device_id")),
@@ -198,7 +197,6 @@ def upgrade() -> None:
             "centre_id", "business_day", "prefix", "number", name=op.f("uq_ticket_centre_id_business_day_prefix_number")
         ),
         sa.UniqueConstraint("centre_id", "request_id", name=op.f("uq_ticket_centre_id_request_id")),
-        sa.UniqueConstraint("secret", name=op.f("uq_ticket_secret")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index(
@@ -283,15 +281,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index("ix_journal_number", ["centre_id", "business_day", "number"], unique=False)
         batch_op.create_index("ix_journal_ticket", ["ticket_id"], unique=False)
+        batch_op.create_index(
+            "ix_journal_voided",
+            ["centre_id", "business_day", "number"],
+            unique=False,
+            sqlite_where=sa.text("action = 'voided'"),
+            postgresql_where=sa.text("action = 'voided'"),
+        )
 
 
 def downgrade() -> None:
 
     with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_journal_voided",
+            sqlite_where=sa.text("action = 'voided'"),
+            postgresql_where=sa.text("action = 'voided'"),
+        )
         batch_op.drop_index("ix_journal_ticket")
-        batch_op.drop_index("ix_journal_number")
 
     op.drop_table("journal")
     with op.batch_alter_table("call", schema=None) as batch_op:
