@@ -70,6 +70,8 @@ def _as_dict(findings: Findings) -> dict[str, object]:
 
 
 def _as_table(findings: Findings) -> str:
-    faults = [f"{name:<40}{count:>12}   {'ok' if count == 0 else 'FAULT'}" for name, count in findings.must_be_zero.items()]
+    faults = [
+        f"{name:<40}{count:>12}   {'ok' if count == 0 else 'FAULT'}" for name, count in findings.must_be_zero.items()
+    ]
     figures = [f"{name:<40}{value:>12.1f}" for name, value in findings.figures.items()]
     return "\n".join(["must be 0", *faults, "", "measured", *figures])

@@ -7,15 +7,16 @@ import threading
 import time
 import uuid
 from collections import Counter as Tally
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from display_server.selftest.scratch import Client, ScratchServer, percentile
 
 WATCHERS = 100
+MOST_BEFORE_KILL = 1_000_000  # turns of each client; the kill ends them long before
 
 
 @dataclass
@@ -101,7 +102,7 @@ def issue_tickets(server: ScratchServer, findings: Findings, clients: int, each:
     def take(client: Client, me: int, turn: int) -> Any:
         department = server.departments[(me + turn) % len(server.departments)]
         status, ticket = client.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
-        return ticket if status == 201 else {"number": None, "status": status}
+        return ticket if status == HTTPStatus.CREATED else {"number": None, "status": status}
 
     load = crowd(clients, each, lambda _: Client(server.port, server.kiosk_token), take)
     refused = sum(1 for ticket in load.answers if ticket["number"] is None)
@@ -125,10 +126,10 @@ def call_visitors(server: ScratchServer, findings: Findings, clients: int, each:
     """Calls per second at as many counters; a visitor who is called by two of them."""
     codes = list(server.counter_tokens)
 
-    def call(client: Client, me: int, turn: int) -> Any:
+    def call(client: Client, me: int, _: int) -> Any:
         path = f"/api/v1/counters/{codes[me]}/call-next"
         status, answer = client.post(path, {"request_id": new_id()})
-        return answer["call"] if status == 200 else None
+        return answer["call"] if status == HTTPStatus.OK else None
 
     load = crowd(clients, each, lambda me: Client(server.port, server.counter_tokens[codes[me]]), call)
     called = Tally(call["ticket_id"] for call in load.answers)
@@ -147,12 +148,12 @@ def race_for_one(server: ScratchServer, findings: Findings, rounds: int) -> None
     for _ in range(rounds):
         kiosk.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
 
-        def press(client: Client, me: int, turn: int) -> Any:  # noqa: ARG001 - the crowd's signature
+        def press(client: Client, me: int, _: int) -> Any:
             path = f"/api/v1/counters/{pair[0][me]}/call-next"
             return client.post(path, {"request_id": new_id()})
 
         load = crowd(2, 1, lambda me: Client(server.port, server.counter_tokens[pair[0][me]]), press)
-        won = [answer for status, answer in load.answers if status == 200]
+        won = [answer for status, answer in load.answers if status == HTTPStatus.OK]
         findings.add_faults(double_calls=max(0, len(won) - 1), lost_calls=0 if won else 1)
 
 
@@ -180,11 +181,11 @@ def calls_to_screens(server: ScratchServer, findings: Findings, calls: int) -> N
     with watchers(server) as report:
         for turn in range(calls):
             code = codes[turn % len(codes)]
-            _give_visitor(server, kiosk, clients[code], code)
+            _give_visitor(kiosk, clients[code], code)
             time.sleep(0.05)
             started = time.monotonic()
             status, answer = clients[code].post(f"/api/v1/counters/{code}/call-next", {"request_id": new_id()})
-            if status == 200:
+            if status == HTTPStatus.OK:
                 pressed[answer["call"]["seq"]] = started
         burst = _burst(server, kiosk, clients, codes)
         time.sleep(0.5)
@@ -196,7 +197,7 @@ def calls_to_screens(server: ScratchServer, findings: Findings, calls: int) -> N
     findings.figures["call_to_last_of_100_watchers_p99_ms"] = percentile(delays, 0.99)
 
 
-def _give_visitor(server: ScratchServer, kiosk: Client, counter: Client, code: str) -> None:
+def _give_visitor(kiosk: Client, counter: Client, code: str) -> None:
     department = counter.get(f"/api/v1/counters/{code}")[1]["departments"][0]
     kiosk.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
 
@@ -204,9 +205,9 @@ def _give_visitor(server: ScratchServer, kiosk: Client, counter: Client, code: s
 def _burst(server: ScratchServer, kiosk: Client, clients: dict[str, Client], codes: list[str]) -> list[int]:
     eight = codes[:8]
     for code in eight:
-        _give_visitor(server, kiosk, clients[code], code)
+        _give_visitor(kiosk, clients[code], code)
 
-    def press(client: Client, me: int, turn: int) -> Any:  # noqa: ARG001 - the crowd's signature
+    def press(client: Client, me: int, _: int) -> Any:
         return client.post(f"/api/v1/counters/{eight[me]}/call-next", {"request_id": new_id()})[1]
 
     load = crowd(len(eight), 1, lambda me: Client(server.port, server.counter_tokens[eight[me]]), press)
@@ -214,32 +215,43 @@ def _burst(server: ScratchServer, kiosk: Client, clients: dict[str, Client], cod
 
 
 def killed_under_load(server: ScratchServer, findings: Findings, clients: int, seconds: float) -> None:
-    """kill -9 while visitors take numbers and counters call; afterwards every acknowledged ticket and call is there."""
-    acknowledged: list[Any] = []
+    """Kill -9 while visitors take numbers and counters call; afterwards every acknowledged ticket and call is there."""
+    codes = list(server.counter_tokens)
+    callers = clients // 4
 
-    def take(client: Client, me: int, turn: int) -> Any:
+    def make(me: int) -> Client:
+        return Client(server.port, server.counter_tokens[codes[me]] if me < callers else server.kiosk_token)
+
+    def act(client: Client, me: int, turn: int) -> Any:
         department = server.departments[(me + turn) % len(server.departments)]
+        path = f"/api/v1/counters/{codes[me]}/call-next" if me < callers else "/api/v1/tickets"
         try:
-            status, ticket = client.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
+            status, answer = client.post(path, {"request_id": new_id(), "department": department})
         except OSError:
-            return None
-        return ticket if status == 201 else None
+            return None  # killed: what was not acknowledged is not counted
+        return answer or {"status": status}
 
     killer = threading.Timer(seconds, server.kill)
     killer.start()
-    load = crowd(clients, 1_000_000, lambda _: Client(server.port, server.kiosk_token), take)
+    load = crowd(clients, MOST_BEFORE_KILL, make, act)
     killer.join()
-    acknowledged += load.answers
     server.start()
     client = Client(server.port, server.kiosk_token)
-    found = [client.get(f"/api/v1/tickets/{ticket['id']}") for ticket in acknowledged]
-    lost = sum(
-        1
-        for ticket, (status, answer) in zip(acknowledged, found, strict=True)
-        if status != 200 or answer["number"] != ticket["number"]
-    )
-    findings.add_faults(lost_after_kill=lost)
-    findings.figures["acknowledged_before_kill"] = len(acknowledged)
+    findings.add_faults(lost_after_kill=sum(1 for answer in load.answers if _is_lost(client, answer)))
+    findings.figures["acknowledged_before_kill"] = len(load.answers)
+
+
+def _is_lost(client: Client, answer: Any) -> bool:
+    call = answer.get("call")
+    ticket_id = call["ticket_id"] if call else answer.get("id")
+    if ticket_id is None:
+        return False  # nobody was waiting
+    status, found = client.get(f"/api/v1/tickets/{ticket_id}")
+    if status != HTTPStatus.OK:
+        return True
+    if call is None:
+        return bool(found["number"] != answer["number"])
+    return not any((entry["details"] or {}).get("seq") == call["seq"] for entry in found["history"])
 
 
 def new_id() -> str:

@@ -88,7 +88,7 @@ class ScratchServer:
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), float("nan"))
 
     def kill(self) -> None:
-        """kill -9, as a power cut would."""
+        """Kill -9, as a power cut would."""
         self._end(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
     def stop(self) -> None:

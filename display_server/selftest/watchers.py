@@ -11,6 +11,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+import click
+
 READ = 1 << 16
 
 
@@ -44,10 +46,10 @@ def watch(port: int, count: int) -> None:
     selector.register(sys.stdin, selectors.EVENT_READ)
     while not all(watcher.rest or watcher.seen for watcher in watchers):
         _read_once(selector)
-    print("ready", flush=True)
+    click.echo("ready")
     while not _read_once(selector):
         pass
-    print(json.dumps(_report(watchers)), flush=True)
+    click.echo(json.dumps(_report(watchers)))
 
 
 def _open(port: int, selector: selectors.BaseSelector) -> Watcher:
