@@ -1,7 +1,7 @@
 """The picture of a slip → ESC/POS bytes that every cheap printer knows: raster bands, feeds, a cut.
 
-Blank bands become feeds and each raster band is cut to its ink, which keeps a slip short on a slow line: evenly left and
-right and printed centred (ESC a 1 holds for GS v 0), or on the right alone where that is shorter, as in a list.
+Blank bands become feeds and each raster band is cut to its ink, which keeps a slip short on a slow line: evenly left
+and right and printed centred (ESC a 1 holds for GS v 0), or on the right alone where that is shorter, as in a list.
 Commands and their limits by Epson's ESC/POS reference.
 """
 

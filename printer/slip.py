@@ -26,8 +26,8 @@ FALLBACK_LANGUAGE = "vi"
 
 def _clean(text: str) -> str:
     """Composed letters (a font has Ế, not E + two marks), one line, no control characters."""
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    return "".join(letter for letter in spaced if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co"})
+    printable = (c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    return " ".join(unicodedata.normalize("NFC", "".join(printable)).split())
 
 
 def _as_words(value: Any) -> Any:

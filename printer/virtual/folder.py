@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from printer.virtual.sheet import Sheet
 
 
 class SlipFolder:
-    """Numbers go on from the highest there is: nothing is ever overwritten."""
+    """Numbers go on from the highest there is: nothing is ever overwritten. `report` gets a line for each odd slip."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, report: Callable[[str], None] = lambda _text: None) -> None:
         self.folder = folder
+        self._report = report
         self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -32,6 +34,8 @@ class SlipFolder:
             name = f"slip-{self._last:04d}"
             facts: dict[str, Any] = {"name": f"{name}.png", "made_at": datetime.now(UTC).isoformat()}
             facts |= {"width": picture.width, "height": picture.height, "warnings": warnings}
+            for warning in warnings:
+                self._report(f"{name}: {warning}")
             self._write(f"{name}.png", lambda path: picture.save(path, format="png"))
             self._write(f"{name}.json", lambda path: path.write_text(json.dumps(facts, ensure_ascii=False), "utf-8"))
 
@@ -45,7 +49,7 @@ class SlipFolder:
         known = {path.name: path for path in self.folder.glob("slip-*.png")}
         return known[name].read_bytes() if name in known else None
 
-    def _write(self, name: str, write: Any) -> None:
+    def _write(self, name: str, write: Callable[[Path], object]) -> None:
         part = self.folder / f".{name}.part"
         write(part)
         part.replace(self.folder / name)

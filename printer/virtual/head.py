@@ -97,7 +97,7 @@ class Head:
         if not self._line:
             return None
         height = max(picture.height for picture in self._line)
-        joined = Image.new("1", (sum(picture.width for picture in self._line), height), 1)
+        joined = Image.new("1", (sum(picture.width for picture in self._line), height), 255)
         x = 0
         for picture in self._line:
             joined.paste(picture, (x, height - picture.height))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +18,7 @@ NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 class Conditions(BaseModel):
     """What ails the printer. `paper_left_mm`: the roll ends after this much; None: no end in sight.
 
-    `slow_seconds`: pause before each piece of data; `dead`: takes connections, reads and says nothing;
+    `slow_seconds`: pause before each piece of data; `dead`: takes connections, but reads and says nothing;
     `cut_line_after`: the connection breaks after so many more bytes.
     """
 
@@ -59,10 +59,12 @@ class VirtualPrinter:
             self._sessions.append(session)
             return session
 
-    def set_conditions(self, **changes: object) -> Conditions:
-        """Change some conditions while running. Raises pydantic's `ValidationError` and changes nothing."""
+    def set_conditions(self, changes: Mapping[str, object]) -> Conditions:
+        """Change some conditions while running. Raises ValueError (pydantic's where it can) and changes nothing."""
+        if not isinstance(changes, Mapping):
+            raise ValueError("conditions must be an object of names and values")  # noqa: TRY004 - one kind of refusal
         with self.lock:
-            self.conditions = Conditions.model_validate(self.conditions.model_dump() | changes)
+            self.conditions = Conditions.model_validate(self.conditions.model_dump() | dict(changes))
             for session in list(self._sessions):
                 session.condition_changed()
             return self.conditions
@@ -98,6 +100,15 @@ class VirtualPrinter:
         if given < dots:
             self.conditions.paper, self.conditions.paper_left_mm = "out", None
         return given
+
+    def before_the_break(self, data: bytes) -> bytes:
+        """The part of `data` that still comes through; all of it while no line is to be cut."""
+        with self.lock:
+            left = self.conditions.cut_line_after
+            if left is None:
+                return data
+            self.conditions.cut_line_after = left - len(data) if left >= len(data) else None
+            return data[:left]
 
     def kept(self, sheet: Sheet, warnings: list[str]) -> None:
         """Hand a finished slip over."""

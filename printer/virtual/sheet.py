@@ -15,7 +15,7 @@ class Sheet:
         self.width = width
         self.y = 0
         self.has_ink = False
-        self._paper = Image.new("1", (width, 1024), 1)
+        self._paper = Image.new("1", (width, 1024), 255)
 
     def feed(self, dots: int) -> None:
         """Move the paper on."""
@@ -38,7 +38,7 @@ class Sheet:
     def _grow(self, height: int) -> None:
         if height <= self._paper.height:
             return
-        longer = Image.new("1", (self.width, max(height, 2 * self._paper.height)), 1)
+        longer = Image.new("1", (self.width, max(height, 2 * self._paper.height)), 255)
         longer.paste(self._paper, (0, 0))
         self._paper = longer
 
@@ -46,7 +46,7 @@ class Sheet:
 def from_raster(data: bytes, width_bytes: int, height: int) -> Image.Image:
     """Raster bytes (1 is ink) as a picture (0 is ink)."""
     if not width_bytes or not height:
-        return Image.new("1", (1, 1), 1)
+        return Image.new("1", (1, 1), 255)
     return Image.frombytes("1", (width_bytes * 8, height), bytes(byte ^ 0xFF for byte in data))
 
 
@@ -84,5 +84,5 @@ def qr_code(text: str, dots: int, correction: int) -> Image.Image:
 def bars(rows: list[list[bool]], dots: int, height: int) -> Image.Image:
     """Modules (True is paper) enlarged to whole dots."""
     small = Image.new("1", (len(rows[0]), len(rows)))
-    small.putdata([1 if paper else 0 for row in rows for paper in row])
+    small.putdata([255 if paper else 0 for row in rows for paper in row])
     return small.resize((small.width * dots, small.height * height), Image.Resampling.NEAREST)

@@ -1,0 +1,155 @@
+"""`motcua printer …`"""
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from config.command_line import MotcuaGroup
+from config.settings import Settings
+from printer.errors import DeviceError
+
+CONFIRM_SECONDS = 10.0
+
+
+@click.group(cls=MotcuaGroup)
+def printer() -> None:
+    """Find, test and imitate printers."""
+
+
+@printer.command(name="list")
+def list_printers() -> None:
+    """Printers that this machine can see, as URLs for `printer.url`."""
+    from printer.finding import find_printers  # noqa: PLC0415 - USB and serial libraries load slowly
+
+    found, missing = find_printers()
+    for one in found:
+        click.echo(f"{one.url}\t{one.words}")
+    for line in missing:
+        click.echo(line, err=True)
+    if found:
+        click.echo("Try one with: motcua printer test URL", err=True)
+    else:
+        click.echo(
+            "No printer found. Is it plugged in and switched on? A network printer is tcp://ADDRESS:9100"
+            " (its self-test page shows the address). To try without one: motcua printer virtual",
+            err=True,
+        )
+
+
+@printer.command()
+@click.argument("url", required=False)
+@click.option("--width", type=click.IntRange(256, 832), help="Dots across; the layout's own if not given.")
+@click.pass_obj
+def test(settings: Settings, url: str | None, width: int | None) -> None:
+    """Print a slip that shows width, density, diacritics, QR and cut.
+
+    URL: the printer; without one it is printer.url of the settings.
+    """
+    from printer.devices import open_device  # noqa: PLC0415
+    from printer.encoding import encode  # noqa: PLC0415
+    from printer.layout import load_layout  # noqa: PLC0415
+    from printer.sample import draw_test  # noqa: PLC0415
+
+    data = encode(draw_test(width or load_layout(settings.printer.layout).width), "full")
+    device = open_device(url or settings.printer.url, settings.printer.timeout_seconds)
+    try:
+        if device.status().blocked:
+            raise DeviceError(f"{url or settings.printer.url}: {device.status().words('en')}")
+        device.write(data)
+        confirmed = device.confirm(CONFIRM_SECONDS)
+        if confirmed:
+            click.echo("printed")
+        elif device.status().blocked:
+            raise DeviceError(f"the slip is in the printer: {device.status().words('en')}")
+        else:
+            click.echo("sent (this printer does not confirm)")
+    finally:
+        device.close()
+
+
+@printer.command()
+@click.argument("url", required=False)
+@click.pass_obj
+def status(settings: Settings, url: str | None) -> None:
+    """How the printer is, by its own word. Exit 1 where it cannot print."""
+    from printer.devices import open_device  # noqa: PLC0415
+
+    device = open_device(url or settings.printer.url, settings.printer.timeout_seconds)
+    try:
+        now = device.status()
+    finally:
+        device.close()
+    online = {True: "yes", False: "no", None: "unknown"}[now.online]
+    error = {True: "yes", False: "no", None: "unknown"}[now.error]
+    for name, value in {"online": online, "paper": now.paper, "cover": now.cover, "cutter": now.cutter}.items():
+        click.echo(f"{name}\t{value}")
+    click.echo(f"error\t{error}")
+    if now.detail:
+        click.echo(now.detail, err=True)
+    if now.blocked:
+        raise DeviceError(now.words("en"))
+
+
+@printer.command()
+@click.argument("layout")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.png")
+@click.option("--language", default="vi", show_default=True, help="The visitor's language.")
+@click.option("--copy", "is_copy", is_flag=True, help="As a reprint.")
+@click.option("--offline", is_flag=True, help="As issued without the server.")
+def preview(layout: str, output: Path, language: str, *, is_copy: bool, offline: bool) -> None:
+    """Draw a sample slip in LAYOUT (a name in config/tickets, or a path) as a picture."""
+    from printer.drawing import draw_slip  # noqa: PLC0415
+    from printer.layout import load_layout  # noqa: PLC0415
+    from printer.sample import sample_slip  # noqa: PLC0415
+
+    loaded = load_layout(layout)
+    try:
+        slip = sample_slip(language=language, copy=is_copy, offline=offline)
+    except ValueError as error:
+        raise click.BadParameter(f"{language!r} is not a language code", param_hint="--language") from error
+    picture = draw_slip(slip, loaded)
+    try:
+        picture.save(output, format="png")
+    except OSError as error:
+        raise DeviceError(f"{output}: cannot be written: {error.strerror}") from error
+    click.echo(f"{output}\t{picture.width}x{picture.height} dots, {picture.height / loaded.dots_per_mm:.0f} mm")
+
+
+@printer.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="0: a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 to print from other machines.")
+@click.option(
+    "--web-port", type=click.IntRange(0, 65535), default=0, help="For the page with the paper; 0: a free one."
+)
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), default=Path("var/slips"), show_default=True
+)
+@click.option("--width", type=click.IntRange(64, 2048), default=576, show_default=True, help="Dots across.")
+def virtual(port: int, host: str, web_port: int, directory: Path, width: int) -> None:
+    """Imitate a printer on a TCP port: each slip becomes a picture in DIRECTORY.
+
+    Prints its two addresses on one line: the printer's URL and that of a page that shows the paper and sets faults.
+    """
+    from printer.virtual.folder import SlipFolder  # noqa: PLC0415
+    from printer.virtual.machine import VirtualPrinter  # noqa: PLC0415
+    from printer.virtual.server import PrinterServer  # noqa: PLC0415
+    from printer.virtual.web import WebDoor  # noqa: PLC0415
+
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, ask_to_stop)
+    folder = SlipFolder(directory, report=lambda text: click.echo(text, err=True))
+    machine = VirtualPrinter(width, folder.keep)
+    server = PrinterServer(machine, host, port)
+    web = WebDoor(machine, folder, web_port)
+    click.echo(f"tcp://{host}:{server.port} http://127.0.0.1:{web.port}")
+    stop.wait()
+    server.close()
+    web.close()
