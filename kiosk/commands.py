@@ -59,10 +59,15 @@ def kiosk(
     prepare(width=own.width, height=own.height, fullscreen=own.fullscreen and not off_screen, data_dir=own.data_dir)
     if off_screen:
         click.echo("motcua: no display here, the kiosk is drawn off-screen", err=True)
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    logging.getLogger("kivy").addFilter(_is_no_known_noise)
     from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
 
     run(settings, asks_procedure=ask_procedure)
+
+
+def _is_no_known_noise(record: logging.LogRecord) -> bool:
+    # A library that reads touch devices past the window, which we never want, and its absence.
+    return "MTDev is not supported" not in record.getMessage()
 
 
 def _with_options(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None) -> Settings:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.messages import Centre, PriorityReason
@@ -53,6 +53,7 @@ class Footer(Drawn, BoxLayout):
     """The way back, and a quiet place to say that one has priority."""
 
     offers_priority = BooleanProperty(True)
+    middle = ObjectProperty(None, allownone=True)
 
     def back(self) -> None:
         self.model.dispatch("on_back")

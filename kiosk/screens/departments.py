@@ -28,10 +28,12 @@ class DepartmentCard(ItemCard):
             return ""
         if not department.open:
             return _("No numbers now")
-        if department.waiting == 0:
-            return waiting_words(self.model, 0)
-        parts = (waiting_words(self.model, department.waiting), wait_words(self.model, department.wait))
-        return " · ".join(part for part in parts if part)
+        return waiting_words(self.model, department.waiting)
+
+    def wait(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        if department is None or not department.open or department.waiting == 0:
+            return ""
+        return wait_words(self.model, department.wait)
 
     def is_open(self, department: Department | None) -> bool:
         return department is not None and department.open

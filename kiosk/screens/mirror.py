@@ -114,7 +114,7 @@ class Mirror:
     def clipped(self) -> list[str]:
         """Texts on the screen that cannot be read in full. UI thread only."""
         words = (widget for widget in self._root.walk() if isinstance(widget, Words))
-        return [word.text for word in words if word.get_root_window() and _is_seen(word) and word.clipped]
+        return [word.text for word in words if word.get_root_window() and _is_seen(word) and _is_cut(word)]
 
     def texts(self) -> list[str]:
         """All words on the screen. UI thread only."""
@@ -148,6 +148,11 @@ def _place(widget: Widget) -> dict[str, float]:
         "width": round(widget.width / width, 4),
         "height": round(widget.height / height, 4),
     }
+
+
+def _is_cut(word: Words) -> bool:
+    parent = word.parent
+    return bool(word.text) and (word.clipped or word.y < parent.y - 1 or word.top > parent.top + 1)
 
 
 def _is_seen(widget: Widget) -> bool:

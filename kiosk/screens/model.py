@@ -80,9 +80,10 @@ class Model(EventDispatcher):
     def speak(self, language: str) -> None:
         """Everything on the screen is in `language` from here on. Raises `LanguageError`."""
         catalogue = translations(language)
-        self.language = language
+        # The language last: what follows it may use the other two.
         self.say_many = catalogue.ngettext
         self.say = catalogue.gettext
+        self.language = language
 
     def gettext(self, message: str) -> str:
         """`message` in the visitor's language."""

@@ -27,7 +27,7 @@ class NumberScreen(KioskScreen):
         if given is None or given.ticket.ahead is None:
             return ""
         if given.ticket.ahead == 0:
-            return _("You are next")
+            return _("nobody")
         return self.model.ngettext("%(n)d person", "%(n)d people", given.ticket.ahead) % {"n": given.ticket.ahead}
 
     def wait_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
@@ -46,7 +46,7 @@ class NumberScreen(KioskScreen):
             return _("The printer is out of paper.")
         if trouble:
             return _("The slip cannot be printed just now.")
-        return _("Please take your slip below") if slip == "out" else _("Your slip is being printed …")
+        return _("Please take your slip") if slip == "out" else _("Your slip is being printed …")
 
     def keep_words(self, trouble: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext

@@ -18,9 +18,35 @@ class ItemCard(Touch):
     item = ObjectProperty(None, allownone=True)
 
 
+class PageBar(Drawn, BoxLayout):
+    """Where one is among the pages, and two large buttons to the others."""
+
+    paged = ObjectProperty()
+    page = NumericProperty(0)
+    pages = NumericProperty(1)
+    rest = NumericProperty(0)
+
+    def on_paged(self, _: Any, paged: "Paged") -> None:
+        for name in ("page", "pages", "rest"):
+            setattr(self, name, getattr(paged, name))
+            paged.fbind(name, self.setter(name))
+
+    def turn(self, pages: int) -> None:
+        self.paged.turn(pages)
+
+    def page_words(self, page: float, pages: float, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        _ = self.model.gettext
+        return _("Page %(page)d of %(pages)d") % {"page": page + 1, "pages": pages}
+
+    def more_words(self, rest: float, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        return self.model.ngettext("%(n)d more", "%(n)d more", int(rest)) % {"n": rest} if rest else _("More")
+
+
 class Paged(Drawn, BoxLayout):
     """Cards for `items` in `columns`, each between `lowest` and `highest` units high, evenly spread over pages.
 
+    The bar to turn them stands below the cards in portrait, and in the footer where height is dear.
     `card_class` is an `ItemCard`. Items that change keep their cards, so that a finger on one is not lost.
     """
 
@@ -31,6 +57,7 @@ class Paged(Drawn, BoxLayout):
     highest = NumericProperty(320)
     gap = NumericProperty(24)
     bar = NumericProperty(132)
+    footer = ObjectProperty(None, allownone=True)
     page = NumericProperty(0)
     pages = NumericProperty(1)
     row_height = NumericProperty(100)
@@ -42,7 +69,10 @@ class Paged(Drawn, BoxLayout):
         for name in ("items", "size", "columns", "page", "lowest", "highest"):
             self.fbind(name, self._trigger)
         self.model.fbind("u", self._trigger)
+        self.model.fbind("portrait", self._place_bar)
         self.model.bind(on_home=self.first)
+        self._page_bar = PageBar(paged=self)
+        Clock.schedule_once(self._place_bar, -1)
 
     def first(self, *_: Any) -> None:
         """Back to the first page."""
@@ -52,15 +82,11 @@ class Paged(Drawn, BoxLayout):
         """Forwards or backwards, as far as there are pages."""
         self.page = min(max(self.page + pages, 0), self.pages - 1)
 
-    def page_words(self, page: float, pages: float) -> str:
-        _ = self.model.gettext
-        return _("Page %(page)d of %(pages)d") % {"page": page + 1, "pages": pages}
-
-    def more_words(self, rest: float) -> str:
-        _ = self.model.gettext
-        if not rest:
-            return _("More")
-        return self.model.ngettext("%(n)d more", "%(n)d more", int(rest)) % {"n": rest}
+    def _place_bar(self, *_: Any) -> None:
+        if self._page_bar.parent:
+            self._page_bar.parent.remove_widget(self._page_bar)
+        place = self.ids.below if self.model.portrait or self.footer is None else self.footer
+        place.add_widget(self._page_bar)
 
     def _show(self, *_: Any) -> None:
         per_page = self._arrange()

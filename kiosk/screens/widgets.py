@@ -7,7 +7,14 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.text import LabelBase
 from kivy.lang import Builder
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, OptionProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
@@ -33,10 +40,14 @@ class Drawn:
 
 
 class Words(Drawn, Label):
-    """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word."""
+    """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word.
+
+    `grows`: its height follows the text instead, in one size.
+    """
 
     points = NumericProperty(34)
     weight = OptionProperty("Regular", options=list(WEIGHTS))
+    grows = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         self._trigger = Clock.create_trigger(self._fit, -1)
@@ -52,11 +63,13 @@ class Words(Drawn, Label):
         return bool(self.text) and (self.texture_size[1] > self.height + 1 or self._widest_word() > self.width + 1)
 
     def _fit(self, *_: Any) -> None:
-        if self.width < 1 or self.height < 1:
+        if self.width < 1 or (self.height < 1 and not self.grows):
             return
         wanted = self.points * self.model.u
         size = wanted
         self._try(size)
+        if self.grows:
+            self.height = self.texture_size[1]
         while self.clipped and size > wanted * SMALLEST:
             size *= STEP
             self._try(size)

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 from kiosk.messages import Wait
 from kiosk.screens.model import Model
@@ -55,5 +55,5 @@ def opening_words(model: Model) -> str:
     time = f"{moment:%H:%M}"
     if moment.date() == model.now.date():
         return _("Numbers are given out again at %(time)s.") % {"time": time}
-    day = full_date(moment, model.language)
+    day = format_skeleton("MMMMEEEEd", moment, locale=model.language)
     return _("Numbers are given out again at %(time)s, %(day)s.") % {"time": time, "day": day}
