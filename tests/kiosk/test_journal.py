@@ -1,0 +1,194 @@
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.journal import Journal, JournalError, State
+from kiosk.messages import Centre, Ticket, Wish
+from tests.kiosk.fake_server import small_centre
+
+NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+
+
+def a_wish(name: str = "one") -> Wish:
+    return Wish(request_id=name, department="TP", language="vi")
+
+
+def a_ticket(name: str = "one") -> Ticket:
+    return Ticket(request_id=name, number="A001", department="TP", issued_at=NOW)
+
+
+def tapped(journal: Journal, name: str = "one") -> Wish:
+    assert journal.tap(a_wish(name), NOW)
+    return a_wish(name)
+
+
+def test_a_request_is_written_down_once(journal: Journal) -> None:
+    assert journal.tap(a_wish(), NOW)
+    assert not journal.tap(a_wish(), NOW)
+    assert journal.count(State.TAPPED) == 1
+
+
+def test_a_server_number_ends_the_request(journal: Journal) -> None:
+    tapped(journal)
+    assert journal.issued(a_ticket())
+    entry = journal.get("one")
+    assert entry is not None
+    assert (entry.state, entry.ticket) == (State.ISSUED, a_ticket())
+
+
+def test_an_answer_that_comes_after_the_own_number_changes_nothing(journal: Journal) -> None:
+    wish = tapped(journal)
+    own = journal.go_offline(wish, "AK", DAY, NOW)
+    assert not journal.issued(a_ticket())
+    entry = journal.get("one")
+    assert entry is not None
+    assert (entry.state, entry.ticket) == (State.OFFLINE, own)
+
+
+def test_no_own_number_after_the_servers(journal: Journal) -> None:
+    wish = tapped(journal)
+    journal.issued(a_ticket())
+    assert journal.go_offline(wish, "AK", DAY, NOW) is None
+
+
+@pytest.mark.parametrize("end", [Journal.refused, Journal.void])
+def test_a_settled_request_stays_settled(journal: Journal, end: Callable[[Journal, str, str], bool]) -> None:
+    wish = tapped(journal)
+    assert end(journal, "one", "why")
+    assert not end(journal, "one", "why")
+    assert journal.go_offline(wish, "AK", DAY, NOW) is None
+
+
+def test_only_an_offline_number_is_handed_in(journal: Journal) -> None:
+    wish = tapped(journal)
+    assert not journal.handed_in("one", "accepted")
+    journal.go_offline(wish, "AK", DAY, NOW)
+    assert journal.handed_in("one", "accepted")
+    assert not journal.rejected("one", "late")
+    assert journal.to_hand_in(10) == []
+
+
+def test_own_numbers_count_by_prefix_and_day_from_001(journal: Journal) -> None:
+    given = []
+    for name, prefix, day in [
+        ("a", "AK", DAY),
+        ("b", "AK", DAY),
+        ("c", "BK", DAY),
+        ("d", "AK", DAY + timedelta(days=1)),
+        ("e", "AK", DAY),
+    ]:
+        ticket = journal.go_offline(tapped(journal, name), prefix, day, NOW)
+        given.append(ticket and ticket.number)
+    assert given == ["AK001", "AK002", "BK001", "AK001", "AK003"]
+
+
+def test_a_busy_day_goes_on_with_four_digits(journal: Journal) -> None:
+    with journal._write() as db:
+        db.execute("INSERT INTO series VALUES ('AK', ?, 999)", (DAY.isoformat(),))
+    ticket = journal.go_offline(tapped(journal), "AK", DAY, NOW)
+    assert ticket is not None
+    assert ticket.number == "AK1000"
+
+
+def test_forgotten_requests_do_not_free_their_numbers(journal: Journal) -> None:
+    journal.go_offline(tapped(journal), "AK", DAY, NOW)
+    journal.handed_in("one", "accepted")
+    assert journal.forget_before(datetime.now(UTC) + timedelta(days=1), 0) == 1
+    ticket = journal.go_offline(tapped(journal, "two"), "AK", DAY, NOW)
+    assert ticket is not None
+    assert ticket.number == "AK002"
+
+
+def test_what_the_server_does_not_know_is_never_forgotten(journal: Journal) -> None:
+    journal.go_offline(tapped(journal), "AK", DAY, NOW)
+    tapped(journal, "two")
+    assert journal.forget_before(datetime.now(UTC) + timedelta(days=400), 60) == 0
+
+
+def test_threads_get_different_numbers(journal: Journal) -> None:
+    names = [f"visitor-{number}" for number in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        tickets = pool.map(lambda name: journal.go_offline(tapped(journal, name), "AK", DAY, NOW), names)
+        numbers = {ticket.number for ticket in tickets if ticket}
+    assert numbers == {f"AK{number:03d}" for number in range(1, 61)}
+
+
+def test_the_centre_is_remembered(tmp_path: Path) -> None:
+    centre = Centre.model_validate({**small_centre(), "now": NOW})
+    first = Journal(tmp_path / "journal.db")
+    assert first.centre() is None
+    first.keep_centre(centre)
+    first.close()
+    again = Journal(tmp_path / "journal.db")
+    assert again.centre() == centre
+    again.close()
+
+
+def test_a_second_kiosk_on_the_same_folder_is_told_so(journal: Journal, tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="another kiosk is running"):
+        Journal(tmp_path / "journal.db")
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(JournalError, match=r"journal\.db: the journal cannot be kept"):
+        Journal(tmp_path / "file" / "journal.db")
+
+
+def test_a_file_that_is_no_journal_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(JournalError, match=r"journal\.db"):
+        Journal(tmp_path / "journal.db")
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "journal.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(JournalError, match="newer Motcua"):
+        Journal(tmp_path / "journal.db")
+
+
+GIVER = """
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from kiosk.journal import Journal
+from kiosk.messages import Wish
+journal = Journal(Path(sys.argv[1]))
+for number in range(10_000):
+    wish = Wish(request_id=f"{sys.argv[2]}-{number}", department="TP")
+    journal.tap(wish, datetime.now(UTC))
+    ticket = journal.go_offline(wish, "AK", date(2026, 11, 23), datetime.now(UTC))
+    print(wish.request_id, ticket.number, flush=True)
+"""
+
+
+def numbers_given_until_killed(path: Path, name: str, after: int) -> dict[str, str]:
+    command = [sys.executable, "-c", GIVER, str(path), name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(after)]
+        process.send_signal(signal.SIGKILL)
+        lines += process.stdout.read().splitlines(keepends=True)
+    return dict(line.split() for line in lines if line.endswith("\n"))
+
+
+def test_no_number_comes_twice_and_none_is_lost_when_the_power_goes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    seen: dict[str, str] = {}
+    for round_, after in enumerate((3, 17, 40)):
+        seen |= numbers_given_until_killed(path, f"round-{round_}", after)
+    journal = Journal(path)
+    kept = {entry.wish.request_id: entry.ticket.number for entry in journal.to_hand_in(10_000) if entry.ticket}
+    journal.close()
+    assert seen.items() <= kept.items()
+    assert len(set(kept.values())) == len(kept)
