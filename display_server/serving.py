@@ -25,6 +25,12 @@ class ListenError(MotcuaError):
 
 
 class _Handler(WSGIHandler):
+    def get_environ(self) -> dict[str, Any]:
+        # The hall's stream writes to its connection by itself (live/watcher.py).
+        environ: dict[str, Any] = super().get_environ()
+        environ["motcua.socket"] = self.socket
+        return environ
+
     def log_request(self) -> None:
         log.debug("%s", self.format_request())
 

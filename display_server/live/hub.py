@@ -1,8 +1,8 @@
 """One encoding for all who watch a hall.
 
-A commit announces its centre. A publisher per watched centre builds the hall's state once, encodes it once, and wakes
-every watcher. Bursts are conflated: a call goes out at once (a burst of calls at most every 20 ms), mere counts at
-most `counts_per_second`. A watcher that is slow to take its bytes finds the newest state afterwards, never a backlog.
+A commit announces its centre. A publisher per watched centre builds the hall's state once, encodes it once, and offers
+it to every watcher. Bursts are conflated: a call goes out at once (a burst of calls at most every 20 ms), mere counts
+at most `counts_per_second`.
 """
 
 import logging
@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import gevent
 from gevent.event import Event
 
 from config.settings import HallSettings
+from display_server.live.watcher import Watcher
 
 BURST_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
 LOOK_SECONDS = 1.0  # how often another process's commits are looked for
@@ -40,12 +41,13 @@ class _Channel:
     """One watched centre."""
 
     dirty: Event = field(default_factory=Event)
-    urgent: bool = False
-    changed: Event = field(default_factory=Event)  # replaced at every publication
+    urgent: Event = field(default_factory=Event)
     state: HallState | None = None
     event: bytes = b""
-    watchers: int = 0
+    watchers: set[Watcher] = field(default_factory=set)
     publications: int = 0
+    published_at: float = 0.0
+    sent_at: float = 0.0
 
 
 class Hub:
@@ -61,25 +63,30 @@ class Hub:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
         channel = self._channels.get(centre_id)
         if channel is not None:
-            channel.urgent |= urgent
             channel.dirty.set()
+            if urgent:
+                channel.urgent.set()
 
-    def watch(self, centre_id: int) -> Iterator[bytes]:
-        """Server-sent events without end: the state now, then after every change; a ping in between."""
+    def watch(self, centre_id: int, sock: Any, *, chunked: bool) -> Iterator[bytes]:
+        """Server-sent events without end: the body of a response on the connection `sock`.
+
+        Only the state now is yielded, so that the server sends its header; all that follows goes straight to `sock`.
+        """
         channel = self._open(centre_id)
-        channel.watchers += 1
+        first = channel.event
+        yield first
+        watcher = Watcher(sock, chunked=chunked)
+        channel.watchers.add(watcher)
         try:
-            while True:
-                changed = channel.changed
-                yield channel.event
-                while not changed.wait(self._settings.ping_seconds):
-                    yield _ping()
+            if channel.event is not first:
+                watcher.offer(channel.event)
+            watcher.wait_until_closed()
         finally:
-            channel.watchers -= 1
+            channel.watchers.discard(watcher)
 
     def watchers(self) -> dict[int, int]:
         """How many watch each centre."""
-        return {centre_id: channel.watchers for centre_id, channel in self._channels.items()}
+        return {centre_id: len(channel.watchers) for centre_id, channel in self._channels.items()}
 
     def publications(self) -> int:
         """States encoded since the start: one per change, however many watch."""
@@ -92,51 +99,54 @@ class Hub:
             self._publish(centre_id, channel)
             self._channels[centre_id] = channel
             gevent.spawn(self._keep_publishing, centre_id, channel)
-        elif channel.watchers == 0 and not self._is_current(centre_id, channel):
+        elif not channel.watchers and not self._is_current(centre_id, channel):
             self._publish(centre_id, channel)
         return channel
 
     def _keep_publishing(self, centre_id: int, channel: _Channel) -> None:
         while True:
             try:
-                self._wait_for_change(centre_id, channel)
-                if channel.watchers:
+                changed = channel.dirty.wait(LOOK_SECONDS)
+                channel.dirty.clear()  # whether or not anybody watches
+                if channel.watchers and (changed or self._is_stale(centre_id, channel)):
                     self._publish(centre_id, channel)
-                self._pause(channel)
+                    self._pause(channel)
+                self._give_sign_of_life(channel)
             except Exception:  # whatever fails, the screens must hear of the next change
                 log.exception("the hall's state could not be built")
                 gevent.sleep(LOOK_SECONDS)
 
-    def _wait_for_change(self, centre_id: int, channel: _Channel) -> None:
-        started = time.monotonic()
-        while not channel.dirty.wait(LOOK_SECONDS):
-            if not channel.watchers:
-                started = time.monotonic()
-            elif time.monotonic() - started > REBUILD_SECONDS or not self._is_current(centre_id, channel):
-                return
-
-    def _pause(self, channel: _Channel) -> None:
-        gevent.sleep(BURST_SECONDS)
-        quiet_until = time.monotonic() + 1 / self._settings.counts_per_second - BURST_SECONDS
-        while not channel.urgent and (left := quiet_until - time.monotonic()) > 0:
-            gevent.sleep(min(left, BURST_SECONDS))
+    def _is_stale(self, centre_id: int, channel: _Channel) -> bool:
+        too_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
+        return too_old or not self._is_current(centre_id, channel)
 
     def _is_current(self, centre_id: int, channel: _Channel) -> bool:
         return channel.state is not None and channel.state.version == self.version(centre_id)
 
+    def _pause(self, channel: _Channel) -> None:
+        gevent.sleep(BURST_SECONDS)
+        quiet_until = channel.published_at + 1 / self._settings.counts_per_second
+        channel.urgent.wait(max(0.0, quiet_until - time.monotonic()))
+
     def _publish(self, centre_id: int, channel: _Channel) -> None:
-        channel.dirty.clear()
-        channel.urgent = False
+        channel.urgent.clear()
         channel.state = self.build(centre_id)
         channel.event = channel.state.as_event()
         channel.publications += 1
-        changed, channel.changed = channel.changed, Event()
-        changed.set()
+        channel.published_at = channel.sent_at = time.monotonic()
+        for watcher in list(channel.watchers):
+            watcher.offer(channel.event)
+
+    def _give_sign_of_life(self, channel: _Channel) -> None:
+        now = time.monotonic()
+        if now - channel.sent_at < self._settings.ping_seconds:
+            return
+        channel.sent_at = now
+        ping = b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode()
+        for watcher in list(channel.watchers):
+            if not watcher.is_slow:
+                watcher.offer(ping)
 
 
 def _not_connected(_: int) -> NoReturn:
     raise RuntimeError("the hub has no application")
-
-
-def _ping() -> bytes:
-    return b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode()

@@ -1,6 +1,6 @@
 """Doors of the screens: the hall's state, live."""
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -32,7 +32,10 @@ def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
 def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """The state now and after every change, as server-sent events."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(site().hub.watch(actor().centre_id), headers=headers, content_type="text/event-stream")
+    connection = request.environ["motcua.socket"]
+    chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+    events = site().hub.watch(actor().centre_id, connection, chunked=chunked)
+    return Response(events, headers=headers, content_type="text/event-stream")
 
 
 @hall.get("/calls", responses={200: HallCalls, **problems(401, 403, 404, 422)})
