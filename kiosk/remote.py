@@ -19,6 +19,7 @@ from config.errors import MotcuaError
 
 log = logging.getLogger(__name__)
 
+POLL_SECONDS = 0.05
 LARGEST_BODY = 64 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -52,7 +53,9 @@ class Remote:
         except OSError as error:
             raise RemoteError(f"kiosk.remote_port {port}: {error.strerror or error}") from error
         self._server.seen = seen
-        self._thread = threading.Thread(target=self._server.serve_forever, name="remote", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="remote", daemon=True
+        )
 
     @property
     def url(self) -> str:

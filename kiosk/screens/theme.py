@@ -35,7 +35,7 @@ class Theme:
     quiet_on_primary = colour("#DCEBE7")
     drum = colour("#FFFFFF", 0.10)
     gold = colour("#E2B04A")
-    gold_down = colour("#C8932B")
+    gold_down = colour("#D09C36")
     gold_edge = colour("#A8791F")
     on_gold = colour("#1B1A12")
     priority = colour("#5A2348")
@@ -61,7 +61,7 @@ class Theme:
         ("quiet_on_primary", "primary"),
         ("on_gold", "gold"),
         ("on_gold", "gold_down"),
-        ("on_choose_priority", "priority"),
+        ("on_priority", "priority"),
         ("priority", "paper"),
         ("on_warning", "warning"),
     )

@@ -48,6 +48,7 @@ class Words(Drawn, Label):
     points = NumericProperty(34)
     weight = OptionProperty("Regular", options=list(WEIGHTS))
     grows = BooleanProperty(False)
+    height: float
 
     def __init__(self, **kwargs: Any) -> None:
         self._trigger = Clock.create_trigger(self._fit, -1)

@@ -1,9 +1,11 @@
 """A small server on a real socket that speaks docs/doors.md, and misbehaves when asked to."""
 
 import json
+import socket
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -176,7 +178,8 @@ class _Server(ThreadingHTTPServer):
     def drop(self) -> None:
         """A server that stops does not keep its callers' connections."""
         for connection in list(self.open_sockets):
-            connection.close()
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ from tests.kiosk.fake_server import small_centre
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 WORKING = [["07:30", "11:30"], ["13:30", "16:30"]]
-HOURS = {day: WORKING for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": [], "sun": []}
+HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), WORKING) | {"sat": [], "sun": []}
 
 
 def local(hour: int, minute: int = 0, days: int = 0) -> datetime:

@@ -20,9 +20,7 @@ def a_client(url: str, token: str = TOKEN, seconds: float = 5) -> ServerClient:
 
 
 def offline(name: str = "r-1") -> OfflineTicket:
-    return OfflineTicket(
-        request_id=name, department="TP", number="AK001", issued_at=datetime.now(UTC), age_seconds=3.5
-    )
+    return OfflineTicket(request_id=name, department="TP", number="AK001", issued_at=datetime.now(UTC), age_seconds=3.5)
 
 
 @contextmanager
@@ -126,12 +124,12 @@ def test_nobody_there_is_away() -> None:
     "answer",
     [
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot here\n",
-        b'HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n[]',
+        b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n[]",
         b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/login\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{",
-        b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}',
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"",
     ],

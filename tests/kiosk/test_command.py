@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
+    return subprocess.run(
+        [sys.executable, "-c", "from config.command_line import main; main()", "kiosk", *arguments],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_kiosk_without_a_token_says_how_to_get_one() -> None:
+    result = run()
+    assert result.returncode == 2
+    assert result.stderr == "motcua: kiosk.token is not set: enrol this kiosk with `motcua device add kiosk NAME`\n"
+
+
+@pytest.mark.parametrize("size", ["huge", "100x100", "1080", "1080x"])
+def test_a_size_that_is_none_is_refused(size: str) -> None:
+    result = run("--size", size)
+    assert result.returncode == 2
+    assert "is not a size such as 1080x1920" in result.stderr
+
+
+def test_a_printer_address_that_means_nothing_is_one_line(tmp_path: Path) -> None:
+    environment = {"KIOSK__TOKEN": "x", "KIOSK__DATA_DIR": str(tmp_path), "PRINTER__URL": "fax://office"}
+    result = run("--windowed", **{f"MOTCUA_{key}": value for key, value in environment.items()})
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith("motcua: printer URL")
+    assert "Traceback" not in result.stderr
+
+
+def test_help_names_every_option() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for option in ("--windowed", "--size", "--remote-port", "--ask-procedure", "--config"):
+        assert option in result.stdout
+
+
+def test_kivy_is_not_needed_to_say_that_a_token_is_missing() -> None:
+    code = "import sys; import kiosk.commands, kiosk.machine, kiosk.remote; sys.exit('kivy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
