@@ -47,8 +47,14 @@ class DepartmentsScreen(KioskScreen):
 
     def columns(self, centre: Centre | None, portrait: bool) -> int:
         """Few departments get wide cards."""
-        few = centre is not None and len(centre.departments) <= FEW
+        few = self.are_few(centre)
         return (1 if few else 2) if portrait else (2 if few else 4)
+
+    def points(self, centre: Centre | None, portrait: bool) -> int:
+        return 54 if self.are_few(centre) else 36 if portrait else 34
+
+    def are_few(self, centre: Centre | None) -> bool:
+        return centre is not None and len(centre.departments) <= FEW
 
     def offers_priority(self, centre: Centre | None) -> bool:
         return centre is not None and bool(centre.priority_reasons)

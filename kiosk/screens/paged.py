@@ -16,6 +16,7 @@ class ItemCard(Touch):
     """A card that shows one item of a list."""
 
     item = ObjectProperty(None, allownone=True)
+    points = NumericProperty(36)
 
 
 class PageBar(Drawn, BoxLayout):
@@ -44,7 +45,8 @@ class PageBar(Drawn, BoxLayout):
 
 
 class Paged(Drawn, BoxLayout):
-    """Cards for `items` in `columns`, each between `lowest` and `highest` units high, evenly spread over pages.
+    """Cards for `items` in `columns`, each between `lowest` and `highest` units high, evenly spread over pages,
+    their names of `points` units.
 
     The bar to turn them stands below the cards in portrait, and in the footer where height is dear.
     `card_class` is an `ItemCard`. Items that change keep their cards, so that a finger on one is not lost.
@@ -57,6 +59,7 @@ class Paged(Drawn, BoxLayout):
     highest = NumericProperty(320)
     gap = NumericProperty(24)
     bar = NumericProperty(132)
+    points = NumericProperty(36)
     footer = ObjectProperty(None, allownone=True)
     page = NumericProperty(0)
     pages = NumericProperty(1)
@@ -66,7 +69,7 @@ class Paged(Drawn, BoxLayout):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._trigger = Clock.create_trigger(self._show, -1)
-        for name in ("items", "size", "columns", "page", "lowest", "highest"):
+        for name in ("items", "size", "columns", "page", "lowest", "highest", "points"):
             self.fbind(name, self._trigger)
         self.model.fbind("u", self._trigger)
         self.model.fbind("portrait", self._place_bar)
@@ -121,6 +124,7 @@ class Paged(Drawn, BoxLayout):
                 grid.add_widget(self.card_class(item=item))
         for card, item in zip(reversed(grid.children), items, strict=True):
             card.item = item
+            card.points = self.points
 
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -175,6 +175,9 @@ class _Server(ThreadingHTTPServer):
         self.open_sockets: set[Any] = set()
         super().__init__(*args)
 
+    def handle_error(self, *_: Any) -> None:
+        """A kiosk that hangs up, or is killed, is no error here."""
+
     def drop(self) -> None:
         """A server that stops does not keep its callers' connections."""
         for connection in list(self.open_sockets):
