@@ -80,13 +80,13 @@ class Line(ABC):
         deadline = time.monotonic() + (self._timeout if self._has_spoken else min(self._timeout, FIRST_ANSWER_SECONDS))
         while not self._answers and (left := deadline - time.monotonic()) > 0:
             self._sort(self._receive(left))
+        self._has_spoken = self._has_spoken or bool(self._answers)
         return self._answers[0] if self._answers else None
 
     def _sort(self, received: bytes) -> None:
         for byte in received:
             if is_realtime_answer(byte):
                 self._answers.append(byte)
-                self._has_spoken = True
             elif self._asked_to_confirm and is_paper_answer(byte):
                 self._confirmed = True
 

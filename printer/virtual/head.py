@@ -48,7 +48,11 @@ class Head:
 
     def carry_out(self, command: Command) -> Command | None:
         """Do it; what is left where the paper ended in the middle."""
-        rest: Command | None = getattr(self, f"_{command.name}")(command.data)
+        try:
+            rest: Command | None = getattr(self, f"_{command.name}")(command.data)
+        except Exception as error:  # noqa: BLE001 - whatever a client sends, the next one's slip must come out
+            self._warn(f"{command.name} {command.data[:16].hex(' ')}: cannot be printed: {error}")
+            return None
         return rest
 
     def feed_to_knife(self, cut: Command) -> Command | None:
@@ -159,7 +163,8 @@ class Head:
         if function == 112 and len(data) >= 10:  # noqa: PLR2004
             width, height = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
             picture = from_raster(data[10:], (width + 7) // 8, height)
-            self._set.graphics = picture.resize((picture.width * data[3], picture.height * data[4]))
+            wide, tall = (min(max(1, times), 2) for times in data[3:5])
+            self._set.graphics = picture.resize((picture.width * wide, picture.height * tall))
         elif function in {2, 50} and self._set.graphics is not None:
             return self._put(self._set.graphics)
         else:
@@ -172,7 +177,7 @@ class Head:
             self._warn(f"2D code {data[:2].hex(' ')} is not known here")
             return None
         if data[1] == 67:  # noqa: PLR2004
-            self._set.qr["dots"] = max(1, data[2])
+            self._set.qr["dots"] = min(max(1, data[2]), 16)
         elif data[1] == 69:  # noqa: PLR2004
             self._set.qr["correction"] = (data[2] - 48) % 4
         elif data[1] == 80:  # noqa: PLR2004
@@ -193,7 +198,7 @@ class Head:
         self._set.barcode["height"] = max(1, data[0])
 
     def _barcode_width(self, data: bytes) -> None:
-        self._set.barcode["width"] = max(1, data[0])
+        self._set.barcode["width"] = min(max(1, data[0]), 6)
 
     def _barcode_text(self, data: bytes) -> None:
         self._set.barcode["text"] = data[0]

@@ -12,6 +12,7 @@ from printer.virtual.parser import Command, Parser
 from printer.virtual.sheet import Sheet
 
 KEEPS_AT_MOST = 1 << 20
+LONGEST_DOTS = 16_000
 NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 
 
@@ -183,6 +184,9 @@ class Session:
             return []
         if command.name not in {"cut", "cut_now"}:
             rest = self._head.carry_out(command)
+            if self._head.sheet.y > LONGEST_DOTS:
+                self._warn("two metres without a cut: cut by itself")
+                self._slip_is_done()
             return [rest] if rest else []
         rest = self._head.feed_to_knife(command)
         if rest is not None:

@@ -92,7 +92,7 @@ def _next(buffer: bytearray) -> tuple[Command, int] | None:
         code = bytes(buffer[:length])
         if code in FIXED:
             name, more = FIXED[code]
-            return _whole(buffer, name, length, more)
+            return _whole(buffer, name, len(code), more)
     variable = _VARIABLE.get(bytes(buffer[:2]))
     if variable is not None:
         return variable(buffer)

@@ -76,8 +76,8 @@ class PrinterServer:
 
 def _answer(connection: socket.socket, data: bytes) -> None:
     """Carry an answer back; a client that does not read does not hold the printer up."""
-    if select.select([], [connection], [], 0)[1]:
-        with suppress(OSError):
+    with suppress(OSError, ValueError):  # ValueError: the line is closed, its last job prints on
+        if select.select([], [connection], [], 0)[1]:
             connection.send(data)
 
 

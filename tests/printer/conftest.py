@@ -63,7 +63,7 @@ class Hall:
 
 
 @pytest.fixture
-def hall(tmp_path: Path) -> Iterator[Hall]:
+def paper_hall(tmp_path: Path) -> Iterator[Hall]:
     hall = Hall(tmp_path / "slips")
     yield hall
     hall.server.close()

@@ -37,7 +37,10 @@ def test_a_layout_may_be_a_file_of_the_site(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('[[block]]\nkind = "text"\ntext = { vi = "x" }\nsize = "big"\n', r"x\.toml:8: block\.2\.size: "),
-        ('[[block]]\nkind = "text"\ntext = { vi = "x" }\nsize = 20\ncolour = 1\n', r":9: block\.2\.colour: no such key"),
+        (
+            '[[block]]\nkind = "text"\ntext = { vi = "x" }\nsize = 20\ncolour = 1\n',
+            r":9: block\.2\.colour: no such key",
+        ),
         ('[[block]]\nkind = "text"\nsize = 20\n', r":5: block\.2\.text: Field required"),
         ('[[block]]\nkind = "text"\ntext = { vi = "{nummer}" }\nsize = 20\n', r":7: .*unknown placeholder \{nummer\}"),
         ('[[block]]\nkind = "text"\ntext = { vi = "{ahead" }\nsize = 20\n', r":7: block\.2\.text: "),
@@ -45,9 +48,11 @@ def test_a_layout_may_be_a_file_of_the_site(tmp_path: Path) -> None:
         ('[[block]]\nkind = "picture"\n', r":5: block\.2: .*'picture'"),
         ('[[block]]\nkind = "cut"\n[[block]]\nkind = "rule"\n', "must be the last"),
         (
-            '[[block]]\nkind = "columns"\n[[block.column]]\nshare = 1\n[[block.column.block]]\nkind = "rule"\n'
-            '[[block.column]]\nshare = 1\n[[block.column.block]]\nkind = "rule"\n[[block.column.block]]\n'
-            'kind = "qr"\nsize_mm = 900\n',
+            (
+                '[[block]]\nkind = "columns"\n[[block.column]]\nshare = 1\n[[block.column.block]]\nkind = "rule"\n'
+                '[[block.column]]\nshare = 1\n[[block.column.block]]\nkind = "rule"\n[[block.column.block]]\n'
+                'kind = "qr"\nsize_mm = 900\n'
+            ),
             r":17: block\.2\.column\.2\.block\.2\.size_mm: ",
         ),
     ],

@@ -1,0 +1,293 @@
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from printer.devices import Guard, open_device, opener
+from printer.encoding import encode
+from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
+from printer.lines import TcpLine
+from printer.status import Paper, PrinterStatus
+from printer.virtual.machine import VirtualPrinter
+from tests.printer.conftest import LONG_TIME, Hall, same
+
+SLIP = Image.new("1", (576, 40), 0)
+DATA = encode(SLIP, "full")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "printer",
+        "ftp://host",
+        "tcp://",
+        "tcp://host:99999",
+        "tcp://host/path",
+        "usb://",
+        "usb://04b8",
+        "usb://04b8:xyz",
+        "serial://",
+        "serial:///dev/ttyS0?baud=fast",
+        "serial:///dev/ttyS0?baud=0",
+        "serial:///dev/ttyS0?speed=9600",
+        "serial:///dev/ttyS0?flow=wild",
+        "file://",
+        "file://dev/lp0",
+        "cups://",
+        "cups://-oops",
+        "win://",
+        "virtual://folder",
+        "virtual:///folder?width=wide",
+    ],
+)
+def test_a_malformed_url_is_one_clear_line_with_the_url_in_it(url: str) -> None:
+    with pytest.raises(DeviceUrlError) as caught:
+        opener(url)
+    assert url in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tcp://192.168.1.50",
+        "tcp://printer.local:9101",
+        "usb://04b8:0202",
+        "usb://04b8:0202/J6NF1",
+        "serial:///dev/ttyUSB0?baud=9600&flow=rtscts",
+        "serial://COM3",
+        "file:///dev/usb/lp0",
+        "cups://Kiosk%201",
+        "win://POS-80",
+        "virtual://",
+    ],
+)
+def test_a_right_url_is_taken_without_touching_the_printer(url: str) -> None:
+    assert url.startswith("serial://COM") or callable(opener(url))
+
+
+def test_over_tcp_the_picture_arrives_dot_by_dot_and_is_confirmed(paper_hall: Hall) -> None:
+    device = open_device(paper_hall.url, 2.0)
+    device.write(DATA)
+    assert device.confirm(5.0) is True
+    device.close()
+    assert same(paper_hall.pictures(1)[0], SLIP)
+
+
+def test_status_over_tcp_is_what_the_printer_says(paper_hall: Hall) -> None:
+    device = open_device(paper_hall.url, 2.0)
+    assert device.status().problems == ()
+    paper_hall.set(paper="low", cover_open=True)
+    assert device.status().problems == ("cover_open", "paper_low")
+    device.close()
+
+
+def test_status_and_confirmation_do_not_mix_up_their_answers(paper_hall: Hall) -> None:
+    device = open_device(paper_hall.url, 2.0)
+    paper_hall.set(paper_left_mm=2)
+    device.write(DATA)
+    assert device.confirm(0.05) is False
+    assert device.status().paper is Paper.OUT
+    paper_hall.set(paper="ok")
+    paper_hall.pictures(1)
+    assert device.status().paper is Paper.OK
+    assert device.confirm(5.0) is True
+    device.close()
+
+
+def test_a_confirmation_belongs_to_the_last_write(paper_hall: Hall) -> None:
+    device = open_device(paper_hall.url, 2.0)
+    device.write(DATA)
+    assert device.confirm(5.0) is True
+    paper_hall.set(paper_left_mm=2)
+    device.write(DATA)
+    assert device.confirm(0.05) is False
+    device.close()
+
+
+@contextmanager
+def mute_printer(speak: Callable[[socket.socket], None] = lambda _line: None) -> Iterator[str]:
+    """A port that takes a connection and says only what `speak` says."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    lines: list[socket.socket] = []
+
+    def accept() -> None:
+        line, _ = listener.accept()
+        lines.append(line)
+        speak(line)
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    yield f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+    thread.join(LONG_TIME)
+    for each in [*lines, listener]:
+        each.close()
+
+
+def test_a_printer_that_never_answers_is_unknown_not_well() -> None:
+    with mute_printer() as url:
+        device = open_device(url, 0.1)
+        status = device.status()
+        assert (status.reachable, status.online, status.paper) == (True, None, Paper.UNKNOWN)
+        device.close()
+
+
+def test_garbage_for_a_status_is_no_answer() -> None:
+    with mute_printer(lambda line: line.sendall(b"\xff\x00\x93\x81GABAGE" * 3)) as url:
+        device = open_device(url, 0.1)
+        assert not device.status().speaks
+        device.close()
+
+
+def test_a_printer_that_hangs_up_is_an_error() -> None:
+    with mute_printer(lambda line: line.close()) as url:
+        device = open_device(url, 0.5)
+        with pytest.raises(DeviceError, match="line"):
+            device.status()
+        device.close()
+
+
+def test_a_refused_connection_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(DeviceError, match=f"tcp://127.0.0.1:{port}: cannot be reached: Connection refused"):
+        open_device(f"tcp://127.0.0.1:{port}", 0.5)
+
+
+def test_a_printer_that_takes_no_bytes_hangs() -> None:
+    with mute_printer() as url:
+        port = int(url.rpartition(":")[2])
+        line = TcpLine("127.0.0.1", port, 0.1)
+        with pytest.raises(DeviceHungError, match="takes no bytes"):
+            line.write(bytes(50_000_000))
+        line.close()
+
+
+class Stuck:
+    """A device that never comes back from anything but opening."""
+
+    chunk = None
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.closed = threading.Event()
+
+    def write(self, data: bytes) -> None:
+        self.free.wait(LONG_TIME)
+
+    def status(self) -> PrinterStatus:
+        self.free.wait(LONG_TIME)
+        return PrinterStatus()
+
+    def confirm(self, seconds: float) -> bool | None:
+        return None
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_call_that_never_comes_back_is_left_behind_and_cleaned_up_later() -> None:
+    stuck = Stuck()
+    device = Guard(lambda: stuck, 0.05)
+    with pytest.raises(DeviceHungError, match=r"0\.05 s"):
+        device.write(b"x")
+    stuck.free.set()
+    assert stuck.closed.wait(LONG_TIME)
+
+
+def test_an_opening_that_never_comes_back_is_left_behind_too() -> None:
+    free = threading.Event()
+
+    def never() -> Stuck:
+        free.wait(LONG_TIME)
+        return Stuck()
+
+    with pytest.raises(DeviceHungError):
+        Guard(never, 0.05)
+    free.set()
+
+
+def test_a_file_takes_one_slip_after_the_other_and_tells_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "out put.bin"
+    for _ in range(2):
+        device = open_device(f"file://{tmp_path}/out%20put.bin", 1.0)
+        device.write(DATA)
+        assert device.confirm(0.0) is None
+        assert device.status().paper is Paper.UNKNOWN
+        device.close()
+    assert path.read_bytes() == DATA * 2
+
+
+def test_a_pipe_that_nobody_empties_hangs_no_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "lp0"
+    os.mkfifo(pipe)
+    with pytest.raises(DeviceError, match="cannot be opened"):
+        open_device(f"file://{pipe}", 0.1)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    device = open_device(f"file://{pipe}", 0.1)
+    with pytest.raises(DeviceHungError, match="takes no bytes"):
+        device.write(bytes(1_000_000))
+    device.close()
+    os.close(reader)
+
+
+def test_a_device_that_may_not_be_opened_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="cannot be opened: Is a directory"):
+        open_device(f"file://{tmp_path}", 1.0)
+    with pytest.raises(DeviceError, match="cannot be opened"):
+        open_device("serial:///dev/no-such-port", 1.0)
+
+
+@pytest.fixture
+def serial_hall() -> Iterator[tuple[str, list[Image.Image], VirtualPrinter]]:
+    """A virtual printer at the far end of a pseudo-terminal."""
+    ours, theirs = os.openpty()
+    slips: list[Image.Image] = []
+    printer = VirtualPrinter(576, lambda sheet, _warnings: slips.append(sheet.cut_off()))
+    session = printer.connect(lambda answer: os.write(ours, answer) and None)
+
+    def carry() -> None:
+        try:
+            while data := os.read(ours, 4096):
+                session.receive(data)
+        except OSError:
+            return  # the near end is closed
+
+    name = os.ttyname(theirs)
+    carrier = threading.Thread(target=carry, daemon=True)
+    carrier.start()
+    yield f"serial://{name}?baud=115200", slips, printer
+    os.close(theirs)
+    carrier.join(LONG_TIME)
+    os.close(ours)
+
+
+def test_over_a_serial_line_the_picture_arrives_and_the_status_comes_back(
+    serial_hall: tuple[str, list[Image.Image], VirtualPrinter],
+) -> None:
+    url, slips, printer = serial_hall
+    device = open_device(url, 5.0)
+    assert device.status().problems == ()
+    device.write(DATA)
+    assert device.confirm(10.0) is True
+    assert same(slips[0], SLIP)
+    printer.set_conditions({"paper": "out"})
+    assert device.status().problems == ("paper_out",)
+    device.close()
+
+
+def test_the_printer_in_this_process_keeps_its_slips_and_never_overwrites(tmp_path: Path) -> None:
+    for _ in range(2):
+        device = open_device(f"virtual://{tmp_path}/slips?width=576", 2.0)
+        assert device.status().problems == ()
+        device.write(DATA)
+        assert device.confirm(1.0) is True
+        device.close()
+    assert sorted(path.name for path in (tmp_path / "slips").glob("*.png")) == ["slip-0001.png", "slip-0002.png"]
+    assert same(Image.open(tmp_path / "slips" / "slip-0002.png"), SLIP)

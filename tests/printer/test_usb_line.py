@@ -1,0 +1,133 @@
+"""USB without a USB printer: pyusb's devices are played by plain objects."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import usb.core
+
+from printer.errors import DeviceError, DeviceHungError
+from printer.finding import find_usb
+from printer.lines import Line
+from printer.usb_line import UsbLine, endpoints, printer_interface
+
+
+class Interface(list[Any]):
+    def __init__(self, kind: int, *addresses: int) -> None:
+        super().__init__(SimpleNamespace(bEndpointAddress=address) for address in addresses)
+        self.bInterfaceClass = kind
+
+
+class Printer(list[Any]):
+    """A device: configurations of interfaces of endpoints, and a line that takes and gives bytes."""
+
+    backend = SimpleNamespace(__module__="usb.backend.fake")
+
+    def __init__(self, *interfaces: Interface, serial: str | None = None) -> None:
+        super().__init__([list(interfaces)])
+        self.idVendor, self.idProduct, self.bus, self.address = 0x04B8, 0x0202, 1, 7
+        self.iSerialNumber = 3 if serial else 0
+        self.iManufacturer = self.iProduct = 0
+        self.langids = (1033,)
+        self.serial = serial
+        self.written: list[tuple[int, bytes]] = []
+        self.fault: Exception | None = None
+
+    def set_configuration(self) -> None:
+        pass
+
+    def reset(self) -> None:
+        pass
+
+    def write(self, endpoint: int, data: bytes, timeout: int) -> None:
+        if self.fault:
+            raise self.fault
+        self.written.append((endpoint, data))
+
+    def read(self, endpoint: int, size: int, timeout: int) -> bytes:
+        assert endpoint == 0x82
+        raise usb.core.USBTimeoutError("nothing to read")
+
+
+@pytest.fixture
+def plugged_in(monkeypatch: pytest.MonkeyPatch) -> list[Printer]:
+    devices: list[Printer] = []
+
+    def find(find_all: bool = False, custom_match: Any = None, **ids: int) -> Any:
+        found = [d for d in devices if all(getattr(d, key) == value for key, value in ids.items())]
+        found = [d for d in found if custom_match is None or custom_match(d)]
+        return iter(found) if find_all else next(iter(found), None)
+
+    monkeypatch.setattr("usb.core.find", find)
+    monkeypatch.setattr("usb.util.get_string", lambda device, _index: device.serial)
+    monkeypatch.setattr("usb.util.dispose_resources", lambda _device: None)
+    return devices
+
+
+def test_bytes_go_to_the_printers_own_endpoint(plugged_in: list[Printer]) -> None:
+    plugged_in.append(Printer(Interface(3, 0x81), Interface(7, 0x82, 0x03)))
+    line: Line = UsbLine(0x04B8, 0x0202, None, 0.1)
+    line.write(b"abc")
+    assert plugged_in[0].written == [(3, b"abc")]
+    assert not line.status().speaks
+    line.close()
+
+
+def test_the_serial_number_chooses_between_twins(plugged_in: list[Printer]) -> None:
+    plugged_in += [Printer(Interface(7, 0x82, 0x01), serial=number) for number in ("A", "B")]
+    plugged_in[1].address = 8
+    line = UsbLine(0x04B8, 0x0202, "B", 0.1)
+    line.write(b"x")
+    line.close()
+    assert [printer.written for printer in plugged_in] == [[], [(1, b"x")]]
+    with pytest.raises(DeviceError, match="another serial number"):
+        UsbLine(0x04B8, 0x0202, "C", 0.1)
+
+
+def test_a_missing_permission_gives_the_rule_to_install(
+    plugged_in: list[Printer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged_in.append(Printer(Interface(7, 0x82, 0x01)))
+
+    def refused(_device: Printer) -> None:
+        raise usb.core.USBError("Access denied", errno=13)
+
+    monkeypatch.setattr("escpos.printer.Usb._check_driver", refused)
+    with pytest.raises(DeviceError, match=r'udev/rules\.d.*ATTRS\{idVendor\}=="04b8"'):
+        UsbLine(0x04B8, 0x0202, None, 0.1)
+
+
+def test_without_libusb_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_backend(**_wanted: Any) -> Any:
+        raise usb.core.NoBackendError("no")
+
+    monkeypatch.setattr("usb.core.find", no_backend)
+    with pytest.raises(DeviceError, match="libusb-1.0-0"):
+        UsbLine(1, 2, None, 0.1)
+    with pytest.raises(LookupError, match="libusb-1.0-0"):
+        list(find_usb())
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(usb.core.USBTimeoutError("slow"), DeviceHungError), (usb.core.USBError("gone"), DeviceError)],
+)
+def test_a_fault_while_writing_is_told_apart(plugged_in: list[Printer], fault: Exception, kind: type) -> None:
+    plugged_in.append(Printer(Interface(7, 0x82, 0x01)))
+    line = UsbLine(0x04B8, 0x0202, None, 0.1)
+    plugged_in[0].fault = fault
+    with pytest.raises(kind):
+        line.write(b"x")
+    line.close()
+
+
+def test_what_is_no_printer_is_refused() -> None:
+    assert printer_interface(Printer(Interface(8, 0x81, 0x02))) is None
+    with pytest.raises(DeviceError, match="not a printer"):
+        endpoints(Printer(Interface(3, 0x81)))
+    assert endpoints(Printer(Interface(7, 0x01))) == (None, 1)
+
+
+def test_a_usb_printer_is_listed_with_a_url_to_paste(plugged_in: list[Printer]) -> None:
+    plugged_in += [Printer(Interface(3, 0x81)), Printer(Interface(7, 0x82, 0x01), serial="J6NF1")]
+    assert [found.url for found in find_usb()] == ["usb://04b8:0202/J6NF1"]

@@ -1,0 +1,181 @@
+import pytest
+from escpos.printer import Dummy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from printer.encoding import encode
+from printer.virtual.machine import Session, VirtualPrinter
+from printer.virtual.sheet import Sheet
+from tests.printer.conftest import same
+
+BLACK_CM = encode(Image.new("1", (576, 80), 0), "full")
+
+
+class Bench:
+    """A virtual printer with one line, its paper and its answers."""
+
+    def __init__(self, width: int = 576) -> None:
+        self.slips: list[Image.Image] = []
+        self.warnings: list[list[str]] = []
+        self.answers = bytearray()
+        self.printer = VirtualPrinter(width, self._keep)
+        self.session: Session = self.printer.connect(self.answers.extend)
+
+    def _keep(self, sheet: Sheet, warnings: list[str]) -> None:
+        self.slips.append(sheet.cut_off())
+        self.warnings.append(warnings)
+
+    def ask(self, data: bytes) -> bytes:
+        self.answers.clear()
+        self.session.receive(data)
+        return bytes(self.answers)
+
+    def set(self, **changes: object) -> None:
+        self.printer.set_conditions(changes)
+
+
+def ink(picture: Image.Image) -> tuple[int, int, int, int] | None:
+    return ImageOps.invert(picture.convert("L")).getbbox()
+
+
+@pytest.mark.parametrize(
+    ("condition", "answers"),
+    [
+        ({}, [0x12, 0x12, 0x12, 0x12]),
+        ({"paper": "low"}, [0x12, 0x12, 0x12, 0x1E]),
+        ({"paper": "out"}, [0x1A, 0x32, 0x12, 0x7E]),
+        ({"cover_open": True}, [0x1A, 0x16, 0x12, 0x12]),
+        ({"cutter_error": True}, [0x1A, 0x52, 0x1A, 0x12]),
+        ({"offline": True}, [0x1A, 0x12, 0x12, 0x12]),
+    ],
+)
+def test_dle_eot_tells_each_condition(condition: dict[str, object], answers: list[int]) -> None:
+    bench = Bench()
+    bench.set(**condition)
+    assert list(bench.ask(b"".join(b"\x10\x04" + bytes([topic]) for topic in (1, 2, 3, 4)))) == answers
+
+
+def test_gs_r_waits_its_turn_behind_a_job_that_lacks_paper() -> None:
+    bench = Bench()
+    bench.set(paper="out")
+    assert bench.ask(BLACK_CM + b"\x1dr\x01") == b""
+    bench.answers.clear()
+    bench.set(paper="ok")
+    assert bytes(bench.answers) == b"\x00"
+    assert len(bench.slips) == 1
+
+
+def test_paper_that_ends_in_the_middle_loses_no_row() -> None:
+    bench = Bench()
+    bench.set(paper_left_mm=5)
+    bench.ask(BLACK_CM)
+    assert bench.printer.conditions.paper == "out"
+    assert bench.slips == []
+    bench.set(paper="ok")
+    assert same(bench.slips[0], Image.new("1", (576, 80), 0))
+
+
+def test_automatic_status_speaks_up_when_the_cover_opens() -> None:
+    bench = Bench()
+    assert bench.ask(b"\x1da\xff") == b"\x10\x00\x00\x00"
+    bench.answers.clear()
+    bench.set(cover_open=True)
+    assert bytes(bench.answers) == b"\x38\x00\x00\x00"
+
+
+def test_a_wrong_condition_changes_nothing() -> None:
+    bench = Bench()
+    with pytest.raises(ValueError, match="paper"):
+        bench.set(paper="wet", offline=True)
+    assert not bench.printer.conditions.offline
+
+
+def test_text_of_python_escpos_is_printed_where_and_as_large_as_it_says() -> None:
+    dummy = Dummy()
+    dummy.set(align="right", bold=True, width=2, height=3, custom_size=True)
+    dummy.text("AB\n")
+    dummy.cut(feed=False)
+    bench = Bench()
+    bench.ask(dummy.output)
+    (slip,) = bench.slips
+    left, _, right, bottom = ink(slip) or (0, 0, 0, 0)
+    assert bench.warnings == [[]]
+    assert left >= 576 - 2 * 2 * 12
+    assert right > 576 - 2 * 12
+    assert bottom > 24
+
+
+def test_a_qr_code_of_python_escpos_is_printed() -> None:
+    dummy = Dummy()
+    dummy.qr("https://example.vn", native=True, size=5, center=False)
+    dummy.cut(feed=False)
+    bench = Bench()
+    bench.ask(dummy.output)
+    left, top, right, bottom = ink(bench.slips[0]) or (0, 0, 0, 0)
+    assert bench.warnings == [[]]
+    assert right - left == bottom - top == 25 * 5
+
+
+def test_a_barcode_of_python_escpos_is_printed() -> None:
+    dummy = Dummy()
+    dummy.barcode("{B1001", "CODE128", height=60, width=2, function_type="B", check=False)
+    dummy.cut(feed=False)
+    bench = Bench()
+    bench.ask(dummy.output)
+    _, top, _, bottom = ink(bench.slips[0]) or (0, 0, 0, 0)
+    assert bottom - top == 60
+    assert bench.warnings == [[]]
+
+
+@pytest.mark.parametrize("way", ["bitImageRaster", "graphics", "bitImageColumn"])
+def test_a_picture_comes_out_whatever_command_carries_it(way: str) -> None:
+    picture = Image.new("1", (96, 48), 255)
+    picture.paste(0, (10, 5, 60, 40))
+    dummy = Dummy()
+    dummy.image(picture, impl=way)
+    dummy.cut(feed=False)
+    bench = Bench()
+    bench.ask(dummy.output)
+    assert ink(bench.slips[0]) == (10, 5, 60, 40)
+    assert bench.warnings == [[]]
+
+
+def test_what_it_does_not_know_is_reported_with_its_bytes() -> None:
+    bench = Bench()
+    bench.ask(b"\x1bz\x1d(Z\x01\x00ax\n" + b"\x1dV\x00")
+    assert bench.warnings == [["unknown command 1b 7a", "unknown command 1d 28 5a 01 00"]]
+
+
+def test_a_line_that_is_cut_leaves_half_a_slip_with_a_warning() -> None:
+    bench = Bench()
+    bench.session.receive(BLACK_CM[:2000])
+    bench.session.close()
+    assert bench.slips == []  # a raster command that never came in whole prints nothing
+    bench = Bench()
+    bench.session.receive(b"half a line\n" + BLACK_CM[:2000])
+    bench.session.close()
+    assert len(bench.slips) == 1
+    assert "the line was closed before a cut" in bench.warnings[0]
+    assert any("in the middle of a command" in warning for warning in bench.warnings[0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.binary(max_size=40)
+        | st.sampled_from(
+            [b"\x1b@", b"\x1dv0\x00", b"\x1d(L", b"\x1d(k\x04\x00\x31P0x", b"\x1dk\x49\x02{B", b"\x1dV\x00"]
+        ),
+        max_size=12,
+    )
+)
+def test_garbage_never_breaks_it(pieces: list[bytes]) -> None:
+    bench = Bench()
+    for piece in pieces:
+        bench.session.receive(piece)
+    bench.session.close()
+    after = bench.printer.connect(bench.answers.extend)
+    bench.answers.clear()
+    after.receive(b"\x10\x04\x01")
+    assert bytes(bench.answers) == b"\x12"
