@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
@@ -88,6 +88,6 @@ def get_ticket(path: TicketPath) -> Response:
 
 def with_address(ticket: TicketView) -> TicketView:
     """The same ticket with a full address for the visitor's phone."""
-    base = current_app.extensions["motcua_site"].settings.server.public_url or request.host_url
+    base = site().settings.server.public_url or f"{request.scheme}://{request.host}"
     ticket.status_url = base.rstrip("/") + ticket.status_url
     return ticket

@@ -4,17 +4,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 
 from display_server.services.staff import Member, find_member
 from display_server.services.staff import sign_in as check_password
 from display_server.web.access import site
+from display_server.web.rate_limit import count_request
 
 sign_in = Blueprint("sign_in", __name__)
 logins = LoginManager()
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
@@ -31,7 +29,6 @@ def register(app: Flask) -> None:
     logins.init_app(app)
     logins.login_view = "sign_in.form"
     logins.user_loader(_load)
-    limiter.init_app(app)
     app.register_blueprint(sign_in)
 
 
@@ -46,9 +43,9 @@ def form() -> Any:
 
 
 @sign_in.post("/sign-in")
-@limiter.limit(lambda: site().settings.server.sign_in_limit)
 def enter() -> Any:
     """A wrong name and a wrong password are told apart by nobody."""
+    count_request(site().settings.server.sign_in_limit)
     target = _safe_next(request.form.get("next"))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     member = check_password(site(), name.strip(), password)
