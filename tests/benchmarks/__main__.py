@@ -1,4 +1,4 @@
-"""`make bench`: every figure beside a yardstick that was measured in the same run. Prints a table; `--json` prints JSON.
+"""`make bench`: every figure beside a yardstick measured in the same run. Prints a table; `--json` prints JSON.
 
 The yardsticks: bare SQLite commits through the driver, and a bare gevent + Flask handler with one durable insert.
 Timings of a busy machine are noise; their ratio to a yardstick of the same minute says more.
