@@ -98,6 +98,10 @@ class Guard:
         except FutureTimeoutError as error:
             self._calls.put(None)  # should it ever come back, its thread closes the device and ends
             raise DeviceHungError(f"the printer did not come back within {self._timeout:g} s") from error
+        except DeviceError:
+            raise
+        except Exception as error:  # drivers and libraries have errors of their own kinds
+            raise DeviceError(f"{type(error).__name__}: {error}") from error
 
     def _serve(self) -> None:
         while (call := self._calls.get()) is not None:

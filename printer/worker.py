@@ -13,10 +13,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from printer.devices import Device, open_device, opener
-from printer.errors import DeviceError, LayoutError
+from printer.errors import DeviceError, JobError, LayoutError
 from printer.jobs import JobStore, PrintJob, State
 from printer.layout import load_layout
 from printer.paper import slip_to_bytes
+from printer.sample import sample_slip
 from printer.slip import Slip
 from printer.status import PrinterStatus, unreachable
 
@@ -113,16 +114,24 @@ class PrintWorker:
             self._thread.join(2 * self._timeout + 1)
 
     def _run(self) -> None:
+        self._warm_up()
         while not self._stopping.is_set():
             self._wake.clear()
             try:
                 pause = self._step()
+            except JobError:
+                log.exception("print jobs cannot be kept")
+                pause = PAUSES[-1]
             except Exception as error:  # the one place where nothing may get through: no thread, no paper
                 log.exception("print worker")
                 self._lose_device(str(error))
                 pause = PAUSES[-1]
             self._wake.wait(pause)
         self._close_device()
+
+    def _warm_up(self) -> None:
+        """Draw one slip for nobody: fonts and libraries are loaded before the first visitor comes."""
+        slip_to_bytes(sample_slip(), self._layout)
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""
@@ -172,11 +181,11 @@ class PrintWorker:
                 self._finish(attempt, outcome)
 
     def _send(self, data: bytes) -> State | None:
-        """Send, and wait for the printer's word: PRINTED or SENT; None when stopped meanwhile."""
+        """Send, and wait for the printer's word: PRINTED or SENT; None when stopped while it has no paper."""
         assert self._device is not None  # noqa: S101 - _is_ready was asked
         self._device.write(data)
         deadline = time.monotonic() + (0 if self._can_confirm is False else self._timeout)
-        while not self._stopping.is_set():
+        while True:
             confirmed = self._device.confirm(CONFIRM_SECONDS)
             if confirmed:
                 self._can_confirm = True
@@ -186,10 +195,11 @@ class PrintWorker:
             if confirmed is None or not status.speaks:
                 return State.SENT
             if status.blocked:  # the printer keeps the bytes and goes on when it is ready again
+                if self._stopping.is_set():
+                    return None
                 deadline = time.monotonic() + self._timeout
             elif time.monotonic() >= deadline:
                 return self._unconfirmed()
-        return None
 
     def _unconfirmed(self) -> State:
         if self._can_confirm:

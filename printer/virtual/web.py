@@ -27,7 +27,9 @@ class WebDoor:
         except OSError as error:
             raise DeviceError(f"http://127.0.0.1:{port}: cannot listen: {error.strerror}") from error
         self.port: int = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, name="virtual-printer-web", daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="virtual-printer-web", daemon=True
+        ).start()
 
     def close(self) -> None:
         """Stop answering."""

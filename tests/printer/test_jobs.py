@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_history_tells_states_reasons_and_times(store: JobStore) -> None:
         ("sending", ""),
         ("failed", "the line broke"),
     ]
-    assert all(before.at <= after.at for before, after in zip(events, events[1:], strict=False))
+    assert all(before.at <= after.at for before, after in pairwise(events))
 
 
 def test_what_was_being_sent_when_the_power_went_comes_again_as_a_copy(tmp_path: Path) -> None:

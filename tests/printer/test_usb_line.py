@@ -102,9 +102,9 @@ def test_without_libusb_the_package_is_named(monkeypatch: pytest.MonkeyPatch) ->
         raise usb.core.NoBackendError("no")
 
     monkeypatch.setattr("usb.core.find", no_backend)
-    with pytest.raises(DeviceError, match="libusb-1.0-0"):
+    with pytest.raises(DeviceError, match=r"libusb-1\.0-0"):
         UsbLine(1, 2, None, 0.1)
-    with pytest.raises(LookupError, match="libusb-1.0-0"):
+    with pytest.raises(LookupError, match=r"libusb-1\.0-0"):
         list(find_usb())
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from printer.drawing import draw_slip
-from printer.errors import DeviceError, DeviceHungError, DeviceUrlError, LayoutError
+from printer.errors import DeviceError, DeviceHungError, DeviceUrlError, JobError, LayoutError
 from printer.jobs import JobStore
 from printer.layout import load_layout
 from printer.status import Paper, PrinterStatus
@@ -96,7 +96,7 @@ def test_paper_that_ends_in_the_middle_of_a_slip_is_waited_for_and_no_second_sli
     paper_hall: Hall, work: Start
 ) -> None:
     paper_hall.set(paper_left_mm=40)
-    one = work(paper_hall.url, timeout_seconds=0.3)
+    one = work(paper_hall.url)
     one.worker.submit("k", make_slip())
     one.until_problem("paper_out")
     job = one.worker.job("k")
@@ -226,6 +226,51 @@ def test_a_printer_that_used_to_confirm_and_does_not_is_a_failure(work: Start, m
     one.worker.submit("b", make_slip())
     assert one.until_state("a", "printed")
     assert "did not say that the slip is out" in one.until_state("b", "given_up").reason
+
+
+def test_without_paper_a_slip_in_the_printer_is_waited_for_longer_than_any_time_out(
+    work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = FakeDevice(answers=(*[False] * 50, True))
+    use(monkeypatch, device)
+    one = work("tcp://printer", timeout_seconds=0.0001)
+    one.until(lambda: one.worker.status.speaks)
+    monkeypatch.setattr(
+        device, "write", lambda _data: setattr(device, "now", PrinterStatus(online=False, paper=Paper.OUT))
+    )
+    one.worker.submit("k", make_slip())
+    assert one.until_state("k", "printed").attempts == 1
+
+
+def test_stopping_without_paper_leaves_the_job_to_the_next_start(
+    store: JobStore, paper_hall: Hall, work: Start
+) -> None:
+    paper_hall.set(paper_left_mm=40)
+    one = work(paper_hall.url)
+    one.worker.submit("k", make_slip())
+    one.until_problem("paper_out")
+    one.worker.stop()
+    assert [(job.key, job.copy) for job in store.recover()] == [("k", True)]
+
+
+def test_a_full_disk_is_no_fault_of_the_printer(
+    work: Start, paper_hall: Hall, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = work(paper_hall.url)
+    one.until(lambda: one.worker.status.speaks)
+    real, calls = store.sending, []
+
+    def full_once(key: str) -> object:
+        calls.append(key)
+        if len(calls) == 1:
+            raise JobError("disk full")
+        return real(key)
+
+    monkeypatch.setattr(store, "sending", full_once)
+    one.worker.submit("k", make_slip())
+    one.until_state("k", "printed")
+    assert one.worker.status.problems == ()
+    assert same(paper_hall.pictures(1)[0], drawn())
 
 
 def test_a_printer_that_falls_silent_after_speaking_counts_as_unreachable(
