@@ -49,9 +49,14 @@ def wait_range(ahead: int, servers: float, each: ServiceTime) -> Wait:
     spread = QUANTILE_90 * each.deviation * math.sqrt(ahead) / servers
     low = max(0.0, centre - spread)
     high = centre + spread + each.mean / servers
-    step = 1 if high < FINE_UNTIL_MINUTES else 5
-    low_minutes = int(low // step) * step
-    return Wait(low_minutes, max(math.ceil(high / step) * step, low_minutes + step))
+    low_step, high_step = _step(low), _step(high)
+    low_minutes = int(low // low_step) * low_step
+    return Wait(low_minutes, max(math.ceil(high / high_step) * high_step, low_minutes + low_step))
+
+
+def _step(minutes: float) -> int:
+    # Each end by its own size: one more visitor ahead never makes either end smaller.
+    return 1 if minutes < FINE_UNTIL_MINUTES else 5
 
 
 def visitors_ahead(others: int, priority: int, *, is_priority: bool, mode: str, others_between: int) -> int:

@@ -4,7 +4,8 @@ Order of the reasons, first that applies:
 1. somebody has waited longer than the bound: the longest waiting of them (so nobody starves, whatever else holds);
 2. somebody was sent to this very counter;
 3. the counter's first queue in which anybody waits (`ranked`), or the queue of the longest waiting (`oldest`);
-   within it a priority visitor if it is priority's turn, else first come first served.
+   within it a priority visitor if it is priority's turn, else first come first served; but a priority visitor who
+   came first of all is never passed by a later one.
 Priority's turn: always (`strict`), or once after every `others_between` other visitors (`interleaved`).
 """
 
@@ -85,11 +86,33 @@ def _first_queue(waiting: list[Candidate], queues: Sequence[int]) -> int:
 
 
 def _within_queue(line: list[Candidate], others: int | None, rule: PriorityRule) -> Choice:
+    first = line[0]
     priority = next((candidate for candidate in line if candidate.priority), None)
-    other = next((candidate for candidate in line if not candidate.priority), None)
     priority_turn = rule.mode == "strict" or others is None or others >= rule.others_between
-    if priority and other and priority_turn and other.place < priority.place:
-        return Choice(priority, Reason.PRIORITY)
-    if priority and other and not priority_turn:
-        return Choice(other, Reason.OLDEST)
-    return Choice(line[0], Reason.OLDEST)
+    if priority is None or priority is first or not priority_turn:
+        return Choice(first, Reason.OLDEST)
+    return Choice(priority, Reason.PRIORITY)
+
+
+def order_of_calls(
+    waiting: Iterable[Candidate],
+    queues: Sequence[int],
+    others_since_priority: Mapping[int, int],
+    rule: PriorityRule,
+    now: int,
+    *,
+    ranked: bool = True,
+    limit: int,
+) -> list[Candidate]:
+    """The first `limit` of those who wait for a counter, in the order it would call them if nothing else happened."""
+    left, others = list(waiting), dict(others_since_priority)
+    order: list[Candidate] = []
+    while len(order) < limit:
+        choice = choose_next(left, queues, others, rule, now, ranked=ranked)
+        if choice is None:
+            break
+        chosen = choice.candidate
+        left.remove(chosen)
+        order.append(chosen)
+        others[chosen.department_id] = 0 if chosen.priority else others.get(chosen.department_id, 0) + 1
+    return order

@@ -55,8 +55,10 @@ class OpeningHours:
 
     def _intervals_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         for start, end in self._rule_of(day):
+            opening = self._at(day, start)
             closing = self._at(day, end) - timedelta(minutes=self.last_tickets_minutes)
-            yield self._at(day, start), closing
+            if opening < closing:
+                yield opening, closing
 
     def _rule_of(self, day: date) -> tuple[Interval, ...]:
         if day in self.opened:
