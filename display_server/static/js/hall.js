@@ -1,0 +1,89 @@
+// The hall page: joins the live state, the announcements and the board.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+  const { byId } = motcua;
+  const settings = document.body.dataset;
+
+  const LOG_KEPT = 2000;
+  const clock = new motcua.ServerClock();
+  const doors = motcua.hallDoors(settings.hall);
+  const names = new motcua.HallNames(doors.names, () => draw());
+  const view = new motcua.HallView(names);
+  const chime = new motcua.Chime((muted) => {
+    byId("sound").hidden = !muted;
+  });
+  const announced = (motcua.announced = []);
+  let state = null;
+  let current = null;
+
+  const announcer = new motcua.Announcer({
+    clock,
+    showSeconds: Number(settings.showSeconds),
+    freshSeconds: Number(settings.freshSeconds),
+    memory: motcua.Announcer.sessionMemory("motcua.announced " + settings.hall),
+    fetchAfter: (seq) =>
+      fetch(doors.callsAfter(seq))
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+        .then((body) => body.calls),
+    show,
+    onForget: () => {
+      current = null;
+    },
+  });
+  motcua.announcer = announcer;
+
+  function show(call) {
+    log(call);
+    current = call;
+    draw();
+    view.current(call, true);
+    return chime.play();
+  }
+
+  function log(call) {
+    announced.push({ seq: call.seq, number: call.number, counter: call.counter, at: performance.now() });
+    if (announced.length > LOG_KEPT) announced.shift();
+  }
+
+  function draw() {
+    if (!state) return;
+    view.centre();
+    view.nobody(state.open);
+    const calls = shownCalls();
+    if (announcer.isIdle()) current = calls[0] || null;
+    view.current(current, false);
+    view.called(calls, current);
+    view.queues(state.departments);
+  }
+
+  // Calls that still wait for their announcement are not on the board yet. While a burst is being announced, the
+  // state may already have dropped the first of it: then the announcer's own memory holds it.
+  function shownCalls() {
+    const shown = announcer.shownSeq();
+    const bySeq = new Map();
+    const sources = announcer.isIdle() ? [state.calls] : [announcer.latest, state.calls];
+    sources.forEach((calls) => calls.forEach((call) => bySeq.set(call.seq, call)));
+    return Array.from(bySeq.values())
+      .filter((call) => call.seq <= shown)
+      .sort((one, other) => other.seq - one.seq);
+  }
+
+  function take(newState, unbroken) {
+    state = newState;
+    clock.set(state.now);
+    names.checkAgainst(state);
+    announcer.take(state, unbroken);
+    draw();
+  }
+
+  names.load();
+  motcua.showTime(clock, settings.timezone, byId("clock"), byId("date"));
+  new motcua.HallStream({
+    url: doors.stream,
+    silentSeconds: Number(settings.silentSeconds),
+    onState: take,
+    onLife: () => announcer.remember(),
+    onConnection: motcua.showConnection,
+  }).start();
+})();

@@ -1,0 +1,71 @@
+// Names of the centre, its departments and counters: fetched once, and again when the state names an unknown one.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+
+  const ASK_AGAIN_AFTER = 10000;
+
+  class HallNames {
+    constructor(url, onChange) {
+      this.url = url;
+      this.onChange = onChange;
+      this.centre = null;
+      this.departments = new Map();
+      this.counters = new Map();
+      this.lastAsked = -Infinity;
+    }
+
+    load() {
+      this.lastAsked = performance.now();
+      return fetch(this.url, { headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+        .then((names) => this.take(names))
+        .catch(() => setTimeout(() => this.load(), ASK_AGAIN_AFTER));
+    }
+
+    take(names) {
+      this.centre = names.centre;
+      this.departments = new Map(names.departments.map((one) => [one.code, one]));
+      this.counters = new Map(names.counters.map((one) => [one.code, one]));
+      this.onChange();
+    }
+
+    checkAgainst(state) {
+      const unknown =
+        state.departments.some((one) => !this.departments.has(one.code)) ||
+        state.counters.some((one) => !this.counters.has(one.code));
+      if (unknown && performance.now() - this.lastAsked > ASK_AGAIN_AFTER) this.load();
+    }
+
+    department(code, language) {
+      const one = this.departments.get(code);
+      return one ? motcua.textOf(one.name, language) : "";
+    }
+
+    counter(code, language) {
+      const one = this.counters.get(code);
+      return one ? motcua.textOf(one.name, language) : "";
+    }
+
+    prefix(code) {
+      const one = this.departments.get(code);
+      return (one && one.prefix) || code;
+    }
+  }
+
+  // The doors of one hall; `hall` may carry ?centre=CODE where one server holds several.
+  motcua.hallDoors = function (hall) {
+    const [path, query] = hall.split("?");
+    const tail = query ? "?" + query : "";
+    return {
+      stream: path + "/stream" + tail,
+      names: path + "/names" + tail,
+      callsAfter: (seq) => path + "/calls" + tail + (tail ? "&" : "?") + "after=" + seq,
+    };
+  };
+
+  // A counter whose code is a number is said as a number; any other by its name.
+  motcua.isNumbered = (counter) => /^\d{1,3}$/.test(counter);
+
+  motcua.HallNames = HallNames;
+})();
