@@ -3,10 +3,11 @@
 import secrets
 
 from itsdangerous import BadSignature, Signer
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from display_server.store import tables
-from display_server.store.engine import WRITE
+from display_server.store.engine import writing
+from display_server.store.upsert import Upsert
 
 
 class TicketAddresses:
@@ -29,9 +30,6 @@ class TicketAddresses:
 def server_secret(engine: Engine, name: str) -> str:
     """The secret called `name`, made at the first call: 256 random bits."""
     table = tables.secret
-    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
-        value = connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
-        if value is None:
-            value = secrets.token_urlsafe(32)
-            connection.execute(table.insert(), {"name": name, "value": value})
-    return str(value)
+    make = Upsert(table, ["name"], {"name": table.c.name}, table.c.value)  # of several processes one makes it
+    with writing(engine) as connection:
+        return str(make.run(connection, {"name": name, "value": secrets.token_urlsafe(32)}))

@@ -20,7 +20,7 @@ from display_server.services.errors import NotFound
 from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
-from display_server.store.engine import WRITE
+from display_server.store.engine import reading, writing
 
 Clock = Callable[[], datetime]
 
@@ -48,23 +48,22 @@ class Site:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; never waits for a writer."""
-        with self.engine.connect() as connection, connection.begin():
+        with reading(self.engine) as connection:
             yield connection
 
     @contextmanager
     def write(self, actor: Actor) -> Iterator["Transaction"]:
         """One transaction of the actor's centre; one announcement after its commit. An error undoes everything."""
-        with self.engine.connect().execution_options(**{WRITE: True}) as connection:
-            with connection.begin():
-                transaction = _begin(self, connection, actor)
-                yield transaction
-            if transaction.changed:
-                self.hub.announce(actor.centre_id, urgent=transaction.urgent)
+        with writing(self.engine) as connection:
+            transaction = _begin(self, connection, actor)
+            yield transaction
+        if transaction.changed:
+            self.hub.announce(actor.centre_id, urgent=transaction.urgent)
 
     @contextmanager
     def write_aside(self) -> Iterator[Connection]:
         """A write that no screen shows and no queue depends on (when a device was last seen)."""
-        with self.engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        with writing(self.engine) as connection:
             yield connection
 
     def catalogue(self, connection: Connection, centre_id: int) -> Catalogue:

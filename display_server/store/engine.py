@@ -1,18 +1,25 @@
 """The engine: SQLite with WAL and a full sync at every commit, or PostgreSQL through the same code."""
 
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from config.errors import MotcuaError
 
 # A connection with this execution option takes SQLite's one write lock at its beginning.
 WRITE = "motcua_write"
-
+_TURN = "motcua_turn"
+BUSY_SECONDS = 10.0  # how long a write waits for another one, in this process or elsewhere
+BUSY_PAUSE = 0.005
 
 # A checkpoint every 16 MiB instead of every 4: fewer pauses, and a little more to read after a power cut.
 _PRAGMAS = (
@@ -21,6 +28,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "cache_size = -32000",
     "wal_autocheckpoint = 4000",
+    "busy_timeout = 0",  # SQLite would wait inside C and hold up every other request; `_begin_sqlite` waits instead
 )
 
 
@@ -31,41 +39,109 @@ class DatabaseError(MotcuaError):
 def open_engine(database: str) -> Engine:
     """An engine for the SQLAlchemy URL `database`. Raises `DatabaseError`, one line, when it cannot be opened."""
     try:
-        url = make_url(database)
+        url = _known_url(database)
+    except ArgumentError as error:
+        raise DatabaseError(f"not a database URL such as sqlite:///var/motcua.db: {error}") from error
+    with told_in_one_line(url):
         engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
-        with engine.connect():
+        with writing(engine):  # fails here, with a clear reason, when the file or its folder cannot be written
             return engine
+
+
+@contextmanager
+def told_in_one_line(url: URL) -> Iterator[None]:
+    """Whatever the database refuses becomes a `DatabaseError` that names it, without its password."""
+    shown = url.render_as_string(hide_password=True)
+    try:
+        yield
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise DatabaseError(f"{database}: not a database URL that Motcua knows: {error}") from error
-    except (SQLAlchemyError, OSError) as error:
-        shown = make_url(database).render_as_string(hide_password=True)
+        raise DatabaseError(f"{shown}: not a database URL that Motcua knows: {error}") from error
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise DatabaseError(f"{shown}: {reason}") from error
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A read transaction: one consistent view from its first statement to its last."""
+    snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**snapshot) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: committed at the end, undone by any error."""
+    with (
+        _turn(engine),
+        engine.connect().execution_options(**{WRITE: True}) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer. Writers of this process queue here, where they hold no connection that readers need."""
+    turn = engine.get_execution_options().get(_TURN)
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=BUSY_SECONDS):
+        raise WaitedTooLong("the writers before this one did not end in time")
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def _known_url(database: str) -> URL:
+    url = make_url(database)
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgres", "postgresql") else url
+
+
 def _server(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16)
+    limits: dict[str, Any] = {"connect_timeout": 10, "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s"}
+    unset = {key: value for key, value in limits.items() if key not in url.query}
+    return create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16, connect_args=unset)
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise ArgumentError("SQLite needs a file, for example sqlite:///var/motcua.db")
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_reset_on_return=None)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        execution_options={_TURN: threading.Lock()},
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: SqliteConnection, _: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
-    # Fails here, in one place and with a clear reason, when the file or its folder cannot be written.
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("ROLLBACK")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get(WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not connection.get_execution_options().get(WRITE, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(BUSY_PAUSE)  # lets the other greenlets of a server run
+        else:
+            return
+
+
+def _is_busy(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY  # the lowest byte, whatever the extended code

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from display_server.services.errors import ServiceError
@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -79,9 +79,9 @@ def _http_error(error: HTTPException) -> Any:
     return answer
 
 
-def _database_error(error: DBAPIError) -> Any:
+def _database_error(error: SQLAlchemyError) -> Any:
     current_app.logger.error("the database failed", exc_info=error)
-    reason = str(error.orig).splitlines()[0] if error.orig is not None else "database error"
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return _answer(503, "database", "The database cannot be used now", reason)
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import text
 
 from display_server.store.engine import WRITE
 from display_server.store.tables import UtcDateTime, metadata
@@ -23,4 +24,7 @@ with engine.connect().execution_options(**{WRITE: True}) as connection:
         transactional_ddl=True,  # true of SQLite too, as we say BEGIN ourselves: half a migration never stays
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":  # of several processes that start at once, one migrates
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(7726)"))
         context.run_migrations()
