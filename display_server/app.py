@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from display_server.services.devices import DeviceBook
 from display_server.services.secrets import server_secret
 from display_server.services.site import Site
-from display_server.web import problems, sign_in
+from display_server.web import problems, sign_in, words
 from display_server.web.access import csrf
 from display_server.web.admin_api import admin
 from display_server.web.counter_api import counter
@@ -46,6 +46,7 @@ def create_app(site: Site) -> OpenAPI:
     problems.register(app)
     for blueprint in (kiosk, counter, hall, admin, machines):
         app.register_api(blueprint)
+    words.register(app)
     sign_in.register(app)
     app.register_blueprint(pages)
     app.before_request(_check_form)
