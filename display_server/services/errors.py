@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from config.errors import MotcuaError
+
+# Whatever goes wrong in the database, under a name for rooms that know no tables.
+DatabaseFailure = SQLAlchemyError
 
 
 class ServiceError(MotcuaError):

@@ -7,10 +7,9 @@ from typing import Any
 from flask import Flask, Response, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from display_server.services.errors import ServiceError
+from display_server.services.errors import DatabaseFailure, ServiceError
 
 
 class Problem(BaseModel):
@@ -40,7 +39,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(SQLAlchemyError, _database_error)
+    app.register_error_handler(DatabaseFailure, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -79,7 +78,7 @@ def _http_error(error: HTTPException) -> Any:
     return answer
 
 
-def _database_error(error: SQLAlchemyError) -> Any:
+def _database_error(error: DatabaseFailure) -> Any:
     current_app.logger.error("the database failed", exc_info=error)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return _answer(503, "database", "The database cannot be used now", reason)
