@@ -55,6 +55,7 @@
 
     nobody(open) {
       write(byId("nobody-title"), open ? words.nobody : words.closed);
+      write(byId("nobody-other"), open ? words.nobody_other : words.closed_other);
       write(byId("nobody-hint"), open ? words.nobody_hint : words.closed_hint);
     }
 
@@ -115,8 +116,9 @@
 
     queue(department) {
       const { tile, count } = this.tiles.get(department.code);
-      tile.className = !department.open ? "is-closed" : department.waiting ? "is-waiting" : "";
-      write(count, department.open || department.waiting ? department.waiting : words.department_closed);
+      const isClosed = !department.open && !department.waiting;
+      tile.className = isClosed ? "is-closed" : department.waiting ? "is-waiting" : "";
+      write(count, isClosed ? words.department_closed : department.waiting);
     }
   }
 
