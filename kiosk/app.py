@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +27,7 @@ from kiosk.screens.theme import Theme
 from kiosk.ticket_flow import Given
 from kiosk.visit import Visit
 from kiosk.watchfulness import Watchfulness
+from printer.errors import JobError
 from printer.jobs import State
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,9 @@ class KioskApp(App):
         self._asks_procedure = asks_procedure
         self._remote: Remote | None = None
         self._update_due = Clock.create_trigger(self._update, 0)
+        # The print jobs are asked off the UI thread: they may be waiting for the disk.
+        self._slip_state: State | None = None
+        self._slip_looker = ThreadPoolExecutor(1, "slip")
 
     def build(self) -> Frame:
         Window.clearcolor = Theme.paper
@@ -66,7 +72,7 @@ class KioskApp(App):
             self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
         )
         Window.bind(on_touch_down=lambda *_: self._watchfulness.touched())
-        self.model.bind(on_stay=lambda _: self._watchfulness.touched(), busy=self._on_busy)
+        self.model.bind(on_stay=lambda _: self._watchfulness.touched(), busy=self._on_busy, given=self._on_given)
         return self._frame
 
     def on_start(self) -> None:
@@ -82,6 +88,7 @@ class KioskApp(App):
     def on_stop(self) -> None:
         if self._remote:
             self._remote.stop()
+        self._slip_looker.shutdown()
         self._machine.stop()
 
     def open_settings(self, *_: Any) -> bool:
@@ -112,6 +119,16 @@ class KioskApp(App):
 
     def _changed(self) -> None:
         """From any thread."""
+        with suppress(RuntimeError):  # the kiosk is ending
+            self._slip_looker.submit(self._look_at_slip)
+
+    def _look_at_slip(self) -> None:
+        given: Given | None = self.model.given
+        try:
+            job = self._machine.printer.job(given.wish.request_id) if given else None
+            self._slip_state = job.state if job else None
+        except JobError:
+            log.exception("the slip's state is not known")
         self._update_due()
 
     def _tick(self, _: float) -> None:
@@ -126,6 +143,11 @@ class KioskApp(App):
             self._watchfulness.touched()
             self._machine.watch.look_now()
             self._update()
+
+    def _on_given(self, *_: Any) -> None:
+        self._slip_state = None
+        self._update_slip()
+        self._changed()
 
     def _update(self, *_: Any) -> None:
         """What the machine knows, onto the screens."""
@@ -148,17 +170,13 @@ class KioskApp(App):
     def _update_slip(self) -> None:
         given, status = self.model.given, self._machine.printer.status
         problem = status.problems[0] if status.blocked else ""
-        state = self._job_state(given)
+        state = self._slip_state if given else None
         if state in ON_PAPER:
             self.model.slip, self.model.trouble = "out", ""
             return
         broken = state in NOT_ON_PAPER or (given is not None and not given.on_paper)
         self.model.slip = "printing" if given else ""
         self.model.trouble = problem or ("error" if broken else "")
-
-    def _job_state(self, given: Given | None) -> State | None:
-        job = self._machine.printer.job(given.wish.request_id) if given else None
-        return job.state if job else None
 
     def _abandon_visit(self) -> None:
         self.model.busy = False

@@ -6,6 +6,7 @@
       │  ├───► refused                   closed, unknown …: the visitor was told why
       └──────► void                      never answered, and nobody holds a number (docs/kiosk.md)
 
+Oldest first means first written down, whatever the clock said then.
 A step that does not start from the state it expects changes nothing and says so: two threads cannot both take it.
 """
 
@@ -24,7 +25,8 @@ from kiosk.messages import Centre, Ticket, Wish
 SCHEMA_VERSION = 1
 SCHEMA = """
 CREATE TABLE request (
-    request_id TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL
         CHECK (state IN ('tapped', 'issued', 'offline', 'handed_in', 'rejected', 'refused', 'void')),
     wish TEXT NOT NULL,
@@ -37,9 +39,9 @@ CREATE TABLE request (
     business_day TEXT,
     sequence INTEGER,
     UNIQUE (prefix, business_day, sequence)
-) WITHOUT ROWID;
-CREATE INDEX request_open ON request (state, tapped_at) WHERE state IN ('tapped', 'offline');
-CREATE INDEX request_unprinted ON request (tapped_at) WHERE printed = 0;
+);
+CREATE INDEX request_open ON request (state) WHERE state IN ('tapped', 'offline');
+CREATE INDEX request_unprinted ON request (id) WHERE printed = 0;
 CREATE TABLE series (
     prefix TEXT NOT NULL,
     business_day TEXT NOT NULL,
@@ -156,15 +158,15 @@ class Journal:
 
     def unanswered(self) -> list[Entry]:
         """Taps without any answer, oldest first."""
-        return self._select("WHERE state = 'tapped' ORDER BY tapped_at")
+        return self._select("WHERE state = 'tapped' ORDER BY id")
 
     def unprinted(self) -> list[Entry]:
         """Numbers whose slip never reached the printer's jobs, oldest first."""
-        return self._select("WHERE printed = 0 AND ticket IS NOT NULL ORDER BY tapped_at")
+        return self._select("WHERE printed = 0 AND ticket IS NOT NULL ORDER BY id")
 
     def to_hand_in(self, count: int) -> list[Entry]:
         """At most `count` offline numbers that the server does not know yet, oldest first."""
-        return self._select("WHERE state = 'offline' ORDER BY tapped_at LIMIT ?", count)
+        return self._select("WHERE state = 'offline' ORDER BY id LIMIT ?", count)
 
     def count(self, state: State) -> int:
         """How many requests are in `state`."""

@@ -15,7 +15,4 @@ def load_namesake(module_file: str) -> None:
 
 
 class KioskScreen(Drawn, Screen):
-    """One step of a visit. Its `name` is what `/state` calls it."""
-
-
-load_namesake(__file__)
+    """One step of a visit, on the window's own colour. Its `name` is what `/state` calls it."""

@@ -192,3 +192,10 @@ def test_no_number_comes_twice_and_none_is_lost_when_the_power_goes(tmp_path: Pa
     journal.close()
     assert seen.items() <= kept.items()
     assert len(set(kept.values())) == len(kept)
+
+
+def test_the_order_is_that_of_writing_whatever_the_clock_does(journal: Journal) -> None:
+    for name, clock in (("first", NOW), ("second", NOW - timedelta(hours=3)), ("third", NOW)):
+        journal.tap(a_wish(name), clock)
+        journal.go_offline(a_wish(name), "AK", DAY, clock)
+    assert [entry.wish.request_id for entry in journal.to_hand_in(10)] == ["first", "second", "third"]
