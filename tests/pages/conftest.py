@@ -1,4 +1,7 @@
-"""A real browser for the pages: Chromium, a fresh context for each page, and no complaint of the browser goes unheard."""
+"""A real browser for the pages: Chromium, a fresh context for each page; no complaint of the browser goes unheard.
+
+The pages' policy forbids evaluated strings: give `wait_for_function` a function ("() => …"), not an expression.
+"""
 
 import re
 import shutil
