@@ -71,6 +71,7 @@ class KioskSettings(Section):
     result_seconds: float = Field(gt=0)
     idle_seconds: float = Field(gt=0)
     refresh_seconds: float = Field(gt=0)
+    ask_procedure: bool
     remote_port: int = Field(ge=0, le=65535)
 
 

@@ -42,12 +42,11 @@ NOT_ON_PAPER = frozenset({State.FAILED, State.GIVEN_UP})
 class KioskApp(App):
     """The touchscreen, from the first frame to the last."""
 
-    def __init__(self, settings: Settings, *, asks_procedure: bool = True) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
         self.model = Model(settings.kiosk.language)
         self._machine = Machine(settings, self._changed)
-        self._asks_procedure = asks_procedure
         self._remote: Remote | None = None
         self._update_due = Clock.create_trigger(self._update, 0)
         # The print jobs are asked off the UI thread: they may be waiting for the disk.
@@ -66,7 +65,7 @@ class KioskApp(App):
             self._frame.show,
             _on_ui,
             language=kiosk.language,
-            asks_procedure=self._asks_procedure,
+            asks_procedure=kiosk.ask_procedure,
         )
         self._watchfulness = Watchfulness(
             self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
@@ -238,8 +237,8 @@ def _on_ui(call: Callable[[], None]) -> None:
     Clock.schedule_once(lambda _: call())
 
 
-def run(settings: Settings, *, asks_procedure: bool = True) -> None:
+def run(settings: Settings) -> None:
     """Show the kiosk until its window closes. The window's size and kind come from the environment (kiosk.window)."""
     # Touches reach us through the window; reading the devices as well would count each of them twice.
     Config.remove_option("input", "%(name)s")
-    KioskApp(settings, asks_procedure=asks_procedure).run()
+    KioskApp(settings).run()

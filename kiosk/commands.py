@@ -41,15 +41,8 @@ class SizeType(click.ParamType[Size]):
 @click.option("--windowed", is_flag=True, help="A window instead of the whole screen.")
 @click.option("--size", type=SizeType(), help="Size of that window, e.g. 1080x1920 or 1920x1080.")
 @click.option("--remote-port", type=click.IntRange(0, 65535), help="Picture and taps over HTTP on 127.0.0.1; 0 is off.")
-@click.option(
-    "--ask-procedure/--no-ask-procedure",
-    default=True,
-    help="Whether a department with procedures asks for one before the number.",
-)
 @click.pass_obj
-def kiosk(
-    settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None, ask_procedure: bool
-) -> None:
+def kiosk(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None) -> None:
     """The touchscreen: take a number."""
     settings = _with_options(settings, windowed=windowed, size=size, remote_port=remote_port)
     own = settings.kiosk
@@ -62,7 +55,7 @@ def kiosk(
     logging.getLogger("kivy").addFilter(_is_no_known_noise)
     from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
 
-    run(settings, asks_procedure=ask_procedure)
+    run(settings)
 
 
 def _is_no_known_noise(record: logging.LogRecord) -> bool:

@@ -42,7 +42,7 @@ def test_a_printer_address_that_means_nothing_is_one_line(tmp_path: Path) -> Non
 def test_help_names_every_option() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for option in ("--windowed", "--size", "--remote-port", "--ask-procedure", "--config"):
+    for option in ("--windowed", "--size", "--remote-port", "--config"):
         assert option in result.stdout
 
 
