@@ -26,23 +26,30 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wish:
-    """What the demo was asked for. `folder` is absolute; ports are free."""
+    """What the demo was asked for. `folder` is absolute; the port is free; `window`: the kiosk opens in one."""
 
     folder: Path
     host: str
     hall_port: int
     database: str
+    window: bool
+
+
+def has_display() -> bool:
+    """Whether a window can be seen here."""
+    return os.name == "nt" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 @dataclass
 class Hall:
-    """All parts, running. `say` tells a person what happens."""
+    """All parts, running. `say` tells a person what happens; `touched_at`: when a person last tapped the kiosk."""
 
     settings: Settings
     wish: Wish
     centre: Centre
     access: Access
     say: Callable[[str], None]
+    touched_at: float = float("-inf")
     parts: dict[str, Part] = field(default_factory=dict)
     printer_web: Door = field(init=False)
     kiosk: Door = field(init=False)
@@ -51,11 +58,6 @@ class Hall:
     def __post_init__(self) -> None:
         self.server = Door(LOOPBACK if self.wish.host in EVERYWHERE else self.wish.host, self.wish.hall_port)
         self.kiosk = Door(LOOPBACK, free_port(LOOPBACK, 0))
-
-    @property
-    def window(self) -> bool:
-        """Whether the kiosk has a window that can be seen here."""
-        return os.name == "nt" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
     def start(self) -> None:
         """Start the parts, one after the other. Raises `DemoError`."""
@@ -66,7 +68,7 @@ class Hall:
         self.printer_web = Door(LOOPBACK, int(web.rpartition(":")[2]))
         # Both stay what they are, should the printer have to be started again.
         printer[3], printer[5] = printer_url.rpartition(":")[2], str(self.printer_web.port)
-        size = ["--windowed", "--size", WINDOW if self.window else OFF_SCREEN]
+        size = ["--windowed", "--size", WINDOW if self.wish.window else OFF_SCREEN]
         kiosk = ["kiosk", *size, "--remote-port", str(self.kiosk.port)]
         self._start("kiosk", kiosk, self._kiosk_answers, self._kiosk_variables(printer_url))
 
@@ -116,10 +118,12 @@ class Hall:
         )
 
     def _kiosk_variables(self, printer_url: str) -> dict[str, str]:
-        return self._variables(
+        off_screen = {} if self.wish.window else {"SDL_VIDEODRIVER": "offscreen"}
+        variables = self._variables(
             KIOSK__SERVER_URL=self.server.url,
             KIOSK__TOKEN=self.access.kiosk,
             KIOSK__DATA_DIR=self.wish.folder / "kiosk",
             KIOSK__REFRESH_SECONDS=1,
             PRINTER__URL=printer_url,
         )
+        return variables | off_screen

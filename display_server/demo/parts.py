@@ -58,7 +58,7 @@ class Part:
                 stdout=subprocess.PIPE,
                 stderr=log_file,
                 text=True,
-                preexec_fn=die_with_the_demo if _libc else None,  # noqa: PLW1509 - sets one flag, allocates nothing
+                preexec_fn=die_with_the_demo if on_linux() else None,  # noqa: PLW1509 - sets one flag, allocates nothing
             )
         reader = gevent.spawn(self._read_first_line, self._process)
         try:
@@ -107,6 +107,10 @@ class Part:
             if time.monotonic() > deadline:
                 raise DemoError(f"the {self.name} is not ready after {START_SECONDS:.0f} s; see {self.log_file}")
             gevent.sleep(0.02)
+
+
+def on_linux() -> bool:
+    return _libc is not None
 
 
 def die_with_the_demo() -> None:

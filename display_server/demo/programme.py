@@ -20,10 +20,10 @@ def programme(hall: Hall, start_page: str) -> Iterator[str]:
 
 def _places(hall: Hall, start_page: str, hall_url: str) -> list[tuple[str, ...]]:
     first = hall.centre.counters[0].code
-    seen = "in its window" if hall.window else "on the start page"
+    seen = "in its window" if hall.wish.window else "on the start page"
     return [
         ("START HERE", start_page),
-        ("kiosk", f"{seen} (off-screen picture, a click is a tap)" if not hall.window else seen),
+        ("kiosk", f"{seen} (off-screen picture, a click is a tap)" if not hall.wish.window else seen),
         ("hall", f"{hall_url}/hall"),
         ("counter", f"{hall_url}/counter"),
         ("screen over a counter", f"{hall_url}/hall/counter/{first}"),

@@ -8,8 +8,10 @@ import gevent
 
 from config.centre import Centre
 from config.settings import Settings
-from display_server.demo.hall import Hall, Wish
+from display_server.demo.hall import Hall, Wish, has_display
+from display_server.demo.once import play_once
 from display_server.demo.parts import LOOK_SECONDS
+from display_server.demo.play.script import Script
 from display_server.demo.ports import free_port, reachable
 from display_server.demo.programme import programme
 from display_server.demo.seed import Folder, load, seed
@@ -66,7 +68,7 @@ class Stage:
         server = self._settings.server.model_copy(update={"database": plan.database})
         settings = self._settings.model_copy(update={"server": server})
         hall_port = self._port(plan.hall_port, "the hall")
-        wish = Wish(plan.folder, plan.host, hall_port, plan.database)
+        wish = Wish(plan.folder, plan.host, hall_port, plan.database, window=has_display() and not plan.once)
         return Hall(settings, wish, centre, seed(settings, centre, folder), _say)
 
     def _run(self, hall: Hall) -> None:
@@ -74,11 +76,19 @@ class Stage:
             hall.start()
             port = self._port(self._plan.port, "the start page")
             serve_start_page(create_start_page(hall), self._plan.host, port)
-            for line in programme(hall, f"http://{reachable(self._plan.host)}:{port}"):
-                click.echo(line)
-            _watch(hall)
+            self._show(hall, f"http://{reachable(self._plan.host)}:{port}")
         finally:
             hall.stop()
+
+    def _show(self, hall: Hall, start_page: str) -> None:
+        if self._plan.once:
+            click.echo(str(play_once(hall, start_page)))
+            return
+        for line in programme(hall, start_page):
+            click.echo(line)
+        if self._plan.scripted:
+            Script(hall).start()
+        _watch(hall)
 
     def _port(self, wanted: int, what: str) -> int:
         port = free_port(self._plan.host, wanted)

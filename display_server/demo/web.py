@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+import time
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory
 from gevent.pywsgi import WSGIServer
 
 from display_server.demo.doors import Answer, Door
@@ -31,9 +32,10 @@ def create_start_page(hall: Hall) -> Flask:
     app.add_url_rule("/", "start", lambda: _start(hall))
     app.add_url_rule("/state", "state", lambda: jsonify(watch.state()))
     app.add_url_rule("/kiosk/frame.png", "frame", lambda: _picture(hall.kiosk.get("/frame.png")))
-    app.add_url_rule("/kiosk/tap", "tap", lambda: _pass_on(hall.kiosk, "/tap"), methods=["POST"])
+    app.add_url_rule("/kiosk/tap", "tap", lambda: _tap(hall), methods=["POST"])
     app.add_url_rule("/printer", "printer", lambda: _pass_on(hall.printer_web, "/conditions"), methods=["POST"])
     app.add_url_rule("/slips/<name>", "slip", lambda name: _slip(hall, name))
+    app.add_url_rule("/phone", "phone", lambda: _phone(hall))
     app.add_url_rule("/common/<path:name>", "common", _common)
     return app
 
@@ -46,14 +48,12 @@ def serve_start_page(app: Flask, host: str, port: int) -> WSGIServer:
 
 
 def _start(hall: Hall) -> str:
-    address = urlsplit(f"//{request.host}").hostname or "127.0.0.1"
-    hall_url = f"http://[{address}]" if ":" in address else f"http://{address}"
     return render_template(
         "start_page.html",
         centre=hall.centre,
-        hall_url=f"{hall_url}:{hall.wish.hall_port}",
+        hall_url=_hall_url(hall),
         staff=hall.access.staff,
-        window=hall.window,
+        window=hall.wish.window,
     )
 
 
@@ -64,6 +64,26 @@ def _picture(answer: Answer) -> Response:
     response = Response(answer.body, mimetype="image/png")
     response.set_etag(hashlib.blake2b(answer.body, digest_size=12).hexdigest())
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _tap(hall: Hall) -> Response:
+    hall.touched_at = time.monotonic()
+    return _pass_on(hall.kiosk, "/tap")
+
+
+def _phone(hall: Hall) -> Any:
+    """The phone page of the number called last."""
+    calls = hall.server.get("/api/v1/hall").json()["calls"]
+    if not calls:
+        return redirect("/")
+    ticket = hall.server.with_token(hall.access.visitors).get(f"/api/v1/tickets/{calls[0]['ticket_id']}").json()
+    return redirect(_hall_url(hall) + urlsplit(ticket["status_url"]).path)
+
+
+def _hall_url(hall: Hall) -> str:
+    """The hall's server at the address under which the start page is seen."""
+    address = urlsplit(f"//{request.host}").hostname or "127.0.0.1"
+    return f"http://{f'[{address}]' if ':' in address else address}:{hall.wish.hall_port}"
 
 
 def _pass_on(door: Door, path: str) -> Response:

@@ -1,0 +1,88 @@
+"""The pictures that `--once` leaves behind."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from display_server.demo.camera import Shot, Shots, why_not
+from display_server.demo.errors import DemoError
+from display_server.demo.hall import Hall
+from display_server.demo.parts import die_with_the_demo, on_linux
+from display_server.services.staff import Role
+
+CAMERA_SECONDS = 90.0
+
+
+@dataclass
+class Album:
+    """`taken`: file name and what it shows. `missing`: why some could not be taken; empty when all were."""
+
+    hall: Hall
+    start_page: str
+    folder: Path
+    taken: dict[str, str] = field(default_factory=dict)
+    missing: str = ""
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+
+    def kiosk(self, screen: str) -> None:
+        """The kiosk's screen, when a visitor first stands before it."""
+        name = f"kiosk-{screen}.png"
+        if name in self.taken:
+            return
+        self._keep(name, self.hall.kiosk.get("/frame.png").body, f"the kiosk: {screen}")
+        if screen == "number":
+            newest = self.hall.printer_web.get("/slips").json()[0]["name"]
+            self._keep("slip.png", self.hall.printer_web.get(f"/slips/{newest}").body, "the slip of that number")
+
+    def pages(self, phones: list[str]) -> None:
+        """Every page, in the middle of the morning. `phones`: addresses of tickets of visitors who wait."""
+        self.missing = why_not()
+        if self.missing:
+            return
+        shots = self._shots(phones)
+        self._run_camera(list(shots.values()))
+        self.taken |= {shot.file.name: words for words, shot in shots.items()}
+
+    def _shots(self, phones: list[str]) -> dict[str, Shot]:
+        hall = self.hall.server.get("/api/v1/hall").json()
+        latest = hall["calls"][0]
+        counter = next((call["counter"] for call in hall["calls"] if call["open"]), latest["counter"])
+        number = next(call["number"] for call in hall["calls"] if call["counter"] == counter)
+        clerk = self.hall.access.person(Role.CLERK)
+        signed_in = {"name": clerk.name, "password": clerk.password}
+        url = self.hall.server.url
+        return {
+            "the hall's screen": self._shot("hall.png", f"{url}/hall", 1920, 1080, words=latest["number"]),
+            "a clerk's page": self._shot(
+                "counter-page.png", f"{url}/counter/{counter}", 1440, 900, words=number, **signed_in
+            ),
+            "the screen over that counter": self._shot(
+                "counter-screen.png", f"{url}/hall/counter/{counter}", 1280, 720, words=number
+            ),
+            "a visitor's phone": self._shot("phone.png", phones[-1], 390, 844, scale=2),
+            "the demo's start page": self._shot("start-page.png", self.start_page, 1440, 1000, words=latest["number"]),
+        }
+
+    def _shot(self, file: str, url: str, width: int, height: int, **more: Any) -> Shot:
+        return Shot(url=url, file=self.folder / file, width=width, height=height, **more)
+
+    def _run_camera(self, shots: list[Shot]) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "display_server.demo.camera"],
+            input=Shots.dump_json(shots).decode(),
+            capture_output=True,
+            text=True,
+            timeout=CAMERA_SECONDS,
+            check=False,
+            preexec_fn=die_with_the_demo if on_linux() else None,
+        )
+        if done.returncode:
+            raise DemoError(f"the pictures of the pages: {done.stderr.strip()[-300:]}")
+
+    def _keep(self, name: str, picture: bytes, words: str) -> None:
+        (self.folder / name).write_bytes(picture)
+        self.taken[name] = words

@@ -1,0 +1,1 @@
+"""Visitors and clerks who come by themselves, through the same doors as real ones."""

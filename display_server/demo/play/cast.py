@@ -1,0 +1,56 @@
+"""Who works at which counter, and who comes: a believable mix for whichever centre is shown."""
+
+import random
+from collections.abc import Iterator
+
+import gevent
+
+from config.centre import Centre
+from display_server.demo.doors import Door, Session
+from display_server.demo.hall import Hall
+from display_server.demo.play.clerk import Clerk
+from display_server.demo.play.day import Day
+from display_server.demo.play.record import Record
+from display_server.services.staff import Role
+
+SIGNED_IN = 3  # the others press at their counter's own device: sign-ins are limited to some a minute
+PRIORITY = 0.12
+ENGLISH = 0.1
+
+
+def start_clerks(hall: Hall, day: Day, record: Record, counters: list[str]) -> "list[gevent.Greenlet[[], None]]":
+    """A clerk at each of the counters: the first sign in and use the counter page's doors."""
+    doors = [_signed_in(hall, code) for code in counters[:SIGNED_IN]]
+    doors += [hall.server.with_token(hall.access.counters[code]) for code in counters[SIGNED_IN:]]
+    clerks = [Clerk(day, record, door, code) for door, code in zip(doors, counters, strict=True)]
+    return [gevent.spawn(clerk.work) for clerk in clerks]
+
+
+def _signed_in(hall: Hall, counter: str) -> Door:
+    clerk = hall.access.person(Role.CLERK)
+    session = Session(hall.server.host, hall.server.port)
+    session.sign_in(clerk.name, clerk.password, f"/counter/{counter}")
+    return session
+
+
+def counter_for_guests(centre: Centre) -> str | None:
+    """A counter that nobody needs to staff, because others serve all of its queues."""
+    for counter in centre.counters:
+        others = {code for other in centre.counters if other is not counter for code in other.departments}
+        if set(counter.departments) <= others:
+            return counter.code
+    return None
+
+
+def wishes(centre: Centre, chance: random.Random) -> Iterator[tuple[str, str | None]]:
+    """Department and priority reason of one visitor after the other, without end.
+
+    Everybody's department comes once before the busy ones come again: a short morning shows them all.
+    """
+    departments = [department.code for department in centre.departments]
+    counters = [sum(code in counter.departments for counter in centre.counters) for code in departments]
+    reasons = [reason.code for reason in centre.priority.reasons]
+    first = chance.sample(departments, len(departments))
+    while True:
+        department = first.pop() if first else chance.choices(departments, counters)[0]
+        yield department, chance.choice(reasons) if reasons and chance.random() < PRIORITY else None
