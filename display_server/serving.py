@@ -11,9 +11,9 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from config.errors import MotcuaError
 from display_server.services.actors import system_actor
+from display_server.services.days import end_days
 from display_server.services.hall import all_centres
 from display_server.services.site import Site
-from display_server.services.tickets import end_days
 
 DAY_SECONDS = 60.0  # how often the end of a business day is looked for
 

@@ -101,16 +101,14 @@ def _certain(transaction: Transaction, counter: Counter, row: Row[Any]) -> CallA
 
 
 def _find(transaction: Transaction, number: str | None, ticket_id: int | None) -> Row[Any]:
-    query = select(ticket).where(ticket.c.centre_id == transaction.centre_id)
+    query = select(ticket).where(ticket.c.centre_id == transaction.centre_id, ticket.c.business_day == transaction.day)
     if ticket_id is not None:
         query = query.where(ticket.c.id == ticket_id)
     else:
         parsed = parse_number(number or "")
         if parsed is None:
             raise Invalid("give a number such as A007, or a ticket_id")
-        query = query.where(
-            ticket.c.business_day == transaction.day, ticket.c.prefix == parsed[0], ticket.c.number == parsed[1]
-        )
+        query = query.where(ticket.c.prefix == parsed[0], ticket.c.number == parsed[1])
     row = transaction.connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"there is no ticket {number or ticket_id} today")

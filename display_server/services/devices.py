@@ -18,6 +18,7 @@ from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
 KNOWN_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
+LONGEST_NAME = 64
 SEEN_SECONDS = 30.0  # how exact `last_seen` is
 
 device = tables.device
@@ -41,6 +42,8 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
 
     Raises `Invalid`, `NotFound`, `NameTaken`.
     """
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise Invalid(f"a device's name has 1 to {LONGEST_NAME} letters")
     bound = kind in (DeviceKind.COUNTER, DeviceKind.BUTTON)
     if bound and counter_code is None:
         raise Invalid(f"a {kind} needs a counter: --counter CODE")

@@ -203,7 +203,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
             **_summary(catalogue, counter, row).model_dump(),
             call=_open_call_view(connection, catalogue, counter),
             waiting_count=waiting_count(connection, centre_id, day, counter),
-            waiting=shown(waiting_for(connection, centre_id, day, counter, MOST_IN_LINE)),
+            waiting=shown(waiting_for(connection, catalogue, day, counter, tick, MOST_IN_LINE)),
             parked=shown(_set_aside(connection, catalogue, counter, day, TicketState.PARKED)),
             missed=shown(_set_aside(connection, catalogue, counter, day, TicketState.NO_SHOW)),
         )

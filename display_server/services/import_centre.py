@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from config.centre import Centre
 from display_server.services.actors import system_actor
-from display_server.services.errors import WrongState
+from display_server.services.import_checks import check_import
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
@@ -25,31 +25,31 @@ class Imported:
 
 
 def import_centre(site: Site, centre: Centre) -> Imported:
-    """Load or update `centre`. Raises `WrongState` when a retired queue still has visitors waiting."""
-    is_new = _make_centre(site, centre)
-    with site.read() as connection:
-        centre_id = _centre_id(connection, centre.code)
-    with site.write(system_actor(centre_id)) as transaction:
+    """Load or update `centre`. Raises `WrongState` when visitors are in a queue or at a counter that it retires,
+    and when a new prefix would spell the offline numbers of a kiosk.
+    """
+    with site.write_aside() as connection:
+        earlier = _centre_id(connection, centre.code)
+        centre_id = earlier or _make_centre(connection, centre)
+        transaction = site.begin(connection, system_actor(centre_id))
         _update_centre(transaction, centre)
         departments = _put_departments(transaction, centre)
         _put_procedures(transaction, centre, departments)
         counters = _put_counters(transaction, centre)
         _put_links(transaction, centre, departments, counters)
+        check_import(transaction, centre)
         transaction.write_journal("imported", departments=len(departments), counters=len(counters))
-    return Imported(centre.code, is_new, len(centre.departments), len(centre.procedures), len(centre.counters))
+    site.hub.announce(centre_id, urgent=False)
+    return Imported(centre.code, not earlier, len(centre.departments), len(centre.procedures), len(centre.counters))
 
 
-def _make_centre(site: Site, centre: Centre) -> bool:
-    """The row that every transaction locks must be there first; it is empty until the import's own transaction."""
-    with site.write_aside() as connection:
-        if connection.execute(select(tables.centre.c.id).where(tables.centre.c.code == centre.code)).scalar():
-            return False
-        connection.execute(insert(tables.centre), {"code": centre.code, **_about(centre)})
-        return True
+def _centre_id(connection: Connection, code: str) -> int | None:
+    return connection.execute(select(tables.centre.c.id).where(tables.centre.c.code == code)).scalar()
 
 
-def _centre_id(connection: Connection, code: str) -> int:
-    return int(connection.execute(select(tables.centre.c.id).where(tables.centre.c.code == code)).scalar_one())
+def _make_centre(connection: Connection, centre: Centre) -> int:
+    statement = insert(tables.centre).returning(tables.centre.c.id)
+    return int(connection.execute(statement, {"code": centre.code, **_about(centre)}).scalar_one())
 
 
 def _about(centre: Centre) -> dict[str, Any]:
@@ -79,27 +79,7 @@ def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]
         }
         for department in centre.departments
     ]
-    ids = _put(transaction, table, entries)
-    _refuse_stranded(transaction, table)
-    return ids
-
-
-def _refuse_stranded(transaction: Transaction, table: Any) -> None:
-    ticket = tables.ticket
-    query = (
-        select(table.c.code)
-        .join(ticket, ticket.c.department_id == table.c.id)
-        .where(
-            table.c.centre_id == transaction.centre_id,
-            ~table.c.active,
-            ticket.c.business_day == transaction.day,
-            tables.ticket_waits,
-        )
-        .distinct()
-    )
-    stranded = list(transaction.connection.execute(query).scalars())
-    if stranded:
-        raise WrongState(f"visitors still wait for {', '.join(stranded)}, which the folder no longer names")
+    return _put(transaction, table, entries)
 
 
 def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[str, int]) -> None:

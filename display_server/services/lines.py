@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, bindparam, func, select, union_all
 
-from display_server.rules.next_visitor import Candidate, Choice, choose_next
-from display_server.services.catalogue import Counter
+from display_server.rules.next_visitor import Candidate, Choice, choose_next, order_of_calls
+from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.site import Transaction
 from display_server.store import tables
 from display_server.store.upsert import Upsert
@@ -17,6 +17,7 @@ _BY_ID = select(ticket).where(ticket.c.id == bindparam("the_id"))
 _TURN_KEY = ("centre_id", "business_day", "department_id")
 _PRIORITY_CALLED = Upsert(turn, _TURN_KEY, {"others": 0}, turn.c.others)
 _OTHER_CALLED = Upsert(turn, _TURN_KEY, {"others": turn.c.others + 1}, turn.c.others)
+MOST_LOOKED_AT = 1000  # of those who wait for a counter: more than any hall holds
 _HEAD = (ticket.c.id, ticket.c.department_id, ticket.c.place, ticket.c.is_priority, ticket.c.for_counter_id)
 
 
@@ -26,7 +27,7 @@ def next_at(transaction: Transaction, counter: Counter) -> tuple[Choice, Row[Any
     choice = choose_next(
         heads,
         counter.departments,
-        _others_since_priority(transaction, heads),
+        _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, heads),
         transaction.catalogue.priority,
         transaction.tick,
         ranked=counter.ranked,
@@ -40,10 +41,11 @@ def _heads(transaction: Transaction, counter: Counter) -> list[Candidate]:
     rows = transaction.connection.execute(
         _heads_query(counter.id, counter.departments), {"centre": transaction.centre_id, "day": transaction.day}
     )
-    return [
-        Candidate(row.id, row.department_id, row.place, row.is_priority, sent_here=row.for_counter_id is not None)
-        for row in rows
-    ]
+    return [_candidate(row) for row in rows]
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    return Candidate(row.id, row.department_id, row.place, row.is_priority, sent_here=row.for_counter_id is not None)
 
 
 @lru_cache(maxsize=4096)
@@ -65,16 +67,16 @@ def _first(line: ColumnElement[bool]) -> Select[Any]:
     return select(*_HEAD).where(today, tables.ticket_waits, line).order_by(ticket.c.place).limit(1)
 
 
-def _others_since_priority(transaction: Transaction, heads: list[Candidate]) -> dict[int, int]:
+def _others_since_priority(connection: Connection, centre_id: int, day: date, heads: list[Candidate]) -> dict[int, int]:
     departments = {head.department_id for head in heads if head.priority}
     if not departments:
         return {}
     query = select(turn.c.department_id, turn.c.others).where(
-        turn.c.centre_id == transaction.centre_id,
-        turn.c.business_day == transaction.day,
+        turn.c.centre_id == centre_id,
+        turn.c.business_day == day,
         turn.c.department_id.in_(departments),
     )
-    return {row.department_id: row.others for row in transaction.connection.execute(query)}
+    return {row.department_id: row.others for row in connection.execute(query)}
 
 
 def note_turn(transaction: Transaction, row: Row[Any]) -> None:
@@ -88,22 +90,33 @@ def note_turn(transaction: Transaction, row: Row[Any]) -> None:
     (_PRIORITY_CALLED if row.is_priority else _OTHER_CALLED).run(transaction.connection, values)
 
 
-def waiting_for(connection: Connection, centre_id: int, day: date, counter: Counter, limit: int) -> list[Row[Any]]:
-    """Who waits for this counter, in order of arrival, at most `limit`."""
-    query = (
-        select(ticket)
-        .where(ticket.c.centre_id == centre_id, ticket.c.business_day == day, tables.ticket_waits, _line_of(counter))
-        .order_by(ticket.c.place)
-        .limit(limit)
+def waiting_for(
+    connection: Connection, catalogue: Catalogue, day: date, counter: Counter, tick: int, limit: int
+) -> list[Row[Any]]:
+    """The first `limit` of those who wait for this counter, in the order in which it would call them now."""
+    query = _waiting(catalogue.centre_id, day, counter).order_by(ticket.c.place).limit(MOST_LOOKED_AT)
+    rows = {row.id: row for row in connection.execute(query)}
+    candidates = [_candidate(row) for row in rows.values()]
+    order = order_of_calls(
+        candidates,
+        counter.departments,
+        _others_since_priority(connection, catalogue.centre_id, day, candidates),
+        catalogue.priority,
+        tick,
+        ranked=counter.ranked,
+        limit=limit,
     )
-    return list(connection.execute(query))
+    return [rows[candidate.ticket_id] for candidate in order]
+
+
+def _waiting(centre_id: int, day: date, counter: Counter) -> Select[Any]:
+    today = (ticket.c.centre_id == centre_id) & (ticket.c.business_day == day)
+    return select(ticket).where(today, tables.ticket_waits, _line_of(counter))
 
 
 def waiting_count(connection: Connection, centre_id: int, day: date, counter: Counter) -> int:
     """How many wait for this counter."""
-    query = select(func.count()).where(
-        ticket.c.centre_id == centre_id, ticket.c.business_day == day, tables.ticket_waits, _line_of(counter)
-    )
+    query = _waiting(centre_id, day, counter).with_only_columns(func.count())
     return int(connection.execute(query).scalar_one())
 
 

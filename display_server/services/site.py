@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, insert, select, update
 
 from config.settings import Settings
 from display_server.live.hub import Hub
@@ -23,6 +23,7 @@ from display_server.store import tables
 from display_server.store.engine import reading, writing
 
 Clock = Callable[[], datetime]
+AHEAD_MICROSECONDS = 1_000_000  # the centre's clock may be this far ahead of the wall's: a burst of transactions
 
 
 def utc_now() -> datetime:
@@ -55,10 +56,14 @@ class Site:
     def write(self, actor: Actor) -> Iterator["Transaction"]:
         """One transaction of the actor's centre; one announcement after its commit. An error undoes everything."""
         with writing(self.engine) as connection:
-            transaction = _begin(self, connection, actor)
+            transaction = self.begin(connection, actor)
             yield transaction
         if transaction.changed:
             self.hub.announce(actor.centre_id, urgent=transaction.urgent)
+
+    def begin(self, connection: Connection, actor: Actor) -> "Transaction":
+        """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import."""
+        return _begin(self, connection, actor)
 
     @contextmanager
     def write_aside(self) -> Iterator[Connection]:
@@ -76,7 +81,7 @@ class Site:
 
 @dataclass
 class Transaction:
-    """An open write transaction. `tick`: the centre's own clock in microseconds, larger than ever before."""
+    """An open write transaction. `tick`: the centre's own clock in microseconds, past every place in today's lines."""
 
     site: Site
     connection: Connection
@@ -129,6 +134,10 @@ _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
 _CATALOGUE_VERSION = select(tables.centre.c.catalogue_version).where(tables.centre.c.id == _CENTRE)
 _NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + 1), else_=_NOW)
+_LAST_PLACE = select(func.max(tables.ticket.c.place)).where(
+    tables.ticket.c.centre_id == _CENTRE, tables.ticket.c.business_day == bindparam("day")
+)
+_SET_TICK = update(tables.centre).where(tables.centre.c.id == _CENTRE).values(tick=bindparam("new_tick"))
 _TAKE_CENTRE = (
     update(tables.centre)
     .where(tables.centre.c.id == _CENTRE)
@@ -145,4 +154,20 @@ def _begin(site: Site, connection: Connection, actor: Actor) -> Transaction:
     if taken is None:
         raise NotFound("there is no such centre")
     catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
-    return Transaction(site, connection, actor, catalogue, now, taken.tick, catalogue.hours.business_day(now))
+    day = catalogue.hours.business_day(now)
+    tick = taken.tick
+    if tick - int(now.timestamp() * 1_000_000) > AHEAD_MICROSECONDS:
+        tick = _set_back(connection, actor.centre_id, day, now)
+    return Transaction(site, connection, actor, catalogue, now, tick, day)
+
+
+def _set_back(connection: Connection, centre_id: int, day: date, now: datetime) -> int:
+    """The wall clock was put back: the centre's clock follows as far as today's lines keep their order.
+
+    Otherwise a clock that was once wrong by a year would stop every wait, and the bound on it, for that year.
+    """
+    key = {"the_centre": centre_id, "day": day}
+    last_place = connection.execute(_LAST_PLACE, key).scalar() or 0
+    tick = max(int(now.timestamp() * 1_000_000), last_place + 1)
+    connection.execute(_SET_TICK, {"the_centre": centre_id, "new_tick": tick})
+    return tick

@@ -1,11 +1,13 @@
 """People who may sign in. Passwords are kept as argon2id hashes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from gevent import get_hub
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +20,7 @@ from display_server.store import tables
 SHORTEST_PASSWORD = 8  # OWASP ASVS 2.1 asks for more where there is no lock; names are locked by the rate limit
 LONGEST_PASSWORD = 128
 
+T = TypeVar("T")
 staff = tables.staff
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that the time taken does not tell which names exist.
@@ -48,7 +51,7 @@ def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str) 
         raise Invalid("a name has 1 to 64 letters")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters")
-    hashed = _hasher.hash(password)
+    hashed = _aside(_hasher.hash, password)
     try:
         with site.write(system_actor(centre_id)) as transaction:
             values = {"centre_id": centre_id, "name": name, "role": role, "password_hash": hashed, "active": True}
@@ -63,7 +66,7 @@ def sign_in(site: Site, name: str, password: str) -> Member | None:
     row = _find(site, staff.c.name == name)
     stored = row.password_hash if row is not None else _NOBODY
     try:
-        _hasher.verify(stored, password[: LONGEST_PASSWORD + 1])
+        _aside(_hasher.verify, stored, password[: LONGEST_PASSWORD + 1])
     except (VerifyMismatchError, InvalidHashError):
         return None
     if row is None:
@@ -72,6 +75,12 @@ def sign_in(site: Site, name: str, password: str) -> Member | None:
         with site.write_aside() as connection:
             connection.execute(update(staff).where(staff.c.id == row.id).values(password_hash=_hasher.hash(password)))
     return _member(row)
+
+
+def _aside(work: Callable[..., T], *values: Any) -> T:
+    """argon2 computes for a tenth of a second: in a thread of its own, so that calls and screens go on meanwhile."""
+    result: T = get_hub().threadpool.apply(work, values)
+    return result
 
 
 def find_member(site: Site, member_id: int) -> Member | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from display_server.rules.forecast import visitors_ahead
 from display_server.rules.numbering import format_number
@@ -262,20 +262,3 @@ def numbers_given(site: Site) -> list[str]:
     with site.read() as connection:
         query = select(ticket.c.prefix, ticket.c.number).order_by(ticket.c.id)
         return [format_number(row.prefix, row.number) for row in connection.execute(query)]
-
-
-def end_days(site: Site, actor: Actor) -> int:
-    """Close what earlier business days left waiting or set aside; how many tickets. Nobody is called from yesterday."""
-    with site.write(actor) as transaction:
-        left_over = (
-            (ticket.c.centre_id == transaction.centre_id)
-            & (ticket.c.business_day < transaction.day)
-            & (tables.ticket_waits | tables.ticket_set_aside)
-        )
-        rows = transaction.connection.execute(select(ticket).where(left_over)).all()
-        for row in rows:
-            transaction.write_journal("day_ended", ticket_id=row.id, number=number_of(row), was=row.state)
-        if rows:
-            transaction.connection.execute(update(ticket).where(left_over).values(state=TicketState.CANCELLED))
-        transaction.changed = bool(rows)
-        return len(rows)

@@ -1,7 +1,7 @@
 """Every table. Every row has its `centre_id`; a database constraint backs each rule up.
 
-Times are UTC. `place` and `tick` are microseconds on the centre's own clock, which never runs backwards: a wall clock
-that jumps cannot reorder a queue.
+Times are UTC. `place` and `tick` are microseconds on the centre's own clock, which never falls behind a place of the
+day: a wall clock that jumps cannot reorder a queue.
 """
 
 from datetime import UTC, datetime

@@ -1,5 +1,6 @@
 """Doors of the kiosk: the centre, tickets, and tickets that it issued by itself."""
 
+from datetime import datetime
 from typing import Annotated
 
 from flask import Response, request
@@ -17,6 +18,7 @@ RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 MOST_AT_ONCE = 500  # offline tickets in one request
+OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
 
 kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
 kiosk.before_request(admit)
@@ -37,8 +39,14 @@ class OfflineTicketRequest(TicketRequest):
     number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
     issued_at: AwareDatetime
     age_seconds: float | None = Field(
-        None, ge=0, le=90 * 86400, description="by the kiosk's own clock; without it `issued_at` is believed"
+        None, ge=0, le=OLDEST_SECONDS, description="by the kiosk's own clock; without it `issued_at` is believed"
     )
+
+    def age(self, now: datetime) -> float:
+        """A kiosk without `age_seconds` may have any clock: the age stays between nothing and the oldest allowed."""
+        if self.age_seconds is not None:
+            return self.age_seconds
+        return min(max(0.0, (now - self.issued_at).total_seconds()), OLDEST_SECONDS)
 
 
 class OfflineTickets(RootModel[Annotated[list[OfflineTicketRequest], Field(max_length=MOST_AT_ONCE)]]):
@@ -66,14 +74,7 @@ def post_ticket(body: TicketRequest) -> Response:
 def post_offline(body: OfflineTickets) -> Response:
     """Tickets that the kiosk issued without the server. The paper wins; safe to repeat."""
     now = site().clock()
-    handed = [
-        OfflineTicket(
-            each.wish(),
-            each.number,
-            each.age_seconds if each.age_seconds is not None else max(0.0, (now - each.issued_at).total_seconds()),
-        )
-        for each in body.root
-    ]
+    handed = [OfflineTicket(each.wish(), each.number, each.age(now)) for each in body.root]
     results = hand_in(site(), actor(), handed)
     return answer(OfflineResults(results=[
         each.model_copy(update={"ticket": with_address(each.ticket) if each.ticket else None}) for each in results

@@ -1,4 +1,74 @@
+"""Each service test runs twice: on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tests.display_server.postgres import Cluster
+from tests.display_server.small_centre import small_centre
+from tests.display_server.small_hall import SmallHall
 
 settings.register_profile("display_server", deadline=None)  # a busy machine is not a fault
 settings.load_profile("display_server")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    cluster = Cluster()
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the small centre in it."""
+    file = tmp_path_factory.mktemp("template") / "hall.db"
+    SmallHall.prepare(f"sqlite:///{file}", small_centre())
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> str:
+    """The name of a database with the small centre in it."""
+    name = postgres.make_database()
+    SmallHall.prepare(postgres.url(name), small_centre())
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database in which nothing is yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.make_database()
+    yield cluster.url(name)
+    cluster.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with the small centre."""
+    if request.param == "sqlite":
+        file = tmp_path / "hall.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.make_database(request.getfixturevalue("postgres_template"))
+    yield cluster.url(name)
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def small_hall(database: str) -> Iterator[SmallHall]:
+    """The small centre on a Monday at eight."""
+    hall = SmallHall(database)
+    yield hall
+    hall.close()
