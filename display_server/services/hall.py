@@ -26,6 +26,7 @@ from display_server.services.views import (
     HallNames,
     HallView,
     NamedCode,
+    NamedDepartment,
     Wait,
 )
 from display_server.store import tables
@@ -144,7 +145,10 @@ def hall_names(site: Site, centre_id: int) -> HallNames:
     catalogue = catalogue_of(site, centre_id)
     return HallNames(
         centre=NamedCode(code=catalogue.code, name=catalogue.name, area=catalogue.address),
-        departments=[NamedCode(code=d.code, name=d.name, area=d.area) for d in catalogue.departments.values()],
+        departments=[
+            NamedDepartment(code=d.code, name=d.name, area=d.area, prefix=d.prefix)
+            for d in catalogue.departments.values()
+        ],
         counters=[NamedCode(code=c.code, name=c.name, area=c.area) for c in catalogue.counters.values()],
     )
 

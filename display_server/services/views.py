@@ -154,9 +154,13 @@ class NamedCode(BaseModel):
     area: str
 
 
+class NamedDepartment(NamedCode):
+    prefix: str = Field(description="the letters that the department's numbers begin with")
+
+
 class HallNames(BaseModel):
     centre: NamedCode
-    departments: list[NamedCode]
+    departments: list[NamedDepartment]
     counters: list[NamedCode]
 
 
