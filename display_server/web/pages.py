@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
+from display_server.services.catalogue import Catalogue
 from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.tickets import look_up_secret
 from display_server.web.access import site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
-from display_server.web.words import use_language
+from display_server.web.words import page_language, use_language
 
 pages = Blueprint("pages", __name__)
 
@@ -43,11 +44,14 @@ def counter_screen(code: str) -> Any:
 
 
 def _hall() -> dict[str, Any]:
-    centre_code = request.args.get("centre")
-    catalogue = catalogue_of(site(), find_centre(site(), centre_code))
+    return _hall_of(catalogue_of(site(), find_centre(site(), request.args.get("centre"))))
+
+
+def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
     return {
-        "url": "/api/v1/hall" + (f"?centre={catalogue.code}" if centre_code else ""),
-        "centre_name": catalogue.name["vi"],
+        "url": f"/api/v1/hall?centre={catalogue.code}",
+        "centre_name": catalogue.name.get(page_language(), catalogue.name["vi"]),
+        "prefixes": {department.code: department.prefix for department in catalogue.departments.values()},
         "timezone": catalogue.timezone,
         "show_seconds": SHOW_SECONDS,
         "fresh_seconds": FRESH_SECONDS,
@@ -68,7 +72,11 @@ def counter(code: str) -> Any:
     """A clerk works at a counter."""
     catalogue = _own_centre()
     return render_template(
-        "counter.html", member=current_user.member, centre=catalogue, counter=catalogue.counter(code)
+        "counter.html",
+        member=current_user.member,
+        centre=catalogue,
+        counter=catalogue.counter(code),
+        hall=_hall_of(catalogue),
     )
 
 
@@ -79,7 +87,7 @@ def admin() -> Any:
     return render_template("admin.html", member=current_user.member, centre=_own_centre())
 
 
-def _own_centre() -> Any:
+def _own_centre() -> Catalogue:
     return catalogue_of(site(), current_user.member.centre_id)
 
 
@@ -89,7 +97,14 @@ def ticket(secret: str) -> Any:
     count_request(site().settings.server.page_limit)
     found, catalogue = look_up_secret(site(), secret)
     use_language(found.language)
-    return render_template("ticket.html", ticket=with_address(found), centre=catalogue, secret=secret)
+    department = catalogue.departments.get(found.department)
+    return render_template(
+        "ticket.html",
+        ticket=with_address(found),
+        department=department.name if department else {},
+        centre=catalogue,
+        secret=secret,
+    )
 
 
 @pages.get("/t/<secret>/state")

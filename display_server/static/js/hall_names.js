@@ -48,8 +48,7 @@
     }
 
     prefix(code) {
-      const one = this.departments.get(code);
-      return (one && one.prefix) || code;
+      return motcua.words.prefixes[code] || code;
     }
   }
 

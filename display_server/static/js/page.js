@@ -33,6 +33,23 @@
     if (element.textContent !== wanted) element.textContent = wanted;
   };
 
+  // Small things that the browser may remember; one that forbids it only forgets.
+  motcua.recall = function (key, storage) {
+    try {
+      return (storage || localStorage).getItem(key);
+    } catch (error) {
+      return null;
+    }
+  };
+  motcua.note = function (key, value, storage) {
+    try {
+      if (value === null) (storage || localStorage).removeItem(key);
+      else (storage || localStorage).setItem(key, value);
+    } catch (error) {
+      // Nothing depends on it.
+    }
+  };
+
   // Starts a CSS animation anew.
   motcua.drawEye = function (element, className) {
     element.classList.remove(className);

@@ -1,0 +1,91 @@
+// The hall at a glance: asked again every few seconds.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+  const { byId, make, fill, words, textOf } = motcua;
+
+  const EVERY = 5000;
+  const LONG_WAIT = 30 * 60;
+  const SILENT = 60 * 1000;
+
+  function refill(id, rows) {
+    const list = byId(id);
+    motcua.empty(list);
+    rows.forEach((row) => list.appendChild(row));
+  }
+
+  function cells(...contents) {
+    const row = make("tr");
+    contents.forEach(([text, className]) => row.appendChild(make("td", className || "", text)));
+    return row;
+  }
+
+  function department(one) {
+    const isLong = one.waiting > 0 && one.longest_wait_seconds >= LONG_WAIT;
+    const longest = one.waiting ? fill(words.minutes, { n: Math.floor(one.longest_wait_seconds / 60) }) : "–";
+    return cells(
+      [textOf(one.name)],
+      [one.waiting, "figure"],
+      [longest, isLong ? "figure is-long" : "figure"],
+      [one.issued, "figure"],
+      [one.finished, "figure"],
+    );
+  }
+
+  function counter(one) {
+    const tile = make("li");
+    tile.dataset.state = one.state;
+    tile.appendChild(make("span", "", textOf(one.name)));
+    tile.appendChild(make("strong", "", one.number || "–"));
+    tile.appendChild(make("span", "", words[one.state]));
+    return tile;
+  }
+
+  function device(one, now) {
+    const silent = one.last_seen && now - Date.parse(one.last_seen) > SILENT;
+    return cells(
+      [words.kinds[one.kind] || one.kind],
+      [one.name],
+      [one.counter || "–"],
+      [one.last_seen ? ago(now - Date.parse(one.last_seen)) : words.never, silent ? "is-long" : ""],
+    );
+  }
+
+  function ago(milliseconds) {
+    const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+    if (seconds < 120) return fill(words.seconds_ago, { n: seconds });
+    if (seconds < 7200) return fill(words.minutes_ago, { n: Math.floor(seconds / 60) });
+    return fill(words.hours_ago, { n: Math.floor(seconds / 3600) });
+  }
+
+  function show(overview) {
+    const now = Date.parse(overview.now);
+    refill("departments", overview.departments.map(department));
+    refill("counters", overview.counters.map(counter));
+    refill("devices", overview.devices.map((one) => device(one, now)));
+    byId("watchers").textContent = fill(words.watchers, { n: overview.watchers });
+    byId("history-day").max = overview.business_day;
+  }
+
+  async function load() {
+    try {
+      const answer = await fetch("/api/v1/admin/overview", { headers: { Accept: "application/json" } });
+      if (answer.status === 401) return location.assign("/sign-in?next=/admin");
+      if (answer.status === 403) return tell(words.no_right);
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(await answer.json());
+      byId("told").hidden = true;
+    } catch (error) {
+      tell(words.failed);
+    }
+    setTimeout(load, EVERY);
+    return undefined;
+  }
+
+  function tell(text) {
+    byId("told").textContent = text;
+    byId("told").hidden = false;
+  }
+
+  load();
+})();
