@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import gevent
 
 from display_server.demo.camera import Shot, Shots, why_not
 from display_server.demo.errors import DemoError
 from display_server.demo.hall import Hall
 from display_server.demo.parts import die_with_the_demo, on_linux
 from display_server.services.staff import Role
+from display_server.web.pages import FRESH_SECONDS
 
 CAMERA_SECONDS = 90.0
 
@@ -38,25 +43,27 @@ class Album:
             newest = self.hall.printer_web.get("/slips").json()[0]["name"]
             self._keep("slip.png", self.hall.printer_web.get(f"/slips/{newest}").body, "the slip of that number")
 
-    def pages(self, phones: list[str]) -> None:
-        """Every page, in the middle of the morning. `phones`: addresses of tickets of visitors who wait."""
+    def pages(self, phones: list[str], recall: Callable[[str], None]) -> None:
+        """Every page, in the middle of the morning. `phones`: addresses of tickets of visitors who wait.
+
+        `recall(counter)` calls that counter's visitor again.
+        """
         self.missing = why_not()
         if self.missing:
             return
-        shots = self._shots(phones)
-        self._run_camera(list(shots.values()))
-        self.taken |= {shot.file.name: words for words, shot in shots.items()}
+        self._take(self._shots(phones))
+        # A screen just switched on announces every call of the last seconds, each for its full time. Once they have
+        # grown old it lists them, and announces the one that is new.
+        gevent.sleep(max(0.0, FRESH_SECONDS - self._newest_age()))
+        recall(self._open_call()["counter"])
+        hall = self._shot("hall.png", f"{self.hall.server.url}/hall", 1920, 1080, words=self._open_call()["number"])
+        self._take({"the hall's screen": hall})
 
     def _shots(self, phones: list[str]) -> dict[str, Shot]:
-        hall = self.hall.server.get("/api/v1/hall").json()
-        latest = hall["calls"][0]
-        counter = next((call["counter"] for call in hall["calls"] if call["open"]), latest["counter"])
-        number = next(call["number"] for call in hall["calls"] if call["counter"] == counter)
-        clerk = self.hall.access.person(Role.CLERK)
+        call, clerk, url = self._open_call(), self.hall.access.person(Role.CLERK), self.hall.server.url
+        counter, number = call["counter"], call["number"]
         signed_in = {"name": clerk.name, "password": clerk.password}
-        url = self.hall.server.url
         return {
-            "the hall's screen": self._shot("hall.png", f"{url}/hall", 1920, 1080, words=latest["number"]),
             "a clerk's page": self._shot(
                 "counter-page.png", f"{url}/counter/{counter}", 1440, 900, words=number, **signed_in
             ),
@@ -64,8 +71,23 @@ class Album:
                 "counter-screen.png", f"{url}/hall/counter/{counter}", 1280, 720, words=number
             ),
             "a visitor's phone": self._shot("phone.png", phones[-1], 390, 844, scale=2),
-            "the demo's start page": self._shot("start-page.png", self.start_page, 1440, 1000, words=latest["number"]),
+            "the demo's start page": self._shot("start-page.png", self.start_page, 1440, 1000, words=number),
         }
+
+    def _open_call(self) -> dict[str, Any]:
+        """The latest call whose visitor is still at the counter."""
+        calls = self.hall.server.get("/api/v1/hall").json()["calls"]
+        latest: dict[str, Any] = next(call for call in calls if call["open"])
+        return latest
+
+    def _newest_age(self) -> float:
+        hall = self.hall.server.get("/api/v1/hall").json()
+        age = datetime.fromisoformat(hall["now"]) - datetime.fromisoformat(hall["calls"][0]["called_at"])
+        return age.total_seconds()
+
+    def _take(self, shots: dict[str, Shot]) -> None:
+        self._run_camera(list(shots.values()))
+        self.taken |= {shot.file.name: words for words, shot in shots.items()}
 
     def _shot(self, file: str, url: str, width: int, height: int, **more: Any) -> Shot:
         return Shot(url=url, file=self.folder / file, width=width, height=height, **more)

@@ -3,8 +3,6 @@
 import random
 from collections.abc import Iterator
 
-import gevent
-
 from config.centre import Centre
 from display_server.demo.doors import Door, Session
 from display_server.demo.hall import Hall
@@ -18,12 +16,11 @@ PRIORITY = 0.12
 ENGLISH = 0.1
 
 
-def start_clerks(hall: Hall, day: Day, record: Record, counters: list[str]) -> "list[gevent.Greenlet[[], None]]":
-    """A clerk at each of the counters: the first sign in and use the counter page's doors."""
+def hire(hall: Hall, day: Day, record: Record, counters: list[str]) -> dict[str, Clerk]:
+    """A clerk for each of the counters: the first sign in and use the counter page's doors."""
     doors = [_signed_in(hall, code) for code in counters[:SIGNED_IN]]
     doors += [hall.server.with_token(hall.access.counters[code]) for code in counters[SIGNED_IN:]]
-    clerks = [Clerk(day, record, door, code) for door, code in zip(doors, counters, strict=True)]
-    return [gevent.spawn(clerk.work) for clerk in clerks]
+    return {code: Clerk(day, record, door, code) for door, code in zip(doors, counters, strict=True)}
 
 
 def _signed_in(hall: Hall, counter: str) -> Door:

@@ -43,6 +43,10 @@ class Clerk:
             if not found:
                 gevent.sleep(NOBODY_SECONDS)
 
+    def recall(self) -> None:
+        """The visitor at the counter is called once more."""
+        self._press("recall")
+
     def _serve_one(self) -> bool:
         with self._day.busy(self._code):
             call = self._here = self._next()

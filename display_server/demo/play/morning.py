@@ -9,7 +9,7 @@ import gevent
 from display_server.demo.errors import DemoError
 from display_server.demo.hall import Hall
 from display_server.demo.parts import LOOK_SECONDS
-from display_server.demo.play.cast import ENGLISH, start_clerks, wishes
+from display_server.demo.play.cast import ENGLISH, hire, wishes
 from display_server.demo.play.day import HASTY, Day
 from display_server.demo.play.record import Record
 from display_server.demo.play.screen import Screen
@@ -18,6 +18,8 @@ from display_server.demo.play.visitors import AtTheDoor, AtTheKiosk
 if TYPE_CHECKING:
     Task = gevent.Greenlet[[], None]
 
+Pictures = Callable[[list[str], Callable[[str], None]], None]
+
 AT_KIOSK, AT_DOOR, LATE = 14, 44, 14
 BETWEEN_SECONDS = (0.1, 0.8)
 SETTLE_SECONDS = 1.5  # by then every clerk has called whoever is next, and waits
@@ -25,11 +27,11 @@ LONGEST_SECONDS = 240.0
 
 
 class Morning:
-    """`on_screen(name)`: a visitor stands before that screen of the kiosk. `pictures(tickets)`: taken while all pause,
-    with the tickets of those who came last.
+    """`on_screen(name)`: a visitor stands before that screen of the kiosk. `pictures(addresses, recall)`: called while
+    all pause, with the phone pages of those who came last and a way to have a counter's visitor called again.
     """
 
-    def __init__(self, hall: Hall, on_screen: Callable[[str], None], pictures: Callable[[list[str]], None]) -> None:
+    def __init__(self, hall: Hall, on_screen: Callable[[str], None], pictures: Pictures) -> None:
         self._hall = hall
         self._pictures = pictures
         self.record = Record()
@@ -44,7 +46,8 @@ class Morning:
         screen = gevent.spawn(Screen(self._hall.server, self.record).watch)
         try:
             counters = [counter.code for counter in self._hall.centre.counters]
-            clerks = start_clerks(self._hall, self._day, self.record, counters)
+            self._clerks = hire(self._hall, self._day, self.record, counters)
+            clerks = [gevent.spawn(clerk.work) for clerk in self._clerks.values()]
             self._wait([gevent.spawn(self._come_to_the_kiosk), gevent.spawn(self._come_to_the_door)], clerks)
             self._pause_for_pictures()
             self._day.all_arrived = True
@@ -68,7 +71,7 @@ class Morning:
         self._day.goes_on.clear()
         last = [ticket["status_url"] for ticket in self._late_visitors() if ticket is not None]
         gevent.sleep(SETTLE_SECONDS)
-        self._pictures(last)
+        self._pictures(last, lambda counter: self._clerks[counter].recall())
         self._day.goes_on.set()
 
     def _late_visitors(self) -> Iterator[dict[str, str] | None]:

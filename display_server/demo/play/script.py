@@ -9,7 +9,7 @@ import gevent
 
 from display_server.demo.errors import DemoError
 from display_server.demo.hall import Hall
-from display_server.demo.play.cast import counter_for_guests, start_clerks, wishes
+from display_server.demo.play.cast import counter_for_guests, hire, wishes
 from display_server.demo.play.day import LIVELY, Day
 from display_server.demo.play.record import Record
 from display_server.demo.play.visitors import AtTheDoor, AtTheKiosk, KioskTrouble
@@ -37,7 +37,8 @@ class Script:
         counters = [counter.code for counter in self._hall.centre.counters if counter.code != guests]
         if guests is not None:
             self._hall.say(f"Visitors and clerks come by themselves; counter {guests} is left to you.")
-        start_clerks(self._hall, self._day, self._record, counters)
+        for clerk in hire(self._hall, self._day, self._record, counters).values():
+            gevent.spawn(clerk.work)
         gevent.spawn(self._again, self._come_to_the_kiosk)
         gevent.spawn(self._again, self._come_to_the_door)
 
