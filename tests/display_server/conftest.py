@@ -1,15 +1,17 @@
 """Each service test runs twice: on SQLite and on PostgreSQL."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.display_server.postgres import Cluster
+from tests.display_server.postgres import Cluster, in_memory
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
 
 settings.register_profile("display_server", deadline=None)  # a busy machine is not a fault
 settings.load_profile("display_server")
@@ -25,9 +27,15 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="motcua-sqlite-", dir=in_memory()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_folder: Path) -> Path:
     """A database file with the small centre in it."""
-    file = tmp_path_factory.mktemp("template") / "hall.db"
+    file = sqlite_folder / "template.db"
     SmallHall.prepare(f"sqlite:///{file}", small_centre())
     return file
 
@@ -53,12 +61,14 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, sqlite_folder: Path) -> Iterator[str]:
     """The URL of a database with the small centre."""
     if request.param == "sqlite":
-        file = tmp_path / "hall.db"
+        file = sqlite_folder / f"{new_id()}.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
+        for each in sqlite_folder.glob(f"{file.name}*"):
+            each.unlink()
         return
     cluster: Cluster = request.getfixturevalue("postgres")
     name = cluster.make_database(request.getfixturevalue("postgres_template"))

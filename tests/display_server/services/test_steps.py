@@ -1,10 +1,12 @@
 """Every step of a visit, and what becomes of it."""
 
 import pytest
+from sqlalchemy import select
 
 from display_server.rules.states import Step
 from display_server.services.errors import Invalid, NotFound, WrongState
 from display_server.services.views import TicketView
+from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 
 WITHOUT_TARGET = [step for step in Step if step is not Step.TRANSFER]
@@ -163,10 +165,6 @@ def test_a_transfer_goes_to_one_place_that_exists(small_hall: SmallHall, visitor
 
 
 def test_the_visit_is_timed_from_its_first_call(small_hall: SmallHall, visitor: TicketView) -> None:
-    from sqlalchemy import select
-
-    from display_server.store import tables
-
     first_call = small_hall.clock.now
     small_hall.clock.advance(minutes=2)
     small_hall.step(Step.RECALL)

@@ -1,0 +1,150 @@
+"""Tickets that a kiosk issued by itself are handed in. The paper wins."""
+
+import pytest
+from sqlalchemy import select
+
+from display_server.rules.states import Step
+from display_server.services.offline import OfflineTicket
+from display_server.services.overview import number_history
+from display_server.services.tickets import Wish
+from display_server.store import tables
+from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
+
+
+def paper(
+    number: str, department: str = "HT", request_id: str | None = None, age: float = 0, **wish: str
+) -> OfflineTicket:
+    return OfflineTicket(Wish(request_id or new_id(), department, **wish), number, age)
+
+
+def test_a_ticket_is_taken_in_as_it_stands_on_the_paper(small_hall: SmallHall) -> None:
+    (result,) = small_hall.hand_in(paper("AK001", priority="elderly", language="en", procedure="HT-1"))
+    assert (result.status, result.problem) == ("accepted", None)
+    assert result.ticket is not None
+    assert (result.ticket.number, result.ticket.offline, result.ticket.state) == ("AK001", True, "waiting")
+    assert (result.ticket.priority, result.ticket.language, result.ticket.procedure) == ("elderly", "en", "HT-1")
+    assert small_hall.actions(result.ticket.id) == ["handed_in"]
+
+
+def test_handing_in_again_changes_nothing(small_hall: SmallHall) -> None:
+    ticket = paper("AK001")
+    first, again = small_hall.hand_in(ticket)[0], small_hall.hand_in(ticket)[0]
+    assert (first.status, again.status) == ("accepted", "already")
+    assert first.ticket is not None
+    assert again.ticket is not None
+    assert first.ticket.id == again.ticket.id
+    assert len(small_hall.rows(select(tables.ticket))) == 1
+
+
+def test_its_place_in_line_is_that_of_the_tap(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=20)
+    small_hall.take()
+    small_hall.clock.advance(minutes=5)
+    small_hall.take()
+    small_hall.clock.advance(seconds=2)
+    small_hall.hand_in(paper("AK001", age=600), paper("AK002", age=120), paper("AK003", age=1))
+    assert small_hall.drain() == ["AK001", "A001", "AK002", "A002", "AK003"]
+
+
+def test_it_belongs_to_the_day_of_the_tap(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(days=1)
+    (result,) = small_hall.hand_in(paper("AK001", age=86_400))
+    assert result.status == "accepted"
+    assert result.ticket is not None
+    assert (result.ticket.business_day, result.ticket.state) == ("2026-11-16", "cancelled")  # its day is over
+    assert small_hall.next() is None
+
+
+def test_the_paper_wins_over_the_number_that_the_server_had_given(small_hall: SmallHall) -> None:
+    small_hall.take(request_id="tap-1")  # its answer was lost
+    (result,) = small_hall.hand_in(paper("AK001", request_id="tap-1"))
+    assert result.status == "renumbered"
+    assert result.ticket is not None
+    assert result.ticket.number == "AK001"
+    assert small_hall.actions(result.ticket.id) == ["issued", "voided", "renumbered"]
+    assert small_hall.drain() == ["AK001"]
+    assert small_hall.take().number == "A002"  # the voided number is given to nobody else
+
+
+def test_a_voided_number_is_still_found_in_the_journal(small_hall: SmallHall) -> None:
+    small_hall.take(request_id="tap-1")
+    small_hall.hand_in(paper("AK001", request_id="tap-1"))
+    assert number_history(small_hall.site, small_hall.clerk, "A001", None).ticket.number == "AK001"
+
+
+@pytest.mark.parametrize("last_step", [None, Step.NO_SHOW, Step.PARK, Step.FINISH])
+def test_a_voided_number_that_was_called_puts_the_visitor_back_in_place(
+    small_hall: SmallHall, last_step: Step | None
+) -> None:
+    ticket = small_hall.take(request_id="tap-1")
+    small_hall.take()
+    small_hall.next()
+    if last_step:
+        small_hall.step(last_step)
+    (result,) = small_hall.hand_in(paper("AK001", request_id="tap-1"))
+    assert result.status == "renumbered"
+    assert small_hall.state(ticket.id) == "waiting"
+    assert small_hall.counter().call is None
+    assert small_hall.drain() == ["AK001", "A002"]
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_visit_that_a_clerk_started_did_take_place(small_hall: SmallHall, finished: bool) -> None:
+    ticket = small_hall.take(request_id="tap-1")
+    small_hall.next()
+    small_hall.step(Step.START)
+    if finished:
+        small_hall.step(Step.FINISH)
+    small_hall.hand_in(paper("AK001", request_id="tap-1"))
+    assert small_hall.state(ticket.id) == ("finished" if finished else "serving")
+
+
+def test_renumbered_twice_is_renumbered_once(small_hall: SmallHall) -> None:
+    small_hall.take(request_id="tap-1")
+    ticket = paper("AK001", request_id="tap-1")
+    statuses = [small_hall.hand_in(ticket)[0].status for _ in range(3)]
+    assert statuses == ["renumbered", "already", "already"]
+
+
+def test_a_bad_one_keeps_no_other_out(small_hall: SmallHall) -> None:
+    results = small_hall.hand_in(
+        paper("AK001"),
+        paper("AK001"),  # the number is taken
+        paper("AX002"),  # not this kiosk's letter
+        paper("A002"),  # not an offline number at all
+        paper("BK001", department="HT"),  # another department's prefix
+        paper("AK002", department="NOWHERE"),
+        paper("AK003", priority="in_a_hurry"),
+        paper("AK004"),
+    )
+    assert [result.status for result in results] == ["accepted", *["rejected"] * 6, "accepted"]
+    problems = [result.problem["type"] for result in results if result.problem]
+    expected = ["number-taken", "invalid", "invalid", "invalid", "not-found", "invalid"]
+    assert problems == [f"/problems/{name}" for name in expected]
+    assert small_hall.drain() == ["AK001", "AK004"]
+
+
+def test_another_wish_under_the_same_request_is_rejected(small_hall: SmallHall) -> None:
+    small_hall.take("HT", request_id="tap-1")
+    (result,) = small_hall.hand_in(paper("BK001", "DD", request_id="tap-1"))
+    assert result.problem is not None
+    assert result.problem["type"] == "/problems/request-id-reused"
+
+
+def test_the_number_is_free_again_on_another_day(small_hall: SmallHall) -> None:
+    small_hall.hand_in(paper("AK001"))
+    small_hall.clock.advance(days=2)
+    assert small_hall.hand_in(paper("AK001"))[0].status == "accepted"
+
+
+def test_two_kiosks_write_different_letters(small_hall: SmallHall) -> None:
+    second = small_hall.enrol("kiosk", "kiosk 2")
+    assert (small_hall.kiosk.offline_letter, second.offline_letter) == ("K", "H")
+    assert small_hall.hand_in(paper("AH001"), kiosk=second)[0].status == "accepted"
+    assert small_hall.hand_in(paper("AH002"))[0].status == "rejected"
+
+
+def test_a_closed_centre_takes_papers_in_all_the_same(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(hours=4)
+    assert small_hall.hand_in(paper("AK001", age=3600))[0].status == "accepted"
