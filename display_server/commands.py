@@ -118,4 +118,4 @@ def restore(settings: Settings, file: Path) -> None:
     from display_server.store.copies import restore as put_back  # noqa: PLC0415
 
     put_back(file, settings.server.database)
-    click.echo(settings.server.database)
+    click.echo(f"{file}: restored")

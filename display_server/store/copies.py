@@ -75,16 +75,22 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise DatabaseError(f"{source}: is damaged: {found}")
 
 
-def _run(url: URL, command: list[str]) -> None:
-    environment = os.environ | {
-        "PGHOST": url.host or "",
-        "PGPORT": str(url.port or 5432),
-        "PGUSER": url.username or "",
-        "PGPASSWORD": url.password or "",
-        "PGDATABASE": url.database or "",
+def _as_environment(url: URL) -> dict[str, str]:
+    """The connection as libpq's own tools read it; on a command line everybody would see the password."""
+    values = {
+        "PGHOST": url.host or url.query.get("host"),
+        "PGPORT": url.port or url.query.get("port"),
+        "PGUSER": url.username,
+        "PGPASSWORD": url.password,
+        "PGDATABASE": url.database,
+        "PGSSLMODE": url.query.get("sslmode"),
     }
+    return {name: str(value) for name, value in values.items() if value}
+
+
+def _run(url: URL, command: list[str]) -> None:
     try:
-        subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        subprocess.run(command, env=os.environ | _as_environment(url), check=True, capture_output=True, text=True)
     except FileNotFoundError as error:
         raise DatabaseError(f"{command[0]} is missing: apt-get install postgresql-client") from error
     except subprocess.CalledProcessError as error:
