@@ -71,10 +71,11 @@ class Hub:
         """Server-sent events without end: the body of a response on the connection `sock`.
 
         Only the state now is yielded, so that the server sends its header; all that follows goes straight to `sock`.
+        A state may be half a minute old: the sign of life before it tells the screen what time it is.
         """
         channel = self._open(centre_id)
         first = channel.event
-        yield first
+        yield _sign_of_life() + first
         watcher = Watcher(sock, chunked=chunked)
         channel.watchers.add(watcher)
         try:
@@ -142,10 +143,14 @@ class Hub:
         if now - channel.sent_at < self._settings.ping_seconds:
             return
         channel.sent_at = now
-        ping = b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode()
+        ping = _sign_of_life()
         for watcher in list(channel.watchers):
             if not watcher.is_slow:
                 watcher.offer(ping)
+
+
+def _sign_of_life() -> bytes:
+    return b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode()
 
 
 def _not_connected(_: int) -> NoReturn:

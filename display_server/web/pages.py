@@ -39,8 +39,17 @@ def hall() -> Any:
 @pages.get("/hall/counter/<code>")
 def counter_screen(code: str) -> Any:
     """The screen over a counter."""
-    counter = catalogue_of(site(), find_centre(site(), request.args.get("centre"))).counter(code)
-    return render_template("counter_screen.html", hall=_hall(), counter=counter)
+    catalogue = catalogue_of(site(), find_centre(site(), request.args.get("centre")))
+    counter = catalogue.counter(code)
+    return render_template(
+        "counter_screen.html",
+        hall=_hall(),
+        counter=counter,
+        is_numbered=counter.code.isdecimal(),
+        # "Quầy 7" says no more than the large 7 does.
+        has_plain_name=counter.name["vi"].split()[1:] == [counter.code],
+        departments=[catalogue.department_by_id[department_id] for department_id in counter.departments],
+    )
 
 
 def _hall() -> dict[str, Any]:
@@ -51,7 +60,6 @@ def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
         "centre_name": catalogue.name.get(page_language(), catalogue.name["vi"]),
-        "prefixes": {department.code: department.prefix for department in catalogue.departments.values()},
         "timezone": catalogue.timezone,
         "show_seconds": SHOW_SECONDS,
         "fresh_seconds": FRESH_SECONDS,

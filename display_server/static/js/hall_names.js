@@ -48,7 +48,8 @@
     }
 
     prefix(code) {
-      return motcua.words.prefixes[code] || code;
+      const one = this.departments.get(code);
+      return (one && one.prefix) || code;
     }
   }
 

@@ -19,6 +19,7 @@
       this.lastLife = performance.now();
       this.lastOpened = 0;
       this.source = null;
+      this.clock = new motcua.ServerClock();
     }
 
     start() {
@@ -31,7 +32,7 @@
       this.lastOpened = performance.now();
       const source = (this.source = new EventSource(this.url));
       source.addEventListener("hall", (event) => this.take(source, event));
-      source.addEventListener("ping", () => this.live(source));
+      source.addEventListener("ping", (event) => this.ping(source, event));
       source.addEventListener("error", () => this.lose(source));
     }
 
@@ -43,11 +44,24 @@
 
     take(source, event) {
       if (source !== this.source) return;
-      const state = JSON.parse(event.data);
+      const state = this.dated(JSON.parse(event.data));
       const unbroken = this.unbroken;
       this.unbroken = true;
       this.onState(state, unbroken);
       this.live(source);
+    }
+
+    ping(source, event) {
+      if (source !== this.source) return;
+      if (!Number.isNaN(Date.parse(event.data))) this.clock.set(event.data);
+      this.live(source);
+    }
+
+    // A state is built once and sent to whoever comes: its `now` may be some time ago, a sign of life is not.
+    dated(state) {
+      if (!this.clock.known() || Date.parse(state.now) > this.clock.now()) this.clock.set(state.now);
+      state.now = new Date(this.clock.now()).toISOString();
+      return state;
     }
 
     live(source) {

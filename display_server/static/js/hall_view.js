@@ -96,9 +96,9 @@
       const list = byId("queues");
       motcua.empty(list);
       const rows = departments.length > QUEUES_IN_TWO_ROWS ? 3 : departments.length > QUEUES_IN_ONE_ROW ? 2 : 1;
-      list.dataset.rows = rows;
+      list.dataset.rows = document.body.dataset.queueRows = rows;
       list.style.setProperty("--columns", Math.ceil(departments.length / rows));
-      list.style.setProperty("--columns-upright", Math.min(departments.length, departments.length > 12 ? 4 : 3));
+      list.style.setProperty("--columns-upright", Math.min(departments.length, departments.length > QUEUES_IN_ONE_ROW ? 3 : 2));
       departments.forEach((one) => list.appendChild(this.tile(one)));
     }
 
