@@ -18,7 +18,7 @@
     byId("counter").hidden = !atCounter;
     if (atCounter) {
       const name = textOf(counters[ticket.counter]) || ticket.counter;
-      write(byId("counter"), fill(words.go_to, { counter: name }));
+      write(byId("counter"), fill(words.go_to, { counter: name.replace(/ /g, "\u00a0") }));
     }
     line(ticket);
     if (calledNow && navigator.vibrate) navigator.vibrate([400, 200, 400, 200, 400]);
