@@ -77,6 +77,18 @@ def database(request: pytest.FixtureRequest, sqlite_folder: Path) -> Iterator[st
 
 
 @pytest.fixture
+def second_database(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the same kind as `database`."""
+    if database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path}/second.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.make_database()
+    yield cluster.url(name)
+    cluster.drop_database(name)
+
+
+@pytest.fixture
 def small_hall(database: str) -> Iterator[SmallHall]:
     """The small centre on a Monday at eight."""
     hall = SmallHall(database)
