@@ -1,169 +1,194 @@
-// The clerk's page: one key each, one visitor each.
+// The clerk's page: joins the counter's state, the live hall, the keys and the presses.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, fill, words, make } = motcua;
+  const { byId, write, fill, words } = motcua;
   const settings = document.body.dataset;
-  const code = settings.counter;
+  const door = "/api/v1/counters/" + encodeURIComponent(settings.counter);
 
-  const RETRY = 3000;
+  const FETCH_EVERY = 350;
+  const TRY_AGAIN_AFTER = 3000;
+  // Two touches of a nervous finger are one press: the visitor who was called this instant is not finished by the second.
+  const SETTLES_IN = 700;
+  const TAKES_CALLED = ["recall", "start", "no-show"];
+  const TAKES_VISITOR = ["finish", "park", "transfer"];
+
   const clock = new motcua.ServerClock();
-  const view = new motcua.CounterView(clock, (ticket) => press("call", { ticket_id: ticket.id }));
-  const presses = new motcua.Presses(code, () => tell(words.trying, "wrong"));
-  const steps = {};
+  const names = new motcua.CentreNames(() => draw());
+  const view = new motcua.CounterView(names, clock);
+  const lists = new motcua.CounterLists(names, (ticket) => press("call", { ticket_id: ticket.id }));
+  const presser = new motcua.Presser({
+    url: (step) => door + "/" + step,
+    csrf: document.querySelector('meta[name="csrf-token"]').content,
+    memory: motcua.Presser.sessionMemory("motcua.press " + settings.counter),
+    onAgain: (attempt) => notice(fill(words.again, { n: attempt }), { canGiveUp: true }),
+  });
+  const park = new motcua.ParkDialog((body) => press("park", body));
+  const transfer = new motcua.TransferDialog(names, settings.counter, (body, target) => press("transfer", body, target));
+  const certain = new motcua.CallDialog((body) => press("call", body));
+  const menu = new motcua.MenuDialog((step) => press(step, {}));
+  const dialogs = { park, transfer, call: certain, menu };
+
   let counter = null;
-  let counters = [];
-  let sending = false;
+  let isBusy = false;
+  let settlesAt = 0;
+  let presses = 0;
 
-  document.querySelectorAll("[data-step]").forEach((button) => {
-    const step = button.dataset.step;
-    steps[button.getAttribute("aria-keyshortcuts")] = button;
-    button.addEventListener("click", (event) => {
-      // After a finger or a mouse the focus goes back to the page, where Space means "next".
-      if (event.detail > 0) button.blur();
-      begin(step);
-    });
-  });
-
-  function begin(step) {
-    if (step === "call") return motcua.askForNumber((number) => press("call", { number }));
-    if (step === "transfer") return motcua.askForTarget(targets(), (target) => press("transfer", target));
-    return press(step, {});
-  }
-
-  const targets = () => ({
-    departments: Array.from(view.centre.departments.values()),
-    counters: counters.filter((one) => one.code !== code),
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    const focus = document.activeElement;
-    if (document.querySelector("dialog[open]") || /^(INPUT|SELECT|TEXTAREA)$/.test(focus.tagName)) return;
-    const isSpace = event.code === "Space" || event.key === " ";
-    // A control reached with Tab keeps its own Space.
-    if (isSpace && /^(BUTTON|A)$/.test(focus.tagName)) return;
-    const key = isSpace ? "Space" : event.code.replace(/^Key/, "") || event.key.toUpperCase();
-    const button = steps[key];
-    if (!button) return;
-    event.preventDefault();
-    if (!button.disabled) begin(button.dataset.step);
-  });
-
-  async function press(step, values) {
-    if (sending) return;
-    setSending(true);
-    try {
-      tellAnswer(await presses.press(step, values), counter && counter.call);
-      await refresh();
-    } finally {
-      setSending(false);
-    }
-  }
-
-  function setSending(now) {
-    sending = now;
-    document.body.classList.toggle("is-sending", now);
-    if (counter) view.keys(counter, sending);
-  }
-
-  function tellAnswer({ step, status, body }, before) {
-    const call = body && body.call;
-    const number = (call && call.number) || (before && before.number) || "";
-    if (status === 204) tell(words.nobody_waits);
-    else if (status === 200 && (step === "call-next" || step === "call")) tell(fill(words.called_now, { number }), "good");
-    else if (status === 200) tell(fill(words[{ finish: "finished", break: "break_told" }[step] || step], { number }), "good");
-    else tellTrouble(status, body);
-  }
-
-  function tellTrouble(status, body) {
-    const detail = (body && body.detail) || "";
-    if (status === 0) tell(words.gave_up, "wrong");
-    else if (status === 401 || (body && body.type === "/problems/csrf")) tellSignIn();
-    else if (status === 403) tell(words.no_right, "wrong");
-    else if (status === 404) tell(words.unknown_number, "wrong");
-    else if (status === 409) tell(words.wrong_state, "wrong");
-    else if (status === 422) tell(words.invalid, "wrong");
-    else tell(fill(words.refused, { detail }), "wrong");
-  }
-
-  function tell(text, kind) {
-    const told = byId("told");
-    told.className = "told" + (kind ? " told-" + kind : "");
-    told.textContent = text;
-    told.hidden = false;
-  }
-
-  function tellSignIn() {
-    tell(words.sign_in + " ", "wrong");
-    const link = byId("told").appendChild(make("a", "", words.sign_in_link));
-    link.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
-    link.focus();
-  }
-
-  async function ask(url) {
-    const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    if (answer.status === 401) tellSignIn();
-    if (!answer.ok) throw new Error(url + ": " + answer.status);
-    return answer.json();
-  }
-
-  // Asked at every change of the hall; one question at a time, and one more when something changed meanwhile.
-  let asking = null;
-  let askAgain = false;
-  function refresh() {
-    if (asking) {
-      askAgain = true;
-      return asking;
-    }
-    asking = ask("/api/v1/counters/" + encodeURIComponent(code))
-      .then(show, (error) => {
-        console.warn(error);
-        setTimeout(refresh, RETRY);
-      })
-      .then(() => {
-        asking = null;
-        if (!askAgain) return undefined;
-        askAgain = false;
-        return refresh();
-      });
-    return asking;
-  }
-
-  function show(newCounter) {
-    counter = newCounter;
+  function draw() {
+    if (!counter) return;
     view.draw(counter);
-    view.keys(counter, sending);
+    lists.draw(counter);
+    allow();
   }
 
-  async function loadNames() {
-    try {
-      view.takeCentre(await ask("/api/v1/centre"));
-      counters = (await ask("/api/v1/counters")).counters;
-      if (counter) show(counter);
-    } catch (error) {
-      setTimeout(loadNames, RETRY);
+  function isAllowed(step) {
+    if (!counter || isBusy) return false;
+    const state = motcua.isOpenVisit(counter.call) ? counter.call.state : null;
+    if (step === "call-next") return performance.now() >= settlesAt;
+    if (TAKES_CALLED.includes(step)) return state === "called";
+    if (TAKES_VISITOR.includes(step)) return state !== null;
+    return true;
+  }
+
+  function allow() {
+    const state = counter && counter.call ? counter.call.state : "";
+    document.body.classList.toggle("is-busy", isBusy);
+    document.querySelectorAll(".action").forEach((button) => {
+      button.disabled = !isAllowed(button.dataset.step || "call");
+    });
+    document.querySelector('[data-step="start"]').classList.toggle("is-likely", state === "called");
+    document.querySelector('[data-step="finish"]').classList.toggle("is-likely", state === "serving");
+  }
+
+  function act(step) {
+    if (step === "menu") menu.open();
+    else if (!isAllowed(step)) return;
+    else if (dialogs[step]) dialogs[step].open();
+    else press(step, {});
+  }
+
+  function press(step, body, target) {
+    if (isBusy) return;
+    deliver({ step, body }, () => presser.send(step, body), target);
+  }
+
+  function deliver(pressed, send, target) {
+    isBusy = true;
+    presses += 1;
+    tell(words.sending, false);
+    allow();
+    send().then((answer) => {
+      isBusy = false;
+      presses += 1;
+      answered(pressed, answer, target);
+    });
+  }
+
+  function answered(pressed, answer, target) {
+    if (motcua.Presser.mayBeSentLater(answer)) {
+      tell("", false);
+      refused(answer, words.signed_out);
+      return allow();
     }
+    notice(null);
+    const { text, isWrong } = motcua.answerInWords(pressed, answer, target);
+    tell(text, isWrong);
+    if (answer.status === 200) take(pressed.step, answer.body);
+    else allow();
+    return fetchCounter();
   }
 
-  async function finishLeftOver() {
-    setSending(true);
-    const done = await presses.pressLeftOver();
-    setSending(false);
-    if (done) tellAnswer(done, null);
-    refresh();
+  // The number stands on the page with the answer itself; the line follows with the next fetch.
+  function take(step, body) {
+    const isCounter = Boolean(body.departments);
+    if (isCounter) counter = body;
+    else if (counter) counter = Object.assign({}, counter, { call: body.call });
+    if (["call-next", "call", "recall"].includes(step)) settle();
+    draw();
   }
 
-  motcua.note("motcua.counter", code);
-  loadNames();
-  finishLeftOver();
+  function settle() {
+    settlesAt = performance.now() + SETTLES_IN;
+    setTimeout(allow, SETTLES_IN + 20);
+  }
+
+  function tell(text, isWrong) {
+    write(byId("told"), text);
+    byId("told").classList.toggle("is-wrong", isWrong);
+  }
+
+  // The band under the head. `null` takes it away.
+  function notice(text, { link = null, linkWords = "", canGiveUp = false } = {}) {
+    byId("notice").hidden = text === null;
+    write(byId("notice-words"), text || "");
+    byId("notice-link").hidden = !link;
+    if (link) byId("notice-link").href = link;
+    write(byId("notice-link"), linkWords);
+    byId("give-up").hidden = !canGiveUp;
+  }
+
+  function refused(answer, signedOut) {
+    if (answer.status === 401) notice(signedOut, { link: settings.signIn, linkWords: words.sign_in });
+    else if (motcua.problemOf(answer) === "csrf") notice(words.page_too_old, { link: location.href, linkWords: words.reload });
+    else if (answer.status === 403) notice(words.forbidden);
+    else if (answer.status === 404) notice(words.gone);
+  }
+
+  // A state that was asked for before or during a press may be older than the press: it is not shown.
+  function fetchNow() {
+    const before = presses;
+    return fetch(door, { headers: { Accept: "application/json" } })
+      .then((answer) => answer.text().then((text) => ({ status: answer.status, body: motcua.parsed(text) })))
+      .then((answer) => {
+        if (answer.status !== 200) return failed(answer);
+        if (before !== presses) return isBusy ? null : fetchCounter();
+        counter = answer.body;
+        return draw();
+      }, () => failed({ status: 0, body: null }));
+  }
+
+  function failed(answer) {
+    if (answer.status >= 400 && answer.status < 500) {
+      if (byId("notice").hidden) refused(answer, words.signed_out_idle);
+      return;
+    }
+    setTimeout(fetchCounter, TRY_AGAIN_AFTER);
+  }
+
+  const fetchCounter = motcua.conflated(fetchNow, FETCH_EVERY);
+
+  function connection(isConnected) {
+    write(byId("connection"), isConnected ? words.live : words.lost);
+    byId("connection").dataset.state = isConnected ? "live" : "lost";
+  }
+
+  function finishCutOffPress() {
+    const cutOff = presser.unfinished();
+    if (!cutOff) return;
+    deliver(cutOff, () => presser.deliver(cutOff).then((answer) => {
+      if (answer.status === 200) setTimeout(() => tell(words.was_sent, false));
+      return answer;
+    }));
+  }
+
+  names.load();
+  motcua.listenToKeys(act);
+  document.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => act(button.dataset.step)));
+  byId("menu").addEventListener("click", () => act("menu"));
+  byId("give-up").addEventListener("click", () => presser.giveUp());
+  setInterval(() => {
+    view.tick();
+    if (counter) lists.tick();
+  }, 1000);
+  fetchCounter();
+  finishCutOffPress();
   new motcua.HallStream({
     url: motcua.hallDoors(settings.hall).stream,
     silentSeconds: Number(settings.silentSeconds),
     onState: (state) => {
       clock.set(state.now);
-      refresh();
+      fetchCounter();
     },
-    onConnection: motcua.showConnection,
+    onConnection: connection,
   }).start();
 })();

@@ -1,46 +1,188 @@
-// The two questions that a clerk's key may need: which number, and where to.
+// The dialogs: why a visitor is set aside, where one is sent, which number is called, what the counter does.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, words, textOf } = motcua;
+  const { byId, make, write, words } = motcua;
 
-  document.querySelectorAll("[data-close]").forEach((button) => {
-    button.addEventListener("click", () => button.closest("dialog").close());
-  });
+  const NUMBER = /^[A-Z]{1,3}\d{3,6}$/;
 
-  motcua.askForNumber = function (onNumber) {
-    const input = byId("call-number");
-    input.value = "";
-    byId("call-form").onsubmit = () => onNumber(input.value.trim().toUpperCase());
-    byId("call-dialog").showModal();
-    input.focus();
+  // "Sở Lao động" is found by "so lao dong", as people type without a Vietnamese keyboard.
+  const plain = (text) =>
+    text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
+
+  const open = function (dialog) {
+    dialog.showModal();
+    const first = dialog.querySelector("[autofocus]");
+    if (first) first.focus();
   };
 
-  function group(label, kind, choices) {
-    const group = make("optgroup");
-    group.label = label;
-    choices.forEach((one) => {
-      const option = make("option", "", textOf(one.name));
-      option.value = kind + ":" + one.code;
-      group.appendChild(option);
+  const prepare = function (dialog) {
+    dialog.querySelectorAll("[data-close]").forEach((button) => button.addEventListener("click", () => dialog.close()));
+    // A touch beside the dialog closes it.
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("keydown", (event) => {
+      if (/^(input|select|textarea)$/i.test(event.target.tagName) || event.ctrlKey || event.altKey || event.metaKey) return;
+      const choice = dialog.querySelector(`[data-digit="${event.key}"]`);
+      if (!choice || event.repeat) return;
+      event.preventDefault();
+      choice.click();
     });
-    return group;
+    return dialog;
+  };
+
+  const onSubmit = (form, act) =>
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act();
+    });
+
+  class ParkDialog {
+    constructor(onPark) {
+      this.dialog = prepare(byId("park-dialog"));
+      words.reasons.forEach((reason, at) => this.choice(reason, at + 1, onPark));
+      onSubmit(byId("park-form"), () => this.done(byId("park-reason").value.trim(), onPark));
+    }
+
+    choice(reason, digit, onPark) {
+      const button = make("button", "button");
+      button.type = "button";
+      button.dataset.digit = digit;
+      button.appendChild(make("span", "", reason));
+      button.appendChild(make("kbd", "", digit));
+      button.addEventListener("click", () => this.done(reason, onPark));
+      byId("park-reasons").appendChild(button);
+    }
+
+    open() {
+      byId("park-reason").value = "";
+      open(this.dialog);
+      byId("park-reasons").firstElementChild.focus();
+    }
+
+    done(reason, onPark) {
+      this.dialog.close();
+      onPark(reason ? { reason } : {});
+    }
   }
 
-  // onTarget({department | counter, note?})
-  motcua.askForTarget = function ({ departments, counters }, onTarget) {
-    const select = byId("transfer-to");
-    motcua.empty(select);
-    select.appendChild(make("option", "", "")).value = "";
-    select.appendChild(group(words.departments, "department", departments));
-    select.appendChild(group(words.counters, "counter", counters));
-    byId("transfer-note").value = "";
-    byId("transfer-form").onsubmit = () => {
-      const [kind, code] = select.value.split(":");
+  class TransferDialog {
+    constructor(names, ownCounter, onTransfer) {
+      this.names = names;
+      this.ownCounter = ownCounter;
+      this.dialog = prepare(byId("transfer-dialog"));
+      this.search = byId("transfer-search");
+      this.search.addEventListener("input", () => this.filter());
+      this.search.addEventListener("keydown", (event) => this.stepDown(event));
+      onSubmit(byId("transfer-form"), () => this.done(onTransfer));
+    }
+
+    open() {
+      this.search.value = "";
+      byId("transfer-note").value = "";
+      this.rows = [];
+      const list = byId("transfer-targets");
+      motcua.empty(list);
+      let kind = null;
+      this.names.targets(this.ownCounter).forEach((target) => {
+        if (target.kind !== kind) list.appendChild(make("p", "targets-title", words[target.kind + "s"]));
+        kind = target.kind;
+        list.appendChild(this.row(target));
+      });
+      open(this.dialog);
+      list.scrollTop = 0;
+      this.filter();
+    }
+
+    row(target) {
+      const label = make("label", "target");
+      const radio = label.appendChild(make("input"));
+      radio.type = "radio";
+      radio.name = "target";
+      label.appendChild(make("b", "target-mark", target.mark));
+      const names = label.appendChild(make("span", "target-name", target.name));
+      if (target.kind === "counter" && target.also) names.appendChild(make("small", "soft", target.also));
+      this.rows.push({ target, label, radio, found: plain([target.name, target.mark, target.also].join(" ")) });
+      return label;
+    }
+
+    // The first of those that fit is chosen, so that a few letters and Enter are enough.
+    filter() {
+      const sought = plain(this.search.value.trim());
+      const fits = this.rows.filter((row) => row.found.includes(sought));
+      const exact = fits.find((row) => sought && plain(row.target.mark) === sought);
+      this.rows.forEach((row) => {
+        row.label.hidden = !fits.includes(row);
+        row.radio.checked = false;
+      });
+      const titles = this.dialog.querySelectorAll(".targets-title");
+      titles.forEach((title) => {
+        title.hidden = Boolean(sought);
+      });
+      const chosen = sought ? exact || fits[0] : null;
+      if (chosen) {
+        chosen.radio.checked = true;
+        chosen.label.scrollIntoView({ block: "nearest" });
+      }
+      byId("transfer-none").hidden = fits.length > 0;
+    }
+
+    stepDown(event) {
+      if (event.key !== "ArrowDown") return;
+      const shown = this.rows.filter((row) => !row.label.hidden);
+      const wanted = shown.find((row) => row.radio.checked) || shown[0];
+      if (!wanted) return;
+      event.preventDefault();
+      wanted.radio.checked = true;
+      wanted.radio.focus();
+    }
+
+    done(onTransfer) {
+      const row = this.rows.find((one) => one.radio.checked);
+      if (!row) return this.search.focus();
+      this.dialog.close();
+      const body = { [row.target.kind]: row.target.code };
       const note = byId("transfer-note").value.trim();
-      onTarget({ [kind]: code, ...(note ? { note } : {}) });
-    };
-    byId("transfer-dialog").showModal();
-    select.focus();
-  };
+      return onTransfer(note ? Object.assign(body, { note }) : body, row.target.name);
+    }
+  }
+
+  class CallDialog {
+    constructor(onCall) {
+      this.dialog = prepare(byId("call-dialog"));
+      onSubmit(byId("call-form"), () => this.done(onCall));
+    }
+
+    open() {
+      byId("call-number").value = "";
+      byId("call-wrong").hidden = true;
+      open(this.dialog);
+    }
+
+    done(onCall) {
+      const number = byId("call-number").value.replace(/[\s.-]/g, "").toUpperCase();
+      byId("call-wrong").hidden = NUMBER.test(number);
+      write(byId("call-wrong"), words.malformed_number);
+      if (!NUMBER.test(number)) return byId("call-number").select();
+      this.dialog.close();
+      return onCall({ number });
+    }
+  }
+
+  class MenuDialog {
+    constructor(onStep) {
+      this.dialog = prepare(byId("menu-dialog"));
+      this.dialog.querySelectorAll("[data-counter-step]").forEach((button) =>
+        button.addEventListener("click", () => {
+          this.dialog.close();
+          onStep(button.dataset.counterStep);
+        }),
+      );
+    }
+
+    open() {
+      open(this.dialog);
+    }
+  }
+
+  Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog });
 })();

@@ -1,122 +1,99 @@
-// Draws the clerk's page: the visitor here, who waits, who was set aside.
+// Draws the counter's own state and the visitor who is there.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, fill, words, textOf } = motcua;
+  const { byId, make, write, fill, words } = motcua;
 
-  // Which keys make sense with which visitor; the server has the last word.
-  const STEPS = {
-    nobody: ["call-next", "call"],
-    called: ["call-next", "call", "recall", "start", "finish", "no-show", "park", "transfer"],
-    serving: ["call-next", "call", "finish", "park", "transfer"],
+  const OPEN_VISIT = ["called", "serving"];
+
+  motcua.isOpenVisit = (call) => Boolean(call) && OPEN_VISIT.includes(call.state);
+
+  motcua.minutesInWords = function (seconds) {
+    const minutes = Math.max(0, Math.floor(seconds / 60));
+    if (minutes < 60) return fill(words.minutes, { n: minutes });
+    return fill(words.hours, { h: Math.floor(minutes / 60), n: minutes % 60 });
+  };
+
+  const stopwatch = function (seconds) {
+    const whole = Math.max(0, Math.floor(seconds));
+    const parts = [Math.floor(whole / 60), whole % 60].map((part) => String(part).padStart(2, "0"));
+    return parts.join(":");
   };
 
   class CounterView {
-    // onCall(ticket): a ticket of one of the lists is to be called.
-    constructor(clock, onCall) {
+    constructor(names, clock) {
+      this.names = names;
       this.clock = clock;
-      this.onCall = onCall;
-      this.centre = { departments: new Map(), procedures: new Map(), reasons: new Map() };
-    }
-
-    takeCentre(centre) {
-      const byCode = (list) => new Map(list.map((one) => [one.code, one]));
-      this.centre = {
-        departments: byCode(centre.departments),
-        procedures: byCode(centre.procedures),
-        reasons: byCode(centre.priority_reasons),
-      };
-    }
-
-    name(group, code) {
-      const one = this.centre[group].get(code);
-      return one ? textOf(one.name) : code || "";
     }
 
     draw(counter) {
-      const chip = byId("state");
-      chip.dataset.state = counter.state;
-      write(chip, words[counter.state]);
-      this.visitor(counter.call);
-      this.line("waiting", counter.waiting, counter.waiting_count);
-      this.line("parked", counter.parked, counter.parked.length);
-      this.line("missed", counter.missed, counter.missed.length);
-      document.title = (counter.call ? counter.call.number + " · " : "") + fill(words.waiting_count, { n: counter.waiting_count });
+      this.counter = counter;
+      const call = motcua.isOpenVisit(counter.call) ? counter.call : null;
+      const shown = call ? call.state : counter.state;
+      write(byId("state"), words["state_" + shown]);
+      byId("state").dataset.state = shown;
+      document.title = (call ? call.number + " · " : "") + document.body.dataset.name;
+      byId("card").hidden = !call;
+      byId("nobody").hidden = Boolean(call);
+      if (call) this.visitor(call);
+      else this.nobody(counter);
+      this.tick();
     }
 
     visitor(call) {
-      byId("visitor").classList.toggle("is-empty", !call);
-      byId("facts").hidden = !call;
-      write(byId("number"), call ? call.number : words.nobody_here);
+      write(byId("visit-state"), words["state_" + call.state]);
+      byId("visit-state").dataset.state = call.state;
+      write(byId("number"), call.number);
+      byId("number").dataset.length = Math.max(4, call.number.length);
+      this.marks(call);
+      write(byId("department"), this.names.department(call.department));
+      this.procedure(call.procedure);
+      byId("note").hidden = !call.note;
+      write(byId("note-words"), call.note || "");
+      write(byId("waited"), fill(words.waited, { time: motcua.minutesInWords(call.waited_seconds) }));
+      write(byId("why"), motcua.textOf(call.reason.text));
+    }
+
+    marks(call) {
+      const marks = [];
+      if (call.priority) marks.push(["mark is-priority", fill(words.priority_reason, { reason: this.names.reason(call.priority) })]);
+      if (call.language !== "vi") marks.push(["mark", this.speaks(call.language)]);
+      const key = JSON.stringify(marks);
+      if (key === this.marksKey) return;
+      this.marksKey = key;
       motcua.empty(byId("marks"));
-      if (!call) return;
-      this.mark(words[call.state], "is-state");
-      if (call.priority) this.mark(words.priority + ": " + this.name("reasons", call.priority), "is-priority");
-      if (call.language !== "vi") this.mark(words.languages[call.language] || call.language, "is-language");
-      this.fact("department", this.name("departments", call.department));
-      this.fact("procedure", this.name("procedures", call.procedure));
-      this.fact("waited", this.duration(call.waited_seconds));
-      this.fact("reason", textOf(call.reason.text));
-      this.fact("note", call.note);
+      marks.forEach(([kind, text]) => byId("marks").appendChild(make("span", kind, text)));
     }
 
-    mark(text, className) {
-      byId("marks").appendChild(make("span", className, text));
+    speaks(language) {
+      return language === "en" ? words.language_en : fill(words.language_other, { language: language.toUpperCase() });
     }
 
-    fact(name, text) {
-      const element = byId("fact-" + name);
-      write(element, text || "");
-      element.parentNode.hidden = !text;
+    procedure(code) {
+      byId("procedure").hidden = !code;
+      if (!code) return;
+      write(byId("procedure-name"), this.names.procedure(code));
+      const papers = this.names.papers(code);
+      const key = papers.join("\n");
+      if (key === this.papersKey) return;
+      this.papersKey = key;
+      motcua.empty(byId("papers"));
+      papers.forEach((paper) => byId("papers").appendChild(make("li", "", paper)));
     }
 
-    duration(seconds) {
-      return seconds < 60 ? words.below_minute : fill(words.minutes, { n: Math.floor(seconds / 60) });
+    nobody(counter) {
+      const titles = { break: words.counter_on_break, closed: words.counter_closed };
+      write(byId("nobody-title"), titles[counter.state] || words.nobody_here);
+      const count = counter.waiting_count;
+      write(byId("nobody-hint"), count ? fill(words.some_wait, { n: count }) : words.nobody_waits);
     }
 
-    line(id, tickets, count) {
-      write(byId(id + "-count"), count);
-      const list = byId(id);
-      const focused = list.contains(document.activeElement) ? document.activeElement.dataset.ticket : null;
-      motcua.empty(list);
-      if (!tickets.length) list.appendChild(make("li", "line-none", id === "waiting" ? words.line_empty : words.none));
-      tickets.forEach((ticket, place) => list.appendChild(this.row(ticket, id === "waiting" && place === 0)));
-      const again = focused && list.querySelector(`[data-ticket="${focused}"]`);
-      if (again) again.focus();
-    }
-
-    row(ticket, isNext) {
-      const row = make("li", isNext ? "is-next" : "");
-      row.appendChild(make("strong", "", ticket.number));
-      const what = row.appendChild(make("span", "line-what"));
-      if (ticket.priority) what.appendChild(make("span", "line-priority", words.priority + " · "));
-      what.appendChild(document.createTextNode(this.rowText(ticket)));
-      const button = row.appendChild(make("button", "plain", words.call));
-      button.type = "button";
-      button.dataset.ticket = ticket.id;
-      button.setAttribute("aria-label", fill(words.call_number, { number: ticket.number }));
-      button.addEventListener("click", () => this.onCall(ticket));
-      return row;
-    }
-
-    rowText(ticket) {
-      const waited = fill(words.waited, { time: this.duration(ticket.waited_seconds) });
-      return [waited, ticket.counter ? words.sent_to : "", ticket.note].filter(Boolean).join(" · ");
-    }
-
-    keys(counter, sending) {
-      const allowed = new Set(STEPS[counter.call ? counter.call.state : "nobody"] || STEPS.nobody);
-      const isOpen = counter.state !== "closed" && counter.state !== "break";
-      if (!isOpen) ["call-next", "call"].forEach((step) => allowed.delete(step));
-      if (isOpen) ["break", "close"].forEach((step) => allowed.add(step));
-      else allowed.add("open");
-      if (counter.state === "break") allowed.add("close");
-      document.querySelectorAll("[data-step]").forEach((button) => {
-        button.disabled = sending || !allowed.has(button.dataset.step);
-      });
-      document.querySelectorAll("[data-ticket]").forEach((button) => {
-        button.disabled = sending || !isOpen;
-      });
+    // Every second: the time since the call.
+    tick() {
+      const call = this.counter && this.counter.call;
+      if (!motcua.isOpenVisit(call) || !this.clock.known()) return;
+      const time = stopwatch((this.clock.now() - Date.parse(call.called_at)) / 1000);
+      write(byId("timer"), fill(call.state === "serving" ? words.since_serving : words.since_called, { time }));
     }
   }
 

@@ -1,45 +1,88 @@
-// A clerk chooses a counter; the one of last time comes first.
+// The counters of the centre with what they do now; each leads to its page.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, words, textOf } = motcua;
+  const { byId, make, write, words, textOf } = motcua;
+  const settings = document.body.dataset;
+  const doors = motcua.hallDoors("/api/v1/hall?centre=" + encodeURIComponent(settings.centre));
 
-  const RETRY = 3000;
-  const last = motcua.recall("motcua.counter");
+  const TRY_AGAIN_AFTER = 3000;
+  const tail = settings.lang ? "?lang=" + encodeURIComponent(settings.lang) : "";
+  const names = new motcua.HallNames(doors.names, () => list.forEach(drawDepartments));
+  const cards = new Map();
+  let list = [];
 
-  function card(counter) {
-    const link = make("a", counter.code === last ? "card is-last" : "card");
-    link.href = "/counter/" + encodeURIComponent(counter.code) + location.search;
-    link.appendChild(make("strong", "", textOf(counter.name)));
-    link.appendChild(make("span", "", words[counter.state]));
-    if (counter.code === last) link.appendChild(make("span", "card-last", words.last_time));
-    const item = make("li");
-    item.appendChild(link);
-    return item;
+  function load() {
+    return fetch("/api/v1/counters", { headers: { Accept: "application/json" } }).then(take, () => failed());
   }
 
-  function show(counters) {
-    const list = byId("counters");
-    motcua.empty(list);
-    const first = counters.filter((one) => one.code === last);
-    first.concat(counters.filter((one) => one.code !== last)).forEach((one) => list.appendChild(card(one)));
-    byId("told").hidden = true;
-    if (first.length) list.querySelector("a").focus();
+  function take(answer) {
+    if (answer.status === 401) return signedOut();
+    if (!answer.ok) return failed();
+    return answer.json().then((body) => {
+      tell(body.counters.length ? "" : words.none);
+      list = body.counters;
+      draw();
+    });
   }
 
-  async function load() {
-    try {
-      const answer = await fetch("/api/v1/counters", { headers: { Accept: "application/json" } });
-      if (answer.status === 401) return location.assign("/sign-in?next=/counter");
-      if (!answer.ok) throw new Error(String(answer.status));
-      show((await answer.json()).counters);
-    } catch (error) {
-      byId("told").textContent = words.failed;
-      byId("told").hidden = false;
-      setTimeout(load, RETRY);
-    }
-    return undefined;
+  function draw() {
+    if (Array.from(cards.keys()).join() !== list.map((one) => one.code).join()) lay();
+    list.forEach((one) => state(one.code, one.state));
+    list.forEach(drawDepartments);
+  }
+
+  function lay() {
+    cards.clear();
+    motcua.empty(byId("counters"));
+    list.forEach((one) => byId("counters").appendChild(card(one)));
+  }
+
+  function card(one) {
+    const row = make("li");
+    const link = row.appendChild(make("a", "counter-card sheet"));
+    link.href = "/counter/" + encodeURIComponent(one.code) + tail;
+    const head = link.appendChild(make("span", "counter-head"));
+    head.appendChild(make("b", "counter-name", textOf(one.name)));
+    const parts = { state: head.appendChild(make("span", "chip")), departments: link.appendChild(make("span", "soft")) };
+    cards.set(one.code, parts);
+    return row;
+  }
+
+  function drawDepartments(one) {
+    const parts = cards.get(one.code);
+    if (parts) write(parts.departments, one.departments.map((code) => names.department(code) || code).join(" · "));
+  }
+
+  function state(code, now) {
+    const parts = cards.get(code);
+    if (!parts) return;
+    write(parts.state, words["state_" + now]);
+    parts.state.dataset.state = now;
+  }
+
+  function tell(text) {
+    byId("told").hidden = !text;
+    write(byId("told"), text);
+  }
+
+  function signedOut() {
+    tell(words.signed_out);
+    byId("sign-in").hidden = false;
+    byId("sign-in").href = settings.signIn;
+  }
+
+  function failed() {
+    tell(words.failed);
+    setTimeout(load, TRY_AGAIN_AFTER);
   }
 
   load();
+  names.load();
+  new motcua.HallStream({
+    url: doors.stream,
+    silentSeconds: 10,
+    onState: (hall) => hall.counters.forEach((one) => state(one.code, one.state)),
+    onConnection: () => {},
+  }).start();
 })();

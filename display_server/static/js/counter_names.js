@@ -1,0 +1,97 @@
+// Names of departments, procedures, priority reasons and counters, in the page's language.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+
+  const ASK_AGAIN_AFTER = 5000;
+
+  const fetchJson = (url) =>
+    fetch(url, { headers: { Accept: "application/json" } }).then((answer) =>
+      answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))),
+    );
+  const byCode = (list) => new Map(list.map((one) => [one.code, one]));
+
+  class CentreNames {
+    constructor(onChange) {
+      this.onChange = onChange;
+      this.departments = new Map();
+      this.procedures = new Map();
+      this.reasons = new Map();
+      this.counters = new Map();
+    }
+
+    load() {
+      return Promise.all([fetchJson("/api/v1/centre"), fetchJson("/api/v1/counters")])
+        .then(([centre, list]) => {
+          this.departments = byCode(centre.departments);
+          this.procedures = byCode(centre.procedures);
+          this.reasons = byCode(centre.priority_reasons);
+          this.counters = byCode(list.counters);
+          this.onChange();
+        })
+        .catch(() => setTimeout(() => this.load(), ASK_AGAIN_AFTER));
+    }
+
+    nameIn(map, code) {
+      const one = map.get(code);
+      return one ? motcua.textOf(one.name) : code || "";
+    }
+
+    department(code) {
+      return this.nameIn(this.departments, code);
+    }
+
+    procedure(code) {
+      return this.nameIn(this.procedures, code);
+    }
+
+    reason(code) {
+      return this.nameIn(this.reasons, code);
+    }
+
+    counter(code) {
+      return this.nameIn(this.counters, code);
+    }
+
+    papers(code) {
+      const one = this.procedures.get(code);
+      return one ? one.papers.map((paper) => motcua.textOf(paper)) : [];
+    }
+
+    // Where a visitor can be sent from this counter.
+    targets(ownCounter) {
+      const departments = Array.from(this.departments.values(), (one) => ({
+        kind: "department", code: one.code, mark: one.prefix, name: motcua.textOf(one.name), also: one.code,
+      }));
+      const counters = Array.from(this.counters.values())
+        .filter((one) => one.code !== ownCounter)
+        .map((one) => ({
+          kind: "counter", code: one.code, mark: one.code, name: motcua.textOf(one.name),
+          also: one.departments.map((code) => this.department(code)).join(", "),
+        }));
+      return departments.concat(counters);
+    }
+  }
+
+  // Asks at once, then at most every `pause` milliseconds, never twice at a time; the last wish is always met.
+  motcua.conflated = function (ask, pause) {
+    let isWanted = false;
+    let isRunning = false;
+    const run = function () {
+      isWanted = false;
+      isRunning = true;
+      const rested = new Promise((resolve) => setTimeout(resolve, pause));
+      Promise.all([ask(), rested]).then(() => {
+        isRunning = false;
+        if (isWanted) run();
+      });
+    };
+    return function () {
+      if (isRunning) isWanted = true;
+      else run();
+    };
+  };
+
+  motcua.fetchJson = fetchJson;
+  motcua.CentreNames = CentreNames;
+})();
