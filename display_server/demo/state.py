@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from gevent.lock import BoundedSemaphore
+
 from display_server.demo.hall import Hall
 
 OLDEST_SECONDS = 0.4  # several open pages ask the parts as often as one
@@ -15,13 +17,15 @@ class Watch:
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._state: dict[str, Any] = {}
+        self._one_looks = BoundedSemaphore()
         self._looked_at = -OLDEST_SECONDS
 
     def state(self) -> dict[str, Any]:
-        if time.monotonic() - self._looked_at >= OLDEST_SECONDS:
-            self._looked_at = time.monotonic()
-            self._state = self._look()
-        return self._state
+        with self._one_looks:
+            if time.monotonic() - self._looked_at >= OLDEST_SECONDS:
+                self._state = self._look()
+                self._looked_at = time.monotonic()
+            return self._state
 
     def _look(self) -> dict[str, Any]:
         shown = _answer_of(self._hall.server, "/api/v1/hall")

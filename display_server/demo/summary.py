@@ -28,8 +28,9 @@ FAULTS = {
     "numbers_without_the_server": "kiosk numbers given out without the server",
 }
 NOTE = (
-    "Played at high speed: waits are the real seconds that passed between a number and its first call, "
-    "about a hundred times shorter than in a real hall. They show that the figures are right, not how long people wait."
+    "Played in haste: a visit takes one to four seconds instead of minutes. Waits are the real seconds between a "
+    "number and its first call, without those who stood still while pictures were taken. They show that the "
+    "figures add up and where a queue grows, not how long people would wait."
 )
 
 
@@ -62,12 +63,13 @@ def summarise(centre: Centre, record: Record, album: Album, seconds: float, star
 
 
 def first_waits(record: Record) -> dict[str, float]:
-    """Seconds from number to first call, by number."""
-    waits: dict[str, float] = {}
+    """Seconds from number to first call, by number; without those who waited while pictures were taken."""
+    waits: dict[str, float | None] = {}
     for call in record.calls:
         issued, called = datetime.fromisoformat(call["issued_at"]), datetime.fromisoformat(call["called_at"])
-        waits.setdefault(call["number"], (called - issued).total_seconds())
-    return waits
+        stood_still = record.pause is not None and issued < record.pause[1] < called
+        waits.setdefault(call["number"], None if stood_still else (called - issued).total_seconds())
+    return {number: wait for number, wait in waits.items() if wait is not None}
 
 
 def repeated_and_missing(numbers: list[str]) -> tuple[list[str], list[str]]:

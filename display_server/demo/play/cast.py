@@ -1,7 +1,7 @@
 """Who works at which counter, and who comes: a believable mix for whichever centre is shown."""
 
-import random
 from collections.abc import Iterator
+from random import Random
 
 from config.centre import Centre
 from display_server.demo.doors import Door, Session
@@ -14,6 +14,7 @@ from display_server.services.staff import Role
 SIGNED_IN = 3  # the others press at their counter's own device: sign-ins are limited to some a minute
 PRIORITY = 0.12
 ENGLISH = 0.1
+SILO = 7
 
 
 def hire(hall: Hall, day: Day, record: Record, counters: list[str]) -> dict[str, Clerk]:
@@ -39,15 +40,31 @@ def counter_for_guests(centre: Centre) -> str | None:
     return None
 
 
-def wishes(centre: Centre, chance: random.Random) -> Iterator[tuple[str, str | None]]:
+def wishes(centre: Centre, chance: Random) -> Iterator[tuple[str, str | None]]:
     """Department and priority reason of one visitor after the other, without end.
 
-    Everybody's department comes once before the busy ones come again: a short morning shows them all.
+    Every department comes once before the busy ones come again: a short morning shows them all.
     """
     departments = [department.code for department in centre.departments]
-    counters = [sum(code in counter.departments for counter in centre.counters) for code in departments]
+    load = _load(centre)
     reasons = [reason.code for reason in centre.priority.reasons]
     first = chance.sample(departments, len(departments))
     while True:
-        department = first.pop() if first else chance.choices(departments, counters)[0]
+        department = first.pop() if first else chance.choices(departments, load)[0]
         yield department, chance.choice(reasons) if reasons and chance.random() < PRIORITY else None
+
+
+def _load(centre: Centre) -> list[int]:
+    """How busy each department is: as busy as it has counters, but one is too busy for its only counter.
+
+    Real waits come from that: pooled, the counters of a centre hardly ever have a queue.
+    """
+    serving = [
+        [counter for counter in centre.counters if department.code in counter.departments]
+        for department in centre.departments
+    ]
+    load = [len(counters) for counters in serving]
+    alone = [n for n, counters in enumerate(serving) if len(counters) == 1 and len(counters[0].departments) == 1]
+    if alone:
+        load[alone[0]] = SILO
+    return load

@@ -24,7 +24,7 @@ class Pace:
 
 
 LIVELY = Pace(coming=(2.0, 5.0), serving=(6.0, 20.0), tapping=(0.5, 1.2))
-HASTY = Pace(coming=(0.2, 0.7), serving=(0.6, 2.2), tapping=(0.02, 0.15))
+HASTY = Pace(coming=(0.2, 0.8), serving=(1.0, 4.0), tapping=(0.0, 0.05))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import gevent
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 Pictures = Callable[[list[str], Callable[[str], None]], None]
 
-AT_KIOSK, AT_DOOR, LATE = 14, 44, 14
-BETWEEN_SECONDS = (0.1, 0.8)
+AT_KIOSK, AT_DOOR, LATE = 13, 46, 14
+PEAK_SECONDS, LATER_SECONDS = (0.05, 0.35), (0.3, 1.0)  # between two: half of them come at the opening
 SETTLE_SECONDS = 1.5  # by then every clerk has called whoever is next, and waits
 LONGEST_SECONDS = 240.0
 
@@ -63,16 +64,18 @@ class Morning:
             self._at_kiosk.take(*next(self._wishes), language)
 
     def _come_to_the_door(self) -> None:
-        for _ in range(AT_DOOR):
+        for n in range(AT_DOOR):
             self._at_door.take(*next(self._wishes))
-            self._day.spend(BETWEEN_SECONDS)
+            self._day.spend(PEAK_SECONDS if n < AT_DOOR / 2 else LATER_SECONDS)
 
     def _pause_for_pictures(self) -> None:
+        began = datetime.now(UTC)
         self._day.goes_on.clear()
         last = [ticket["status_url"] for ticket in self._late_visitors() if ticket is not None]
         gevent.sleep(SETTLE_SECONDS)
         self._pictures(last, lambda counter: self._clerks[counter].recall())
         self._day.goes_on.set()
+        self.record.pause = began, datetime.now(UTC)
 
     def _late_visitors(self) -> Iterator[dict[str, str] | None]:
         for _ in range(LATE):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -17,13 +18,17 @@ class Taken:
 
 @dataclass
 class Record:
-    """`calls`: as the clerks got them, in order. `shown`: sequence numbers of calls that a watching screen received."""
+    """`calls`: as the clerks got them, in order. `shown`: sequence numbers of calls that a watching screen received.
+
+    `pause`: when everybody stood still for the pictures.
+    """
 
     taken: list[Taken] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
     shown: set[int] = field(default_factory=set)
     open_at: dict[int, str] = field(default_factory=dict)
+    pause: tuple[datetime, datetime] | None = None
     faults: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
 
