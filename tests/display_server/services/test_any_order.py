@@ -54,20 +54,25 @@ class Hall(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.hall.close()
 
-    @rule(department=departments, priority=st.sampled_from([None, None, "elderly"]))
-    def a_visitor_takes_a_number(self, department: str, priority: str | None) -> None:
-        ticket = self.hall.take(department, priority=priority)
-        stored = self.hall.rows(select(tables.ticket).where(tables.ticket.c.id == ticket.id))[0]
-        self.visitors[ticket.id] = Visitor(ticket, stored.place)
-        given = [visitor for visitor in self.visitors.values() if visitor.department_at_issue == department]
-        assert ticket.number == f"{PREFIXES[department]}{len(given):03d}"
+    @rule(wishes=st.lists(st.tuples(departments, st.sampled_from([None, "elderly"])), min_size=1, max_size=6))
+    def visitors_take_numbers(self, wishes: list[tuple[str, str | None]]) -> None:
+        for department, priority in wishes:
+            ticket = self.hall.take(department, priority=priority)
+            stored = self.hall.rows(select(tables.ticket).where(tables.ticket.c.id == ticket.id))[0]
+            self.visitors[ticket.id] = Visitor(ticket, stored.place)
+            given = [visitor for visitor in self.visitors.values() if visitor.department_at_issue == department]
+            assert ticket.number == f"{PREFIXES[department]}{len(given):03d}"
 
     @rule(minutes=st.sampled_from([4, 8, 12]))
     def time_goes_by(self, minutes: int) -> None:
         self.hall.clock.advance(minutes=minutes)
 
-    @rule(counter=counters)
-    def a_clerk_calls_the_next(self, counter: str) -> None:
+    @rule(counter=counters, times=st.integers(1, 4))
+    def a_clerk_calls_the_next(self, counter: str, times: int) -> None:
+        for _ in range(times):
+            self.calls_the_next(counter)
+
+    def calls_the_next(self, counter: str) -> None:
         expected = self.expected_next(counter)
         call = self.hall.next(counter)
         self.leaves(counter, TicketState.FINISHED)
@@ -174,6 +179,6 @@ def test_in_any_order_the_hall_does_what_the_model_says(sqlite_template: Path) -
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
