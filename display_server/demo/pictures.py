@@ -51,16 +51,17 @@ class Album:
         self.missing = why_not()
         if self.missing:
             return
-        self._take(self._shots(phones))
+        call = self._open_call()
+        self._take(self._shots(call, phones))
         # A screen just switched on announces every call of the last seconds, each for its full time. Once they have
         # grown old it lists them, and announces the one that is new.
         gevent.sleep(max(0.0, FRESH_SECONDS - self._newest_age()))
-        recall(self._open_call()["counter"])
-        hall = self._shot("hall.png", f"{self.hall.server.url}/hall", 1920, 1080, words=self._open_call()["number"])
+        recall(call["counter"])
+        hall = self._shot("hall.png", f"{self.hall.server.url}/hall", 1920, 1080, words=call["number"])
         self._take({"the hall's screen": hall})
 
-    def _shots(self, phones: list[str]) -> dict[str, Shot]:
-        call, clerk, url = self._open_call(), self.hall.access.person(Role.CLERK), self.hall.server.url
+    def _shots(self, call: dict[str, Any], phones: list[str]) -> dict[str, Shot]:
+        clerk, url = self.hall.access.person(Role.CLERK), self.hall.server.url
         counter, number = call["counter"], call["number"]
         signed_in = {"name": clerk.name, "password": clerk.password}
         return {
@@ -75,10 +76,12 @@ class Album:
         }
 
     def _open_call(self) -> dict[str, Any]:
-        """The latest call whose visitor is still at the counter."""
-        calls = self.hall.server.get("/api/v1/hall").json()["calls"]
-        latest: dict[str, Any] = next(call for call in calls if call["open"])
-        return latest
+        """A visitor who is called and not yet served: where most wait behind."""
+        hall = self.hall.server.get("/api/v1/hall").json()
+        waiting = {department["code"]: department["waiting"] for department in hall["departments"]}
+        here = [call for call in hall["calls"] if call["open"]]
+        chosen: dict[str, Any] = max(here, key=lambda call: waiting[call["department"]])
+        return chosen
 
     def _newest_age(self) -> float:
         hall = self.hall.server.get("/api/v1/hall").json()

@@ -8,7 +8,7 @@ from gevent.lock import BoundedSemaphore
 from display_server.demo.hall import Hall
 
 OLDEST_SECONDS = 0.4  # several open pages ask the parts as often as one
-MOST_SLIPS, MOST_CALLS = 8, 6
+MOST_SLIPS, MOST_CALLS = 5, 6
 
 
 class Watch:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Pictures = Callable[[list[str], Callable[[str], None]], None]
 
-AT_KIOSK, AT_DOOR, LATE = 13, 46, 14
+AT_KIOSK, AT_DOOR, LATE = 13, 36, 26
 PEAK_SECONDS, LATER_SECONDS = (0.05, 0.35), (0.3, 1.0)  # between two: half of them come at the opening
 SETTLE_SECONDS = 1.5  # by then every clerk has called whoever is next, and waits
 LONGEST_SECONDS = 240.0

@@ -1,6 +1,6 @@
 // The kiosk's picture while it can be seen, taps on it, and once a second everything else.
 
-const FRAME_PAUSE = 250, FRAME_PAUSE_AFTER_TAP = 90, LIVELY_AFTER_TAP = 1500, STATE_PAUSE = 1000;
+const FRAME_PAUSE = 250, FRAME_PAUSE_AFTER_TAP = 90, LIVELY_AFTER_TAP = 1500, STATE_PAUSE = 1000, MOST_SLIPS = 5;
 const element = (id) => document.getElementById(id);
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -48,10 +48,10 @@ const troubles = { out: "Hết giấy · Out of paper", low: "Sắp hết giấy
 let isFirstLook = true;
 
 function showSlips(found) {
-  const fresh = found.filter((slip) => !element(slip.name)).reverse();
+  const fresh = found.slice(0, MOST_SLIPS).filter((slip) => !element(slip.name)).reverse();
   for (const slip of fresh) slips.prepend(paper(slip));
   if (found.length) slips.querySelector(".none")?.remove();
-  [...slips.querySelectorAll(".slip")].slice(5).forEach((old) => old.remove());
+  [...slips.querySelectorAll(".slip")].slice(MOST_SLIPS).forEach((old) => old.remove());
   isFirstLook = false;
 }
 
