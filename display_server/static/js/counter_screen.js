@@ -23,7 +23,10 @@
   function show(state, number, call) {
     byId("show").dataset.state = state;
     write(byId("state-words"), words[state]);
-    write(byId("state-other"), words[state + "_other"]);
+    const isForEnglish = Boolean(call && state === "called" && call.language === "en");
+    byId("show").classList.toggle("for-english", isForEnglish);
+    byId("state-other").lang = isForEnglish ? "en" : settings.otherLanguage;
+    write(byId("state-other"), motcua.fill(isForEnglish ? words.called_english : words[state + "_other"], { number }));
     write(byId("number"), number || "");
     byId("number").hidden = !number;
     byId("number").dataset.length = Math.max(4, (number || "").length);

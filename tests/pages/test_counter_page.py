@@ -1,0 +1,371 @@
+"""A clerk works at the counter's page, in a real browser against the real server."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Request, expect
+
+from tests.pages.conftest import Complaints, NewPage
+from tests.scratch_hall import ScratchHall
+
+
+def sign_in(page: Page, hall: ScratchHall, counter: str = "1", name: str = "Lan", query: str = "") -> None:
+    """As a clerk does it: the keyboard alone."""
+    name, password = hall.add_staff(name)
+    page.goto(f"{hall.url}/counter/{counter}{query}")
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+    expect_ready(page)
+
+
+def expect_ready(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    expect(page.locator('[data-step="call-next"]')).to_be_enabled()
+
+
+def press(page: Page, key: str) -> None:
+    """A key, once the page takes it."""
+    expect(page.locator("body")).not_to_have_class(re.compile("is-busy"))
+    if key == "Space":
+        expect(page.locator('[data-step="call-next"]')).to_be_enabled()
+    page.keyboard.press(key)
+
+
+def expect_visitor(page: Page, number: str, state: str) -> None:
+    expect(page.locator("#number")).to_have_text(number)
+    expect(page.locator("#visit-state")).to_have_attribute("data-state", state)
+
+
+def expect_nobody(page: Page) -> None:
+    expect(page.locator("#nobody")).to_be_visible()
+
+
+def state_of(hall: ScratchHall, ticket: Any) -> Any:
+    return hall.ask("GET", f"/api/v1/tickets/{ticket['id']}", token=hall.token("kiosk")).json()
+
+
+def actions_of(hall: ScratchHall, ticket: Any) -> list[str]:
+    return [entry["action"] for entry in state_of(hall, ticket)["history"]]
+
+
+def test_a_visitor_is_worked_by_keyboard_alone(hall: ScratchHall, page: Page) -> None:
+    ticket = hall.take()
+    sign_in(page, hall)
+    expect(page.locator("#waiting-count")).to_have_text("1")
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    expect(page.locator("#told")).to_have_text("Đã gọi số A001")
+    expect(page.locator("#waiting-count")).to_have_text("0")
+    press(page, "r")
+    expect(page.locator("#told")).to_have_text("Đã gọi lại số A001")
+    press(page, "s")
+    expect_visitor(page, "A001", "serving")
+    press(page, "f")
+    expect_nobody(page)
+    assert actions_of(hall, ticket) == ["issued", "called", "recalled", "serving", "finished"]
+
+
+def test_it_shows_who_the_visitor_is_and_why_they_were_next(hall: ScratchHall, page: Page) -> None:
+    hall.take(priority="elderly", language="en", procedure="KHDT-001")
+    sign_in(page, hall)
+    expect(page.locator("#waiting .mark").first).to_have_text("★ Ưu tiên")
+    press(page, "Space")
+    expect(page.locator("#marks")).to_contain_text("Người cao tuổi")
+    expect(page.locator("#marks")).to_contain_text("Dùng tiếng Anh")
+    expect(page.locator("#procedure-name")).to_have_text("Đăng ký thành lập doanh nghiệp")
+    expect(page.locator("#department")).to_have_text("Sở Kế hoạch và Đầu tư")
+    expect(page.locator("#why")).to_contain_text("Đứng đầu hàng")
+    expect(page.locator("#timer")).to_have_text(re.compile(r"Đã gọi \d\d:\d\d"))
+
+
+def test_a_visitor_set_aside_is_called_again_from_the_list(hall: ScratchHall, page: Page) -> None:
+    hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "p")
+    expect(page.locator("#park-dialog")).to_be_visible()
+    press(page, "2")
+    expect_nobody(page)
+    expect(page.locator("#parked")).to_contain_text("Đang điền tờ khai")
+    page.locator("#parked .button").focus()
+    press(page, "Enter")
+    expect_visitor(page, "A001", "called")
+    expect(page.locator("#parked-box")).to_be_hidden()
+
+
+def test_a_visitor_is_set_aside_for_a_reason_in_the_clerks_own_words(hall: ScratchHall, page: Page) -> None:
+    ticket = hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "p")
+    page.locator("#park-reason").focus()
+    page.keyboard.type("Lấy ảnh 3x4")
+    page.keyboard.press("Enter")
+    expect_nobody(page)
+    assert state_of(hall, ticket)["state"] == "parked"
+    assert state_of(hall, ticket)["note"] == "Lấy ảnh 3x4"
+
+
+def test_a_visitor_who_did_not_come_is_called_by_number(hall: ScratchHall, page: Page) -> None:
+    hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "n")
+    expect_nobody(page)
+    expect(page.locator("#missed .row-number")).to_have_text("A001")
+    press(page, "c")
+    page.keyboard.type("a1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#call-wrong")).to_be_visible()
+    page.keyboard.type("a001")
+    page.keyboard.press("Enter")
+    expect_visitor(page, "A001", "called")
+    expect(page.locator("#missed-box")).to_be_hidden()
+
+
+def test_a_visitor_is_sent_on_to_a_department_with_a_note(hall: ScratchHall, page: Page) -> None:
+    ticket = hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "t")
+    page.keyboard.type("lao dong")
+    expect(page.locator(".target:visible :checked")).to_have_count(1)
+    page.locator("#transfer-note").focus()
+    page.keyboard.type("Đã đủ giấy tờ")
+    page.keyboard.press("Enter")
+    expect_nobody(page)
+    expect(page.locator("#told")).to_contain_text("Sở Lao động - Thương binh và Xã hội")
+    after = state_of(hall, ticket)
+    assert (after["state"], after["department"], after["note"]) == ("waiting", "LDTBXH", "Đã đủ giấy tờ")
+
+
+def test_a_visitor_is_sent_to_a_counter_found_by_its_number(hall: ScratchHall, page: Page) -> None:
+    hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "t")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect_nobody(page)
+    assert hall.call_next("2")["reason"]["code"] == "sent_here"
+
+
+def test_two_clerks_press_at_once_and_get_two_visitors(hall: ScratchHall, new_page: NewPage) -> None:
+    hall.take()
+    hall.take()
+    pages = [new_page(), new_page()]
+    sign_in(pages[0], hall, "1", "Lan")
+    sign_in(pages[1], hall, "2", "Minh")
+    for page in pages:
+        page.evaluate("() => { document.querySelector('[data-step=\"call-next\"]').click(); }")
+    for page in pages:
+        expect(page.locator("#visit-state")).to_have_attribute("data-state", "called")
+    assert sorted(page.locator("#number").inner_text() for page in pages) == ["A001", "A002"]
+
+
+def test_a_double_press_and_a_key_held_down_are_one_press(hall: ScratchHall, page: Page) -> None:
+    hall.take()
+    hall.take()
+    sign_in(page, hall)
+    page.keyboard.down("Space")
+    page.keyboard.down("Space")
+    page.keyboard.up("Space")
+    page.keyboard.press("Space")
+    expect_visitor(page, "A001", "called")
+    expect_ready(page)
+    assert [call["number"] for call in hall.hall()["calls"]] == ["A001"]
+
+
+def test_nobody_waits(hall: ScratchHall, page: Page) -> None:
+    sign_in(page, hall)
+    press(page, "Space")
+    expect(page.locator("#told")).to_have_text("Không còn ai chờ")
+    expect_nobody(page)
+
+
+def test_a_press_while_the_server_is_away_is_done_once(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow_lost_server()
+    first, second = hall.take(), hall.take()
+    sign_in(page, hall)
+    hall.kill()
+    press(page, "Space")
+    expect(page.locator("#notice-words")).to_contain_text("Đang gửi lại")
+    expect(page.locator('[data-step="call-next"]')).to_be_disabled()
+    hall.start()
+    expect_visitor(page, "A001", "called")
+    expect(page.locator("#notice")).to_be_hidden()
+    assert actions_of(hall, first) == ["issued", "called"]
+    assert actions_of(hall, second) == ["issued"]
+
+
+def test_a_press_whose_answer_was_lost_is_sent_again_under_the_same_id(
+    hall: ScratchHall, page: Page, complaints: Complaints
+) -> None:
+    complaints.allow_lost_server()
+    first, second = hall.take(), hall.take()
+    sign_in(page, hall)
+    sent: list[str] = []
+
+    def lose_the_first_answer(route: Any, request: Request) -> None:
+        sent.append((request.post_data_json or {})["request_id"])
+        if len(sent) == 1:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/call-next", lose_the_first_answer)
+    press(page, "Space")
+    expect(page.locator("#told")).to_have_text("Đã gọi số A001")
+    expect_visitor(page, "A001", "called")
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    assert actions_of(hall, first) == ["issued", "called"]
+    assert actions_of(hall, second) == ["issued"]
+
+
+def test_the_end_of_the_sign_in_is_told_and_the_press_is_done_after_the_next(
+    hall: ScratchHall, page: Page, complaints: Complaints
+) -> None:
+    complaints.allow("401")
+    ticket = hall.take()
+    sign_in(page, hall)
+    page.context.clear_cookies()
+    press(page, "Space")
+    expect(page.locator("#notice-words")).to_contain_text("đăng nhập lại")
+    assert actions_of(hall, ticket) == ["issued"]
+    page.locator("#notice-link").click()
+    page.fill("#name", "Lan")
+    page.fill("#password", "mot cua hai cua")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{hall.url}/counter/1")
+    expect_visitor(page, "A001", "called")
+    page.reload()
+    expect_visitor(page, "A001", "called")
+    assert actions_of(hall, ticket) == ["issued", "called"]
+
+
+def test_a_step_that_came_too_late_says_what_happened(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("409")
+    hall.take()
+    sign_in(page, hall)
+    press(page, "c")
+    hall.call_next("2")
+    page.keyboard.type("A001")
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_have_text("Không thực hiện được: số này đã được gọi đến quầy.")
+    expect_nobody(page)
+
+
+def test_keys_mean_nothing_while_typing_or_beside_an_open_dialog(hall: ScratchHall, page: Page) -> None:
+    ticket = hall.take()
+    hall.take()
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    press(page, "c")
+    page.keyboard.type("sfn p")
+    page.keyboard.press("Escape")
+    expect(page.locator("#call-dialog")).to_be_hidden()
+    press(page, "m")
+    page.keyboard.press("s")
+    page.keyboard.press("f")
+    page.keyboard.press("Escape")
+    expect(page.locator("#menu-dialog")).to_be_hidden()
+    page.keyboard.press("Control+f")
+    press(page, "s")
+    expect_visitor(page, "A001", "serving")
+    assert actions_of(hall, ticket) == ["issued", "called", "serving"]
+
+
+def test_the_focus_returns_to_where_the_dialog_was_opened(hall: ScratchHall, page: Page) -> None:
+    sign_in(page, hall)
+    page.locator("#menu").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#menu-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#menu")).to_be_focused()
+
+
+def test_the_counter_takes_a_break_closes_and_opens(hall: ScratchHall, page: Page) -> None:
+    sign_in(page, hall)
+    for digit, state in [("1", "free"), ("2", "break"), ("3", "closed")]:
+        press(page, "m")
+        page.keyboard.press(digit)
+        expect(page.locator("#state")).to_have_attribute("data-state", state)
+
+
+def test_the_line_grows_by_itself(hall: ScratchHall, page: Page) -> None:
+    sign_in(page, hall)
+    hall.take()
+    hall.take(priority="disabled")
+    expect(page.locator("#waiting-count")).to_have_text("2")
+    expect(page.locator("#waiting .row-number")).to_have_count(2)
+
+
+def test_the_page_fits_a_narrow_window_and_its_targets_a_finger(hall: ScratchHall, page: Page) -> None:
+    for _ in range(3):
+        hall.take(priority="merit", language="en")
+    sign_in(page, hall)
+    press(page, "Space")
+    expect_visitor(page, "A001", "called")
+    page.set_viewport_size({"width": 380, "height": 800})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    small = page.evaluate(
+        """() => Array.from(document.querySelectorAll("button, a, input, summary"))
+            .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.width < 44 || box.height < 44)).map(([html]) => html)"""
+    )
+    assert small == []
+    page.keyboard.press("t")
+    expect(page.locator("#transfer-dialog")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def test_a_wrong_password_is_told_and_the_right_one_leads_to_the_counters(
+    hall: ScratchHall, page: Page, complaints: Complaints
+) -> None:
+    complaints.allow("401")
+    name, password = hall.add_staff()
+    page.goto(hall.url + "/counter")
+    page.fill("#name", name)
+    page.fill("#password", "wrong password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#error")).to_be_visible()
+    expect(page.locator("#name")).to_have_value(name)
+    expect(page.locator("#password")).to_be_focused()
+    page.keyboard.type(password)
+    page.locator("#show").click()
+    expect(page.locator("#password")).to_have_attribute("type", "text")
+    page.keyboard.press("Enter")
+    expect(page.locator(".counter-card")).to_have_count(23)
+    expect(page.locator(".counter-card").nth(12)).to_contain_text("Sở Lao động - Thương binh và Xã hội")
+    hall.press("1", "open")
+    expect(page.locator(".counter-card").first).to_contain_text("Đang mở")
+    page.locator(".counter-card").first.press("Enter")
+    expect(page).to_have_url(f"{hall.url}/counter/1")
+    expect_ready(page)
+
+
+def test_signing_out_ends_it(hall: ScratchHall, page: Page) -> None:
+    sign_in(page, hall)
+    page.goto(hall.url + "/counter")
+    page.locator(".leave button").click()
+    expect(page).to_have_url(hall.url + "/")
+    page.goto(hall.url + "/counter/1")
+    expect(page.locator("#password")).to_be_visible()
+
+
+def test_the_page_speaks_english_when_asked(hall: ScratchHall, page: Page) -> None:
+    hall.take()
+    sign_in(page, hall, query="?lang=en")
+    expect(page).to_have_url(f"{hall.url}/counter/1?lang=en")
+    press(page, "Space")
+    expect(page.locator("#told")).to_have_text("A001 called")
