@@ -57,6 +57,9 @@ class HallSettings(Section):
     latest_calls: int = Field(ge=1, le=50)
     counts_per_second: float = Field(gt=0, le=100)
     ping_seconds: float = Field(gt=0)
+    show_seconds: float = Field(ge=3, le=60)
+    fresh_seconds: float = Field(gt=0)
+    silent_seconds: float = Field(gt=0)
 
 
 class KioskSettings(Section):

@@ -17,9 +17,6 @@ from display_server.web.words import page_language, use_language
 pages = Blueprint("pages", __name__)
 
 LAYOUTS = ("board",)
-SHOW_SECONDS = 4  # a call keeps the screen at least this long
-FRESH_SECONDS = 20  # a screen switched on late announces only calls younger than this
-SILENT_SECONDS = 10  # no sign of life for so long: the screen says that its numbers are old
 
 
 @pages.get("/")
@@ -57,13 +54,14 @@ def _hall() -> dict[str, Any]:
 
 
 def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
+    settings = site().settings.hall
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
         "centre_name": catalogue.name.get(page_language(), catalogue.name["vi"]),
         "timezone": catalogue.timezone,
-        "show_seconds": SHOW_SECONDS,
-        "fresh_seconds": FRESH_SECONDS,
-        "silent_seconds": SILENT_SECONDS,
+        "show_seconds": settings.show_seconds,
+        "fresh_seconds": settings.fresh_seconds,
+        "silent_seconds": settings.silent_seconds,
     }
 
 

@@ -51,7 +51,8 @@
     view.centre();
     view.nobody(state.open);
     const calls = shownCalls();
-    if (announcer.isIdle()) current = calls[0] || null;
+    // After a reload the call that was cut short stands until the next one is announced.
+    if (announcer.isIdle() || !current) current = calls[0] || null;
     view.current(current, false);
     view.called(calls, current);
     view.queues(state.departments);
