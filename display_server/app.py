@@ -12,6 +12,7 @@ from display_server.services.site import Site
 from display_server.web import problems, sign_in, words
 from display_server.web.access import csrf
 from display_server.web.admin_api import admin
+from display_server.web.bodies import JsonRequest
 from display_server.web.counter_api import counter
 from display_server.web.hall_api import hall
 from display_server.web.kiosk_api import kiosk
@@ -28,6 +29,7 @@ def create_app(site: Site) -> OpenAPI:
         validation_error_callback=problems.malformed,
         doc_ui=False,
     )
+    app.request_class = JsonRequest
     server = site.settings.server
     app.config.update(
         SECRET_KEY=server_secret(site.engine, "session"),
@@ -58,7 +60,8 @@ def create_app(site: Site) -> OpenAPI:
 
 
 def _check_form() -> None:
-    if request.method == "POST" and not request.path.startswith("/api/"):
+    is_routed = request.routing_exception is None  # a wrong method or path is told as such
+    if is_routed and request.method == "POST" and not request.path.startswith("/api/"):
         csrf.protect()
 
 

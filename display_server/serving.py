@@ -2,20 +2,32 @@
 
 import errno
 import logging
+import signal
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gevent
+from gevent.event import Event
+from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from config.errors import MotcuaError
+from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
 from display_server.services.hall import all_centres
 from display_server.services.site import Site
 
+GOODBYE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
 DAY_SECONDS = 60.0  # how often the end of a business day is looked for
+
+try:
+    import resource
+except ImportError:  # Windows has neither the module nor the limit
+    resource = None  # type: ignore[assignment]
 
 log = logging.getLogger(__name__)
 
@@ -43,28 +55,44 @@ class _Server(WSGIServer):
 
 
 def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
-    """Serve until the process is told to stop. `ready` gets the address once connections are accepted.
+    """Serve until SIGTERM or Ctrl-C. `ready` gets the address once connections are accepted.
 
     Raises `ListenError`, one line, when the address is taken or not ours.
     """
     host, port = site.settings.server.host, site.settings.server.port
-    server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log)
+    _allow_many_connections()
+    server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log, spawn=Pool())
     try:
         server.start()
     except OSError as error:
         reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
         raise ListenError(f"cannot listen on {host}:{port}: {reason}") from error
+    told_to_stop = Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(each, told_to_stop.set)
     gevent.spawn(_end_days, site)
     ready(f"http://{host}:{server.server_port}")
-    server.serve_forever()
+    told_to_stop.wait()
+    server.stop(timeout=GOODBYE_SECONDS)
+    site.engine.dispose()
+
+
+def _allow_many_connections() -> None:
+    """Each watcher is an open file; the usual 1,024 are too few for a province."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(ValueError, OSError):  # some systems promise more than they give
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end_days(site: Site) -> None:
     """At start and then every minute, so that a server that slept through midnight catches up."""
+    watch = ClockWatch()
     while True:
         try:
-            for centre_id in all_centres(site):
-                end_days(site, system_actor(centre_id))
+            if watch.is_settled(site.clock().timestamp(), time.monotonic()):
+                for centre_id in all_centres(site):
+                    end_days(site, system_actor(centre_id))
         except Exception:  # a database that is away for a minute must not end this
             log.exception("the end of the day could not be written")
         gevent.sleep(DAY_SECONDS)

@@ -52,6 +52,12 @@ class NumberTaken(ServiceError):
     title = "Another ticket of the day holds this number"
 
 
+class Unavailable(ServiceError):
+    problem = "database"
+    status = 503
+    title = "The database cannot be used now"
+
+
 class Invalid(ServiceError):
     problem = "invalid"
     status = 422

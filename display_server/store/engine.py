@@ -18,6 +18,7 @@ from config.errors import MotcuaError
 # A connection with this execution option takes SQLite's one write lock at its beginning.
 WRITE = "motcua_write"
 _TURN = "motcua_turn"
+_FILE = "motcua_file"
 BUSY_SECONDS = 10.0  # how long a write waits for another one, in this process or elsewhere
 BUSY_PAUSE = 0.005
 
@@ -45,7 +46,10 @@ def open_engine(database: str) -> Engine:
     with told_in_one_line(url):
         engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
         with writing(engine):  # fails here, with a clear reason, when the file or its folder cannot be written
-            return engine
+            pass
+        if engine.dialect.name == "sqlite":
+            engine.update_execution_options(**{_FILE: _identity(Path(str(engine.url.database)))})
+        return engine
 
 
 @contextmanager
@@ -93,6 +97,27 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         turn.release()
+
+
+def check_place(engine: Engine) -> None:
+    """Raises `DatabaseError` when SQLite's file is no longer the one that was opened.
+
+    A file that was deleted or replaced stays open and takes every write; all of them are lost at the next start.
+    """
+    opened = engine.get_execution_options().get(_FILE)
+    if opened is None:
+        return
+    file = Path(str(engine.url.database))
+    if _identity(file) != opened:
+        raise DatabaseError(f"{file}: was moved, deleted or replaced while the server runs: put it back and restart")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _known_url(database: str) -> URL:

@@ -53,8 +53,10 @@ def _answer(status: int, name: str, title: str, detail: str, **fields: Any) -> A
 
 
 def _is_page() -> bool:
-    machine = request.path.startswith(("/api/", "/openapi", "/healthz", "/metrics"))
-    return not machine and request.accept_mimetypes.accept_html
+    if request.path.startswith(("/api/", "/openapi", "/healthz", "/metrics")):
+        return False
+    # A browser names HTML; a machine that takes anything gets the problem.
+    return request.accept_mimetypes.best_match(["application/problem+json", "text/html"]) == "text/html"
 
 
 def _service_error(error: ServiceError) -> Any:

@@ -1,5 +1,6 @@
 """Staff sign in with name and password; Flask-Login keeps the session."""
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,10 @@ def register(app: Flask) -> None:
 
 
 def _load(member_id: str) -> SignedIn | None:
-    member = find_member(site(), int(member_id)) if member_id.isdigit() else None
+    longest = site().settings.server.session_hours * 3600
+    if time.time() - session.get("since", 0) > longest:  # each answer renews the cookie, so its own age is not enough
+        return None
+    member = find_member(site(), int(member_id)) if member_id.isdecimal() else None
     return SignedIn(member) if member is not None else None
 
 
@@ -53,6 +57,7 @@ def enter() -> Any:
         return render_template("sign_in.html", error="wrong", next=target, name=name), 401
     session.clear()  # nothing of an earlier visitor of this browser goes on
     session.permanent = True
+    session["since"] = int(time.time())
     login_user(SignedIn(member))
     return redirect(target)
 
