@@ -34,10 +34,9 @@
 
   function counter(one) {
     const tile = make("li");
-    tile.dataset.state = one.state;
-    tile.appendChild(make("span", "", textOf(one.name)));
+    tile.appendChild(make("span", "soft", textOf(one.name)));
     tile.appendChild(make("strong", "", one.number || "–"));
-    tile.appendChild(make("span", "", words[one.state]));
+    tile.appendChild(make("span", "chip", words.phases[one.state])).dataset.state = one.state;
     return tile;
   }
 

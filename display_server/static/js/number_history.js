@@ -14,7 +14,7 @@
     row.appendChild(make("strong", "", words.actions[entry.action] || entry.action));
     const where = entry.counter ? words.kinds.counter + " " + entry.counter : "";
     const reason = entry.details ? words.reasons[entry.details.reason] : "";
-    row.appendChild(make("span", "", [where, entry.actor, reason].filter(Boolean).join(" · ")));
+    row.appendChild(make("span", "soft", [where, entry.actor, reason].filter(Boolean).join(" · ")));
     return row;
   }
 

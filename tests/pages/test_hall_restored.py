@@ -1,0 +1,61 @@
+"""The hall page when a backup has been restored: the numbers of calls go backwards, and it follows."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from display_server.store.copies import back_up
+from tests.pages.conftest import Complaints
+from tests.scratch_hall import ScratchHall
+
+
+def call(hall: ScratchHall, counter: str = "1", **wish: Any) -> Any:
+    """A visitor comes and is called at once."""
+    ticket = hall.take(**wish)
+    answer = hall.press(counter, "call", number=ticket["number"])
+    assert answer.status == 200, answer
+    return answer.json()["call"]
+
+
+def open_hall(hall: ScratchHall, page: Page) -> None:
+    page.goto(hall.url + "/hall")
+    page.wait_for_function("() => motcua.announcer.heard !== null")
+
+
+def announced(page: Page, count: int, timeout: float = 30_000) -> list[Any]:
+    page.wait_for_function("count => motcua.announced.length >= count", arg=count, timeout=timeout)
+    found: list[Any] = page.evaluate("() => motcua.announced")
+    return found
+
+
+def test_a_call_is_not_on_the_board_before_its_announcement(hall: ScratchHall, page: Page) -> None:
+    open_hall(hall, page)
+    first, second = call(hall, "1"), call(hall, "2")
+    page.wait_for_function("seq => motcua.announcer.heard >= seq", arg=second["seq"])
+    expect(page.locator("#number")).to_have_text(first["number"])
+    expect(page.locator(".called-number")).to_have_count(0)
+    expect(page.locator("#number")).to_have_text(second["number"])
+    expect(page.locator(".called-number")).to_have_text([first["number"]])
+
+
+def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(
+    hall: ScratchHall, page: Page, complaints: Complaints, tmp_path: Path
+) -> None:
+    complaints.allow_lost_server()
+    open_hall(hall, page)
+    call(hall, "1")
+    copy = tmp_path / "copy.db"
+    back_up(hall.database, copy)
+    lost = call(hall, "2")
+    announced(page, 2)
+    hall.stop()
+    hall.site.engine.dispose()
+    for old in tmp_path.glob("hall.db*"):
+        old.unlink()
+    copy.rename(tmp_path / "hall.db")
+    hall.start()
+    new = call(hall, "3")
+    assert new["seq"] == lost["seq"]
+    expect(page.locator("#counter")).to_have_text("3", timeout=30_000)
+    assert announced(page, 3)[-1]["counter"] == "3"
