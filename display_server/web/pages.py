@@ -6,10 +6,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from display_server.services.catalogue import Catalogue
-from display_server.services.errors import NotFound
+from display_server.services.errors import Forbidden, NotFound
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.tickets import look_up_secret
-from display_server.web.access import site
+from display_server.web.access import STAFF_ROLES, site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
 from display_server.web.words import page_language, use_language
@@ -90,6 +90,9 @@ def counter(code: str) -> Any:
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def admin() -> Any:
     """The hall at a glance, and why a number was next."""
+    role = current_user.member.role
+    if role not in STAFF_ROLES["admin.overview"]:
+        raise Forbidden(f"a {role} may not use this page")
     return render_template("admin.html", member=current_user.member, centre=_own_centre())
 
 

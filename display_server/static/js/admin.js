@@ -7,6 +7,8 @@
   const EVERY = 5000;
   const LONG_WAIT = 30 * 60;
   const SILENT = 60 * 1000;
+  // A button or a counter's keypad is heard of only when it is pressed.
+  const ALWAYS_HEARD = ["kiosk", "display"];
 
   function refill(id, rows) {
     const list = byId(id);
@@ -41,13 +43,18 @@
   }
 
   function device(one, now) {
-    const silent = one.last_seen && now - Date.parse(one.last_seen) > SILENT;
+    const silent = ALWAYS_HEARD.includes(one.kind) && one.last_seen && now - Date.parse(one.last_seen) > SILENT;
     return cells(
       [words.kinds[one.kind] || one.kind],
       [one.name],
       [one.counter || "–"],
       [one.last_seen ? ago(now - Date.parse(one.last_seen)) : words.never, silent ? "is-long" : ""],
     );
+  }
+
+  function byKindAndName(one, other) {
+    const rank = (device) => ALWAYS_HEARD.indexOf(device.kind) + 1 || ALWAYS_HEARD.length + 1;
+    return rank(one) - rank(other) || one.name.localeCompare(other.name, motcua.language, { numeric: true });
   }
 
   function ago(milliseconds) {
@@ -61,9 +68,12 @@
     const now = Date.parse(overview.now);
     refill("departments", overview.departments.map(department));
     refill("counters", overview.counters.map(counter));
-    refill("devices", overview.devices.map((one) => device(one, now)));
+    refill("devices", overview.devices.sort(byKindAndName).map((one) => device(one, now)));
     byId("watchers").textContent = fill(words.watchers, { n: overview.watchers });
     byId("history-day").max = overview.business_day;
+    const day = new Intl.DateTimeFormat(motcua.language === "en" ? "en-GB" : "vi-VN", { timeZone: "UTC", dateStyle: "full" });
+    byId("day").textContent =
+      day.format(new Date(overview.business_day)) + " · " + (overview.open ? words.open : words.centre_closed);
   }
 
   async function load() {

@@ -14,13 +14,34 @@
     row.appendChild(make("strong", "", words.actions[entry.action] || entry.action));
     const where = entry.counter ? words.kinds.counter + " " + entry.counter : "";
     const reason = entry.details ? words.reasons[entry.details.reason] : "";
-    row.appendChild(make("span", "soft", [where, entry.actor, reason].filter(Boolean).join(" · ")));
+    row.appendChild(make("span", "soft", [where, who(entry.actor), reason].filter(Boolean).join(" · ")));
     return row;
+  }
+
+  // "kiosk Main door" -> "Kiosk: Main door"; a person's name stands alone.
+  function who(actor) {
+    const [kind, ...name] = actor.split(" ");
+    if (kind === "system") return words.kinds.system;
+    return [words.kinds[kind], name.join(" ")].filter(Boolean).join(": ");
+  }
+
+  // The last call that was not a mere repetition is the one that people ask about.
+  function why(ticket, history) {
+    const called = history.filter((entry) => entry.action === "called").pop();
+    const reason = called ? (called.details || {}).reason : "";
+    const began = history[0];
+    return motcua.fill(words.why[reason] || "", {
+      number: (called && called.number) || ticket.number,
+      counter: called && called.counter,
+      time: called && time.format(new Date(called.at)),
+      minutes: called && Math.floor((Date.parse(called.at) - Date.parse(began.at)) / 60000),
+    });
   }
 
   function show({ ticket, history }) {
     byId("history-title").textContent = ticket.number + " – " + (words.states[ticket.state] || ticket.state);
     byId("history-title").hidden = false;
+    byId("history-why").textContent = why(ticket, history);
     history.forEach((entry) => byId("history").appendChild(step(entry)));
   }
 
@@ -34,6 +55,7 @@
     event.preventDefault();
     byId("history-told").hidden = true;
     byId("history-title").hidden = true;
+    byId("history-why").textContent = "";
     motcua.empty(byId("history"));
     const asked = new URLSearchParams({ number: byId("history-number").value.trim().toUpperCase() });
     if (byId("history-day").value) asked.set("day", byId("history-day").value);

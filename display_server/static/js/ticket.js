@@ -1,36 +1,60 @@
-// The visitor's phone: asks every few seconds how far the line is.
+// The visitor's phone: asks every few seconds how far the line is, and calls its owner when it is their turn.
 (function () {
   "use strict";
   const motcua = window.motcua;
   const { byId, write, fill, words, textOf } = motcua;
 
   const EVERY = 10000;
+  const AT_COUNTER = ["called", "serving"];
   const OVER = ["finished", "cancelled"];
   const counters = JSON.parse(byId("counters").textContent);
-  let before = null;
+  let shown = null;
+  let timer = null;
+  let asking = false;
 
   function show(ticket) {
-    const calledNow = before && before !== "called" && ticket.state === "called";
-    before = ticket.state;
+    const before = shown;
+    shown = ticket;
     byId("card").dataset.state = ticket.state;
+    write(byId("number"), ticket.number);
     write(byId("state"), words[ticket.state]);
-    const atCounter = ticket.counter && ["called", "serving"].includes(ticket.state);
-    byId("counter").hidden = !atCounter;
-    if (atCounter) {
-      const name = textOf(counters[ticket.counter]) || ticket.counter;
-      write(byId("counter"), fill(words.go_to, { counter: name.replace(/ /g, "\u00a0") }));
-    }
+    counter(ticket);
     line(ticket);
-    if (calledNow && navigator.vibrate) navigator.vibrate([400, 200, 400, 200, 400]);
-    document.title = (ticket.state === "called" ? "● " : "") + ticket.number;
+    title(ticket);
+    byId("aside").hidden = isOver();
+    if (before && isCall(before, ticket) && navigator.vibrate) navigator.vibrate([400, 200, 400, 200, 400]);
+  }
+
+  // A visitor who is sent on to another counter is called anew.
+  function isCall(before, ticket) {
+    return ticket.state === "called" && (before.state !== "called" || before.counter !== ticket.counter);
+  }
+
+  function isOver() {
+    return OVER.includes(shown.state);
+  }
+
+  function counterName(ticket) {
+    return (textOf(counters[ticket.counter]) || ticket.counter).replace(/ /g, "\u00a0");
+  }
+
+  function counter(ticket) {
+    const isThere = ticket.counter && AT_COUNTER.includes(ticket.state);
+    byId("counter").hidden = !isThere;
+    if (!isThere) return;
+    const pattern = ticket.state === "called" ? words.go_to : words.at;
+    write(byId("counter"), fill(pattern, { counter: counterName(ticket) }));
   }
 
   function line(ticket) {
     const waits = ticket.state === "waiting";
+    byId("line").hidden = !waits;
+    write(byId("hint"), words.hints[ticket.state] || "");
+    if (!waits) return;
     const { low, high } = ticket.wait;
-    write(byId("ahead"), waits ? ahead(ticket.ahead) : ticket.state === "no_show" ? words.no_show_hint : "");
-    const wait = low > 0 ? words.wait : words.wait_short;
-    write(byId("wait"), waits && high > 0 ? fill(wait, { low, high }) : "");
+    write(byId("ahead"), ahead(ticket.ahead));
+    const wait = low > 0 && low < high ? words.wait : words.wait_short;
+    write(byId("wait"), high > 0 ? fill(wait, { low, high }) : "");
   }
 
   function ahead(count) {
@@ -38,20 +62,41 @@
     return count === 1 ? words.ahead_one : fill(words.ahead, { n: count });
   }
 
+  function title(ticket) {
+    const isCalled = ticket.state === "called" && ticket.counter;
+    document.title = isCalled ? "● " + ticket.number + " → " + counterName(ticket) : ticket.number;
+  }
+
   function ask() {
-    fetch(document.body.dataset.state, { headers: { Accept: "application/json" } })
+    clearTimeout(timer);
+    if (asking || isOver()) return;
+    asking = true;
+    fetch(document.body.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-      .then((ticket) => {
-        byId("lost").hidden = true;
-        show(ticket);
-        if (!OVER.includes(ticket.state)) setTimeout(ask, EVERY);
-      })
-      .catch(() => {
-        byId("lost").hidden = false;
-        setTimeout(ask, EVERY);
+      .then(
+        (ticket) => {
+          show(ticket);
+          lost(false);
+        },
+        () => lost(true),
+      )
+      .then(() => {
+        asking = false;
+        timer = setTimeout(ask, EVERY);
       });
+  }
+
+  // The last state stays in sight: an old number is worth more than none.
+  function lost(isLost) {
+    byId("lost").hidden = !isLost;
+    document.body.classList.toggle("is-lost", isLost);
   }
 
   show(JSON.parse(byId("ticket").textContent));
   ask();
+  window.addEventListener("online", ask);
+  window.addEventListener("offline", () => lost(!isOver()));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) ask();
+  });
 })();
