@@ -17,10 +17,16 @@
     return event.code === "Space" ? " " : "";
   };
 
+  // For a moment after a dialog has closed, the focus is still on a field in it that nobody sees any more.
+  const focusedBy = function (event) {
+    const target = event.target instanceof Element ? event.target : document.body;
+    return target.closest("dialog:not([open])") ? document.body : target;
+  };
+
   motcua.listenToKeys = function (act) {
     const stepOf = function (event) {
       if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return null;
-      const focused = event.target instanceof Element ? event.target : document.body;
+      const focused = focusedBy(event);
       if (focused.closest(TAKES_LETTERS)) return null;
       const letter = letterOf(event);
       if (letter === " " && focused.closest(TAKES_SPACE)) return null;
