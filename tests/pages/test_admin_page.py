@@ -1,0 +1,80 @@
+"""The start page, and the hall at a glance: for those who are responsible for it."""
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import Complaints, NewPage
+from tests.scratch_hall import ScratchHall
+
+
+def enter(hall: ScratchHall, page: Page, role: str) -> None:
+    name, password = hall.add_staff("Hoa", role)
+    page.goto(hall.url + "/admin")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin")
+
+
+def test_the_start_page_leads_everywhere(hall: ScratchHall, page: Page) -> None:
+    page.goto(hall.url + "/")
+    links = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert {"/hall", "/counter", "/admin", "/hall/counter/1"} <= set(links)
+    for link in links:
+        assert hall.ask("GET", link).status in (200, 302), link
+
+
+def test_a_supervisor_sees_queues_counters_and_devices(hall: ScratchHall, page: Page) -> None:
+    hall.take("KHDT")
+    hall.take("KHDT")
+    called = hall.call_next("1")
+    enter(hall, page, "supervisor")
+    row = page.locator("#departments tr", has_text="Sở Kế hoạch và Đầu tư")
+    expect(row.locator("td").nth(1)).to_have_text("1")
+    expect(row.locator("td").nth(3)).to_have_text("2")
+    expect(page.locator("#counters li").first).to_contain_text(called["number"])
+    expect(page.locator("#devices tr", has_text="kiosk")).to_contain_text("giây trước")
+
+
+def test_it_answers_why_a_number_was_next(hall: ScratchHall, page: Page) -> None:
+    ticket = hall.take("KHDT", priority="elderly")
+    hall.call_next("1")
+    enter(hall, page, "administrator")
+    page.fill("#history-number", ticket["number"].lower())
+    page.keyboard.press("Enter")
+    expect(page.locator("#history li")).to_have_count(2)
+    expect(page.locator("#history li").nth(0)).to_contain_text("Cấp số")
+    expect(page.locator("#history li").nth(1)).to_contain_text("Quầy 1")
+    expect(page.locator("#history li").nth(1)).to_contain_text("đứng đầu hàng")
+
+
+def test_a_number_that_nobody_holds_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("404|422")
+    enter(hall, page, "supervisor")
+    for number, told in (("A999", "Ngày đó không có số này"), ("what", "Xin kiểm tra lại số")):
+        page.fill("#history-number", number)
+        page.keyboard.press("Enter")
+        expect(page.locator("#history-told")).to_contain_text(told)
+
+
+def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("403")
+    enter(hall, page, "clerk")
+    expect(page.locator("#told")).to_contain_text("Chỉ người phụ trách")
+    expect(page.locator("#departments tr")).to_have_count(0)
+
+
+def test_a_page_that_is_not_there_is_told_kindly(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("404")
+    page.goto(hall.url + "/nothing-here")
+    expect(page.locator("h1")).to_have_text("Không có trang này")
+    page.get_by_role("link", name="Về trang đầu").click()
+    expect(page).to_have_url(hall.url + "/")
+
+
+def test_nothing_is_wider_than_a_narrow_window(hall: ScratchHall, new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 380, "height": 800})
+    page.goto(hall.url + "/")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    enter(hall, page, "administrator")
+    expect(page.locator("#departments tr").first).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380

@@ -1,0 +1,76 @@
+"""The visitor's own page on a phone: how far the line is, and where to go."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import Complaints, NewPage
+from tests.scratch_hall import ScratchHall
+
+PHONE = {"width": 380, "height": 800}
+ASKS_EVERY_MS = 10_000
+
+
+def path_of(ticket: dict[str, str]) -> str:
+    return urlsplit(ticket["status_url"]).path
+
+
+def test_it_shows_the_number_and_who_is_ahead(hall: ScratchHall, page: Page) -> None:
+    hall.take("KHDT")
+    ticket = hall.take("KHDT")
+    page.goto(hall.url + path_of(ticket))
+    expect(page.locator("h1")).to_have_text(ticket["number"])
+    expect(page.locator("#state")).to_have_text("Xin chờ")
+    expect(page.locator("#ahead")).to_contain_text("1")
+    expect(page.locator("#counter")).to_be_hidden()
+
+
+def test_it_says_by_itself_where_to_go_and_when_it_is_over(hall: ScratchHall, new_page: NewPage) -> None:
+    ticket = hall.take("KHDT")
+    page = new_page(viewport=PHONE)
+    page.clock.install()
+    page.goto(hall.url + path_of(ticket))
+    expect(page.locator("#ahead")).to_have_text("Quý vị là người tiếp theo")
+    hall.call_next("1")
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#state")).to_have_text("Đã đến lượt quý vị")
+    expect(page.locator("#counter")).to_contain_text("1")
+    hall.press("1", "finish")
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#state")).to_have_text("Lượt của quý vị đã xong. Xin cảm ơn.")
+    expect(page.locator("#counter")).to_be_hidden()
+
+
+def test_it_speaks_the_tickets_language_and_the_other_at_one_tap(hall: ScratchHall, page: Page) -> None:
+    page.goto(hall.url + path_of(hall.take("KHDT", language="en")))
+    expect(page.locator("#state")).to_have_text("Please wait")
+    page.get_by_role("link", name="Tiếng Việt").click()
+    expect(page.locator("#state")).to_have_text("Xin chờ")
+
+
+def test_a_lost_connection_is_said_and_mended(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow_lost_server()
+    page.clock.install()
+    page.goto(hall.url + path_of(hall.take("KHDT")))
+    expect(page.locator("#ahead")).not_to_be_empty()
+    page.context.set_offline(True)
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#lost")).to_be_visible()
+    page.context.set_offline(False)
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_an_unknown_address_is_a_kind_page(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("404")
+    answer = page.goto(hall.url + "/t/nobody-has-this")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.locator("h1")).to_have_text("Không có số này")
+
+
+def test_it_fits_a_narrow_phone(hall: ScratchHall, new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE)
+    page.goto(hall.url + path_of(hall.take("LDTBXH", priority="elderly")))
+    expect(page.locator("#ahead")).not_to_be_empty()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]

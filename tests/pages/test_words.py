@@ -1,0 +1,28 @@
+"""Every text of the pages is there in Vietnamese, with the same fields as in English."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.languages import translations
+
+TEMPLATES = Path(__file__).parents[2] / "display_server" / "templates"
+SAID = re.compile(r"""\b(?:_|other)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+FIELD = re.compile(r"\{\w+\}")
+
+
+def all_words() -> list[str]:
+    texts = [path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html")]
+    return sorted({one or two for text in texts for one, two in SAID.findall(text)})
+
+
+def test_words_are_found() -> None:
+    assert {"Numbers called", "Choose your counter", "Please wait"} <= set(all_words())
+
+
+@pytest.mark.parametrize("words", all_words(), ids=lambda words: words[:40])
+def test_every_text_is_said_in_vietnamese(words: str) -> None:
+    said = translations("vi").gettext(words)
+    assert said not in {"", words}
+    assert sorted(FIELD.findall(said)) == sorted(FIELD.findall(words))
