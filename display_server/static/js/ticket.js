@@ -11,6 +11,7 @@
   let shown = null;
   let timer = null;
   let asking = false;
+  let again = false;
 
   function show(ticket) {
     const before = shown;
@@ -69,6 +70,7 @@
 
   function ask() {
     clearTimeout(timer);
+    again = asking;
     if (asking || isOver()) return;
     asking = true;
     fetch(document.body.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" })
@@ -82,7 +84,7 @@
       )
       .then(() => {
         asking = false;
-        timer = setTimeout(ask, EVERY);
+        timer = setTimeout(ask, again ? 0 : EVERY);
       });
   }
 
