@@ -4,6 +4,8 @@
   const motcua = window.motcua;
   const { byId, make, write, fill, words } = motcua;
 
+  // Reasons whose words hold the minutes already.
+  const SAY_THE_WAIT = ["oldest", "priority", "waited_too_long"];
   const OPEN_VISIT = ["called", "serving"];
 
   motcua.isOpenVisit = (call) => Boolean(call) && OPEN_VISIT.includes(call.state);
@@ -51,7 +53,8 @@
       this.procedure(call.procedure);
       byId("note").hidden = !call.note;
       write(byId("note-words"), call.note || "");
-      write(byId("waited"), fill(words.waited, { time: motcua.minutesInWords(call.waited_seconds) }));
+      const waited = fill(words.waited, { time: motcua.minutesInWords(call.waited_seconds) });
+      write(byId("waited"), SAY_THE_WAIT.includes(call.reason.code) ? "" : waited + " · ");
       write(byId("why"), motcua.textOf(call.reason.text));
     }
 
