@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 @click.command(cls=MotcuaCommand)
 @click.option("--centre", default="thai_binh", show_default=True, metavar="CODE", help="A folder in config/centres.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 to look at it from other machines.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Of the start page.")
-@click.option("--hall-port", type=click.IntRange(1, 65535), help="Of the hall's server; server.port if not given.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Of the start page; 0: a free one."
+)
+@click.option("--hall-port", type=click.IntRange(0, 65535), help="Of the hall's server; server.port if not given.")
 @click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),
@@ -59,7 +61,7 @@ def demo(
         centre=centre,
         host=host,
         port=port,
-        hall_port=hall_port or settings.server.port,
+        hall_port=settings.server.port if hall_port is None else hall_port,
         folder=directory.absolute(),
         database=settings.server.database if named else f"sqlite:///{directory.absolute() / 'motcua.db'}",
         keep=keep,

@@ -15,7 +15,6 @@ from display_server.demo.errors import DemoError
 from display_server.demo.hall import Hall
 from display_server.demo.parts import die_with_the_demo, on_linux
 from display_server.services.staff import Role
-from display_server.web.pages import FRESH_SECONDS
 
 CAMERA_SECONDS = 90.0
 
@@ -55,7 +54,7 @@ class Album:
         self._take(self._shots(call, phones))
         # A screen just switched on announces every call of the last seconds, each for its full time. Once they have
         # grown old it lists them, and announces the one that is new.
-        gevent.sleep(max(0.0, FRESH_SECONDS - self._newest_age()))
+        gevent.sleep(max(0.0, self.hall.settings.hall.fresh_seconds - self._newest_age()))
         recall(call["counter"])
         hall = self._shot("hall.png", f"{self.hall.server.url}/hall", 1920, 1080, words=call["number"])
         self._take({"the hall's screen": hall})

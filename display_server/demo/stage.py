@@ -7,7 +7,7 @@ import click
 import gevent
 
 from config.centre import Centre
-from config.settings import Settings
+from config.settings import HallSettings, ServerSettings, Settings
 from display_server.demo.hall import Hall, Wish, has_display
 from display_server.demo.once import play_once
 from display_server.demo.parts import LOOK_SECONDS
@@ -16,6 +16,8 @@ from display_server.demo.ports import free_port, reachable
 from display_server.demo.programme import programme
 from display_server.demo.seed import Folder, load, seed
 from display_server.demo.web import create_start_page, serve_start_page
+
+HASTY_FRESH_SECONDS = 8.0  # everything is faster with --once, also how quickly a call grows old
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,17 @@ class Stage:
 
     def _hall(self, centre: Centre, folder: Folder) -> Hall:
         plan = self._plan
-        server = self._settings.server.model_copy(update={"database": plan.database})
-        settings = self._settings.model_copy(update={"server": server})
+        settings = self._settings.model_copy(update={"server": self._own_server(), "hall": self._own_hall()})
         hall_port = self._port(plan.hall_port, "the hall")
         wish = Wish(plan.folder, plan.host, hall_port, plan.database, window=has_display() and not plan.once)
         return Hall(settings, wish, centre, seed(settings, centre, folder), _say)
+
+    def _own_server(self) -> ServerSettings:
+        return self._settings.server.model_copy(update={"database": self._plan.database})
+
+    def _own_hall(self) -> HallSettings:
+        hall = self._settings.hall
+        return hall.model_copy(update={"fresh_seconds": HASTY_FRESH_SECONDS}) if self._plan.once else hall
 
     def _run(self, hall: Hall) -> None:
         try:
@@ -92,7 +100,7 @@ class Stage:
 
     def _port(self, wanted: int, what: str) -> int:
         port = free_port(self._plan.host, wanted)
-        if port != wanted:
+        if wanted and port != wanted:
             _say(f"Port {wanted} is taken: {what} is on {port}.")
         return port
 

@@ -32,6 +32,7 @@ def create_start_page(hall: Hall) -> Flask:
     app.add_url_rule("/", "start", lambda: _start(hall))
     app.add_url_rule("/state", "state", lambda: jsonify(watch.state()))
     app.add_url_rule("/kiosk/frame.png", "frame", lambda: _picture(hall.kiosk.get("/frame.png")))
+    app.add_url_rule("/kiosk/state", "kiosk_state", lambda: jsonify(hall.kiosk.get("/state").json()))
     app.add_url_rule("/kiosk/tap", "tap", lambda: _tap(hall), methods=["POST"])
     app.add_url_rule("/printer", "printer", lambda: _pass_on(hall.printer_web, "/conditions"), methods=["POST"])
     app.add_url_rule("/slips/<name>", "slip", lambda name: _slip(hall, name))
