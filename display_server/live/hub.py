@@ -7,7 +7,7 @@ at most `counts_per_second`.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -48,16 +48,20 @@ class _Channel:
     publications: int = 0
     published_at: float = 0.0
     sent_at: float = 0.0
+    looked_at: float = 0.0
 
 
 class Hub:
-    """`build(centre_id)` gives the state, `version(centre_id)` is cheap; both are set by the application."""
+    """`build(centre_id)` gives the state, `version(centre_id)` is cheap, `revoked(centre_id)` gives the devices that
+    may not watch any more; all are set by the application.
+    """
 
     def __init__(self, settings: HallSettings) -> None:
         self._settings = settings
         self._channels: dict[int, _Channel] = {}
         self.build: Callable[[int], HallState] = _not_connected
         self.version: Callable[[int], int] = _not_connected
+        self.revoked: Callable[[int], Collection[int]] = _not_connected
 
     def announce(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
@@ -67,7 +71,7 @@ class Hub:
             if urgent:
                 channel.urgent.set()
 
-    def watch(self, centre_id: int, sock: Any, *, chunked: bool) -> Iterator[bytes]:
+    def watch(self, centre_id: int, sock: Any, *, chunked: bool, device_id: int | None = None) -> Iterator[bytes]:
         """Server-sent events without end: the body of a response on the connection `sock`.
 
         Only the state now is yielded, so that the server sends its header; all that follows goes straight to `sock`.
@@ -76,7 +80,7 @@ class Hub:
         channel = self._open(centre_id)
         first = channel.event
         yield _sign_of_life() + first
-        watcher = Watcher(sock, chunked=chunked)
+        watcher = Watcher(sock, chunked=chunked, device_id=device_id)
         channel.watchers.add(watcher)
         try:
             if channel.event is not first:
@@ -113,6 +117,7 @@ class Hub:
                     self._publish(centre_id, channel)
                     self._pause(channel)
                 self._give_sign_of_life(channel)
+                self._cut_off_revoked(centre_id, channel)
             except Exception:  # whatever fails, the screens must hear of the next change
                 log.exception("the hall's state could not be built")
                 gevent.sleep(LOOK_SECONDS)
@@ -147,6 +152,15 @@ class Hub:
         for watcher in list(channel.watchers):
             if not watcher.is_slow:
                 watcher.offer(ping)
+
+    def _cut_off_revoked(self, centre_id: int, channel: _Channel) -> None:
+        now = time.monotonic()
+        if now - channel.looked_at < LOOK_SECONDS or all(each.device_id is None for each in channel.watchers):
+            return
+        channel.looked_at = now
+        revoked = self.revoked(centre_id)
+        for watcher in [each for each in channel.watchers if each.device_id in revoked]:
+            watcher.close()
 
 
 def _sign_of_life() -> bytes:

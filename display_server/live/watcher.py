@@ -21,7 +21,8 @@ STUCK_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a
 class Watcher:
     """`sock`: the connection after its response header was sent. `chunked`: HTTP/1.1 frames, else plain bytes."""
 
-    def __init__(self, sock: Any, *, chunked: bool) -> None:
+    def __init__(self, sock: Any, *, chunked: bool, device_id: int | None = None) -> None:
+        self.device_id = device_id
         sock.settimeout(0.0)
         self._socket = sock
         self._chunked = chunked

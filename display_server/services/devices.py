@@ -83,6 +83,13 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def revoked_devices(site: Site, centre_id: int) -> set[int]:
+    """The ids of the centre's devices whose token is not good any more."""
+    query = select(device.c.id).where(device.c.centre_id == centre_id, device.c.revoked_at.is_not(None))
+    with site.read() as connection:
+        return set(connection.execute(query).scalars())
+
+
 class DeviceBook:
     """Who holds which token, remembered for a second so that a busy hall does not ask the database at every request."""
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from display_server.services.hall import calls_after, hall_names, hall_state
 from display_server.services.views import HallCalls, HallNames, HallView
-from display_server.web.access import actor, admit, site
+from display_server.web.access import DEVICES, actor, admit, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import Code
 
@@ -34,7 +34,8 @@ def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     connection = request.environ["motcua.socket"]
     chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-    events = site().hub.watch(actor().centre_id, connection, chunked=chunked)
+    device_id = actor().id if actor().kind in DEVICES else None
+    events = site().hub.watch(actor().centre_id, connection, chunked=chunked, device_id=device_id)
     return Response(events, headers=headers, content_type="text/event-stream")
 
 
