@@ -7,6 +7,8 @@
   const HOLE_RETRY = 1000;
   // What GET …/calls?after= gives at most.
   const HOLE_LIMIT = 200;
+  // After a reload the board also needs calls that were announced before, which a short state may have dropped.
+  const SHOWN_BEFORE = 12;
 
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const bySeq = (one, other) => one.seq - other.seq;
@@ -14,7 +16,7 @@
   class Announcer {
     // show(call) may return a promise (speech): the next call waits for it as well.
     // fetchAfter(seq) -> promise of the calls after seq, oldest first.
-    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, show, onForget }) {
+    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, show, onForget, onFilled }) {
       this.clock = clock;
       this.showMs = showSeconds * 1000;
       this.freshMs = freshSeconds * 1000;
@@ -22,6 +24,7 @@
       this.fetchAfter = fetchAfter;
       this.show = show;
       this.onForget = onForget || function () {};
+      this.onFilled = onFilled || function () {};
       this.queue = [];
       this.latest = [];
       this.busy = false;
@@ -89,7 +92,7 @@
       const after = this.heard === null ? 0 : this.heard;
       const news = this.state.calls.filter((call) => call.seq > after).sort(bySeq);
       if (this.state.seq <= after || this.isWhole(news, after)) this.enqueue(news);
-      else this.fillHole(Math.max(after, this.onlyFresh ? this.state.seq - HOLE_LIMIT : 0), news);
+      else this.fillHole(Math.max(after, this.onlyFresh ? this.state.seq - HOLE_LIMIT + SHOWN_BEFORE + 1 : 0), news);
     }
 
     isWhole(news, after) {
@@ -100,7 +103,7 @@
     fillHole(after, news) {
       const target = this.state.seq;
       this.filling = true;
-      this.fetchAfter(after).then(
+      this.fetchAfter(Math.max(0, after - SHOWN_BEFORE)).then(
         (calls) => {
           this.filling = false;
           this.takeFilled(calls, news, target);
@@ -121,7 +124,7 @@
       this.enqueue(more ? calls : calls.concat(news));
       if (!more && this.heard < target) this.hear(target, null);
       if (this.state.seq > this.heard) this.collect();
-      return undefined;
+      return this.onFilled();
     }
 
     hear(seq, calledAt) {
@@ -131,9 +134,9 @@
 
     enqueue(calls) {
       calls.sort(bySeq).forEach((call) => {
+        this.keep(call);
         if (call.seq <= (this.heard || 0)) return;
         this.hear(call.seq, call.called_at);
-        this.keep(call);
         if (!this.onlyFresh || this.isFresh(call)) this.queue.push(call);
       });
       if (this.heard === null) this.hear(this.state.seq, null);
@@ -147,6 +150,7 @@
     }
 
     keep(call) {
+      if (this.latest.some((known) => known.seq === call.seq)) return;
       this.latest.push(call);
       if (this.latest.length > LATEST_KEPT) this.latest.shift();
     }

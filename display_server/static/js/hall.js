@@ -30,6 +30,7 @@
     onForget: () => {
       current = null;
     },
+    onFilled: () => draw(),
   });
   motcua.announcer = announcer;
 

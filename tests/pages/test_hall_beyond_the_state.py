@@ -1,4 +1,4 @@
-"""The hall page when a backup has been restored: the numbers of calls go backwards, and it follows."""
+"""The hall page when the state alone does not tell the whole: long bursts, and a backup that was restored."""
 
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,19 @@ def test_a_call_is_not_on_the_board_before_its_announcement(hall: ScratchHall, p
     expect(page.locator(".called-number")).to_have_count(0)
     expect(page.locator("#number")).to_have_text(second["number"])
     expect(page.locator(".called-number")).to_have_text([first["number"]])
+
+
+def test_a_reload_in_a_long_burst_keeps_the_call_that_the_state_has_dropped(idle_hall: ScratchHall, page: Page) -> None:
+    idle_hall.environment |= {"MOTCUA_HALL__LATEST_CALLS": "1", "MOTCUA_HALL__SHOW_SECONDS": "60"}
+    hall = idle_hall.start()
+    open_hall(hall, page)
+    made = [call(hall, str(counter)) for counter in range(1, 4)]
+    page.wait_for_function("seq => motcua.announcer.heard >= seq", arg=made[-1]["seq"])
+    page.reload()
+    expect(page.locator("#number")).to_have_text(made[0]["number"])
+    expect(page.locator("#number")).to_be_visible()
+    assert page.evaluate("() => motcua.announced") == []
+    assert page.evaluate("() => motcua.announcer.queue.map(call => call.seq)") == [one["seq"] for one in made[1:]]
 
 
 def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(
