@@ -26,6 +26,17 @@ _COUNT_WAITING = (
     .group_by(tables.ticket.c.department_id)
 )
 
+_OPEN_COUNTERS = (
+    select(tables.counter.c.id, tables.call.c.seq)
+    .outerjoin(tables.call, (tables.call.c.counter_id == tables.counter.c.id) & tables.call_is_open)
+    .where(
+        tables.counter.c.centre_id == bindparam("centre"),
+        tables.counter.c.active,
+        tables.counter.c.state == CounterState.OPEN,
+    )
+)
+AT_ONCE = Wait(0, 1)  # minutes: somebody sits there and waits for a visitor
+
 
 @dataclass(frozen=True)
 class Load:
@@ -34,8 +45,11 @@ class Load:
     waiting: dict[str, int]
     servers: dict[str, float]
     each: dict[str, ServiceTime]
+    idle: frozenset[str]  # departments for which an open counter has nobody
 
     def wait(self, department: str, ahead: int) -> Wait:
+        if ahead == 0 and department in self.idle:
+            return AT_ONCE
         return wait_range(ahead, self.servers.get(department, 1.0), self.each[department])
 
 
@@ -67,20 +81,24 @@ def _measure(connection: Connection, catalogue: Catalogue, day: date) -> Load:
         code: service_time(department.planned_minutes, observed.get(department.id, []))
         for code, department in catalogue.departments.items()
     }
-    return Load(waiting, _servers(connection, catalogue, waiting), each)
+    servers, idle = _servers(connection, catalogue, waiting)
+    return Load(waiting, servers, each, idle)
 
 
-def _servers(connection: Connection, catalogue: Catalogue, waiting: dict[str, int]) -> dict[str, float]:
-    """A counter that serves several busy departments is a part of a counter to each of them."""
-    table = tables.counter
-    query = select(table.c.id).where(table.c.centre_id == catalogue.centre_id, table.c.state == CounterState.OPEN)
+def _servers(
+    connection: Connection, catalogue: Catalogue, waiting: dict[str, int]
+) -> tuple[dict[str, float], frozenset[str]]:
+    """A counter that serves several busy departments is a part of a counter to each of them; and who sits idle."""
     share: defaultdict[str, float] = defaultdict(float)
-    for counter_id in connection.execute(query).scalars():
-        counter = catalogue.counter_by_id[counter_id]
+    idle = set()
+    for row in connection.execute(_OPEN_COUNTERS, {"centre": catalogue.centre_id}):
+        counter = catalogue.counter_by_id[row.id]
         departments = [catalogue.department_by_id[department_id] for department_id in counter.departments]
         for department in departments:
             share[department.code] += 1 / _busy(departments, department, waiting)
-    return {code: share[code] or 1.0 for code in catalogue.departments}
+        if row.seq is None:
+            idle |= {department.code for department in departments}
+    return {code: share[code] or 1.0 for code in catalogue.departments}, frozenset(idle)
 
 
 def _busy(departments: list[Department], this: Department, waiting: dict[str, int]) -> int:
