@@ -1,5 +1,6 @@
 """The screen of the hall in a real browser, against the real server: no call is missed."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -322,6 +323,28 @@ def test_nothing_runs_over_the_edge_of_any_screen(quick_hall: ScratchHall, new_p
         wait_for_current(page, number)
         page.wait_for_function(INSIDE_THE_CARD, polling=50)
         page.close()
+
+
+@pytest.mark.parametrize("queues", [4, 20])
+def test_the_call_fits_however_many_queues_stand_below(quick_hall: ScratchHall, new_page: NewPage, queues: int) -> None:
+    number = call_visitor(quick_hall, priority="elderly")
+    page = new_page(viewport={"width": 1920, "height": 1080})
+    page.route(
+        "**/api/v1/hall/stream*", lambda route: route.fulfill(body=with_queues(quick_hall, queues), headers=STREAM)
+    )
+    switch_on(page, quick_hall)
+    expect(page.locator("#queues li")).to_have_count(queues)
+    wait_for_current(page, number)
+    page.wait_for_function(INSIDE_THE_CARD, polling=50)
+
+
+STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
+
+def with_queues(hall: ScratchHall, count: int) -> str:
+    """The hall's state as an event, with only so many queues."""
+    state = hall.hall()
+    return f"event: hall\ndata: {json.dumps(state | {'departments': state['departments'][:count]})}\n\n"
 
 
 INSIDE_THE_CARD = """() => {
