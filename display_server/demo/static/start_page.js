@@ -95,6 +95,7 @@ function showHall(hall) {
   const [latest, ...earlier] = hall.calls;
   if (!latest || latest.id === lastCall) return;
   lastCall = latest.id;
+  for (const hint of document.querySelectorAll("[data-called]")) hint.hidden = false;
   const now = element("now");
   now.replaceChildren(word("strong", latest.number), word("span", `→ ${names[latest.counter]}`));
   now.classList.remove("fresh");
