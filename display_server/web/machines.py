@@ -23,7 +23,7 @@ def healthz() -> Response:
     return answer(Health(status="ok"))
 
 
-@machines.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
+@machines.get("/metrics", responses={200: {"content": {"text/plain": {}}}, **problems()})
 def metrics() -> Response:
     """Prometheus text."""
     registry = CollectorRegistry()

@@ -1,0 +1,200 @@
+"""Staff sign in with name and password, and work with a session and its CSRF token."""
+
+import re
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import update
+
+from display_server.store import tables
+from tests.scratch_hall import Answer, ScratchHall, new_id
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Browser:
+    """Keeps cookies and the page's CSRF token, as a browser does."""
+
+    def __init__(self, hall: ScratchHall) -> None:
+        self.hall = hall
+        self.cookies: dict[str, str] = {}
+        self.set_cookie = ""
+        self.token = ""
+
+    def ask(
+        self, method: str, path: str, form: dict[str, str] | None = None, body: object = None, csrf: bool = True
+    ) -> Answer:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Accept": "text/html",
+        }
+        if body is not None:
+            headers["X-CSRFToken"] = self.token if csrf else ""
+            return self._keep(self.hall.ask(method, path, body, headers=headers))
+        if form is None:
+            return self._keep(self.hall.ask(method, path, headers=headers))
+        fields = form | ({"csrf_token": self.token} if csrf else {})
+        headers["Content-Type"] = FORM
+        return self._keep(self.hall.ask(method, path, raw=urlencode(fields).encode(), headers=headers))
+
+    def _keep(self, answer: Answer) -> Answer:
+        if "Set-Cookie" in answer.headers:
+            self.set_cookie = answer.headers["Set-Cookie"]
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(self.set_cookie).items()}
+        found = re.search(
+            r'name="(?:csrf_token|csrf-token)"[^>]*(?:value|content)="([^"]+)"', answer.body.decode(errors="replace")
+        )
+        if found:
+            self.token = found[1]
+        return answer
+
+    def sign_in(self, name: str, password: str, next_page: str = "") -> Answer:
+        self.ask("GET", "/sign-in")
+        return self.ask("POST", "/sign-in", {"name": name, "password": password, "next": next_page})
+
+
+@pytest.fixture(scope="module")
+def staffed_hall(tmp_path_factory: pytest.TempPathFactory) -> ScratchHall:
+    folder = tmp_path_factory.mktemp("staffed_hall")
+    limits = {"MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute"}
+    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", limits).start()
+    hall.add_staff("Lan", "clerk")
+    hall.add_staff("Minh", "supervisor")
+    yield hall
+    hall.stop()
+    hall.site.engine.dispose()
+
+
+@pytest.fixture
+def clerk(staffed_hall: ScratchHall) -> Browser:
+    browser = Browser(staffed_hall)
+    answer = browser.sign_in("Lan", "mot cua hai cua")
+    assert (answer.status, answer.headers["Location"]) == (302, "/counter")
+    browser.ask("GET", "/counter")
+    return browser
+
+
+def test_a_clerk_works_at_any_counter(clerk: Browser) -> None:
+    assert clerk.ask("GET", "/api/v1/counters").status == 200
+    for counter in ("1", "2"):
+        clerk.hall.take("HT")
+        answer = clerk.ask("POST", f"/api/v1/counters/{counter}/call-next", body={"request_id": new_id()})
+        assert answer.status == 200, answer
+        clerk.ask("POST", f"/api/v1/counters/{counter}/finish", body={"request_id": new_id()})
+
+
+def test_a_press_without_the_csrf_token_is_refused(clerk: Browser) -> None:
+    clerk.hall.take("HT")
+    answer = clerk.ask("POST", "/api/v1/counters/1/call-next", body={"request_id": new_id()}, csrf=False)
+    assert (answer.status, answer.json()["type"]) == (403, "/problems/csrf")
+
+
+def test_a_form_without_the_csrf_token_is_refused(clerk: Browser) -> None:
+    assert clerk.ask("POST", "/sign-out", {}, csrf=False).status == 403
+    assert clerk.ask("GET", "/api/v1/counters").status == 200
+    stranger = Browser(clerk.hall)
+    assert stranger.ask("POST", "/sign-in", {"name": "Lan", "password": "mot cua hai cua"}, csrf=False).status == 403
+
+
+def test_a_clerk_takes_no_tickets_and_sees_no_administration(clerk: Browser) -> None:
+    wish = {"request_id": new_id(), "department": "HT"}
+    assert clerk.ask("POST", "/api/v1/tickets", body=wish).status == 403
+    assert clerk.ask("GET", "/api/v1/admin/overview").status == 403
+
+
+def test_a_supervisor_sees_the_overview_and_a_numbers_history(staffed_hall: ScratchHall) -> None:
+    number = staffed_hall.take("DD")["number"]
+    browser = Browser(staffed_hall)
+    browser.sign_in("Minh", "mot cua hai cua")
+    overview = browser.ask("GET", "/api/v1/admin/overview")
+    assert (overview.status, overview.json()["open"]) == (200, True)
+    history = browser.ask("GET", f"/api/v1/admin/history?number={number}").json()
+    assert history["history"][0]["action"] == "issued"
+    assert browser.ask("GET", "/api/v1/admin/history?number=Z999").status == 404
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(clerk: Browser) -> None:
+    attributes = clerk.set_cookie.lower()
+    assert "httponly" in attributes
+    assert "samesite=lax" in attributes
+    assert "path=/" in attributes
+
+
+def test_signing_in_gives_a_new_session(staffed_hall: ScratchHall) -> None:
+    browser = Browser(staffed_hall)
+    browser.ask("GET", "/sign-in")
+    before = dict(browser.cookies)
+    browser.sign_in("Lan", "mot cua hai cua")
+    assert browser.cookies != before
+    planted = Browser(staffed_hall)
+    planted.cookies = before
+    assert planted.ask("GET", "/api/v1/counters").status == 401
+
+
+def test_signing_out_ends_the_session(clerk: Browser) -> None:
+    assert clerk.ask("POST", "/sign-out", {}).status == 302
+    assert clerk.ask("GET", "/api/v1/counters").status == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("Lan", "wrong"), ("Nobody", "mot cua hai cua"), ("", ""), ("Lan", "x" * 5000)]
+)
+def test_a_wrong_name_and_a_wrong_password_look_the_same(staffed_hall: ScratchHall, name: str, password: str) -> None:
+    browser = Browser(staffed_hall)
+    answer = browser.sign_in(name, password)
+    assert answer.status == 401
+    assert browser.ask("GET", "/api/v1/counters").status == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "goes_to"),
+    [
+        ("/admin", "/admin"),
+        ("/counter?code=1", "/counter?code=1"),
+        ("", "/counter"),
+        ("https://evil.example/", "/counter"),
+        ("//evil.example/", "/counter"),
+        ("/\\evil.example/", "/counter"),
+        ("/\t/evil.example/", "/counter"),
+        ("javascript:alert(1)", "/counter"),
+        ("evil.example", "/counter"),
+    ],
+)
+def test_after_signing_in_one_stays_in_the_house(staffed_hall: ScratchHall, asked: str, goes_to: str) -> None:
+    answer = Browser(staffed_hall).sign_in("Lan", "mot cua hai cua", asked)
+    assert (answer.status, answer.headers["Location"]) == (302, goes_to)
+
+
+def test_who_has_left_is_out_at_once(staffed_hall: ScratchHall) -> None:
+    staffed_hall.add_staff("Hoa")
+    browser = Browser(staffed_hall)
+    browser.sign_in("Hoa", "mot cua hai cua")
+    assert browser.ask("GET", "/api/v1/counters").status == 200
+    with staffed_hall.site.write_aside() as connection:
+        connection.execute(update(tables.staff).where(tables.staff.c.name == "Hoa").values(active=False))
+    assert browser.ask("GET", "/api/v1/counters").status == 401
+
+
+def test_a_session_ends_after_its_hours_however_busy_it_is(tmp_path: Path) -> None:
+    one_second = {"MOTCUA_SERVER__SESSION_HOURS": str(3 / 3600)}
+    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", one_second).start()
+    hall.add_staff()
+    browser = Browser(hall)
+    browser.sign_in("Lan", "mot cua hai cua")
+    statuses = [browser.ask("GET", "/api/v1/counters").status]
+    while statuses[-1] == 200 and len(statuses) < 10_000:
+        statuses.append(browser.ask("GET", "/api/v1/counters").status)
+    assert statuses[0] == 200
+    assert statuses[-1] == 401
+    hall.stop()
+    hall.site.engine.dispose()
+
+
+def test_guessing_is_slowed_down(open_hall: ScratchHall) -> None:
+    browser = Browser(open_hall)
+    answers = [browser.sign_in("Lan", "wrong") for _ in range(12)]
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert open_hall.ask("GET", "/api/v1/hall").status == 200  # everything else goes on

@@ -1,0 +1,125 @@
+"""The database is busy, full or away for a while: a clean answer, nothing half done, and it works again afterwards."""
+
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.display_server.web.watching import Watching
+from tests.scratch_hall import ScratchHall, new_id
+
+
+def wish() -> dict[str, str]:
+    return {"request_id": new_id(), "department": "HT"}
+
+
+def lock(hall: ScratchHall) -> sqlite3.Connection:
+    """Another process's write, not yet committed."""
+    other = sqlite3.connect(hall.database.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_ticket_waits_for_a_locked_database(commune: ScratchHall) -> None:
+    kiosk = commune.token("kiosk")
+    commune.ask("GET", "/api/v1/centre", token=kiosk)
+    other = lock(commune)
+    answers = []
+    visitors = [
+        threading.Thread(target=lambda: answers.append(commune.ask("POST", "/api/v1/tickets", wish(), kiosk)))
+        for _ in range(4)
+    ]
+    for visitor in visitors:
+        visitor.start()
+    time.sleep(2)  # the fault itself: it lasts two seconds
+    assert answers == []
+    other.execute("ROLLBACK")
+    other.close()
+    for visitor in visitors:
+        visitor.join()
+    assert [answer.status for answer in answers] == [201] * 4
+    assert sorted(answer.json()["number"] for answer in answers) == ["A001", "A002", "A003", "A004"]
+
+
+def test_a_locked_database_holds_up_no_reader(commune: ScratchHall) -> None:
+    kiosk = commune.token("kiosk")
+    commune.ask("GET", "/api/v1/centre", token=kiosk)
+    with Watching(commune) as screen:
+        screen.next()
+        other = lock(commune)
+        visitors = [
+            threading.Thread(target=lambda: commune.ask("POST", "/api/v1/tickets", wish(), kiosk)) for _ in range(40)
+        ]
+        for visitor in visitors:
+            visitor.start()
+        for _ in range(5):
+            assert commune.ask("GET", "/api/v1/hall").status == 200
+            assert commune.ask("GET", "/api/v1/centre", token=kiosk).status == 200
+        other.execute("ROLLBACK")
+        other.close()
+        for visitor in visitors:
+            visitor.join()
+        assert screen.until(lambda state: state["departments"][0]["waiting"] == 40)
+
+
+def test_a_database_that_stays_locked_is_a_clean_503(commune: ScratchHall) -> None:
+    kiosk = commune.token("kiosk")
+    commune.ask("GET", "/api/v1/centre", token=kiosk)
+    other = lock(commune)
+    body = wish()
+    answer = commune.ask("POST", "/api/v1/tickets", body, kiosk)
+    other.execute("ROLLBACK")
+    other.close()
+    assert (answer.status, answer.json()["type"]) == (503, "/problems/database")
+    assert commune.ask("POST", "/api/v1/tickets", body, kiosk).json()["number"] == "A001"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 3 MiB. Only root can mount one; elsewhere the limit is on the size of a file."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() != 0:
+        yield disk
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_a_clean_503_and_works_again_with_space(small_disk: Path, tmp_path: Path) -> None:
+    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
+    kiosk = hall.token("kiosk")
+    taken = [hall.take("HT")["number"]]
+    ballast = small_disk / "ballast"
+    fill(ballast)
+    answers = []
+    while not answers or (answers[-1].status == 201 and len(answers) < 2000):
+        answers.append(hall.ask("POST", "/api/v1/tickets", wish(), kiosk))
+    assert (answers[-1].status, answers[-1].json()["type"]) == (503, "/problems/database")
+    assert hall.ask("GET", "/api/v1/hall").status == 200
+    ballast.unlink()
+    taken += [answer.json()["number"] for answer in answers[:-1]]
+    taken.append(hall.take("HT")["number"])
+    assert taken == [f"A{number:03d}" for number in range(1, len(taken) + 1)]
+    assert hall.ask("GET", "/healthz").status == 200
+    hall.stop()
+    hall.site.engine.dispose()
+    with sqlite3.connect(small_disk / "hall.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
+
+
+def fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+        except OSError:
+            pass

@@ -1,0 +1,85 @@
+"""Kill -9 under load: whatever was acknowledged is there when the server comes back."""
+
+import threading
+from collections import Counter
+
+from display_server.services.tickets import numbers_given
+from tests.scratch_hall import ScratchHall, new_id
+
+ENOUGH = 120  # acknowledged answers before the cut
+
+
+class Crowd:
+    """Six kiosks' worth of visitors and two counters, each as fast as it can, until the server is gone."""
+
+    def __init__(self, hall: ScratchHall) -> None:
+        self.hall = hall
+        self.tickets: list[dict] = []
+        self.calls: list[dict] = []
+        self.enough = threading.Event()
+        hall.token("kiosk"), hall.token("counter", "1"), hall.token("counter", "2")
+        self.threads = [threading.Thread(target=self._visitors, args=(code,)) for code in ["KHDT", "XD", "GTVT"] * 2]
+        self.threads += [threading.Thread(target=self._clerk, args=(code,)) for code in ("1", "2")]
+
+    def run(self) -> None:
+        for thread in self.threads:
+            thread.start()
+        assert self.enough.wait(60)
+        self.hall.kill()
+        for thread in self.threads:
+            thread.join()
+
+    def _visitors(self, department: str) -> None:
+        body = {"department": department}
+        while self._acknowledged("/api/v1/tickets", body | {"request_id": new_id()}, "kiosk", None, self.tickets):
+            pass
+
+    def _clerk(self, counter: str) -> None:
+        path = f"/api/v1/counters/{counter}/call-next"
+        while self._acknowledged(path, {"request_id": new_id()}, "counter", counter, self.calls):
+            pass
+
+    def _acknowledged(self, path: str, body: dict, kind: str, counter: str | None, kept: list[dict]) -> bool:
+        try:
+            answer = self.hall.ask("POST", path, body, self.hall.token(kind, counter))
+        except Exception:  # noqa: BLE001 - cut off in the middle of anything
+            return False
+        if answer.status in (200, 201):
+            kept.append({"path": path, "asked": body, "answer": answer.json()})
+        if len(self.tickets) + len(self.calls) >= ENOUGH:
+            self.enough.set()
+        return True
+
+
+def test_nothing_that_was_acknowledged_is_lost(hall: ScratchHall) -> None:
+    crowd = Crowd(hall)
+    crowd.run()
+    hall.start()
+    kiosk = hall.token("kiosk")
+    for ticket in crowd.tickets:
+        found = hall.ask("GET", f"/api/v1/tickets/{ticket['answer']['id']}", token=kiosk).json()
+        assert (found["number"], found["request_id"]) == (ticket["answer"]["number"], ticket["asked"]["request_id"])
+    listed = {call["seq"]: call for call in hall.ask("GET", "/api/v1/hall/calls?after=0").json()["calls"]}
+    assert crowd.calls
+    for call in (each["answer"]["call"] for each in crowd.calls):
+        assert listed[call["seq"]]["ticket_id"] == call["ticket_id"]
+    assert sorted(listed) == list(range(1, len(listed) + 1))
+
+
+def test_numbers_have_no_gap_and_no_repeat_and_what_is_sent_again_is_done_once(hall: ScratchHall) -> None:
+    crowd = Crowd(hall)
+    crowd.run()
+    hall.start()
+    for each in [*crowd.tickets[-20:], *crowd.calls[-5:]]:
+        token = hall.token("kiosk") if each in crowd.tickets else hall.token("counter", each["path"].split("/")[4])
+        again = hall.ask("POST", each["path"], each["asked"], token)
+        assert again.status == 200
+        if each in crowd.calls:
+            assert again.json() == each["answer"]
+        else:
+            assert again.json()["number"] == each["answer"]["number"]
+    numbers = numbers_given(hall.site)
+    assert max(Counter(numbers).values()) == 1
+    for prefix in {number[0] for number in numbers}:
+        series = sorted(int(number[1:]) for number in numbers if number[0] == prefix)
+        assert series == list(range(1, len(series) + 1))
