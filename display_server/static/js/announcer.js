@@ -7,8 +7,8 @@
   const HOLE_RETRY = 1000;
   // What GET …/calls?after= gives at most.
   const HOLE_LIMIT = 200;
-  // After a reload the board also needs calls that were announced before, which a short state may have dropped.
-  const SHOWN_BEFORE = 12;
+  // A reload in a long burst needs calls that a short state has dropped by then.
+  const REMEMBERED = 12;
 
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const bySeq = (one, other) => one.seq - other.seq;
@@ -27,11 +27,13 @@
       this.onFilled = onFilled || function () {};
       this.queue = [];
       this.latest = [];
+      this.until = 0;
       this.busy = false;
       this.filling = false;
       this.onlyFresh = false;
       this.remembered = memory.load();
       this.interrupted = this.remembered;
+      if (this.remembered) this.latest = this.remembered.latest || [];
       this.heard = this.remembered ? this.remembered.seq : null;
       this.heardAt = this.remembered ? this.remembered.calledAt : null;
       this.restUntil = 0;
@@ -83,7 +85,10 @@
     finishInterrupted() {
       if (!this.interrupted) return;
       const rest = this.interrupted.until - this.clock.now();
-      if (rest > 0) this.restUntil = performance.now() + Math.min(rest, this.showMs);
+      if (rest > 0) {
+        this.restUntil = performance.now() + Math.min(rest, this.showMs);
+        this.until = this.interrupted.until;
+      }
       this.interrupted = null;
     }
 
@@ -92,7 +97,7 @@
       const after = this.heard === null ? 0 : this.heard;
       const news = this.state.calls.filter((call) => call.seq > after).sort(bySeq);
       if (this.state.seq <= after || this.isWhole(news, after)) this.enqueue(news);
-      else this.fillHole(Math.max(after, this.onlyFresh ? this.state.seq - HOLE_LIMIT + SHOWN_BEFORE + 1 : 0), news);
+      else this.fillHole(Math.max(after, this.onlyFresh ? this.state.seq - HOLE_LIMIT : 0), news);
     }
 
     isWhole(news, after) {
@@ -103,7 +108,7 @@
     fillHole(after, news) {
       const target = this.state.seq;
       this.filling = true;
-      this.fetchAfter(Math.max(0, after - SHOWN_BEFORE)).then(
+      this.fetchAfter(after).then(
         (calls) => {
           this.filling = false;
           this.takeFilled(calls, news, target);
@@ -134,9 +139,9 @@
 
     enqueue(calls) {
       calls.sort(bySeq).forEach((call) => {
-        this.keep(call);
         if (call.seq <= (this.heard || 0)) return;
         this.hear(call.seq, call.called_at);
+        this.keep(call);
         if (!this.onlyFresh || this.isFresh(call)) this.queue.push(call);
       });
       if (this.heard === null) this.hear(this.state.seq, null);
@@ -150,7 +155,6 @@
     }
 
     keep(call) {
-      if (this.latest.some((known) => known.seq === call.seq)) return;
       this.latest.push(call);
       if (this.latest.length > LATEST_KEPT) this.latest.shift();
     }
@@ -180,7 +184,8 @@
       const seq = this.shownSeq();
       const known = this.latest.find((call) => call.seq === seq);
       const calledAt = known ? known.called_at : seq === this.heard ? this.heardAt : null;
-      this.remembered = { seq, calledAt, until: this.until || 0, aliveAt: this.clock.now() };
+      const latest = this.latest.filter((call) => call.seq <= seq).slice(-REMEMBERED);
+      this.remembered = { seq, calledAt, latest, until: this.until, aliveAt: this.clock.now() };
       this.memory.save(this.remembered);
     }
   }
