@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import gevent
@@ -94,9 +95,14 @@ class Stage:
             return
         for line in programme(hall, start_page):
             click.echo(line)
-        if self._plan.scripted:
-            Script(hall).start()
-        _watch(hall)
+        if not self._plan.scripted:
+            _watch(hall)
+        script = Script(hall)
+        try:
+            script.start()
+            _watch(hall)
+        finally:
+            script.stop()
 
     def _port(self, wanted: int, what: str) -> int:
         port = free_port(self._plan.host, wanted)
@@ -105,7 +111,7 @@ class Stage:
         return port
 
 
-def _watch(hall: Hall) -> None:
+def _watch(hall: Hall) -> NoReturn:
     while True:
         gevent.sleep(LOOK_SECONDS)
         hall.look(restart=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import gevent
+from gevent.pool import Group
 
 from display_server.demo.errors import DemoError
 from display_server.demo.hall import Hall
@@ -21,10 +22,11 @@ AGAIN_SECONDS = 3.0
 
 
 class Script:
-    """`start` sets everybody going; they end with the demo."""
+    """`start` sets everybody going."""
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
+        self._people = Group()
         self._record = Record()
         departments = [department.code for department in hall.centre.departments]
         self._day = Day(departments, LIVELY, has_guests=True, random=random.Random())  # noqa: S311 - a play
@@ -38,9 +40,13 @@ class Script:
         if guests is not None:
             self._hall.say(f"Visitors and clerks come by themselves; counter {guests} is left to you.")
         for clerk in hire(self._hall, self._day, self._record, counters).values():
-            gevent.spawn(clerk.work)
-        gevent.spawn(self._again, self._come_to_the_kiosk)
-        gevent.spawn(self._again, self._come_to_the_door)
+            self._people.start(gevent.Greenlet(clerk.work))
+        self._people.start(gevent.Greenlet(self._again, self._come_to_the_kiosk))
+        self._people.start(gevent.Greenlet(self._again, self._come_to_the_door))
+
+    def stop(self) -> None:
+        """Everybody goes home."""
+        self._people.kill()
 
     def _again(self, deed: Callable[[], None]) -> None:
         """Over and over, also after a part of the hall was away."""
@@ -48,8 +54,8 @@ class Script:
             try:
                 deed()
             except (OSError, ValueError, http.client.HTTPException, DemoError) as error:
+                gevent.sleep(AGAIN_SECONDS)  # nothing to tell where the demo is ending just now
                 self._hall.say(f"A visitor went away: {error}")
-                gevent.sleep(AGAIN_SECONDS)
             except KioskTrouble:  # a guest was quicker
                 gevent.sleep(AGAIN_SECONDS)
 
