@@ -19,7 +19,7 @@ from config.errors import MotcuaError
 WRITE = "motcua_write"
 _TURN = "motcua_turn"
 _FILE = "motcua_file"
-BUSY_SECONDS = 10.0  # how long a write waits for another one, in this process or elsewhere
+BUSY_SECONDS = 5.0  # how long a write waits for another one, in this process or elsewhere
 BUSY_PAUSE = 0.005
 
 # A checkpoint every 16 MiB instead of every 4: fewer pauses, and a little more to read after a power cut.

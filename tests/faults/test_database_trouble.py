@@ -1,11 +1,13 @@
 """The database is busy, full or away for a while: a clean answer, nothing half done, and it works again afterwards."""
 
 import os
+import resource
 import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,39 +83,57 @@ def test_a_database_that_stays_locked_is_a_clean_503(commune: ScratchHall) -> No
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MiB. Only root can mount one; elsewhere the limit is on the size of a file."""
+    """A disk of 3 MiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if os.geteuid() != 0:
-        yield disk
-        return
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
     yield disk
     subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_disk_is_a_clean_503_and_works_again_with_space(small_disk: Path, tmp_path: Path) -> None:
-    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
-    kiosk = hall.token("kiosk")
-    taken = [hall.take("HT")["number"]]
-    ballast = small_disk / "ballast"
-    fill(ballast)
-    answers = []
-    while not answers or (answers[-1].status == 201 and len(answers) < 2000):
-        answers.append(hall.ask("POST", "/api/v1/tickets", wish(), kiosk))
-    assert (answers[-1].status, answers[-1].json()["type"]) == (503, "/problems/database")
+def take_until_refused(hall: ScratchHall) -> list[str]:
+    """The numbers given until the answer is a clean 503."""
+    kiosk, taken = hall.token("kiosk"), []
+    for _ in range(2000):
+        answer = hall.ask("POST", "/api/v1/tickets", wish(), kiosk)
+        if answer.status != 201:
+            break
+        taken.append(answer.json()["number"])
+    assert (answer.status, answer.json()["type"]) == (503, "/problems/database")
     assert hall.ask("GET", "/api/v1/hall").status == 200
-    ballast.unlink()
-    taken += [answer.json()["number"] for answer in answers[:-1]]
-    taken.append(hall.take("HT")["number"])
+    return taken
+
+
+def assert_it_goes_on(hall: ScratchHall, taken: list[str]) -> None:
+    taken = [*taken, hall.take("HT")["number"]]
     assert taken == [f"A{number:03d}" for number in range(1, len(taken) + 1)]
     assert hall.ask("GET", "/healthz").status == 200
     hall.stop()
     hall.site.engine.dispose()
-    with sqlite3.connect(small_disk / "hall.db") as database:
+    with closing(sqlite3.connect(hall.database.removeprefix("sqlite:///"))) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    database.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk; the next test needs no root")
+def test_a_full_disk_is_a_clean_503_and_works_again_with_space(small_disk: Path, tmp_path: Path) -> None:
+    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
+    hall.token("kiosk")
+    ballast = small_disk / "ballast"
+    fill(ballast)
+    taken = take_until_refused(hall)
+    ballast.unlink()
+    assert_it_goes_on(hall, taken)
+
+
+def test_a_file_that_may_not_grow_is_a_clean_503_and_works_again(commune: ScratchHall) -> None:
+    commune.token("kiosk")
+    assert commune.process is not None
+    _, most = resource.prlimit(commune.process.pid, resource.RLIMIT_FSIZE)
+    size = Path(commune.database.removeprefix("sqlite:///") + "-wal").stat().st_size
+    resource.prlimit(commune.process.pid, resource.RLIMIT_FSIZE, (size + 100_000, most))
+    taken = take_until_refused(commune)
+    resource.prlimit(commune.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    assert_it_goes_on(commune, taken)
 
 
 def fill(ballast: Path) -> None:

@@ -1,0 +1,125 @@
+"""The statements on the way of every tap and press use an index, however many old tickets there are."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from display_server.rules.states import Step
+from display_server.services.actors import system_actor
+from display_server.services.days import end_days
+from display_server.services.hall import calls_after
+from display_server.services.offline import OfflineTicket
+from display_server.services.overview import number_history, overview
+from display_server.services.tickets import Wish
+from tests.display_server.small_hall import SmallHall
+
+BIG = {"ticket", "call", "journal", "request"}  # tables that grow with every visitor
+OLD = 20_000
+
+
+@pytest.fixture
+def old_hall(sqlite_template: Any, tmp_path: Any) -> Iterator[SmallHall]:
+    """A hall with many days behind it."""
+    shutil.copyfile(sqlite_template, tmp_path / "old.db")
+    hall = SmallHall(f"sqlite:///{tmp_path}/old.db")
+    ticket = {
+        "state": "finished", "prefix": "A", "language": "vi", "wish": "[]", "issued_at": "2026-01-01 00:00:00",
+    }  # fmt: skip
+    with hall.site.write_aside() as connection:
+        rows = [
+            ticket | {"n": n, "day": date(2000 + n // 2000, 1 + n // 200 % 10, 1), "number": n % 200 + 1}
+            for n in range(OLD)
+        ]
+        connection.execute(text(
+            "INSERT INTO ticket (centre_id, request_id, wish, business_day, prefix, number, department_id, is_priority,"
+            " language, state, place, offline, issued_at)"
+            " VALUES (1, 'old-' || :n, :wish, :day, :prefix, :number, 1, 0, :language, :state, :n, 0, :issued_at)"
+        ), rows)  # fmt: skip
+        connection.exec_driver_sql(
+            "INSERT INTO call (centre_id, seq, ticket_id, counter_id, department_id, number, recall, reason, called_at,"
+            " first_called_at, ended_at, outcome) SELECT 1, id, id, 1, 1, 'A001', 0,"
+            """ '{"code":"oldest","waited_seconds":1}', issued_at, issued_at, issued_at, 'finished' FROM ticket"""
+        )
+        connection.execute(text(f"UPDATE centre SET call_seq = {OLD}"))
+        connection.execute(text("ANALYZE"))
+    yield hall
+    hall.close()
+
+
+def scans(hall: SmallHall, act: Any) -> list[str]:
+    """Statements of `act` that read a big table from end to end."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(hall.site.engine, "before_cursor_execute", note)
+    act()
+    event.remove(hall.site.engine, "before_cursor_execute", note)
+    found = []
+    with hall.site.engine.connect() as connection:
+        for statement, parameters in seen:
+            if not statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+                continue
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            for line in plan:
+                scanned = re.match(r"SCAN (\w+)", line.detail)
+                if scanned and scanned[1] in BIG and "COVERING INDEX ix_ticket_" not in line.detail:
+                    found.append(f"{line.detail}: {statement[:400]}")
+    return found
+
+
+def paper() -> OfflineTicket:
+    return OfflineTicket(Wish("paper-1", "HT"), "AK001", 5.0)
+
+
+def test_a_visit_from_tap_to_end(old_hall: SmallHall) -> None:
+    hall = old_hall
+    hall.take()  # what is read once is read now
+    acts = {
+        "take": hall.take,
+        "take with priority": lambda: hall.take(priority="elderly"),
+        "hand in": lambda: hall.hand_in(paper()),
+        "next": hall.next,
+        "recall": lambda: hall.step(Step.RECALL),
+        "park": lambda: hall.step(Step.PARK),
+        "call by number": lambda: hall.call("2", number="A001"),
+        "transfer": lambda: hall.transfer("2", counter="3"),
+        "next at a counter of two queues": lambda: hall.next("3"),
+    }
+    found = {name: scans(hall, act) for name, act in acts.items()}
+    assert {name: plans for name, plans in found.items() if plans} == {}
+
+
+def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
+    hall = old_hall
+    ticket = hall.take()
+    hall.take()
+    hall.next()
+    acts = {
+        "hall": hall.hall,
+        "missed calls": lambda: calls_after(hall.site, hall.centre_id, OLD - 10),
+        "counter": lambda: hall.counter("3"),
+        "a ticket": lambda: hall.ticket(ticket.id),
+        "overview": lambda: overview(hall.site, hall.clerk),
+        "a number's history": lambda: number_history(hall.site, hall.clerk, "A001", None),
+        "the end of days": lambda: end_days(hall.site, system_actor(hall.centre_id)),
+    }
+
+    def measured(act: Any) -> Any:
+        hall.site.loads._measured.clear()
+        return act()
+
+    found = {name: scans(hall, lambda act=act: measured(act)) for name, act in acts.items()}
+    assert {name: plans for name, plans in found.items() if plans} == {}
+
+
+def test_a_clock_that_was_put_back(old_hall: SmallHall) -> None:
+    old_hall.take()
+    old_hall.clock.advance(minutes=-20)
+    assert scans(old_hall, old_hall.take) == []

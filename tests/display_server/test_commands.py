@@ -1,0 +1,147 @@
+"""The server's commands: results on stdout, talk on stderr; 0 done, 1 failed, 2 wrong use."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.command_line import main
+from display_server.services.devices import DeviceBook
+from display_server.services.staff import sign_in
+from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import CENTRES, MOTCUA, ROOT, clean_environment
+
+
+def motcua(*arguments: object, database: str | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [MOTCUA, *map(str, arguments)] + (["--database", database] if database else [])
+    return subprocess.run(
+        command,
+        env=clean_environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.fixture
+def file_database(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copyfile(sqlite_template, tmp_path / "hall.db")
+    return f"sqlite:///{tmp_path}/hall.db"
+
+
+def test_a_centre_is_imported_and_imported_again(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/new/folder/hall.db"
+    first = motcua("import", CENTRES / "xa_mau", database=database)
+    again = motcua("import", CENTRES / "xa_mau", database=database)
+    assert (first.returncode, first.stdout) == (0, "xa_mau: imported: 4 queues, 30 procedures, 3 counters\n")
+    assert (again.returncode, again.stdout) == (0, "xa_mau: updated: 4 queues, 30 procedures, 3 counters\n")
+
+
+def test_a_broken_folder_is_told_with_all_its_problems_and_changes_nothing(file_database: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(CENTRES / "xa_mau", tmp_path / "centre")
+    departments = (folder / "departments.toml").read_text(encoding="utf-8")
+    (folder / "departments.toml").write_text(departments.replace('prefix = "B"', 'prefix = "A"'), encoding="utf-8")
+    counters = (folder / "counters.toml").read_text(encoding="utf-8")
+    (folder / "counters.toml").write_text(counters.replace('"DD"', '"NOWHERE"'), encoding="utf-8")
+    before = Path(file_database.removeprefix("sqlite:///")).read_bytes()
+    done = motcua("import", folder, database=file_database)
+    assert done.returncode == 1
+    assert "departments.toml" in done.stderr
+    assert "counters.toml" in done.stderr
+    assert "NOWHERE" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert Path(file_database.removeprefix("sqlite:///")).read_bytes() == before
+
+
+def test_a_token_is_alone_on_stdout(file_database: str) -> None:
+    done = motcua("device", "add", "kiosk", "kiosk 2", database=file_database)
+    assert done.returncode == 0
+    token = done.stdout.removesuffix("\n")
+    assert len(token.split()) == 1
+    hall = SmallHall(file_database)
+    assert DeviceBook(hall.site).actor(token).name == "kiosk 2"
+    hall.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["device", "add", "kiosk", "kiosk"], 1, "already"),
+        (["device", "add", "counter", "keypad"], 1, "--counter"),
+        (["device", "add", "counter", "keypad", "--counter", "99"], 1, "99"),
+        (["device", "add", "kiosk", "k", "--centre", "nowhere"], 1, "nowhere"),
+        (["device", "add", "toaster", "t"], 2, "toaster"),
+        (["device", "add"], 2, "kiosk"),
+        (["device"], 2, "add"),
+        (["staff", "add", "Lan"], 2, "--role"),
+        (["server", "--port", "eighty"], 2, "eighty"),
+        (["server", "--port", "70000"], 2, "70000"),
+        (["import"], 2, "FOLDER"),
+        (["import", "/nowhere"], 1, "/nowhere"),
+        (["restore", "/nowhere"], 2, "/nowhere"),
+        (["backup", "/nowhere/copy"], 1, "/nowhere/copy"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_what_goes_wrong_is_told_on_stderr(
+    file_database: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    words: str,
+) -> None:
+    database = None if arguments in (["device"], ["nonsense"]) else file_database
+    monkeypatch.setattr(sys, "argv", ["motcua", *arguments, *(["--database", database] if database else [])])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == code, told
+    assert words in told.err
+    assert told.out == ""
+
+
+def test_a_password_is_read_from_stdin(file_database: str) -> None:
+    arguments = ("staff", "add", "Lan", "--role", "clerk", "--password-stdin")
+    done = motcua(*arguments, database=file_database, stdin="mot cua hai cua\n")
+    assert (done.returncode, done.stdout) == (0, "Lan: clerk\n")
+    short = motcua("staff", "add", "Minh", *arguments[3:], database=file_database, stdin="short\n")
+    assert short.returncode == 1
+    hall = SmallHall(file_database)
+    assert sign_in(hall.site, "Lan", "mot cua hai cua") is not None
+    hall.close()
+
+
+def test_backup_and_restore(file_database: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert motcua("backup", copy, database=file_database).stdout == f"{copy}\n"
+    restored = f"sqlite:///{tmp_path}/restored.db"
+    assert motcua("restore", copy, database=restored).returncode == 0
+    again = motcua("restore", copy, database=restored)
+    assert again.returncode == 1
+    assert "already" in again.stderr
+    hall = SmallHall(restored)
+    assert hall.take().number == "A001"
+    hall.close()
+
+
+def test_the_selftest_finds_no_fault() -> None:
+    done = motcua("selftest", "--quick", "--json")
+    assert done.returncode == 0, done
+    result = json.loads(done.stdout)
+    assert set(result) == {"must_be_zero", "figures"}
+    assert set(result["must_be_zero"]) >= {
+        "repeated_numbers",
+        "gaps",
+        "double_calls",
+        "calls_never_shown",
+        "lost_after_kill",
+    }
+    assert set(result["must_be_zero"].values()) == {0}
+    assert result["figures"]["acknowledged_before_kill"] > 0
