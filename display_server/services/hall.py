@@ -78,15 +78,18 @@ def hall_view(site: Site, centre_id: int) -> HallView:
             open=is_open,
             centre=catalogue.code,
             seq=row.call_seq,
-            calls=_latest_calls(connection, catalogue, site.settings.hall.latest_calls),
+            calls=_latest_calls(site, connection, catalogue),
             departments=_departments(site, connection, catalogue, is_open=is_open),
             counters=_counters(connection, catalogue),
         )
 
 
-def _latest_calls(connection: Connection, catalogue: Catalogue, limit: int) -> list[HallCall]:
-    rows = connection.execute(_LATEST_CALLS, {"centre": catalogue.centre_id, "most": limit})
-    return [hall_call(catalogue, row) for row in rows]
+def _latest_calls(site: Site, connection: Connection, catalogue: Catalogue) -> list[HallCall]:
+    """Today's only: in the morning the board is empty, though `seq` runs on."""
+    today = catalogue.hours.business_day(site.clock())
+    most = site.settings.hall.latest_calls
+    rows = connection.execute(_LATEST_CALLS, {"centre": catalogue.centre_id, "most": most})
+    return [hall_call(catalogue, row) for row in rows if catalogue.hours.business_day(row.called_at) == today]
 
 
 def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is_open: bool) -> list[HallDepartment]:

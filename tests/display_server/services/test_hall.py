@@ -30,6 +30,13 @@ def test_the_version_grows_with_every_change_and_only_then(small_hall: SmallHall
     assert hall_version(small_hall.site, small_hall.centre_id) == versions[-1]
 
 
+def test_in_the_morning_the_board_is_empty_though_the_calls_are_counted_on(small_hall: SmallHall) -> None:
+    small_hall.take()
+    small_hall.next()
+    small_hall.clock.advance(days=1)
+    assert (small_hall.hall().calls, small_hall.hall().seq) == ([], 1)
+
+
 def test_the_state_holds_the_latest_calls_newest_first(database: str) -> None:
     hall = SmallHall(database, hall={"latest_calls": 3})
     for _ in range(5):
