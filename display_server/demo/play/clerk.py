@@ -32,27 +32,30 @@ class Clerk:
         }
 
     def work(self) -> None:
-        """One visitor after the other."""
+        """Serves whoever comes, until the day is over."""
         while not self._day.is_over():
             try:
-                found = self._serve_one()
-            except OSError:
+                self._serve_the_line()
+            except OSError:  # the server is started again meanwhile
                 if not self._day.has_guests:
                     raise
-                found = False  # the server is started again meanwhile
-            if not found:
-                gevent.sleep(NOBODY_SECONDS)
+            gevent.sleep(NOBODY_SECONDS)
 
     def recall(self) -> None:
         """The visitor at the counter is called once more."""
         self._press("recall")
 
-    def _serve_one(self) -> bool:
+    def _serve_the_line(self) -> None:
+        """Until nobody waits here; between two visitors the counter is not done."""
         with self._day.busy(self._code):
-            call = self._here = self._next()
-            if call is not None:
-                self._day.pause_for_pictures()
-                self._deeds[self._day.deal()](call)
+            while self._serve_one():
+                pass
+
+    def _serve_one(self) -> bool:
+        call = self._here = self._next()
+        if call is not None:
+            self._day.pause_for_pictures()
+            self._deeds[self._day.deal()](call)
         return call is not None
 
     def _next(self) -> dict[str, Any] | None:
