@@ -18,7 +18,7 @@ from display_server.services.actors import Actor
 from display_server.services.centre_view import offline_prefix
 from display_server.services.errors import Invalid, NumberTaken, RequestIdReused, ServiceError
 from display_server.services.site import Site, Transaction
-from display_server.services.tickets import Wish, add_ticket, find_by_request, number_of, view
+from display_server.services.tickets import Wish, add_tickets, find_by_requests, number_of, ticket_values, view
 from display_server.services.views import OfflineResult
 from display_server.store import tables
 
@@ -61,7 +61,8 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResu
 
 def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Any]:
     numbered = _number_on_paper(transaction, handed)
-    earlier = find_by_request(transaction, handed.wish.request_id)
+    request_id = handed.wish.request_id
+    earlier = find_by_requests(transaction, [request_id]).get(request_id)
     if earlier is None:
         return "accepted", _add(transaction, handed, numbered)
     if earlier.wish != handed.wish.fingerprint():
@@ -84,16 +85,17 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
     day = transaction.catalogue.hours.business_day(issued_at)
     _check_free(transaction, day, numbered)
     over = day < transaction.day
-    row = add_ticket(
-        transaction,
-        handed.wish,
-        numbered=numbered,
-        business_day=day,
-        issued_at=issued_at,
-        place=transaction.tick - int(handed.age_seconds * 1_000_000),
-        state=TicketState.CANCELLED if over else TicketState.WAITING,
-        offline=True,
-    )
+    prefix, number = numbered
+    values = ticket_values(transaction, handed.wish) | {
+        "prefix": prefix,
+        "number": number,
+        "business_day": day,
+        "issued_at": issued_at,
+        "place": transaction.tick - int(handed.age_seconds * 1_000_000),
+        "state": TicketState.CANCELLED if over else TicketState.WAITING,
+        "offline": True,
+    }
+    row = add_tickets(transaction.connection, [values])[0]
     transaction.write_journal(
         "handed_in", ticket_id=row.id, number=number_of(row), issued_at=issued_at.isoformat(), day_over=over
     )

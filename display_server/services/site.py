@@ -4,7 +4,7 @@ A write transaction first takes its centre's row (`UPDATE centre SET version = v
 begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact order all follow from this one lock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,6 +17,7 @@ from display_server.live.hub import Hub
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
+from display_server.services.gathering import Gathering
 from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
@@ -39,6 +40,7 @@ class Site:
     clock: Clock = utc_now
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
+    taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
     hub: Hub = field(init=False)
     addresses: TicketAddresses = field(init=False)
 
@@ -53,17 +55,20 @@ class Site:
             yield connection
 
     @contextmanager
-    def write(self, actor: Actor) -> Iterator["Transaction"]:
-        """One transaction of the actor's centre; one announcement after its commit. An error undoes everything."""
+    def write(self, actor: Actor, ticks: int = 1) -> Iterator["Transaction"]:
+        """One transaction of the actor's centre; one announcement after its commit. An error undoes everything.
+
+        `ticks`: how many places in its lines it may give out; `tick` is the last of them.
+        """
         with writing(self.engine) as connection:
-            transaction = self.begin(connection, actor)
+            transaction = self.begin(connection, actor, ticks)
             yield transaction
         if transaction.changed:
             self.hub.announce(actor.centre_id, urgent=transaction.urgent)
 
-    def begin(self, connection: Connection, actor: Actor) -> "Transaction":
+    def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "Transaction":
         """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import."""
-        return _begin(self, connection, actor)
+        return _begin(self, connection, actor, ticks)
 
     @contextmanager
     def write_aside(self) -> Iterator[Connection]:
@@ -101,7 +106,15 @@ class Transaction:
         """How busy the centre is, at most a second old."""
         return self.site.loads.get(self.connection, self.catalogue, self.day)
 
-    def write_journal(
+    def write_journal(self, action: str, **line: Any) -> None:
+        """Append one line: who did what, when, to which ticket, and why."""
+        self.write_journal_lines([self.journal_line(action, **line)])
+
+    def write_journal_lines(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Append lines of `journal_line`, in their order."""
+        self.connection.execute(_WRITE_JOURNAL, lines)
+
+    def journal_line(
         self,
         action: str,
         *,
@@ -109,31 +122,29 @@ class Transaction:
         number: str | None = None,
         counter_id: int | None = None,
         **details: Any,
-    ) -> None:
-        """Append one line: who did what, when, to which ticket, and why."""
-        self.connection.execute(
-            _WRITE_JOURNAL,
-            {
-                "centre_id": self.centre_id,
-                "at": self.now,
-                "tick": self.tick,
-                "business_day": self.day,
-                "action": action,
-                "ticket_id": ticket_id,
-                "number": number,
-                "counter_id": counter_id,
-                "actor_kind": self.actor.kind,
-                "actor": self.actor.name,
-                "details": details or None,
-            },
-        )
+    ) -> dict[str, Any]:
+        """A line to append; `details` say why."""
+        return {
+            "centre_id": self.centre_id,
+            "at": self.now,
+            "tick": self.tick,
+            "business_day": self.day,
+            "action": action,
+            "ticket_id": ticket_id,
+            "number": number,
+            "counter_id": counter_id,
+            "actor_kind": self.actor.kind,
+            "actor": self.actor.name,
+            "details": details or None,
+        }
 
 
 _WRITE_JOURNAL = insert(tables.journal)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
 _CATALOGUE_VERSION = select(tables.centre.c.catalogue_version).where(tables.centre.c.id == _CENTRE)
-_NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + 1), else_=_NOW)
+_TICKS = bindparam("ticks", type_=BigInteger)
+_NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + _TICKS), else_=_NOW + _TICKS - 1)
 _LAST_PLACE = select(func.max(tables.ticket.c.place)).where(
     tables.ticket.c.centre_id == _CENTRE, tables.ticket.c.business_day == bindparam("day")
 )
@@ -146,28 +157,29 @@ _TAKE_CENTRE = (
 )
 
 
-def _begin(site: Site, connection: Connection, actor: Actor) -> Transaction:
+def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Transaction:
     now = site.clock()
+    microseconds = int(now.timestamp() * 1_000_000)
     taken = connection.execute(
-        _TAKE_CENTRE, {"the_centre": actor.centre_id, "now_us": int(now.timestamp() * 1_000_000)}
+        _TAKE_CENTRE, {"the_centre": actor.centre_id, "now_us": microseconds, "ticks": ticks}
     ).one_or_none()
     if taken is None:
         raise NotFound("there is no such centre")
     catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
     day = catalogue.hours.business_day(now)
     tick = taken.tick
-    if tick - int(now.timestamp() * 1_000_000) > AHEAD_MICROSECONDS:
-        tick = _set_back(connection, actor.centre_id, day, now)
+    if tick - microseconds > AHEAD_MICROSECONDS:
+        tick = _set_back(connection, actor.centre_id, day, now, ticks)
     return Transaction(site, connection, actor, catalogue, now, tick, day)
 
 
-def _set_back(connection: Connection, centre_id: int, day: date, now: datetime) -> int:
+def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:
     """The wall clock was put back: the centre's clock follows as far as today's lines keep their order.
 
     Otherwise a clock that was once wrong by a year would stop every wait, and the bound on it, for that year.
     """
     key = {"the_centre": centre_id, "day": day}
     last_place = connection.execute(_LAST_PLACE, key).scalar() or 0
-    tick = max(int(now.timestamp() * 1_000_000), last_place + 1)
+    tick = max(int(now.timestamp() * 1_000_000), last_place + 1) + ticks - 1
     connection.execute(_SET_TICK, {"the_centre": centre_id, "new_tick": tick})
     return tick

@@ -1,7 +1,10 @@
-"""A visitor takes a number."""
+"""Tickets as rows: made, found, counted and shown. How a visitor gets one: `issuing`."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,37 +15,32 @@ from display_server.rules.numbering import format_number
 from display_server.rules.states import AT_COUNTER, TicketState
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, Department, Procedure
-from display_server.services.errors import Closed, Invalid, NotFound, RequestIdReused
+from display_server.services.errors import Invalid, NotFound
 from display_server.services.load import Load
 from display_server.services.site import Site, Transaction
 from display_server.services.views import HistoryEntry, TicketView, TicketWithHistory, Wait
 from display_server.store import tables
-from display_server.store.upsert import Upsert
 
 ticket = tables.ticket
 TicketRow = Any  # a row of the table, or the values just inserted
 
+Queues = Counter[tuple[int, bool]]  # visitors per department's id and whether they have priority
+
 # The statements on the way of every tap are built once: building them takes longer than running them.
-_FIND_BY_REQUEST = select(ticket).where(
-    ticket.c.centre_id == bindparam("centre"), ticket.c.request_id == bindparam("request")
+_FIND_BY_REQUESTS = select(ticket).where(
+    ticket.c.centre_id == bindparam("centre"), ticket.c.request_id.in_(bindparam("requests", expanding=True))
 )
-_NEXT_NUMBER = Upsert(
-    tables.number_series,
-    ("centre_id", "business_day", "prefix"),
-    {"last": tables.number_series.c.last + 1},
-    tables.number_series.c.last,
-)
-_INSERT = insert(ticket).returning(ticket.c.id)
-_COUNT_AHEAD = (
-    select(ticket.c.is_priority, func.count().label("visitors"))
+_INSERT = insert(ticket).returning(ticket.c.id, sort_by_parameter_order=True)
+_COUNT_WAITING = (
+    select(ticket.c.department_id, ticket.c.is_priority, func.count().label("visitors"))
     .where(
         ticket.c.centre_id == bindparam("centre"),
         ticket.c.business_day == bindparam("day"),
-        ticket.c.department_id == bindparam("department"),
+        ticket.c.department_id.in_(bindparam("departments", expanding=True)),
         tables.ticket_waits,
         ticket.c.place < bindparam("before"),
     )
-    .group_by(ticket.c.is_priority)
+    .group_by(ticket.c.department_id, ticket.c.is_priority)
 )
 
 
@@ -61,53 +59,14 @@ class Wish:
         return json.dumps([self.department, self.procedure, self.priority, self.language])
 
 
-def issue(site: Site, actor: Actor, wish: Wish) -> tuple[TicketView, bool]:
-    """The visitor's ticket, and whether it is new. The same `request_id` gives the same ticket, always.
-
-    Raises `NotFound` (department, procedure), `Invalid` (priority, language), `Closed`, `RequestIdReused`.
-    """
-    with site.write(actor) as transaction:
-        earlier = find_by_request(transaction, wish.request_id)
-        if earlier is not None:
-            transaction.changed = False
-            return _same_again(transaction, earlier, wish), False
-        _check_open(transaction)
-        row = add_ticket(transaction, wish)
-        transaction.write_journal("issued", ticket_id=row.id, number=number_of(row))
-        return view(
-            transaction.site, transaction.connection, transaction.catalogue, transaction.load(), row, transaction.tick
-        ), True
+def find_by_requests(transaction: Transaction, request_ids: Iterable[str]) -> dict[str, TicketRow]:
+    """The tickets that these requests made, by request; those that made none are missing."""
+    key = {"centre": transaction.centre_id, "requests": list(request_ids)}
+    return {row.request_id: row for row in transaction.connection.execute(_FIND_BY_REQUESTS, key)}
 
 
-def find_by_request(transaction: Transaction, request_id: str) -> TicketRow | None:
-    """The ticket that this request made, if it made one."""
-    key = {"centre": transaction.centre_id, "request": request_id}
-    return transaction.connection.execute(_FIND_BY_REQUEST, key).one_or_none()
-
-
-def _same_again(transaction: Transaction, earlier: TicketRow, wish: Wish) -> TicketView:
-    if earlier.wish != wish.fingerprint():
-        raise RequestIdReused("this request_id was used for another ticket")
-    return view(
-        transaction.site, transaction.connection, transaction.catalogue, transaction.load(), earlier, transaction.tick
-    )
-
-
-def _check_open(transaction: Transaction) -> None:
-    hours = transaction.catalogue.hours
-    if transaction.site.settings.server.always_open or hours.is_open(transaction.now):
-        return
-    opens_at = hours.opens_at(transaction.now)
-    raise Closed("the centre gives out no numbers now", opens_at=opens_at.isoformat() if opens_at is not None else None)
-
-
-def add_ticket(
-    transaction: Transaction, wish: Wish, *, numbered: tuple[str, int] | None = None, **columns: Any
-) -> TicketRow:
-    """Insert the ticket of `wish`; `numbered` is the number that it already has on paper, None takes the next one.
-
-    `columns` replace what an ordinary ticket gets (offline hand-ins have their own day, place and time).
-    """
+def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
+    """The columns of the ticket of `wish`, all but prefix and number. Raises `NotFound`, `Invalid`."""
     catalogue = transaction.catalogue
     department = catalogue.department(wish.department)
     procedure = _procedure(catalogue, department, wish)
@@ -115,14 +74,11 @@ def add_ticket(
         raise Invalid(f"there is no priority reason {wish.priority!r}")
     if wish.language not in catalogue.languages:
         raise Invalid(f"the centre does not speak {wish.language!r}")
-    prefix, number = numbered or (department.prefix, _next_number(transaction, department.prefix))
-    values = {
+    return {
         "centre_id": transaction.centre_id,
         "request_id": wish.request_id,
         "wish": wish.fingerprint(),
         "business_day": transaction.day,
-        "prefix": prefix,
-        "number": number,
         "department_id": department.id,
         "procedure_id": procedure.id if procedure is not None else None,
         "priority": wish.priority,
@@ -136,8 +92,12 @@ def add_ticket(
         "device_id": transaction.actor.id if transaction.actor.kind == "kiosk" else None,
         "issued_at": transaction.now,
     }
-    values |= columns
-    return SimpleNamespace(id=transaction.connection.execute(_INSERT, values).scalar_one(), **values)
+
+
+def add_tickets(connection: Connection, tickets: Sequence[dict[str, Any]]) -> list[TicketRow]:
+    """Insert tickets, all columns but the id given; their rows in the same order."""
+    ids = connection.execute(_INSERT, tickets).scalars().all()
+    return [SimpleNamespace(id=made, **values) for made, values in zip(ids, tickets, strict=True)]
 
 
 def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Procedure | None:
@@ -149,21 +109,27 @@ def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Proc
     return procedure
 
 
-def _next_number(transaction: Transaction, prefix: str) -> int:
-    first = {"centre_id": transaction.centre_id, "business_day": transaction.day, "prefix": prefix, "last": 1}
-    return int(_NEXT_NUMBER.run(transaction.connection, first))
-
-
 def number_of(row: TicketRow) -> str:
     """The number as it stands on the paper."""
     return format_number(row.prefix, row.number)
 
 
-def view(site: Site, connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int) -> TicketView:
-    """The ticket as devices and phones see it. `tick`: the centre's microseconds, for the time waited."""
+def view(
+    site: Site,
+    connection: Connection,
+    catalogue: Catalogue,
+    load: Load,
+    row: TicketRow,
+    tick: int,
+    before: Queues | None = None,
+) -> TicketView:
+    """The ticket as devices and phones see it. `tick`: the centre's microseconds, for the time waited.
+
+    `before`: who joined each line earlier, where that is known already.
+    """
     department = catalogue.department_by_id[row.department_id]
     procedure = catalogue.procedure_by_id[row.procedure_id].code if row.procedure_id is not None else None
-    ahead = _ahead(connection, catalogue, row) if row.state == TicketState.WAITING else 0
+    ahead = _ahead(connection, catalogue, row, before) if row.state == TicketState.WAITING else 0
     wait = load.wait(department.code, ahead) if row.state == TicketState.WAITING else None
     return TicketView(
         id=row.id,
@@ -186,17 +152,19 @@ def view(site: Site, connection: Connection, catalogue: Catalogue, load: Load, r
     )
 
 
-def _ahead(connection: Connection, catalogue: Catalogue, row: TicketRow) -> int:
-    line = {
-        "centre": row.centre_id,
-        "day": row.business_day,
-        "department": row.department_id,
-        "before": row.place,
-    }
-    counted = {row.is_priority: row.visitors for row in connection.execute(_COUNT_AHEAD, line)}
+def count_waiting(connection: Connection, centre_id: int, day: date, departments: Iterable[int], before: int) -> Queues:
+    """Who waits in these departments (ids) with a place before `before`."""
+    lines = {"centre": centre_id, "day": day, "departments": list(departments), "before": before}
+    rows = connection.execute(_COUNT_WAITING, lines)
+    return Counter({(row.department_id, row.is_priority): row.visitors for row in rows})
+
+
+def _ahead(connection: Connection, catalogue: Catalogue, row: TicketRow, before: Queues | None) -> int:
+    if before is None:
+        before = count_waiting(connection, row.centre_id, row.business_day, [row.department_id], row.place)
     return visitors_ahead(
-        counted.get(False, 0),
-        counted.get(True, 0),
+        before[row.department_id, False],
+        before[row.department_id, True],
         is_priority=row.is_priority,
         mode=catalogue.priority.mode,
         others_between=catalogue.priority.others_between,

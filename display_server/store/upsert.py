@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -21,3 +21,7 @@ class Upsert:
     def run(self, connection: Connection, values: dict[str, Any]) -> Any:
         """The first `returning` column of the row as it is now."""
         return connection.execute(self._statements[connection.dialect.name], values).scalar_one()
+
+    def run_all(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+        """The `returning` columns of all rows as they are now, in any order."""
+        return connection.execute(self._statements[connection.dialect.name], rows).all()

@@ -8,8 +8,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
 from display_server.services.centre_view import centre_view
+from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
-from display_server.services.tickets import Wish, issue, look_up
+from display_server.services.tickets import Wish, look_up
 from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems

@@ -14,9 +14,10 @@ from display_server.services.calls import Target, call_certain, call_next, take_
 from display_server.services.devices import DeviceBook, DeviceKind, add_device
 from display_server.services.hall import counter_view, find_centre, hall_view
 from display_server.services.import_centre import import_centre
+from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.start import open_site
-from display_server.services.tickets import Wish, issue, look_up
+from display_server.services.tickets import Wish, look_up
 from display_server.services.views import CallView, CounterView, HallView, OfflineResult, TicketView
 from display_server.store import tables
 from tests.scratch_hall import new_id

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from display_server.services.calls import call_next
-from display_server.services.tickets import Wish, issue
+from display_server.services.issuing import issue
+from display_server.services.tickets import Wish
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id

@@ -12,8 +12,9 @@ from display_server.services.centre_view import centre_view
 from display_server.services.errors import NotFound, WrongState
 from display_server.services.hall import all_centres, find_centre, hall_names
 from display_server.services.import_centre import import_centre
+from display_server.services.issuing import issue
 from display_server.services.start import open_site
-from display_server.services.tickets import Wish, issue
+from display_server.services.tickets import Wish
 from display_server.store import tables
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import SmallHall
