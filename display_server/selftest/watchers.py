@@ -31,8 +31,11 @@ class Watcher:
         self.rest += data
         *events, self.rest = self.rest.split(b"\n\n")
         for event in events:
-            for seq in CALL.findall(event):
-                self.seen.setdefault(int(seq), now)
+            for found in CALL.finditer(event):
+                seq = int(found[1])
+                if seq in self.seen:
+                    break  # newest first: the rest was seen with an earlier state
+                self.seen[seq] = now
 
 
 def watch(port: int, count: int) -> None:
