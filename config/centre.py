@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.centre_checks import Draft, check_draft
-from config.centre_files import check_model, read_entries, read_procedures, read_toml
+from config.centre_files import check_model, read_emblem, read_entries, read_procedures, read_toml
 from config.centre_models import (
     WEEKDAYS,
     About,
@@ -43,7 +43,8 @@ Table = TypeVar("Table", About, Hours)
 
 
 def load_centre(folder: Path) -> Centre:
-    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv.
+    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and
+    emblem.png if there is one.
 
     Departments come ordered by position; counters and procedures as their files list them.
     Raises `CentreDataError` with every problem found, each with file and row.
@@ -52,12 +53,14 @@ def load_centre(folder: Path) -> Centre:
         raise CentreDataError([Problem(str(folder), 1, "is not a folder")])
     problems = Problems()
     draft = _read(folder, problems)
+    emblem = read_emblem(folder / "emblem.png", problems)
     check_draft(draft, problems)
     if problems.found or draft.about is None or draft.hours is None:
         raise CentreDataError(problems.found)
     return Centre(
         **dict(draft.about),
         hours=draft.hours,
+        emblem=emblem,
         departments=sorted(draft.departments.models, key=lambda department: department.position),
         counters=draft.counters.models,
         procedures=draft.procedures.models,

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import struct
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ REQUIRED_COLUMNS = ("code", "department", "name_vi", "limit_value", "limit_unit"
 OPTIONAL_COLUMNS = ("official_code",)
 # Where a row comes from. Kept beside the data for its readers; the programs do not use it.
 PROVENANCE_COLUMNS = ("level", "basis", "source", "status")
+LARGEST_EMBLEM = 200 * 1024
+SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
+# A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
+PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+PNG_SIZE = slice(16, 24)
 LANGUAGE_COLUMN = re.compile(r"(name|papers)_[a-z]{2,3}")
 
 
@@ -104,6 +110,32 @@ def read_procedures(path: Path, problems: Problems) -> Entries[Procedure]:
         entries.raw.append((line, values))
         _keep_valid(entries, check_model(Procedure, _procedure(values), path.name, line, problems), line)
     return entries
+
+
+def read_emblem(path: Path, problems: Problems) -> bytes | None:
+    """The centre's emblem, a PNG; a centre may have none."""
+    if not path.exists():
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problems.add(path.name, 1, f"cannot be read: {error.strerror}")
+        return None
+    if reason := _not_an_emblem(data):
+        problems.add(path.name, 1, reason)
+        return None
+    return data
+
+
+def _not_an_emblem(data: bytes) -> str:
+    if len(data) > LARGEST_EMBLEM:
+        return f"is larger than {LARGEST_EMBLEM // 1024} KiB"
+    if not data.startswith(PNG_HEAD) or len(data) < PNG_SIZE.stop:
+        return "is not a PNG picture"
+    width, height = struct.unpack(">II", data[PNG_SIZE])
+    if not all(SMALLEST_EDGE <= edge <= LARGEST_EDGE for edge in (width, height)):
+        return f"is {width}×{height} pixels; each edge must have {SMALLEST_EDGE} to {LARGEST_EDGE}"
+    return ""
 
 
 def _keep_valid(entries: Entries[Model], model: Model | None, row: int | str) -> None:

@@ -199,8 +199,11 @@ class About(Entry):
 
 
 class Centre(About):
-    """A whole centre, as `load_centre` returns it."""
+    """A whole centre, as `load_centre` returns it. `emblem`: a PNG."""
 
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    emblem: bytes | None = None
     departments: list[Department]
     procedures: list[Procedure]
     counters: list[Counter]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from kiosk.background import Loop
+from kiosk.emblem import Emblem
 from kiosk.journal import Journal, JournalError
 from kiosk.messages import Centre
 from kiosk.server_client import Refused, ServerAway
@@ -18,7 +19,7 @@ VOLATILE: dict[str, Any] = {"now": True, "departments": {"__all__": {"waiting", 
 
 
 class AsksCentre(Protocol):
-    def centre(self) -> Centre: ...
+    def centre(self, known: Centre | None = None) -> Centre: ...
 
 
 class CentreWatch:
@@ -32,12 +33,14 @@ class CentreWatch:
         self,
         client: AsksCentre,
         journal: Journal,
+        emblem: Emblem,
         refresh_seconds: float,
         on_change: Callable[[], None],
         on_back: Callable[[], None],
     ) -> None:
         self._client = client
         self._journal = journal
+        self.emblem = emblem
         self._refresh_seconds = refresh_seconds
         self._on_change = on_change
         self._on_back = on_back
@@ -59,15 +62,18 @@ class CentreWatch:
         self._loop.stop()
 
     def _step(self) -> float:
-        before = (self.centre, self.online, self.refused)
+        before = self._picture()
         self._look()
-        if (self.centre, self.online, self.refused) != before:
+        if self._picture() != before:
             self._on_change()
         return self._refresh_seconds
 
+    def _picture(self) -> tuple[Any, ...]:
+        return self.centre, self.online, self.refused, self.emblem.path
+
     def _look(self) -> None:
         try:
-            centre = self._client.centre()
+            centre = self._client.centre(self.centre)
         except ServerAway as away:
             if self.online is not False:
                 log.warning("server away: %s", away)
@@ -81,6 +87,7 @@ class CentreWatch:
         was_online = self.online
         self.centre, self.online, self.refused = centre, True, ""
         self._keep(centre)
+        self.emblem.follow(centre)
         if not was_online:
             self._on_back()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from kiosk.centre_watch import CentreWatch
+from kiosk.emblem import Emblem
 from kiosk.hand_in import HandIn
 from kiosk.journal import Journal
 from kiosk.server_client import ServerClient
@@ -39,7 +40,12 @@ class Machine:
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
         self.hand_in = HandIn(self._background, self.journal)
         self.watch = CentreWatch(
-            self._background, self.journal, kiosk.refresh_seconds, on_change, self.hand_in.server_is_back
+            self._background,
+            self.journal,
+            Emblem(self._background, folder, self.journal.centre()),
+            kiosk.refresh_seconds,
+            on_change,
+            self.hand_in.server_is_back,
         )
         self.flow = TicketFlow(
             self._asking,

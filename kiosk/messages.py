@@ -6,7 +6,7 @@ Unknown fields are ignored, so that a newer server can say more to an older kios
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 FALLBACK_LANGUAGE = "vi"
 
@@ -68,7 +68,8 @@ class SlipTexts(Message):
 class Centre(Message):
     """The answer of `GET /api/v1/centre`: everything that a kiosk shows before a number is taken.
 
-    `closes_at`: None while open means "does not close". `opens_at`: the next opening, when closed.
+    `closes_at`: None while open means "does not close". `opens_at`: the next opening, when closed. `catalogue`: another
+    number whenever procedures or departments were changed. `emblem`: the address of a PNG.
     """
 
     code: str
@@ -81,9 +82,11 @@ class Centre(Message):
     opens_at: AwareDatetime | None = None
     hours: dict[str, tuple[tuple[time, time], ...]] = {}
     departments: tuple[Department, ...]
-    procedures: tuple[Procedure, ...] = ()
+    catalogue: int | None = None
+    procedures: Annotated[tuple[Procedure, ...], BeforeValidator(lambda listed: listed or ())] = ()
     priority_reasons: tuple[PriorityReason, ...] = ()
     slip: SlipTexts = SlipTexts()
+    emblem: str | None = None
 
     def department(self, code: str) -> Department | None:
         return next((department for department in self.departments if department.code == code), None)

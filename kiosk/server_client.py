@@ -18,6 +18,7 @@ from kiosk.messages import Centre, HandInResult, HandInResults, Message, Offline
 # A province's thousand procedures with their papers stay far below this.
 LARGEST_ANSWER = 16 * 1024 * 1024
 CHUNK = 64 * 1024
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 FIRST_REFUSAL, FIRST_FAULT = 400, 500
 # Refusals that say "not now" rather than "no".
 PASSING = frozenset({408, 413, 425, 429})
@@ -52,9 +53,21 @@ class ServerClient:
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self._pool = urllib3.PoolManager(maxsize=4, retries=False)
 
-    def centre(self) -> Centre:
-        """`GET /api/v1/centre`. Raises `ServerAway` or `Refused`."""
-        return self._ask("GET", "/api/v1/centre", None, Centre)
+    def centre(self, known: Centre | None = None) -> Centre:
+        """`GET /api/v1/centre`; the procedures of `known` are not sent again. Raises `ServerAway` or `Refused`."""
+        if known is None or known.catalogue is None:
+            return self._ask("GET", "/api/v1/centre", None, Centre)
+        centre = self._ask("GET", f"/api/v1/centre?known={known.catalogue}", None, Centre)
+        if centre.catalogue == known.catalogue:
+            centre = centre.model_copy(update={"procedures": known.procedures})
+        return centre
+
+    def picture(self, path: str) -> bytes:
+        """A PNG at an address that the server named. Raises `ServerAway` or `Refused`."""
+        data = self._fetch("GET", path, None)
+        if not data.startswith(PNG_SIGNATURE):
+            raise ServerAway(f"{self._url}{path}: not a picture")
+        return data
 
     def issue(self, wish: Wish) -> Ticket:
         """`POST /api/v1/tickets`: the ticket of this `request_id`, new or known. Raises `ServerAway` or `Refused`."""
@@ -77,15 +90,19 @@ class ServerClient:
         self._pool.clear()
 
     def _ask(self, method: str, path: str, body: Any, shape: type[Answer]) -> Answer:
+        data = self._fetch(method, path, body)
+        try:
+            return shape.model_validate_json(data)
+        except (ValidationError, ValueError, RecursionError) as error:
+            raise ServerAway(f"{self._url}{path}: an answer that cannot be read") from error
+
+    def _fetch(self, method: str, path: str, body: Any) -> bytes:
         status, data = self._exchange(method, path, body)
         if status >= FIRST_FAULT or status in PASSING:
             raise ServerAway(f"{self._url}{path}: status {status}")
         if status >= FIRST_REFUSAL:
             raise Refused(_problem(status, data))
-        try:
-            return shape.model_validate_json(data)
-        except (ValidationError, ValueError, RecursionError) as error:
-            raise ServerAway(f"{self._url}{path}: an answer that cannot be read") from error
+        return data
 
     def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
         deadline = time.monotonic() + self._timeout

@@ -58,6 +58,7 @@ class Catalogue:
     """Found by code: what is in use. Found by id: also what an import has retired, for tickets that still name it."""
 
     centre_id: int
+    version: int
     code: str
     name: Text
     timezone: str
@@ -65,6 +66,7 @@ class Catalogue:
     address: str
     weekly_hours: dict[str, list[list[str]]]
     slip_note: Text
+    emblem: bytes | None = field(repr=False)
     hours: OpeningHours
     priority: PriorityRule
     reasons: dict[str, Text]
@@ -108,6 +110,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
     counters = _counters(connection, centre_id, links)
     return Catalogue(
         centre_id=centre_id,
+        version=row.catalogue_version,
         code=row.code,
         name=row.name,
         timezone=row.timezone,
@@ -117,6 +120,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
             day: [[start[:5], end[:5]] for start, end in intervals] for day, intervals in row.hours["weekly"].items()
         },
         slip_note=row.slip_note,
+        emblem=row.emblem,
         hours=read_hours(row.hours, row.timezone),
         priority=PriorityRule(
             row.priority["mode"], row.priority["others_between"], row.priority["max_wait_minutes"] * 60.0

@@ -1,5 +1,7 @@
 """What a kiosk fetches: everything it shows, and what it needs to go on alone."""
 
+import zlib
+
 from sqlalchemy import Connection, select
 
 from display_server.services.actors import Actor
@@ -18,8 +20,8 @@ from display_server.services.views import (
 from display_server.store import tables
 
 
-def centre_view(site: Site, actor: Actor) -> CentreView:
-    """The actor's centre as of now."""
+def centre_view(site: Site, actor: Actor, known: int | None = None) -> CentreView:
+    """The actor's centre as of now. `known`: the catalogue whose procedures the asker holds already."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         version = connection.execute(
@@ -35,16 +37,28 @@ def centre_view(site: Site, actor: Actor) -> CentreView:
             timezone=catalogue.timezone,
             languages=catalogue.languages,
             version=version,
+            catalogue=catalogue.version,
             now=now,
             open=is_open,
             closes_at=None if always else catalogue.hours.closes_at(now),
             opens_at=None if is_open else catalogue.hours.opens_at(now),
             hours=catalogue.weekly_hours,
             departments=_departments(site, connection, catalogue, actor, is_open=is_open),
-            procedures=[_procedure(procedure) for procedure in catalogue.procedures.values()],
+            procedures=None if known == catalogue.version else _procedures(catalogue),
             priority_reasons=[PriorityReasonView(code=code, name=name) for code, name in catalogue.reasons.items()],
             slip=SlipView(note=catalogue.slip_note),
+            emblem=_emblem_address(catalogue),
         )
+
+
+def _emblem_address(catalogue: Catalogue) -> str | None:
+    if catalogue.emblem is None:
+        return None
+    return f"/api/v1/centre/emblem?centre={catalogue.code}&v={zlib.crc32(catalogue.emblem):08x}"
+
+
+def _procedures(catalogue: Catalogue) -> list[ProcedureView]:
+    return [_procedure(procedure) for procedure in catalogue.procedures.values()]
 
 
 def _departments(

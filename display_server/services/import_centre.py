@@ -54,7 +54,7 @@ def _make_centre(connection: Connection, centre: Centre) -> int:
 
 def _about(centre: Centre) -> dict[str, Any]:
     dumped = centre.model_dump(mode="json", include={"name", "languages", "hours", "priority", "slip_note"})
-    return dumped | {"timezone": centre.timezone, "address": centre.address}
+    return dumped | {"timezone": centre.timezone, "address": centre.address, "emblem": centre.emblem}
 
 
 def _update_centre(transaction: Transaction, centre: Centre) -> None:

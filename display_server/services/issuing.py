@@ -69,12 +69,13 @@ def issue(site: Site, actor: Actor, wish: Wish) -> Issued:
     """
     taps = site.taps.get(actor.centre_id)
     if taps is None:
-        taps = site.taps.setdefault(actor.centre_id, Gathering(partial(_serve, site)))
+        taps = site.taps.setdefault(actor.centre_id, Gathering(partial(issue_together, site)))
     answer: Issued = taps.ask(Tap(actor, wish))
     return answer
 
 
-def _serve(site: Site, taps: Sequence[AskedTap]) -> None:
+def issue_together(site: Site, taps: Sequence[AskedTap]) -> None:
+    """Taps of one centre, in the order they came, in one transaction: each gets its answer or its error."""
     with site.write(taps[0].wanted.actor, ticks=len(taps)) as transaction:
         issued = _issue(transaction, taps)
     for tap, answer in issued:  # only what is committed is answered

@@ -209,15 +209,17 @@ class CentreView(BaseModel):
     timezone: str
     languages: list[str]
     version: int
+    catalogue: int = Field(description="changes whenever the centre's data do")
     now: AwareDatetime
     open: bool
     closes_at: AwareDatetime | None
     opens_at: AwareDatetime | None
     hours: dict[str, list[list[str]]]
     departments: list[DepartmentView]
-    procedures: list[ProcedureView]
+    procedures: list[ProcedureView] | None = Field(description="null to whoever holds those of this `catalogue`")
     priority_reasons: list[PriorityReasonView]
     slip: SlipView
+    emblem: str | None = Field(description="address of the centre's emblem, a PNG; another address for another picture")
 
 
 class OfflineResult(BaseModel):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -81,6 +82,7 @@ centre = Table(
     Column("hours", JSON, nullable=False),
     Column("priority", JSON, nullable=False),
     Column("slip_note", JSON, nullable=False),
+    Column("emblem", LargeBinary),  # a PNG
     # Bumped first in every write transaction: the one lock of a centre, and the id of its state on the screens.
     Column("version", BigInteger, nullable=False, server_default="0"),
     Column("tick", BigInteger, nullable=False, server_default="0"),

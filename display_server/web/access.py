@@ -20,6 +20,7 @@ HALL = DEVICES | {STAFF, ANYONE}
 
 DOORS: dict[str, frozenset[str]] = {
     "kiosk.get_centre": frozenset({KIOSK, STAFF}),
+    "kiosk.get_emblem": HALL,
     "kiosk.post_ticket": frozenset({KIOSK}),
     "kiosk.post_offline": frozenset({KIOSK}),
     "kiosk.get_ticket": DEVICES | {STAFF},

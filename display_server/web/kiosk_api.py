@@ -8,6 +8,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
 from display_server.services.centre_view import centre_view
+from display_server.services.errors import NotFound
+from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.tickets import Wish, look_up
@@ -19,6 +21,7 @@ RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 MOST_AT_ONCE = 500  # offline tickets in one request
+EMBLEM_SECONDS = 86400  # another picture has another address
 OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
 
 kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
@@ -58,10 +61,27 @@ class TicketPath(BaseModel):
     id: int = Field(ge=1, le=2**63 - 1)
 
 
+class CentreQuery(BaseModel):
+    known: int | None = Field(None, description="the `catalogue` whose procedures the asker holds already")
+
+
 @kiosk.get("/centre", responses={200: CentreView, **problems(401, 403)})
-def get_centre() -> Response:
+def get_centre(query: CentreQuery) -> Response:
     """The centre: names, departments with their queues, procedures, opening."""
-    return answer(centre_view(site(), actor()))
+    return answer(centre_view(site(), actor(), query.known))
+
+
+@kiosk.get("/centre/emblem", responses={200: {"content": {"image/png": {}}}, **problems(401, 403, 404)})
+def get_emblem() -> Response:
+    """The centre's emblem, a PNG."""
+    emblem = catalogue_of(site(), actor().centre_id).emblem
+    if emblem is None:
+        raise NotFound("this centre has no emblem")
+    response = Response(emblem, content_type="image/png")
+    response.cache_control.max_age = EMBLEM_SECONDS
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @kiosk.post("/tickets", responses={200: TicketView, 201: TicketView, **problems(401, 403, 404, 409, 413, 422)})

@@ -1,6 +1,10 @@
 """Each kind of mistake in a centre's folder is found, and told where it is."""
 
+import struct
+
 import pytest
+
+from config.centre import Centre, load_centre
 
 DUPLICATE_DEPARTMENT = '[[department]]\ncode = "{code}"\nprefix = "{prefix}"\nname = {{ vi = "Khác" }}\n'
 NEW_COUNTER = '[[counter]]\ncode = "{code}"\nname = {{ vi = "Quầy" }}\ndepartments = {departments}\n'
@@ -242,3 +246,30 @@ def test_an_empty_table_of_procedures(folder, told):
     folder.write("procedures.csv", "")
 
     assert told()[0].startswith("procedures.csv:1: columns missing: code, department")
+
+
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height) + b"\x08\x06\x00\x00\x00"
+
+
+@pytest.mark.parametrize(
+    ("picture", "expected"),
+    [
+        (b"", "is not a PNG picture"),
+        (b"GIF89a", "is not a PNG picture"),
+        (png(20, 200), "is 20×200 pixels; each edge must have 64 to 2000"),
+        (png(200, 9000), "is 200×9000 pixels; each edge must have 64 to 2000"),
+        (png(200, 200) + bytes(300_000), "is larger than 200 KiB"),
+    ],
+)
+def test_an_emblem_that_is_none(folder, told, picture, expected):
+    (folder.path / "emblem.png").write_bytes(picture)
+
+    assert told() == [f"emblem.png:1: {expected}"]
+
+
+def test_an_emblem_survives_being_kept_as_json(folder):
+    (folder.path / "emblem.png").write_bytes(png(200, 200))
+    centre = load_centre(folder.path)
+
+    assert Centre.model_validate_json(centre.model_dump_json()) == centre

@@ -1,0 +1,24 @@
+"""What a kiosk fetches again and again: only what is new."""
+
+from config.centre import load_centre
+from tests.scratch_hall import CENTRES, ScratchHall
+
+
+def test_procedures_are_not_sent_to_whoever_holds_them(open_hall: ScratchHall) -> None:
+    kiosk = open_hall.token("kiosk")
+    whole = open_hall.ask("GET", "/api/v1/centre", token=kiosk).json()
+    assert whole["procedures"]
+    again = open_hall.ask("GET", f"/api/v1/centre?known={whole['catalogue']}", token=kiosk).json()
+    assert again["procedures"] is None
+    assert again["departments"] == whole["departments"]
+    older = open_hall.ask("GET", f"/api/v1/centre?known={whole['catalogue'] - 1}", token=kiosk).json()
+    assert older["procedures"] == whole["procedures"]
+
+
+def test_the_emblem(open_hall: ScratchHall) -> None:
+    address = open_hall.ask("GET", "/api/v1/centre", token=open_hall.token("kiosk")).json()["emblem"]
+    picture = open_hall.ask("GET", address)
+    assert picture.headers["Content-Type"] == "image/png"
+    assert picture.body == load_centre(CENTRES / "thai_binh").emblem
+    again = open_hall.ask("GET", address, headers={"If-None-Match": picture.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")

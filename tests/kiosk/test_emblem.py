@@ -1,0 +1,70 @@
+"""The centre's emblem stays with the kiosk, and follows the centre."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.emblem import Emblem
+from kiosk.messages import Centre
+from kiosk.server_client import ServerAway
+from tests.kiosk.fake_server import small_centre
+
+
+class Pictures:
+    """A server with one picture an address; away when told so."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.away = False
+
+    def picture(self, path: str) -> bytes:
+        self.asked.append(path)
+        if self.away:
+            raise ServerAway("away")
+        return f"picture at {path}".encode()
+
+
+@pytest.fixture
+def pictures() -> Pictures:
+    return Pictures()
+
+
+def centre(**changes: Any) -> Centre:
+    return Centre.model_validate(small_centre(**changes) | {"now": "2026-11-16T01:00:00Z"})
+
+
+def test_it_is_fetched_once_and_found_again_without_the_server(pictures: Pictures, tmp_path: Path) -> None:
+    here = centre(emblem="/emblem?v=1")
+    emblem = Emblem(pictures, tmp_path, None)
+    for _ in range(3):
+        emblem.follow(here)
+    assert emblem.path is not None
+    assert emblem.path.read_bytes() == b"picture at /emblem?v=1"
+    assert pictures.asked == ["/emblem?v=1"]
+    assert Emblem(pictures, tmp_path, here).path == emblem.path
+
+
+def test_a_new_picture_replaces_the_old_file(pictures: Pictures, tmp_path: Path) -> None:
+    emblem = Emblem(pictures, tmp_path, None)
+    emblem.follow(centre(emblem="/emblem?v=1"))
+    emblem.follow(centre(emblem="/emblem?v=2"))
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"picture at /emblem?v=2"]
+
+
+def test_the_old_picture_stays_until_the_new_one_is_here(pictures: Pictures, tmp_path: Path) -> None:
+    emblem = Emblem(pictures, tmp_path, None)
+    emblem.follow(centre(emblem="/emblem?v=1"))
+    old, pictures.away = emblem.path, True
+    emblem.follow(centre(emblem="/emblem?v=2"))
+    assert emblem.path == old
+    pictures.away = False
+    emblem.follow(centre(emblem="/emblem?v=2"))
+    assert emblem.path not in (None, old)
+
+
+def test_a_centre_without_one(pictures: Pictures, tmp_path: Path) -> None:
+    emblem = Emblem(pictures, tmp_path, None)
+    emblem.follow(centre(emblem="/emblem?v=1"))
+    emblem.follow(centre())
+    assert emblem.path is None
