@@ -147,7 +147,8 @@ def _step(
     if step is Step.START:
         return _start(transaction, row, here)
     columns = _destination(transaction, target) if step is Step.TRANSFER else {"note": note or row.note}
-    return _end_visit(transaction, row, here, after, _JOURNAL_WORD.get(step, after), **columns)
+    _end_visit(transaction, row, here, after, _JOURNAL_WORD.get(step, after), **columns)
+    return CallAnswer(call=call_view(transaction.catalogue, here, _ticket(transaction, row.id)))
 
 
 _JOURNAL_WORD = {Step.TRANSFER: "transferred"}
@@ -177,12 +178,11 @@ def _destination(transaction: Transaction, target: Target | None) -> dict[str, A
 
 def _end_visit(
     transaction: Transaction, row: Row[Any], here: Row[Any], state: TicketState, word: str, **columns: Any
-) -> CallAnswer:
+) -> None:
     _set_ticket(transaction, row, state=state, **columns)
     _set_call(transaction, here, ended_at=transaction.now, outcome=word)
     details = {key: value for key, value in columns.items() if value is not None}
     transaction.write_journal(word, ticket_id=row.id, number=number_of(row), counter_id=here.counter_id, **details)
-    return CallAnswer(call=call_view(transaction.catalogue, here, _ticket(transaction, row.id)))
 
 
 def _end_open_visit(transaction: Transaction, counter: Counter) -> None:

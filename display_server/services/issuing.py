@@ -149,10 +149,8 @@ def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]
         for draft, prefix in zip(drafts, prefixes, strict=True)
     ]
     rows = add_tickets(transaction.connection, tickets)
-    transaction.write_journal_lines([
-        draft.own.journal_line("issued", ticket_id=row.id, number=number_of(row))
-        for draft, row in zip(drafts, rows, strict=True)
-    ])  # fmt: skip
+    for draft, row in zip(drafts, rows, strict=True):
+        draft.own.write_journal("issued", ticket_id=row.id, number=number_of(row))
     return rows
 
 

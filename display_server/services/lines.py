@@ -1,5 +1,6 @@
 """The lines of waiting visitors: their heads, and whose turn it is."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,35 +14,33 @@ from display_server.store import tables
 from display_server.store.upsert import Upsert
 
 ticket, turn = tables.ticket, tables.priority_turn
-_BY_ID = select(ticket).where(ticket.c.id == bindparam("the_id"))
 _TURN_KEY = ("centre_id", "business_day", "department_id")
 _PRIORITY_CALLED = Upsert(turn, _TURN_KEY, {"others": 0}, turn.c.others)
 _OTHER_CALLED = Upsert(turn, _TURN_KEY, {"others": turn.c.others + 1}, turn.c.others)
 MOST_LOOKED_AT = 1000  # of those who wait for a counter: more than any hall holds
-_HEAD = (ticket.c.id, ticket.c.department_id, ticket.c.place, ticket.c.is_priority, ticket.c.for_counter_id)
 
 
 def next_at(transaction: Transaction, counter: Counter) -> tuple[Choice, Row[Any]] | None:
     """Who is next at the counter and why, with the ticket's row; None when nobody waits for it."""
     heads = _heads(transaction, counter)
+    candidates = [_candidate(row) for row in heads]
     choice = choose_next(
-        heads,
+        candidates,
         counter.departments,
-        _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, heads),
+        _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, candidates),
         transaction.catalogue.priority,
         transaction.tick,
         ranked=counter.ranked,
     )
     if choice is None:
         return None
-    return choice, transaction.connection.execute(_BY_ID, {"the_id": choice.candidate.ticket_id}).one()
+    return choice, next(row for row in heads if row.id == choice.candidate.ticket_id)
 
 
-def _heads(transaction: Transaction, counter: Counter) -> list[Candidate]:
-    rows = transaction.connection.execute(
+def _heads(transaction: Transaction, counter: Counter) -> Sequence[Row[Any]]:
+    return transaction.connection.execute(
         _heads_query(counter.id, counter.departments), {"centre": transaction.centre_id, "day": transaction.day}
-    )
-    return [_candidate(row) for row in rows]
+    ).all()
 
 
 def _candidate(row: Row[Any]) -> Candidate:
@@ -64,7 +63,7 @@ def _heads_query(counter_id: int, departments: tuple[int, ...]) -> CompoundSelec
 
 def _first(line: ColumnElement[bool]) -> Select[Any]:
     today = (ticket.c.centre_id == bindparam("centre")) & (ticket.c.business_day == bindparam("day"))
-    return select(*_HEAD).where(today, tables.ticket_waits, line).order_by(ticket.c.place).limit(1)
+    return select(ticket).where(today, tables.ticket_waits, line).order_by(ticket.c.place).limit(1)
 
 
 def _others_since_priority(connection: Connection, centre_id: int, day: date, heads: list[Candidate]) -> dict[int, int]:

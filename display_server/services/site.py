@@ -4,7 +4,7 @@ A write transaction first takes its centre's row (`UPDATE centre SET version = v
 begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact order all follow from this one lock.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -63,11 +63,15 @@ class Site:
         with writing(self.engine) as connection:
             transaction = self.begin(connection, actor, ticks)
             yield transaction
+            transaction.end()
         if transaction.changed:
             self.hub.announce(actor.centre_id, urgent=transaction.urgent)
 
     def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "Transaction":
-        """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import."""
+        """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import.
+
+        Whoever calls it also calls the transaction's `end`.
+        """
         return _begin(self, connection, actor, ticks)
 
     @contextmanager
@@ -97,6 +101,7 @@ class Transaction:
     day: date
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
+    journal: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def centre_id(self) -> int:
@@ -106,15 +111,7 @@ class Transaction:
         """How busy the centre is, at most a second old."""
         return self.site.loads.get(self.connection, self.catalogue, self.day)
 
-    def write_journal(self, action: str, **line: Any) -> None:
-        """Append one line: who did what, when, to which ticket, and why."""
-        self.write_journal_lines([self.journal_line(action, **line)])
-
-    def write_journal_lines(self, lines: Sequence[dict[str, Any]]) -> None:
-        """Append lines of `journal_line`, in their order."""
-        self.connection.execute(_WRITE_JOURNAL, lines)
-
-    def journal_line(
+    def write_journal(
         self,
         action: str,
         *,
@@ -122,9 +119,9 @@ class Transaction:
         number: str | None = None,
         counter_id: int | None = None,
         **details: Any,
-    ) -> dict[str, Any]:
-        """A line to append; `details` say why."""
-        return {
+    ) -> None:
+        """Append one line: who did what, when, to which ticket, and why. It is written with the transaction's end."""
+        self.journal.append({
             "centre_id": self.centre_id,
             "at": self.now,
             "tick": self.tick,
@@ -136,7 +133,12 @@ class Transaction:
             "actor_kind": self.actor.kind,
             "actor": self.actor.name,
             "details": details or None,
-        }
+        })  # fmt: skip
+
+    def end(self) -> None:
+        """Everything that waits to be written, before the commit."""
+        if self.journal:
+            self.connection.execute(_WRITE_JOURNAL, self.journal)
 
 
 _WRITE_JOURNAL = insert(tables.journal)
