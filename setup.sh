@@ -38,8 +38,9 @@ find_python() {
     exit 1
 }
 
-# OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers.
-packages=(libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-mesa0 libusb-1.0-0 ca-certificates)
+# OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers;
+# espeak-ng and alsa-utils are the kiosk's voice.
+packages=(espeak-ng alsa-utils libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-mesa0 libusb-1.0-0 ca-certificates)
 python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${MOTCUA_SETUP:-}" = test ]; then

@@ -78,6 +78,24 @@ class KioskSettings(Section):
     remote_port: int = Field(ge=0, le=65535)
 
 
+class SpeechSettings(Section):
+    player: str
+    device: str
+    voices: dict[str, str]
+    words_per_minute: int = Field(ge=80, le=450)
+
+
+class KeypadSettings(Section):
+    next: tuple[str, ...]
+    previous: tuple[str, ...]
+    choose: tuple[str, ...]
+    repeat: tuple[str, ...]
+    back: tuple[str, ...]
+    language: tuple[str, ...]
+    dark: tuple[str, ...]
+    speech: tuple[str, ...]
+
+
 class PrinterSettings(Section):
     url: str = Field(pattern=r"^[a-z]+://")
     layout: str = Field(min_length=1)
@@ -99,6 +117,8 @@ class Settings(BaseSettings):
     counter: CounterSettings
     hall: HallSettings
     kiosk: KioskSettings
+    speech: SpeechSettings
+    keypad: KeypadSettings
     printer: PrinterSettings
     log: LogSettings
 

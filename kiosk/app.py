@@ -21,11 +21,14 @@ from kiosk.machine import Machine
 from kiosk.opening import centre_time, is_open, next_opening
 from kiosk.remote import Remote
 from kiosk.screens.frame import Frame
+from kiosk.screens.guide import Guide
+from kiosk.screens.keypad import Keypad
 from kiosk.screens.mirror import Mirror
 from kiosk.screens.model import Model
 from kiosk.screens.theme import Theme
 from kiosk.ticket_flow import Given
 from kiosk.visit import Visit
+from kiosk.voice import Utterance, Voice
 from kiosk.watchfulness import Watchfulness
 from printer.errors import JobError
 from printer.jobs import State
@@ -48,6 +51,7 @@ class KioskApp(App):
         self.model = Model(settings.kiosk.language)
         self._machine = Machine(settings, self._changed)
         self._remote: Remote | None = None
+        self._voice = Voice(settings.speech, self._changed, self._on_saying)
         self._update_due = Clock.create_trigger(self._update, 0)
         # The print jobs are asked off the UI thread: they may be waiting for the disk.
         self._slip_state: State | None = None
@@ -70,14 +74,22 @@ class KioskApp(App):
         self._watchfulness = Watchfulness(
             self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
         )
-        Window.bind(on_touch_down=lambda *_: self._watchfulness.touched())
-        self.model.bind(on_stay=lambda _: self._watchfulness.touched(), busy=self._on_busy, given=self._on_given)
+        self._guide = Guide(self.model, self._frame, self._voice)
+        self._keypad = Keypad(self._settings.keypad, self.model, self._frame)
+        Window.bind(on_touch_down=lambda *_: self._watchfulness.touched(), on_key_down=self._keypad.press)
+        self.model.bind(
+            on_stay=lambda _: self._watchfulness.touched(),
+            on_touched=lambda _: self._watchfulness.touched(),
+            busy=self._on_busy,
+            given=self._on_given,
+        )
         return self._frame
 
     def on_start(self) -> None:
         ExceptionManager.add_handler(_BackToTheStart(self._abandon_visit))
         self._update()
         self._machine.start()
+        self._voice.start()
         self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.welcome_back(given)))
         Clock.schedule_interval(self._tick, TICK_SECONDS)
         if self._settings.kiosk.remote_port:
@@ -87,6 +99,7 @@ class KioskApp(App):
     def on_stop(self) -> None:
         if self._remote:
             self._remote.stop()
+        self._voice.stop()
         self._slip_looker.shutdown()
         self._machine.stop()
 
@@ -105,6 +118,10 @@ class KioskApp(App):
     def tap(self, points: list[tuple[float, float]]) -> None:
         """Fingers on the window."""
         self._mirror.tap(points)
+
+    def press(self, keys: list[str]) -> None:
+        """Keys of a keyboard."""
+        self._mirror.press(keys)
 
     def _open_remote(self, port: int) -> None:
         self._mirror = Mirror(self._frame)
@@ -132,7 +149,14 @@ class KioskApp(App):
 
     def _tick(self, _: float) -> None:
         self._update_time()
+        self._guide.look()
+        if self._voice.speaking and not self.model.asks_to_stay:
+            self._watchfulness.touched()  # nobody can answer before the question is heard
         self._watchfulness.look()
+
+    def _on_saying(self, utterance: Utterance) -> None:
+        """In the voice's thread."""
+        _on_ui(lambda: setattr(self.model, "saying", utterance.shown))
 
     def _on_busy(self, _: Model, busy: bool) -> None:
         self.model.busy_shown = False
@@ -154,6 +178,7 @@ class KioskApp(App):
         model.centre = watch.centre
         model.online = watch.online is not False
         model.refused = bool(watch.refused)
+        model.can_speak = not self._voice.trouble
         offered = watch.centre.languages if watch.centre else (self._settings.kiosk.language,)
         model.languages = [code for code in offered if code in languages()]
         self._update_time()
@@ -204,6 +229,10 @@ class KioskApp(App):
             "slip": model.slip,
             "trouble": model.trouble,
             "asks_to_stay": model.asks_to_stay,
+            "aloud": model.aloud,
+            "dark": model.dark,
+            "heard": list(self._guide.heard),
+            "voice": self._voice.trouble,
             "to_hand_in": self._machine.hand_in.pending,
             "page": int(paged.page) if paged else 0,
             "pages": int(paged.pages) if paged else 1,

@@ -2,6 +2,7 @@
 
 GET  /frame.png                     the screen now
 POST /tap   {"x": 0..1, "y": 0..1}  a touch there, y from the top; a list is as many fingers at once
+POST /keys  ["down", "enter", "a"]  keys of a keyboard by Kivy's names, one after the other
 GET  /state                         what is shown, as JSON
 """
 
@@ -33,6 +34,7 @@ class Seen(Protocol):
 
     def frame(self) -> bytes: ...
     def tap(self, points: list[tuple[float, float]]) -> None: ...
+    def press(self, keys: list[str]) -> None: ...
     def state(self) -> dict[str, Any]: ...
 
 
@@ -42,6 +44,7 @@ class Tap(BaseModel):
 
 
 TAPS: TypeAdapter[Tap | list[Tap]] = TypeAdapter(Tap | list[Tap])
+KEYS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 
 
 class Remote:
@@ -99,25 +102,30 @@ class _Door(BaseHTTPRequestHandler):
             self._json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"detail": "a small body with its length"})
             return
         body = self.rfile.read(int(length))
-        if urlsplit(self.path).path != "/tap":
-            self._json(HTTPStatus.NOT_FOUND, {"detail": "POST /tap"})
+        act = {"/tap": self._tap, "/keys": self._press}.get(urlsplit(self.path).path)
+        if act is None:
+            self._json(HTTPStatus.NOT_FOUND, {"detail": "POST /tap, POST /keys"})
         elif not self._is_local():
             self._json(HTTPStatus.FORBIDDEN, {"detail": "only pages of this machine may tap"})
         else:
-            self._tap(body)
+            try:
+                act(body)
+            except ValidationError as error:
+                self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"detail": error.errors()[0]["msg"]})
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         log.debug(format, *args)
 
     def _tap(self, body: bytes) -> None:
-        try:
-            taps = TAPS.validate_json(body)
-        except ValidationError as error:
-            self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"detail": error.errors()[0]["msg"]})
-            return
+        taps = TAPS.validate_json(body)
         fingers = taps if isinstance(taps, list) else [taps]
         self.server.seen.tap([(finger.x, finger.y) for finger in fingers])
         self._json(HTTPStatus.OK, {"taps": len(fingers)})
+
+    def _press(self, body: bytes) -> None:
+        keys = KEYS.validate_json(body)
+        self.server.seen.press(keys)
+        self._json(HTTPStatus.OK, {"keys": len(keys)})
 
     def _is_local(self) -> bool:
         """A page of another site must not press buttons here, whoever opens it on this machine."""

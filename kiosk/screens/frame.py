@@ -6,6 +6,7 @@ from typing import Any
 from kivy.input import MotionEvent
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
+from kivy.uix.widget import Widget
 
 from kiosk.messages import Centre
 from kiosk.screens.base import load_namesake
@@ -14,6 +15,7 @@ from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.number import NumberScreen
 from kiosk.screens.priority import PriorityScreen
 from kiosk.screens.procedures import ProceduresScreen
+from kiosk.screens.speech import SpeechPanel
 from kiosk.screens.start import StartScreen
 from kiosk.screens.widgets import Drawn
 
@@ -49,6 +51,12 @@ class Frame(Drawn, FloatLayout):
     def screen(self) -> Any:
         """The screen that is seen."""
         return self._screens.current_screen
+
+    @property
+    def front(self) -> Widget:
+        """What a finger reaches: the screen, or what lies over it."""
+        speech: SpeechPanel = self.ids.speech
+        return speech if self.model.aloud else self.screen
 
     def show(self, name: str) -> None:
         """Another screen; touches that are still in the air go nowhere."""

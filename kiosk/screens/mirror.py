@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from kivy.base import EventLoop
 from kivy.clock import Clock
-from kivy.core.window import Window
+from kivy.core.window import Keyboard, Window
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from kivy.input.provider import MotionEventProvider
@@ -78,6 +78,11 @@ class Mirror:
         self._png = b""
         Window.bind(on_flip=self._on_flip)
 
+    def press(self, keys: Iterable[str]) -> None:
+        """Keys by Kivy's names, one after the other, each down and up; a single sign is also typed."""
+        for key in keys:
+            Clock.schedule_once(lambda _, key=key: _press(key))
+
     def frame(self) -> bytes:
         """The window as PNG; the same bytes while nothing changed, and for a fifth of a second."""
         with self._one_at_a_time:
@@ -108,7 +113,9 @@ class Mirror:
 
     def targets(self) -> dict[str, dict[str, float]]:
         """Where to touch, by name: centre and size as fractions of the window, y from the top. UI thread only."""
-        touches = (widget for widget in self._root.screen.walk() if isinstance(widget, Touch) and widget.name)
+        touches = (
+            widget for widget in self._root.front.walk(restrict=True) if isinstance(widget, Touch) and widget.name
+        )
         return {touch.name: _place(touch) for touch in touches if not touch.disabled and touch.opacity}
 
     def clipped(self) -> list[str]:
@@ -137,6 +144,14 @@ class Mirror:
         file = BytesIO()
         picture.save(file, "PNG", compress_level=1)
         return file.getvalue()
+
+
+def _press(key: str) -> None:
+    code = Keyboard.keycodes.get(key, ord(key) if len(key) == 1 else 0)
+    Window.dispatch("on_key_down", code, 0, key if len(key) == 1 else None, [])
+    if len(key) == 1:
+        Window.dispatch("on_textinput", key)
+    Window.dispatch("on_key_up", code, 0)
 
 
 def _place(widget: Widget) -> dict[str, float]:

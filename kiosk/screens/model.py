@@ -26,7 +26,8 @@ class Model(EventDispatcher):
     that every text bound to it follows. `first_language`: what each visitor is met with. `now`: on the centre's clock.
     `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing" |
     "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
-    long that the visitor should read it.
+    long that the visitor should read it. `can_speak`: there is a voice; `aloud`: speech mode is on; `dark`: without a
+    picture; `saying`: what is being said.
     """
 
     __events__ = (
@@ -40,6 +41,13 @@ class Model(EventDispatcher):
         "on_home",
         "on_choose_language",
         "on_stay",
+        "on_touched",
+        "on_listen",
+        "on_next",
+        "on_previous",
+        "on_choose",
+        "on_repeat",
+        "on_darken",
     )
 
     u = NumericProperty(1.0)
@@ -66,6 +74,10 @@ class Model(EventDispatcher):
 
     trouble = StringProperty("")
     slip = StringProperty("")
+    can_speak = BooleanProperty(False)
+    aloud = BooleanProperty(False)
+    dark = BooleanProperty(False)
+    saying = StringProperty("")
     busy = BooleanProperty(False)
     busy_shown = BooleanProperty(False)
     seconds_left = NumericProperty(0)
@@ -132,3 +144,24 @@ class Model(EventDispatcher):
 
     def on_stay(self) -> None:
         """The visitor needs more time."""
+
+    def on_touched(self) -> None:
+        """Somebody is there, if only by a key."""
+
+    def on_listen(self) -> None:
+        """Speech mode on or off."""
+
+    def on_next(self) -> None:
+        """By ear: the next thing on the screen."""
+
+    def on_previous(self) -> None:
+        """By ear: the thing before."""
+
+    def on_choose(self) -> None:
+        """By ear: take the thing that was read."""
+
+    def on_repeat(self) -> None:
+        """By ear: say it again."""
+
+    def on_darken(self) -> None:
+        """By ear: the picture away, or back."""

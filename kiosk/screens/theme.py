@@ -46,6 +46,7 @@ class Theme:
     on_warning = colour("#3F2A00")
     veil = colour("#0A1A1E", 0.72)
     clear = colour("#FFFFFF", 0.0)
+    dark = colour("#000000")
 
     TEXT_ON_GROUND = (
         ("ink", "paper"),
@@ -58,6 +59,7 @@ class Theme:
         ("primary", "card_down"),
         ("primary", "paper"),
         ("on_primary", "primary"),
+        ("on_primary", "primary_down"),
         ("quiet_on_primary", "primary"),
         ("on_gold", "gold"),
         ("on_gold", "gold_down"),

@@ -42,12 +42,14 @@ class Drawn:
 class Words(Drawn, Label):
     """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word.
 
-    `grows`: its height follows the text instead, in one size.
+    `grows`: its height follows the text instead, in one size. `aloud`: whether speech mode reads it; "live" is said
+    again when it changes.
     """
 
     points = NumericProperty(34)
     weight = OptionProperty("Regular", options=list(WEIGHTS))
     grows = BooleanProperty(False)
+    aloud = OptionProperty("yes", options=["yes", "no", "live"])
     height: float
 
     def __init__(self, **kwargs: Any) -> None:
@@ -94,9 +96,13 @@ class Ground(Drawn, BoxLayout):
 
 
 class Touch(ButtonBehavior, Ground):
-    """A place to touch. `name` tells it apart from the others on the screen, for tests and for a future voice."""
+    """A place to touch. `name` tells it apart from the others on the screen, for tests and for speech mode.
+
+    `tongue`: the language in which its words are said, where that is not the visitor's.
+    """
 
     name = StringProperty("")
+    tongue = StringProperty("")
     fill_down = ColorProperty()
     ground = ColorProperty()
 

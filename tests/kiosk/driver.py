@@ -114,6 +114,10 @@ class Kiosk:
     def tap(self, *points: tuple[float, float]) -> None:
         self._open("/tap", json.dumps([{"x": x, "y": y} for x, y in points]).encode())
 
+    def press(self, *keys: str) -> None:
+        """Keys of a keyboard, by Kivy's names."""
+        self._open("/keys", json.dumps(keys).encode())
+
     def _answers(self) -> bool:
         assert self._process
         assert self._process.poll() is None, self.log()
