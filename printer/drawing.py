@@ -7,11 +7,13 @@ import qrcode
 from PIL import Image, ImageDraw, ImageOps
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 
+from printer.emblem import draw_emblem
 from printer.filling import Filling, pick
 from printer.layout import (
     Block,
     ColumnsBlock,
     CutBlock,
+    EmblemBlock,
     Layout,
     ListBlock,
     NumberBlock,
@@ -21,47 +23,58 @@ from printer.layout import (
     TextBlock,
 )
 from printer.slip import Slip
-from printer.typesetting import INK, PAPER, offset, set_number, set_text
+from printer.typesetting import INK, PAPER, offset, one_bit, set_number, set_text
 
-INK_BELOW = 150
 QUIET_MODULES = 2
 
 
-def draw_slip(slip: Slip, layout: Layout) -> Image.Image:
-    """The slip as a picture in mode "1" (0 is ink), `layout.width` dots wide, as high as it needs."""
-    pen = _Pen(Filling(slip, layout), layout)
+# How a slip that is too long is made shorter, one step after the other; see `draw_slip`.
+MOST_THRIFT = 3
+
+
+def draw_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
+    """The slip as a picture in mode "1" (0 is ink), `layout.width` dots wide, as high as it needs.
+
+    `thrift` leaves out, for slow lines: from 1 the second language of the papers to bring, from 2 every second
+    language, from 3 the emblem, and what is set in the regular weight takes the smaller size of its block. No fact is
+    ever left out.
+    """
+    pen = _Pen(Filling(slip, layout), layout, thrift)
     body = pen.stack(layout.block, layout.width - 2 * layout.margin)
     paper = Image.new("L", (layout.width, body.height), PAPER)
     paper.paste(body, (layout.margin, 0))
-    # A threshold, no dithering: every edge of a letter is sharp.
-    return paper.point(lambda grey: PAPER if grey >= INK_BELOW else INK).convert("1", dither=Image.Dither.NONE)
+    return one_bit(paper).convert("1", dither=Image.Dither.NONE)
 
 
 class _Pen:
     """Draws blocks, each as a picture as wide as the room it was given."""
 
-    def __init__(self, filling: Filling, layout: Layout) -> None:
+    def __init__(self, filling: Filling, layout: Layout, thrift: int) -> None:
         self._filling = filling
         self._layout = layout
+        self._thrift = thrift
         self._drawers: dict[type, Callable[[Any, int], Image.Image]] = {
             TextBlock: self._text,
             NumberBlock: self._number,
             RuleBlock: self._rule,
             SpaceBlock: lambda block, width: Image.new("L", (width, block.height), PAPER),
             QrBlock: self._qr,
+            EmblemBlock: self._emblem,
             ListBlock: self._list,
             ColumnsBlock: self._columns,
         }
 
     def stack(self, blocks: tuple[Block, ...], width: int) -> Image.Image:
         """The blocks one below the other."""
-        drawn = [(block.above, self._draw(block, width)) for block in blocks if self._shows(block)]
-        paper = Image.new("L", (width, max(1, sum(above + picture.height for above, picture in drawn))), PAPER)
-        y = 0
-        for above, picture in drawn:
-            y += above
-            paper.paste(picture, (0, y))
-            y += picture.height
+        placed, y = [], 0
+        for block in blocks:
+            if self._shows(block):
+                y += block.above + (block.above + y) % 2  # even, so that double rows in columns side by side agree
+                placed.append((y, self._draw(block, width)))
+                y += placed[-1][1].height
+        paper = Image.new("L", (width, max(1, y)), PAPER)
+        for top, picture in placed:
+            paper.paste(picture, (0, top))
         return paper
 
     def _draw(self, block: Block, width: int) -> Image.Image:
@@ -75,7 +88,9 @@ class _Pen:
             return self._filling.lines(block.text) is not None
         if isinstance(block, ColumnsBlock):
             return any(self._shows(inner) for column in block.column for inner in column.block)
-        needed = {QrBlock: self._filling.slip.status_url, ListBlock: self._filling.slip.papers}
+        slip = self._filling.slip
+        emblem = slip.emblem if self._thrift < MOST_THRIFT else None
+        needed = {QrBlock: slip.status_url, ListBlock: slip.papers, EmblemBlock: emblem}
         return bool(needed.get(type(block), not isinstance(block, CutBlock)))
 
     def _text(self, block: TextBlock, width: int) -> Image.Image:
@@ -88,8 +103,11 @@ class _Pen:
     def _two_languages(
         self, lines: tuple[str, str | None], block: TextBlock | ListBlock, align: str, width: int
     ) -> Image.Image:
-        leading = set_text(lines[0], block.weight, block.size, width, align)
-        if block.second_size is None or lines[1] is None:
+        shrinks = self._thrift >= MOST_THRIFT and block.weight == "regular"
+        size = min(block.size, block.second_size or block.size) if shrinks else block.size
+        leading = set_text(lines[0], block.weight, size, width, align, coarse=block.coarse)
+        spared = self._thrift >= (1 if isinstance(block, ListBlock) else 2)
+        if block.second_size is None or lines[1] is None or spared:
             return leading
         thin_would_clog = isinstance(block, TextBlock) and block.style == "inverse"
         weight = "semibold" if thin_would_clog else "regular"
@@ -111,11 +129,15 @@ class _Pen:
         room = min(width, round(block.size_mm * self._layout.dots_per_mm))
         return _in_room(_qr_code(self._filling.slip.status_url or "", room), width, block.align)
 
+    def _emblem(self, block: EmblemBlock, width: int) -> Image.Image:
+        height = round(block.height_mm * self._layout.dots_per_mm)
+        return _in_room(draw_emblem(self._filling.slip.emblem or b"", height, width), width, block.align)
+
     def _list(self, block: ListBlock, width: int) -> Image.Image:
         return self._joined([self._item(words, block, width) for words in self._filling.slip.papers], block)
 
     def _item(self, words: dict[str, str], block: ListBlock, width: int) -> Image.Image:
-        indent = round(block.size * 1.3)
+        indent = round(block.size * 1.3) // 2 * 2
         text = self._two_languages(self._pair(words), block, "left", width - indent)
         item = Image.new("L", (width, text.height), PAPER)
         item.paste(text, (indent, 0))
@@ -142,7 +164,8 @@ class _Pen:
         paper = Image.new("L", (width, max(picture.height for picture in pictures)), PAPER)
         x = 0
         for picture in pictures:
-            paper.paste(picture, (x, 0 if block.align == "top" else (paper.height - picture.height) // 2))
+            # By an even number of dots: double rows beside each other stay double rows.
+            paper.paste(picture, (x, 0 if block.align == "top" else (paper.height - picture.height) // 4 * 2))
             x += picture.width + block.gap
         return paper
 
@@ -186,6 +209,7 @@ def _qr_code(url: str, room: int) -> Image.Image:
     if room // (len(modules) + 2 * QUIET_MODULES) < 4:  # noqa: PLR2004 - half a millimetre, which old phones still read
         modules = _modules(url, ERROR_CORRECT_L)
     dots = max(1, room // (len(modules) + 2 * QUIET_MODULES))
+    dots -= dots % 2 if dots > 4 else 0  # noqa: PLR2004 - in double dots the code takes a quarter of the bytes
     small = Image.new("L", (len(modules), len(modules)), PAPER)
     small.putdata([INK if dark else PAPER for row in modules for dark in row])
     code = small.resize((len(modules) * dots, len(modules) * dots), Image.Resampling.NEAREST)

@@ -64,6 +64,7 @@ def conditions(slip: Slip) -> frozenset[str]:
         "note": bool(slip.note),
         "offline": slip.offline,
         "copy": slip.copy,
+        "emblem": slip.emblem is not None,
     }
     return frozenset(name for name, true in holds.items() if true)
 

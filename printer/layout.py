@@ -23,6 +23,7 @@ PLACEHOLDERS = frozenset(
 )
 CONDITIONS = frozenset(
     {"priority", "procedure", "papers", "counters", "ahead", "next", "wait", "status_url", "note", "offline", "copy"}
+    | {"emblem"}
 )
 
 Text = Annotated[dict[str, str], Field(min_length=1)]
@@ -52,7 +53,8 @@ class _Block(_Part):
 class TextBlock(_Block):
     """A text in the visitor's language at `size`, and below it, where `second_size` is given, in the other one.
 
-    `text` by language; `style`: plain, boxed (a frame around it) or inverse (white on black).
+    `text` by language; `style`: plain, boxed (a frame around it) or inverse (white on black). `coarse`: in rows of
+    double height, half the bytes; for type of 30 dots and more.
     """
 
     kind: Literal["text"]
@@ -62,6 +64,7 @@ class TextBlock(_Block):
     weight: Weight = "regular"
     align: Align = "center"
     style: Literal["plain", "boxed", "inverse"] = "plain"
+    coarse: bool = False
 
     @field_validator("text")
     @classmethod
@@ -105,6 +108,14 @@ class QrBlock(_Block):
     align: Align = "center"
 
 
+class EmblemBlock(_Block):
+    """The centre's emblem, `height_mm` high."""
+
+    kind: Literal["emblem"]
+    height_mm: float = Field(ge=4, le=40)
+    align: Align = "center"
+
+
 class ListBlock(_Block):
     """The papers to bring, one a line, each with a box to tick."""
 
@@ -112,6 +123,7 @@ class ListBlock(_Block):
     size: Size
     second_size: Size | None = None
     weight: Weight = "regular"
+    coarse: bool = False
 
 
 class Column(_Part):
@@ -138,18 +150,22 @@ class CutBlock(_Block):
 
 
 Block = Annotated[
-    TextBlock | NumberBlock | RuleBlock | SpaceBlock | QrBlock | ListBlock | ColumnsBlock | CutBlock,
+    TextBlock | NumberBlock | RuleBlock | SpaceBlock | QrBlock | EmblemBlock | ListBlock | ColumnsBlock | CutBlock,
     Field(discriminator="kind"),
 ]
 
 
 class Layout(_Part):
-    """A ticket layout. `width` in dots; `margin` blank dots left and right; `languages`: the first is the fallback."""
+    """A ticket layout. `width` in dots; `margin` blank dots left and right; `languages`: the first is the fallback.
+
+    `most_bytes`: a slip beyond it loses second languages and gets smaller lists, as far as it takes.
+    """
 
     width: int = Field(ge=256, le=832, multiple_of=8)
     dots_per_mm: float = Field(default=8, ge=6, le=12)
     margin: int = Field(default=0, ge=0, le=64)
     languages: tuple[str, ...] = Field(default=("vi", "en"), min_length=1)
+    most_bytes: int = Field(default=30_000, ge=1_000)
     block: tuple[Block, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -221,7 +237,7 @@ def parse_layout(text: str, source: str) -> Layout:
 
 def _without_tags(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """Pydantic names the kind of a block after its index; the file has no such key."""
-    kinds = {"text", "number", "rule", "space", "qr", "list", "columns", "cut"}
+    kinds = {"text", "number", "rule", "space", "qr", "emblem", "list", "columns", "cut"}
     after_index = {i for i, part in enumerate(location) if i >= 2 and part in kinds and location[i - 2] == "block"}  # noqa: PLR2004
     return tuple(part for i, part in enumerate(location) if i not in after_index)
 

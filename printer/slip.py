@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +20,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from printer.emblem import small_emblem
 from printer.errors import SlipError
 
 FALLBACK_LANGUAGE = "vi"
@@ -44,13 +46,17 @@ Words = Annotated[dict[str, str], Field(min_length=1), BeforeValidator(_as_words
 Line = Annotated[str, BeforeValidator(lambda value: _clean(value) if isinstance(value, str) else value)]
 
 
-@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+@dataclass(
+    frozen=True, kw_only=True, config=ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+)
 class Slip:
     """One paper number. Frozen, checked when made, and the same again after `to_json` and `from_json`.
 
     `issued_at` is any aware time, shown in `timezone`; waits are whole minutes; `ahead` counts visitors. None means
     "not known" and leaves the line out. `language` leads on the paper. `offline`: the kiosk gave out the number
-    without the server. `copy`: this number may already be on paper. Raises pydantic's `ValidationError` (a ValueError).
+    without the server. `copy`: this number may already be on paper. `emblem`: the centre's, as PNG of any size; kept
+    small; one that cannot be read is left out, for no picture may cost a visitor the number. Raises pydantic's
+    `ValidationError` (a ValueError).
     """
 
     number: Annotated[Line, Field(min_length=1, max_length=12)]
@@ -67,6 +73,7 @@ class Slip:
     counters: tuple[Line, ...] = ()
     status_url: Annotated[str, Field(max_length=300)] | None = None
     note: Words | None = None
+    emblem: Annotated[bytes | None, AfterValidator(small_emblem)] = None
     language: str = Field(default=FALLBACK_LANGUAGE, pattern=r"^[a-z]{2,3}$")
     offline: bool = False
     copy: bool = False

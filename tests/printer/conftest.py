@@ -2,11 +2,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from printer.jobs import JobStore, PrintJob
 from printer.slip import Slip
@@ -31,6 +32,17 @@ def make_slip(**changes: Any) -> Slip:
         "status_url": "https://example.vn/t/abc",
     }
     return Slip(**(facts | changes))
+
+
+def round_emblem(size: int = 400) -> bytes:
+    """A PNG with tones, a hole and a blank rim."""
+    picture = Image.new("RGBA", (size, size), (255, 255, 255, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((size // 10, size // 10, size * 9 // 10, size * 9 // 10), fill="#d71920")
+    pen.ellipse((size // 3, size // 3, size * 2 // 3, size * 2 // 3), fill="#ffcc00")
+    png = BytesIO()
+    picture.save(png, "png")
+    return png.getvalue()
 
 
 class Hall:

@@ -4,12 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from printer.drawing import MOST_THRIFT, draw_slip
 from printer.encoding import encode
 from printer.layout import layout_names, load_layout
 from printer.paper import slip_to_bytes
+from printer.sample import sample_slip
 from printer.virtual.machine import VirtualPrinter
 from printer.virtual.sheet import Sheet
-from tests.printer.conftest import make_slip, same
+from tests.printer.conftest import make_slip, round_emblem, same
 
 START = b"\x1b@\x1dP\xcb\xcb"
 CUT = b"\x1dVA\x00"
@@ -33,7 +35,7 @@ def test_a_full_band_is_the_raster_of_python_escpos() -> None:
     picture.paste(0, (568, 0, 576, 200))
     dummy = Dummy()
     dummy.image(picture)
-    assert encode(picture, "full") == START + b"\x1ba\x01" + dummy.output + CUT
+    assert encode(picture, "full") == START + b"\x1ba\x00" + dummy.output + CUT
 
 
 def test_blank_paper_is_fed_not_printed() -> None:
@@ -43,34 +45,96 @@ def test_blank_paper_is_fed_not_printed() -> None:
 def test_a_small_mark_in_the_middle_is_sent_small() -> None:
     picture = Image.new("1", (576, 8), 255)
     picture.paste(0, (280, 0, 296, 8))
-    assert encode(picture, "partial") == START + b"\x1ba\x01\x1dv0\x00\x02\x00\x08\x00" + b"\xff" * 16 + b"\x1dVB\x00"
+    plain = START + b"\x1ba\x01\x1dv0\x00\x02\x00\x08\x00" + b"\xff" * 16 + b"\x1dVB\x00"
+    assert encode(picture, "partial", doubles=False) == plain
+    assert encode(picture, "partial") == START + b"\x1ba\x01\x1dv0\x03\x01\x00\x04\x00" + b"\xff" * 4 + b"\x1dVB\x00"
 
 
 def test_a_mark_on_the_left_is_cut_on_the_right() -> None:
     picture = Image.new("1", (576, 8), 255)
     picture.paste(0, (0, 0, 8, 8))
-    assert encode(picture, "full") == START + b"\x1ba\x00\x1dv0\x00\x01\x00\x08\x00" + b"\xff" * 8 + CUT
+    assert encode(picture, "full", doubles=False) == START + b"\x1ba\x00\x1dv0\x00\x01\x00\x08\x00" + b"\xff" * 8 + CUT
+
+
+def test_a_mark_on_the_right_is_cut_on_the_left() -> None:
+    picture = Image.new("1", (576, 8), 255)
+    picture.paste(0, (568, 0, 576, 8))
+    assert encode(picture, "full", doubles=False) == START + b"\x1ba\x02\x1dv0\x00\x01\x00\x08\x00" + b"\xff" * 8 + CUT
+
+
+def test_what_is_drawn_in_double_dots_takes_a_quarter_of_the_bytes() -> None:
+    noise = Image.effect_noise((288, 100), 100).point(lambda grey: 255 if grey > 128 else 0).convert("1")
+    picture = noise.resize((576, 200), Image.Resampling.NEAREST)
+    data = encode(picture, "full")
+    assert len(data) < 576 // 8 * 200 / 4 + 40
+    (out,) = printed(data, 576)
+    assert same(out, picture)
+
+
+def test_no_picture_holds_a_command_that_is_obeyed_at_once() -> None:
+    rows = b"\x10\x04\x01\x10\x05\x02\x10\x14\x01" * 8  # inverted below: 1 is ink on the line
+    picture = Image.frombytes("1", (576, 8), bytes(byte ^ 0xFF for byte in rows * 8))
+    data = encode(picture, "full")
+    assert not any(command in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
 
 
 def test_without_a_knife_the_slip_is_fed_out() -> None:
     picture = Image.new("1", (576, 8), 0)
-    assert encode(picture, None).endswith(b"\xff" * 72 + b"\x1bJ\x78")
+    assert encode(picture, None, doubles=False).endswith(b"\xff" * 72 + b"\x1bJ\x78")
 
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.tuples(st.integers(0, 383), st.integers(0, 699), st.integers(1, 90), st.integers(1, 90)), max_size=6)
+    marks=st.lists(
+        st.tuples(st.integers(0, 383), st.integers(0, 699), st.integers(1, 90), st.integers(1, 90)), max_size=6
+    ),
+    doubles=st.booleans(),
 )
-def test_whatever_is_drawn_comes_out_dot_by_dot(marks: list[tuple[int, int, int, int]]) -> None:
+def test_whatever_is_drawn_comes_out_dot_by_dot(marks: list[tuple[int, int, int, int]], *, doubles: bool) -> None:
     picture = Image.new("1", (384, 700), 255)
     for x, y, width, height in marks:
         ImageDraw.Draw(picture).rectangle((x, y, x + width, y + height), fill=0)
-    (out,) = printed(encode(picture, "full"), 384)
+    (out,) = printed(encode(picture, "full", doubles=doubles), 384)
     assert same(out, picture)
 
 
-def test_a_usual_slip_on_80_mm_is_short_enough_for_a_slow_line() -> None:
-    assert len(slip_to_bytes(make_slip(note="Vui lòng giữ phiếu và chờ gọi số."), "standard_80mm")) <= 30_000
+PAPERS = tuple(
+    {
+        "vi": f"Giấy tờ số {count}: bản sao có chứng thực căn cước",
+        "en": f"Paper {count}: certified copy of the identity card",
+    }
+    for count in range(8)
+)
+EVERYTHING = {
+    "department": {
+        "vi": "Sở Giáo dục và Đào tạo, Sở Lao động – Thương binh và Xã hội",
+        "en": "Department of Education and Training, Department of Labour, Invalids and Social Affairs",
+    },
+    "procedure": {
+        "vi": "Đăng ký doanh nghiệp đối với công ty trách nhiệm hữu hạn hai thành viên trở lên",
+        "en": "Registration of a limited liability company of two or more members",
+    },
+    "counters": ("12", "13", "14"),
+    "papers": PAPERS,
+    "copy": True,
+    "offline": True,
+}
+
+
+@pytest.mark.parametrize("name", layout_names())
+@pytest.mark.parametrize("more", [{}, {"papers": PAPERS}, EVERYTHING], ids=["usual", "papers", "everything"])
+def test_every_slip_is_short_enough_for_a_slow_line(name: str, more: dict[str, object]) -> None:
+    assert len(slip_to_bytes(sample_slip(**({"emblem": round_emblem()} | more)), name)) <= 30_000
+
+
+def test_what_a_full_slip_leaves_out_is_never_a_fact() -> None:
+    layout = load_layout("standard_80mm")
+    full = sample_slip(**EVERYTHING)
+    one_language = sample_slip(**EVERYTHING, language="vi")
+    heights = [draw_slip(full, layout, thrift).height for thrift in range(MOST_THRIFT + 1)]
+    assert heights == sorted(heights, reverse=True)
+    without_a_paper = sample_slip(**(EVERYTHING | {"papers": PAPERS[:-1]}))
+    assert draw_slip(one_language, layout, MOST_THRIFT).height > draw_slip(without_a_paper, layout, MOST_THRIFT).height
 
 
 @pytest.mark.parametrize("name", layout_names())

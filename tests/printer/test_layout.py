@@ -5,7 +5,7 @@ import pytest
 from printer.errors import LayoutError
 from printer.filling import conditions, placeholder_values
 from printer.layout import CONDITIONS, PLACEHOLDERS, Layout, layout_names, load_layout, parse_layout
-from tests.printer.conftest import make_slip
+from tests.printer.conftest import make_slip, round_emblem
 
 SMALLEST = """width = 384
 [[block]]
@@ -84,5 +84,7 @@ def test_an_unknown_layout_lists_those_there_are() -> None:
 
 def test_layouts_and_slips_agree_on_placeholders_and_conditions() -> None:
     assert set(placeholder_values(make_slip(), "vi")) == PLACEHOLDERS
-    everything = make_slip(priority="a", procedure="b", papers=["c"], note="d", offline=True, copy=True)
+    everything = make_slip(
+        priority="a", procedure="b", papers=["c"], note="d", offline=True, copy=True, emblem=round_emblem()
+    )
     assert conditions(everything) | conditions(make_slip(ahead=0)) == CONDITIONS

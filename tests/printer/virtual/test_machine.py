@@ -9,7 +9,7 @@ from printer.virtual.machine import Session, VirtualPrinter
 from printer.virtual.sheet import Sheet
 from tests.printer.conftest import same
 
-BLACK_CM = encode(Image.new("1", (576, 80), 0), "full")
+BLACK_CM = encode(Image.new("1", (576, 80), 0), "full", doubles=False)
 
 
 class Bench:
