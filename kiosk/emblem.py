@@ -35,6 +35,14 @@ class Emblem:
             except (ServerAway, Refused, OSError) as error:
                 log.warning("no emblem: %s", error)
 
+    def png(self) -> bytes | None:
+        """The picture for paper; None without one. From any thread, also while another one is fetched."""
+        path = self.path
+        try:
+            return path.read_bytes() if path else None
+        except OSError:
+            return None
+
     def _file(self, centre: Centre | None) -> Path | None:
         if centre is None or centre.emblem is None:
             return None

@@ -39,10 +39,11 @@ class Machine:
         self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
         self.hand_in = HandIn(self._background, self.journal)
+        emblem = Emblem(self._background, folder, self.journal.centre())
         self.watch = CentreWatch(
             self._background,
             self.journal,
-            Emblem(self._background, folder, self.journal.centre()),
+            emblem,
             kiosk.refresh_seconds,
             on_change,
             self.hand_in.server_is_back,
@@ -54,6 +55,7 @@ class Machine:
             kiosk.answer_seconds,
             lambda: self.watch.centre,
             self._given_without_server,
+            emblem.png,
         )
 
     def start(self) -> None:

@@ -5,8 +5,8 @@ from kiosk.opening import zone
 from printer.slip import Slip
 
 
-def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool) -> Slip:
-    """The slip of `ticket`. Without a known centre it still holds number and department code.
+def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool, emblem: bytes | None = None) -> Slip:
+    """The slip of `ticket`. Without a known centre it still holds number and department code. `emblem`: a PNG.
 
     Raises ValueError where the server's words do not make a slip.
     """
@@ -28,6 +28,7 @@ def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool)
         counters=department.counters if department else (),
         status_url=ticket.status_url,
         note=centre.slip.note if centre else None,
+        emblem=emblem,
         language=wish.language or "vi",
         offline=offline,
     )

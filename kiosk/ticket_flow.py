@@ -79,7 +79,7 @@ class TicketFlow:
     """Gives numbers. `answer_seconds`: how long the server may take before the kiosk gives a number of its own.
 
     `centre()`: the last known picture of the centre. `on_away(request_id)`: called when a number was given out
-    without the server.
+    without the server. `emblem()`: the PNG for the slips, None without one.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class TicketFlow:
         answer_seconds: float,
         centre: Callable[[], Centre | None],
         on_away: Callable[[str], None],
+        emblem: Callable[[], bytes | None] = lambda: None,
     ) -> None:
         self._client = client
         self._journal = journal
@@ -97,6 +98,7 @@ class TicketFlow:
         self._answer_seconds = answer_seconds
         self._centre = centre
         self._on_away = on_away
+        self._emblem = emblem
         self._lock = threading.Lock()
         self._visit = _Visit.OPEN
         self._worker = ThreadPoolExecutor(1, "ticket-flow")
@@ -216,7 +218,8 @@ class TicketFlow:
     def _print(self, wish: Wish, ticket: Ticket, *, offline: bool) -> bool:
         """Whether the printer's durable jobs hold the slip. Safe to repeat: the request is the job's key."""
         try:
-            self._printer.submit(wish.request_id, slip_of(self._centre(), wish, ticket, offline=offline))
+            slip = slip_of(self._centre(), wish, ticket, offline=offline, emblem=self._emblem())
+            self._printer.submit(wish.request_id, slip)
             self._journal.printed(wish.request_id)
         except (MotcuaError, ValueError, OSError):
             log.exception("number %s did not reach the printer", ticket.number)

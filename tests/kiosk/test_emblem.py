@@ -1,14 +1,17 @@
 """The centre's emblem stays with the kiosk, and follows the centre."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.emblem import Emblem
-from kiosk.messages import Centre
+from kiosk.messages import Centre, Ticket, Wish
 from kiosk.server_client import ServerAway
+from kiosk.slips import slip_of
 from tests.kiosk.fake_server import small_centre
+from tests.printer.conftest import round_emblem
 
 
 class Pictures:
@@ -41,6 +44,7 @@ def test_it_is_fetched_once_and_found_again_without_the_server(pictures: Picture
         emblem.follow(here)
     assert emblem.path is not None
     assert emblem.path.read_bytes() == b"picture at /emblem?v=1"
+    assert emblem.png() == b"picture at /emblem?v=1"
     assert pictures.asked == ["/emblem?v=1"]
     assert Emblem(pictures, tmp_path, here).path == emblem.path
 
@@ -68,3 +72,18 @@ def test_a_centre_without_one(pictures: Pictures, tmp_path: Path) -> None:
     emblem.follow(centre(emblem="/emblem?v=1"))
     emblem.follow(centre())
     assert emblem.path is None
+
+
+def test_a_file_that_somebody_deleted_costs_no_slip(tmp_path: Path) -> None:
+    emblem = Emblem(Pictures(), tmp_path, None)
+    assert emblem.png() is None
+    emblem.follow(centre(emblem="/emblem?v=1"))
+    assert emblem.path is not None
+    emblem.path.unlink()
+    assert emblem.png() is None
+
+
+def test_the_emblem_reaches_the_paper() -> None:
+    wish = Wish(request_id="r", department="TP")
+    ticket = Ticket(request_id="r", number="A001", department="TP", issued_at=datetime.now(UTC))
+    assert slip_of(None, wish, ticket, offline=False, emblem=round_emblem()).emblem
