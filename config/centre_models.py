@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from datetime import date, time
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from config.pictograms import pictograms
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
@@ -90,12 +93,23 @@ def _languages(languages: list[str]) -> list[str]:
     return languages
 
 
+def _pictogram(name: str) -> str:
+    if name and name not in pictograms():
+        near = get_close_matches(name, pictograms(), n=3)
+        raise ValueError(f'there is no pictogram "{name}"{" (" + ", ".join(near) + "?)" if near else ""}')
+    return name
+
+
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[dict[str, Line], AfterValidator(_text)]
 """Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
 Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
 Spans = Annotated[list[Span], AfterValidator(_apart)]
+
+
+Pictogram = Annotated[str, AfterValidator(_pictogram)]
+"""A name in config/pictograms.toml, or nothing."""
 
 
 class Entry(BaseModel):
@@ -109,6 +123,7 @@ class Department(Entry):
     prefix: str = Field(pattern=r"^[A-Z]{1,2}$")
     name: Text
     area: Line = ""
+    pictogram: Pictogram = ""
     position: int = Field(ge=1)
     kind: Literal["department", "desk"] = "department"
 
@@ -149,8 +164,12 @@ class Counter(Entry):
 
 
 class PriorityReason(Entry):
+    """`from_age`: a citizen card that shows this age offers the reason by itself."""
+
     code: Code
     name: Text
+    pictogram: Pictogram = ""
+    from_age: int | None = Field(default=None, ge=1, le=120)
 
 
 class Priority(Entry):

@@ -37,6 +37,7 @@ class Department(Message):
     prefix: str
     offline_prefix: str = ""
     name: Text
+    pictogram: str = ""
     open: bool
     waiting: int = Field(ge=0)
     wait: Wait | None = None
@@ -46,6 +47,7 @@ class Department(Message):
 class Limit(Message):
     value: int | None = None
     unit: str | None = None
+    note: str = ""
 
 
 class Procedure(Message):
@@ -59,6 +61,8 @@ class Procedure(Message):
 class PriorityReason(Message):
     code: str = Field(min_length=1)
     name: Text
+    pictogram: str = ""
+    from_age: int | None = None
 
 
 class SlipTexts(Message):

@@ -23,6 +23,7 @@ class Department:
     prefix: str
     name: Text
     area: str
+    pictogram: str
     planned_minutes: float
     counters: tuple[str, ...]  # codes of the counters that serve it
     active: bool
@@ -40,6 +41,16 @@ class Procedure:
     minutes: int
     papers: list[Text]
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityReason:
+    """Why a visitor may be served earlier. `from_age`: offered by itself to whoever is as old."""
+
+    code: str
+    name: Text
+    pictogram: str
+    from_age: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ class Catalogue:
     emblem: bytes | None = field(repr=False)
     hours: OpeningHours
     priority: PriorityRule
-    reasons: dict[str, Text]
+    reasons: dict[str, PriorityReason]
     departments: dict[str, Department]
     procedures: dict[str, Procedure]
     counters: dict[str, Counter]
@@ -125,7 +136,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
         priority=PriorityRule(
             row.priority["mode"], row.priority["others_between"], row.priority["max_wait_minutes"] * 60.0
         ),
-        reasons={reason["code"]: reason["name"] for reason in row.priority["reasons"]},
+        reasons={reason["code"]: _reason(reason) for reason in row.priority["reasons"]},
         departments={department.code: department for department in departments.values() if department.active},
         procedures={procedure.code: procedure for procedure in procedures.values() if procedure.active},
         counters={counter.code: counter for counter in counters.values() if counter.active},
@@ -133,6 +144,11 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
         procedure_by_id=procedures,
         counter_by_id=counters,
     )
+
+
+def _reason(stored: dict[str, Any]) -> PriorityReason:
+    # A centre imported by an older Motcua has only code and name.
+    return PriorityReason(stored["code"], stored["name"], stored.get("pictogram", ""), stored.get("from_age"))
 
 
 def _links(connection: Connection, centre_id: int) -> list[Any]:
@@ -168,7 +184,9 @@ def _departments(
         minutes = [p.minutes for p in procedures.values() if p.active and p.department == row.code]
         planned = sum(minutes) / len(minutes) if minutes else DEFAULT_MINUTES
         counters = tuple(link.code for link in links if link.department_id == row.id)
-        found[row.id] = Department(row.id, row.code, row.prefix, row.name, row.area, planned, counters, row.active)
+        found[row.id] = Department(
+            row.id, row.code, row.prefix, row.name, row.area, row.pictogram, planned, counters, row.active
+        )
     return found
 
 

@@ -45,7 +45,12 @@ def centre_view(site: Site, actor: Actor, known: int | None = None) -> CentreVie
             hours=catalogue.weekly_hours,
             departments=_departments(site, connection, catalogue, actor, is_open=is_open),
             procedures=None if known == catalogue.version else _procedures(catalogue),
-            priority_reasons=[PriorityReasonView(code=code, name=name) for code, name in catalogue.reasons.items()],
+            priority_reasons=[
+                PriorityReasonView(
+                    code=reason.code, name=reason.name, pictogram=reason.pictogram, from_age=reason.from_age
+                )
+                for reason in catalogue.reasons.values()
+            ],
             slip=SlipView(note=catalogue.slip_note),
             emblem=_emblem_address(catalogue),
         )
@@ -74,6 +79,7 @@ def _departments(
             offline_prefix=offline_prefix(department, actor),
             name=department.name,
             area=department.area,
+            pictogram=department.pictogram,
             open=is_open,
             waiting=waiting[department.code],
             wait=wait_of(load, department.code, waiting[department.code]),

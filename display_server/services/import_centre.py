@@ -75,6 +75,7 @@ def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]
             "prefix": department.prefix,
             "name": department.name,
             "area": department.area,
+            "pictogram": department.pictogram,
             "position": department.position,
             "active": True,
         }

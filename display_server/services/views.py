@@ -170,6 +170,7 @@ class DepartmentView(BaseModel):
     offline_prefix: str | None = Field(description="of the asking kiosk: prefix of the numbers it gives out by itself")
     name: Text
     area: str
+    pictogram: str = Field(description="a name in config/pictograms.toml, or empty")
     open: bool
     waiting: int
     wait: Wait
@@ -194,6 +195,8 @@ class ProcedureView(BaseModel):
 class PriorityReasonView(BaseModel):
     code: str
     name: Text
+    pictogram: str
+    from_age: int | None = Field(description="offered by itself to whoever is as old")
 
 
 class SlipView(BaseModel):

@@ -99,6 +99,7 @@ department = Table(
     Column("prefix", String(2), nullable=False),
     Column("name", JSON, nullable=False),
     Column("area", Text, nullable=False),
+    Column("pictogram", String(32), nullable=False, server_default=""),
     Column("position", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     UniqueConstraint("centre_id", "code"),
