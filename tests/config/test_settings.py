@@ -1,5 +1,6 @@
 """config/settings.py: defaults < site file < environment < flags, and one clear line for whatever is wrong."""
 
+import json
 import os
 import re
 import tomllib
@@ -101,7 +102,7 @@ def test_the_environment_can_set_every_key(monkeypatch):
     for name in keys_of_the_code():
         section, key = name.split(".")
         value = values[section][key]
-        text = str(value).lower() if isinstance(value, bool) else str(value)
+        text = value if isinstance(value, str) else json.dumps(value)  # as the library reads lists and tables
         monkeypatch.setenv(f"MOTCUA_{section}__{key}".upper(), text)
 
     assert load_settings() == Settings.model_validate(values)
