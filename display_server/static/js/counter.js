@@ -183,7 +183,7 @@
   fetchCounter();
   finishCutOffPress();
   new motcua.HallStream({
-    url: motcua.hallDoors(settings.hall).stream,
+    doors: motcua.hallDoors(settings.hall),
     silentSeconds: Number(settings.silentSeconds),
     onState: (state) => {
       clock.set(state.now);

@@ -35,7 +35,7 @@
   }
 
   new motcua.HallStream({
-    url: doors.stream,
+    doors,
     silentSeconds: Number(settings.silentSeconds),
     onState: take,
     onConnection: motcua.showConnection,

@@ -80,7 +80,7 @@
   load();
   names.load();
   new motcua.HallStream({
-    url: doors.stream,
+    doors,
     silentSeconds: 10,
     onState: (hall) => hall.counters.forEach((one) => state(one.code, one.state)),
     onConnection: () => {},

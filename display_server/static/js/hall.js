@@ -82,7 +82,7 @@
   names.load();
   motcua.showTime(clock, settings.timezone, byId("clock"), byId("date"));
   new motcua.HallStream({
-    url: doors.stream,
+    doors,
     silentSeconds: Number(settings.silentSeconds),
     onState: take,
     onLife: () => announcer.remember(),

@@ -58,6 +58,7 @@
     const [path, query] = hall.split("?");
     const tail = query ? "?" + query : "";
     return {
+      state: hall,
       stream: path + "/stream" + tail,
       names: path + "/names" + tail,
       callsAfter: (seq) => path + "/calls" + tail + (tail ? "&" : "?") + "after=" + seq,

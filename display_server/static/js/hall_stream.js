@@ -5,20 +5,28 @@
 
   const CHECK_EVERY = 1000;
   const OPEN_AGAIN_AFTER = 2000;
+  // A proxy that holds the stream back: the state is asked for instead, and the stream tried again now and then.
+  const ASK_AFTER = 3000;
+  const TRY_STREAM_AFTER = 60000;
 
   class HallStream {
     // onState(state, unbroken): `unbroken` is false for the first state after each (re)connection.
-    constructor({ url, silentSeconds, onState, onLife, onConnection }) {
-      this.url = url;
+    // onRefused(): the server does not admit this screen any more.
+    constructor({ doors, silentSeconds, onState, onLife, onConnection, onRefused }) {
+      this.doors = doors;
       this.silentAfter = silentSeconds * 1000;
       this.onState = onState;
       this.onLife = onLife || function () {};
       this.onConnection = onConnection;
+      this.onRefused = onRefused || function () {};
       this.connected = null;
       this.unbroken = false;
       this.lastLife = performance.now();
       this.lastOpened = 0;
       this.source = null;
+      this.isAsking = false;
+      this.askedAt = 0;
+      this.version = 0;
       this.clock = new motcua.ServerClock();
     }
 
@@ -30,7 +38,7 @@
 
     open() {
       this.lastOpened = performance.now();
-      const source = (this.source = new EventSource(this.url));
+      const source = (this.source = new EventSource(this.doors.stream));
       source.addEventListener("hall", (event) => this.take(source, event));
       source.addEventListener("ping", (event) => this.ping(source, event));
       source.addEventListener("error", () => this.lose(source));
@@ -45,6 +53,10 @@
     take(source, event) {
       if (source !== this.source) return;
       const state = this.dated(JSON.parse(event.data));
+      // What a proxy held back comes too late: a newer answer is on the screen.
+      if (this.isAsking && state.version < this.version) return;
+      this.isAsking = false;
+      this.version = state.version;
       const unbroken = this.unbroken;
       this.unbroken = true;
       this.onState(state, unbroken);
@@ -76,7 +88,7 @@
     lose(source) {
       if (source !== this.source) return;
       this.unbroken = false;
-      this.tell(false);
+      if (!this.isAsking) this.tell(false);
     }
 
     tell(connected) {
@@ -89,10 +101,38 @@
     check() {
       const now = performance.now();
       const silent = now - this.lastLife > this.silentAfter;
-      if (silent) this.lose(this.source);
+      if (silent) {
+        this.isAsking = false;
+        this.lose(this.source);
+      }
+      if (!this.unbroken && now - Math.max(this.askedAt, this.isAsking ? 0 : this.lastOpened) > ASK_AFTER) this.ask(now);
       const stuck = silent || this.source.readyState === EventSource.CLOSED;
-      const patience = silent ? this.silentAfter : OPEN_AGAIN_AFTER;
-      if (stuck && now - this.lastOpened > patience) this.openAgain();
+      const patience = stuck ? (silent ? this.silentAfter : OPEN_AGAIN_AFTER) : TRY_STREAM_AFTER;
+      if ((stuck || this.isAsking) && now - this.lastOpened > patience) this.openAgain();
+    }
+
+    ask(now) {
+      this.askedAt = now;
+      const source = this.source;
+      fetch(this.doors.state, { cache: "no-store", headers: { Accept: "application/json" } })
+        .then((answer) => {
+          if (answer.status === 401) this.onRefused();
+          return answer.ok ? answer.json() : null;
+        })
+        .then((state) => {
+          if (state && source === this.source && !this.unbroken) this.takeAnswer(state);
+        })
+        .catch(() => {}); // asked again, and the band says so meanwhile
+    }
+
+    takeAnswer(state) {
+      this.clock.set(state.now);
+      this.onState(state, this.isAsking);
+      this.isAsking = true;
+      this.version = state.version;
+      this.lastLife = performance.now();
+      this.tell(true);
+      this.onLife();
     }
   }
 
