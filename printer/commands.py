@@ -49,15 +49,16 @@ def test(settings: Settings, url: str | None, width: int | None) -> None:
     URL: the printer; without one it is printer.url of the settings.
     """
     from printer.devices import open_device  # noqa: PLC0415
-    from printer.encoding import encode  # noqa: PLC0415
     from printer.layout import load_layout  # noqa: PLC0415
-    from printer.sample import draw_test  # noqa: PLC0415
+    from printer.profile import profile_of  # noqa: PLC0415
+    from printer.sample import encode_test  # noqa: PLC0415
 
-    data = encode(draw_test(width or load_layout(settings.printer.layout).width), "full")
-    device = open_device(url or settings.printer.url, settings.printer.timeout_seconds)
+    url = url or settings.printer.url
+    device = open_device(url, settings.printer.timeout_seconds)
+    data = encode_test(width or load_layout(settings.printer.layout).width, profile_of(url))
     try:
         if device.status().blocked:
-            raise DeviceError(f"{url or settings.printer.url}: {device.status().words('en')}")
+            raise DeviceError(f"{url}: {device.status().words('en')}")
         device.write(data)
         confirmed = device.confirm(CONFIRM_SECONDS)
         if confirmed:

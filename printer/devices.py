@@ -5,8 +5,10 @@ tcp://HOST[:9100]
 serial:///dev/ttyUSB0[?baud=115200&flow=none|rtscts|dsrdtr|xonxoff]
 file:///dev/usb/lp0                     a device file, or any file: bytes are appended
 cups://QUEUE          win://PRINTER     the system's own print queue, raw
-    virtual:///FOLDER[?width=384]           a printer in this process: keeps each slip as a picture in FOLDER,
-                                            without a folder in var/slips
+virtual:///FOLDER[?width=384]           a printer in this process: keeps each slip as a picture in FOLDER,
+                                        without a folder in var/slips
+
+Each may end in ?profile=NAME (&profile=NAME after other options): see `printer.profile`.
 """
 
 import threading
@@ -21,6 +23,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
+from printer.profile import profile_of
 from printer.status import PrinterStatus
 
 T = TypeVar("T")
@@ -131,6 +134,11 @@ def opener(url: str) -> Callable[[float], Device]:
     if parts.scheme not in _OPENERS:
         known = ", ".join(f"{scheme}://" for scheme in _OPENERS)
         raise DeviceUrlError(f"printer URL {url!r}: unknown kind {parts.scheme!r}; known are {known}")
+    profile_of(url)
+    for option in parse_qs(parts.query, keep_blank_values=True):
+        if option not in {"profile", *_OPTIONS.get(parts.scheme, ())}:
+            known = ", ".join(["profile", *_OPTIONS.get(parts.scheme, ())])
+            raise DeviceUrlError(f"printer URL {url!r}: no option {option!r}; there are {known}")
     return _OPENERS[parts.scheme](url, parts)
 
 
@@ -155,8 +163,8 @@ def _tcp(url: str, parts: SplitResult) -> Callable[[float], Device]:
 
 def _serial(url: str, parts: SplitResult) -> Callable[[float], Device]:
     options = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    baud, flow = options.pop("baud", "115200"), options.pop("flow", "none")
-    if not parts.path.strip("/") or options or not baud.isdecimal() or int(baud) == 0:
+    baud, flow = options.get("baud", "115200"), options.get("flow", "none")
+    if not parts.path.strip("/") or not baud.isdecimal() or int(baud) == 0:
         raise DeviceUrlError(f"printer URL {url!r}: must be serial:///dev/ttyUSB0?baud=115200&flow=none")
     if flow not in {"none", "rtscts", "dsrdtr", "xonxoff"}:
         raise DeviceUrlError(f"printer URL {url!r}: flow must be none, rtscts, dsrdtr or xonxoff")
@@ -220,6 +228,7 @@ def _virtual(url: str, parts: SplitResult) -> Callable[[float], Device]:
     return partial(VirtualLine, folder, int(width))
 
 
+_OPTIONS = {"serial": ("baud", "flow"), "virtual": ("width",)}
 _OPENERS: dict[str, Callable[[str, SplitResult], Callable[[float], Device]]] = {
     "usb": _usb,
     "tcp": _tcp,

@@ -8,11 +8,10 @@ from PIL import Image, ImageDraw, ImageOps
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 
 from printer.emblem import draw_emblem
-from printer.filling import Filling, pick
+from printer.filling import Filling
 from printer.layout import (
     Block,
     ColumnsBlock,
-    CutBlock,
     EmblemBlock,
     Layout,
     ListBlock,
@@ -81,17 +80,9 @@ class _Pen:
         return self._drawers[type(block)](block, width)
 
     def _shows(self, block: Block) -> bool:
-        """Whether there is anything to draw."""
-        if not self._filling.holds(block.when):
+        if isinstance(block, EmblemBlock) and self._thrift >= MOST_THRIFT:
             return False
-        if isinstance(block, TextBlock):
-            return self._filling.lines(block.text) is not None
-        if isinstance(block, ColumnsBlock):
-            return any(self._shows(inner) for column in block.column for inner in column.block)
-        slip = self._filling.slip
-        emblem = slip.emblem if self._thrift < MOST_THRIFT else None
-        needed = {QrBlock: slip.status_url, ListBlock: slip.papers, EmblemBlock: emblem}
-        return bool(needed.get(type(block), not isinstance(block, CutBlock)))
+        return self._filling.shows(block)
 
     def _text(self, block: TextBlock, width: int) -> Image.Image:
         lines = self._filling.lines(block.text) or ("", None)
@@ -138,17 +129,11 @@ class _Pen:
 
     def _item(self, words: dict[str, str], block: ListBlock, width: int) -> Image.Image:
         indent = round(block.size * 1.3) // 2 * 2
-        text = self._two_languages(self._pair(words), block, "left", width - indent)
+        text = self._two_languages(self._filling.pair(words), block, "left", width - indent)
         item = Image.new("L", (width, text.height), PAPER)
         item.paste(text, (indent, 0))
         _tick_box(item, block.size)
         return item
-
-    def _pair(self, words: dict[str, str]) -> tuple[str, str | None]:
-        languages = self._layout.languages
-        leading = pick(words, self._filling.leading, languages)
-        other = pick(words, self._filling.other, languages) if self._filling.other else None
-        return leading, other if other != leading else None
 
     def _joined(self, items: list[Image.Image], block: ListBlock) -> Image.Image:
         joined = items[0]
@@ -201,6 +186,11 @@ def _in_room(picture: Image.Image, width: int, align: str) -> Image.Image:
     room = Image.new("L", (width, picture.height), PAPER)
     room.paste(picture, (offset(picture.width, width, align), 0))
     return room
+
+
+def qr_picture(url: str, room: int, width: int, align: str) -> Image.Image:
+    """The QR code alone on paper `width` dots wide, itself at most `room` wide, in mode "1"."""
+    return _in_room(_qr_code(url, min(width, room)), width, align).convert("1", dither=Image.Dither.NONE)
 
 
 def _qr_code(url: str, room: int) -> Image.Image:

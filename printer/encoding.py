@@ -49,9 +49,14 @@ def encode(
 
     `doubles`: the printer knows the double sizes of GS v 0.
     """
-    ink = ImageChops.invert(picture.convert("1"))
-    bands = b"".join(_encode_band(ink, band, doubles=doubles) for band in _bands(ink, doubles=doubles))
+    bands = encode_bands(picture, doubles=doubles)
     return INITIALISE + ONE_DOT_UNITS + bands + _feed(tail_dots) + end(cut)
+
+
+def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:
+    """The bytes of a picture alone, as wide as the print head; feeds count in dots (`ONE_DOT_UNITS`)."""
+    ink = ImageChops.invert(picture.convert("1"))
+    return b"".join(_encode_band(ink, band, doubles=doubles) for band in _bands(ink, doubles=doubles))
 
 
 def end(cut: Literal["full", "partial"] | None) -> bytes:

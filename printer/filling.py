@@ -5,7 +5,17 @@ from functools import cache
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from printer.layout import Layout, placeholders
+from printer.layout import (
+    Block,
+    ColumnsBlock,
+    CutBlock,
+    EmblemBlock,
+    Layout,
+    ListBlock,
+    QrBlock,
+    TextBlock,
+    placeholders,
+)
 from printer.slip import Slip, Words
 
 
@@ -24,6 +34,31 @@ class Filling:
             return True
         name = when.removeprefix("not ")
         return (name in self._conditions) is (name == when)
+
+    def shows(self, block: Block) -> bool:
+        """Whether there is anything to print."""
+        if not self.holds(block.when):
+            return False
+        match block:
+            case TextBlock():
+                shown: object = self.lines(block.text)
+            case ColumnsBlock():
+                shown = any(self.shows(inner) for column in block.column for inner in column.block)
+            case QrBlock():
+                shown = self.slip.status_url
+            case ListBlock():
+                shown = self.slip.papers
+            case EmblemBlock():
+                shown = self.slip.emblem
+            case _:
+                shown = not isinstance(block, CutBlock)
+        return bool(shown)
+
+    def pair(self, words: Words) -> tuple[str, str | None]:
+        """One of the slip's own texts in the leading and in the other language; None where that says the same."""
+        leading = pick(words, self.leading, self._fallbacks)
+        other = pick(words, self.other, self._fallbacks) if self.other else None
+        return leading, other if other != leading else None
 
     def lines(self, text: dict[str, str]) -> tuple[str, str | None] | None:
         """A text in the leading and in the other language; None where the slip lacks what the text names.

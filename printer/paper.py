@@ -2,18 +2,25 @@
 
 from printer.drawing import MOST_THRIFT, draw_slip
 from printer.encoding import encode
-from printer.layout import load_layout
+from printer.layout import Layout, load_layout
+from printer.profile import DEFAULT, Profile, load_profile
 from printer.slip import Slip
+from printer.text_mode import slip_to_text
 
 
-def slip_to_bytes(slip: Slip, layout: str) -> bytes:
-    """ESC/POS bytes of `slip` in the layout of that name or path, no more than its `most_bytes` where that can be.
+def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:
+    """ESC/POS bytes of `slip` in the layout of that name or path, for a printer of `profile` (a picture if not given).
 
     Raises `LayoutError`.
     """
-    loaded = load_layout(layout)
+    loaded, profile = load_layout(layout), profile or load_profile(DEFAULT)
+    return slip_to_text(slip, loaded, profile) if profile.mode == "text" else _as_picture(slip, loaded, profile)
+
+
+def _as_picture(slip: Slip, layout: Layout, profile: Profile) -> bytes:
+    """No more than the layout's `most_bytes` where that can be."""
     for thrift in range(MOST_THRIFT):
-        data = encode(draw_slip(slip, loaded, thrift), loaded.cut)
-        if len(data) <= loaded.most_bytes:
+        data = encode(draw_slip(slip, layout, thrift), layout.cut, doubles=profile.doubles)
+        if len(data) <= layout.most_bytes:
             return data
-    return encode(draw_slip(slip, loaded, MOST_THRIFT), loaded.cut)
+    return encode(draw_slip(slip, layout, MOST_THRIFT), layout.cut, doubles=profile.doubles)

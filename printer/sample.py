@@ -6,8 +6,11 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from printer.drawing import draw_slip
+from printer.encoding import encode
 from printer.layout import Layout, parse_layout
+from printer.profile import Profile
 from printer.slip import Slip
+from printer.text_mode import slip_to_text
 from printer.typesetting import set_text
 
 # Every Vietnamese vowel with every tone, and đ: what a printer's own code page cannot do.
@@ -45,6 +48,10 @@ above = 10
 text = {{ vi = "{{time}} · {{date}}" }}
 size = 22
 """
+CUT = """
+[[block]]
+kind = "cut"
+"""
 
 
 def sample_slip(**changes: Any) -> Slip:
@@ -76,10 +83,21 @@ def sample_slip(**changes: Any) -> Slip:
     return Slip(**(facts | changes))
 
 
+def encode_test(width: int, profile: Profile) -> bytes:
+    """The bytes of the test slip for a print head of `width` dots."""
+    if profile.mode == "picture":
+        return encode(draw_test(width), "full", doubles=profile.doubles)
+    return slip_to_text(_test_slip(), parse_layout(TEST_LAYOUT.format(width=width) + CUT, "test slip"), profile)
+
+
+def _test_slip() -> Slip:
+    return sample_slip(number="Ế0Ợ8", note={"vi": DIACRITICS}, status_url=TEST_URL)
+
+
 def draw_test(width: int) -> Image.Image:
     """The test slip for a print head of `width` dots: its edges, its density, all Vietnamese letters, a QR code."""
     layout = parse_layout(TEST_LAYOUT.format(width=width), "test slip")
-    body = draw_slip(sample_slip(number="Ế0Ợ8", note={"vi": DIACRITICS}, status_url=TEST_URL), layout)
+    body = draw_slip(_test_slip(), layout)
     parts = [_ruler(layout), body, _density(layout)]
     paper = Image.new("1", (width, sum(part.height + 24 for part in parts)), 255)
     y = 0

@@ -17,6 +17,7 @@ from printer.errors import DeviceError, JobError, LayoutError
 from printer.jobs import JobStore, PrintJob, State
 from printer.layout import load_layout
 from printer.paper import slip_to_bytes
+from printer.profile import profile_of
 from printer.sample import sample_slip
 from printer.slip import Slip
 from printer.status import PrinterStatus, unreachable
@@ -55,6 +56,7 @@ class PrintWorker:
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         opener(url)
+        self._profile = profile_of(url)
         load_layout(layout)
         self._store = store
         self._url = url
@@ -131,7 +133,7 @@ class PrintWorker:
 
     def _warm_up(self) -> None:
         """Draw one slip for nobody: fonts and libraries are loaded before the first visitor comes."""
-        slip_to_bytes(sample_slip(), self._layout)
+        slip_to_bytes(sample_slip(), self._layout, self._profile)
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""
@@ -164,7 +166,7 @@ class PrintWorker:
 
     def _print(self, job: PrintJob) -> None:
         try:
-            data = slip_to_bytes(self._slip(job), self._layout_of(job))
+            data = slip_to_bytes(self._slip(job), self._layout_of(job), self._profile)
         except Exception as error:  # a slip that cannot be drawn now cannot be drawn later
             log.exception("print job %s cannot be drawn", job.key)
             self._finish(job, State.GIVEN_UP, f"cannot be drawn: {error}")

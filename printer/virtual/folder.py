@@ -29,18 +29,19 @@ class SlipFolder:
     def keep(self, sheet: Sheet, warnings: list[str]) -> None:
         """Cut the sheet off and keep it, picture first, so that whoever sees the JSON finds the picture."""
         with self._lock:
+            text = sheet.text
             picture = sheet.cut_off()
             self._last += 1
             name = f"slip-{self._last:04d}"
             facts: dict[str, Any] = {"name": f"{name}.png", "made_at": datetime.now(UTC).isoformat()}
-            facts |= {"width": picture.width, "height": picture.height, "warnings": warnings}
+            facts |= {"width": picture.width, "height": picture.height, "warnings": warnings, "text": text}
             for warning in warnings:
                 self._report(f"{name}: {warning}")
             self._write(f"{name}.png", lambda path: picture.save(path, format="png"))
             self._write(f"{name}.json", lambda path: path.write_text(json.dumps(facts, ensure_ascii=False), "utf-8"))
 
     def slips(self) -> list[dict[str, Any]]:
-        """Name, time, size and warnings of each slip, newest first."""
+        """Name, time, size, warnings and lines of text of each slip, newest first."""
         found = sorted(self.folder.glob("slip-*.json"), reverse=True)
         return [json.loads(path.read_text("utf-8")) for path in found]
 

@@ -1,18 +1,21 @@
 """The print head: what the printing commands of ESC/POS do to the paper."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PIL import Image
 
+from printer.letters import tcvn3_tables
 from printer.virtual.barcodes import barcode
 from printer.virtual.parser import Command
 from printer.virtual.sheet import Sheet, from_columns, from_raster, letters, qr_code
 
 DOTS_AN_INCH = 203
-# Code page numbers of ESC t (Epson) that Python can read; the Vietnamese TCVN-3 pages (30, 31) it cannot.
+# Code page numbers of ESC t (Epson) that Python can read, and the two of TCVN-3, whose letters `printer.letters` knows.
 CODE_PAGES = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866", 18: "cp852"}
 CODE_PAGES |= {19: "cp858", 45: "cp1250", 46: "cp1251", 47: "cp1253", 48: "cp1254", 51: "cp1257", 52: "cp1258"}
+TCVN3_PAGES = {30: 0, 31: 1}
 FONTS = {0: (12, 24), 1: (9, 17)}
 
 
@@ -45,6 +48,7 @@ class Head:
         self._warn = warn
         self._set = Settings()
         self._line: list[Image.Image] = []
+        self._words = ""
 
     def carry_out(self, command: Command) -> Command | None:
         """Do it; what is left where the paper ended in the middle."""
@@ -61,7 +65,7 @@ class Head:
         return self._print_line() or self._feed(self._units(cut.data[1]) if len(cut.data) > 1 else 0)
 
     def _initialise(self, _data: bytes) -> None:
-        self._line = []
+        self._line, self._words = [], ""
         self._set = Settings()
 
     def _ignored(self, _data: bytes) -> None:
@@ -74,15 +78,23 @@ class Head:
         self._warn(f"the line was closed in the middle of a command ({data[:8].hex(' ')} …, {len(data)} bytes)")
 
     def _text(self, data: bytes) -> None:
-        encoding = CODE_PAGES.get(self._set.code_page)
-        if encoding is None:
-            self._warn(f"code page {self._set.code_page} is not known here; text is shown as ASCII")
-        text = data.decode(encoding or "ascii", "replace")
         room = (self.sheet.width - self._set.left) // (FONTS[self._set.font][0] * self._set.scale[0])
-        for letter in text:
+        for letter in self._read(data):
             if len(self._line) >= max(1, room):
                 self._print_line()
             self._line.append(self._letter(letter))
+            self._words += letter
+
+    def _read(self, data: bytes) -> str:
+        """The letters of text in the code page of now; a mark that follows its letter is set over it."""
+        page = self._set.code_page
+        if page in TCVN3_PAGES:
+            letters = {code: letter for letter, code in tcvn3_tables()[TCVN3_PAGES[page]].items()}
+            return "".join(chr(code) if code < 0x80 else letters.get(code, "\ufffd") for code in data)  # noqa: PLR2004
+        encoding = CODE_PAGES.get(page)
+        if encoding is None:
+            self._warn(f"code page {page} is not known here; text is shown as ASCII")
+        return unicodedata.normalize("NFC", data.decode(encoding or "ascii", "replace"))
 
     def _letter(self, letter: str) -> Image.Image:
         now = self._set
@@ -106,7 +118,9 @@ class Head:
         for picture in self._line:
             joined.paste(picture, (x, height - picture.height))
             x += picture.width
-        self._line = []
+        if self._words:
+            self.sheet.text.append(self._words)
+        self._line, self._words = [], ""
         rest = self._put(joined)
         return rest or self._feed(max(0, self._set.spacing - height))
 

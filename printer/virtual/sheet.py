@@ -9,12 +9,16 @@ INK, BLANK = 0, 255
 
 
 class Sheet:
-    """Paper `width` dots wide. `y` is how far it has been fed; pictures are mode "1", 0 is ink."""
+    """Paper `width` dots wide. `y` is how far it has been fed; pictures are mode "1", 0 is ink.
+
+    `text`: the lines that were printed as text; what stands in pictures is not among them.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
         self.y = 0
         self.has_ink = False
+        self.text: list[str] = []
         self._paper = Image.new("1", (width, 1024), 255)
 
     def feed(self, dots: int) -> None:

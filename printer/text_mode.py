@@ -1,0 +1,148 @@
+"""Slip + layout → ESC/POS text in the printer's own type: the same blocks, a hundredth of the bytes."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from printer.drawing import qr_picture
+from printer.encoding import ALIGN, FEED_DOTS, INITIALISE, ONE_DOT_UNITS, encode_bands, end
+from printer.filling import Filling
+from printer.layout import (
+    Block,
+    ColumnsBlock,
+    Layout,
+    ListBlock,
+    NumberBlock,
+    QrBlock,
+    RuleBlock,
+    SpaceBlock,
+    TextBlock,
+)
+from printer.letters import encode_text
+from printer.profile import Profile
+from printer.slip import Slip
+
+DOTS_A_LETTER = 12  # font A
+LETTER_MM = 3
+BOLD, INVERSE, SIZE = b"\x1bE", b"\x1dB", b"\x1d!"
+ALIGNMENTS = {"left": b"\x00", "center": b"\x01", "right": b"\x02"}
+# From this size of the drawn slip on, type is set of double height; and from this one of double width too.
+TALL_FROM, LARGE_FROM = 30, 44
+USUAL_MODULES = 37  # of a visitor's page, with its margin
+
+
+def slip_to_text(slip: Slip, layout: Layout, profile: Profile) -> bytes:
+    """The bytes of `slip` for a printer that sets type itself."""
+    text = _Typist(Filling(slip, layout), layout, profile)
+    body = b"".join(text.block(block) for block in layout.block)
+    return INITIALISE + ONE_DOT_UNITS + body + end(layout.cut)
+
+
+class _Typist:
+    def __init__(self, filling: Filling, layout: Layout, profile: Profile) -> None:
+        self._filling = filling
+        self._layout = layout
+        self._profile = profile
+        self._columns = layout.width // DOTS_A_LETTER
+
+    def block(self, block: Block) -> bytes:
+        """The bytes of one block; nothing where it has nothing to show. Emblems are for pictures."""
+        if not self._filling.shows(block):
+            return b""
+        return _feed(block.above // 2) + b"".join(self._set(block))
+
+    def _set(self, block: Block) -> Iterator[bytes]:
+        match block:
+            case TextBlock():
+                yield from self._text(block)
+            case NumberBlock():
+                yield self._number(block)
+            case RuleBlock():
+                yield self._line(("=" if block.style == "solid" else "-") * self._columns)
+            case SpaceBlock():
+                yield _feed(block.height)
+            case QrBlock():
+                yield self._qr(block)
+            case ListBlock():
+                for words in self._filling.slip.papers:
+                    yield from self._paper(words, block)
+            case ColumnsBlock():
+                for column in block.column:
+                    yield from self._column(column.block)
+
+    def _text(self, block: TextBlock) -> Iterator[bytes]:
+        leading, other = self._filling.lines(block.text) or ("", None)
+        if block.style == "boxed":
+            leading = f"*** {leading} ***"
+        elif block.style == "inverse":
+            leading = f" {leading} "
+        bold, inverse = block.weight != "regular", block.style == "inverse"
+        yield from self._lines(leading, _scale(block.size), block.align, bold=bold, inverse=inverse)
+        if block.second_size is not None and other is not None:
+            yield from self._lines(other, (1, 1), block.align)
+
+    def _number(self, block: NumberBlock) -> bytes:
+        number = self._filling.slip.number
+        times = max(1, min(8, self._columns // len(number), round(block.height_mm / LETTER_MM)))
+        return self._line(number, (times, times), block.align, bold=True)
+
+    def _qr(self, block: QrBlock) -> bytes:
+        url = self._filling.slip.status_url or ""
+        if self._profile.qr == "native":
+            room = round(block.size_mm * self._layout.dots_per_mm)
+            return ALIGN + ALIGNMENTS[block.align] + _native_qr(url, min(room // USUAL_MODULES, 16)) + _feed(8)
+        if self._profile.qr == "none":
+            return b"".join(self._lines(url, (1, 1), block.align))
+        room = round(block.size_mm * self._layout.dots_per_mm)
+        return encode_bands(qr_picture(url, room, self._layout.width, block.align), doubles=self._profile.doubles)
+
+    def _paper(self, words: dict[str, str], block: ListBlock) -> Iterator[bytes]:
+        leading, other = self._filling.pair(words)
+        for place, line in enumerate(wrap(leading, self._columns - 4)):
+            yield self._line(("    " if place else "[ ] ") + line, align="left")
+        if block.second_size is not None and other is not None:
+            for line in wrap(other, self._columns - 4):
+                yield self._line("    " + line, align="left")
+
+    def _column(self, blocks: tuple[Block, ...]) -> Iterator[bytes]:
+        """A label and its value, which stand below each other when drawn, on one line."""
+        parts = []
+        for block in blocks:
+            if isinstance(block, TextBlock) and self._filling.shows(block):
+                leading, other = self._filling.lines(block.text) or ("", None)
+                parts.append(f"{leading} - {other}" if other and block.second_size else leading)
+        if parts:
+            yield from self._lines(": ".join(parts), (1, 1), "center", bold=True)
+
+    def _lines(
+        self, text: str, scale: tuple[int, int], align: str, *, bold: bool = False, inverse: bool = False
+    ) -> Iterator[bytes]:
+        for line in wrap(text, max(1, self._columns // scale[0]), drop_whitespace=not inverse):
+            yield self._line(line, scale, align, bold=bold, inverse=inverse)
+
+    def _line(
+        self,
+        text: str,
+        scale: tuple[int, int] = (1, 1),
+        align: str = "center",
+        *,
+        bold: bool = False,
+        inverse: bool = False,
+    ) -> bytes:
+        size = bytes([(scale[0] - 1) << 4 | (scale[1] - 1)])
+        style = ALIGN + ALIGNMENTS[align] + SIZE + size + BOLD + bytes([bold]) + INVERSE + bytes([inverse])
+        return style + encode_text(text, self._profile) + b"\n"
+
+
+def _native_qr(text: str, dots: int) -> bytes:
+    """GS ( k: model 2, `dots` a module, correction M, store, print (Epson's reference)."""
+    data = text.encode()
+    parts = (b"\x41\x32\x00", bytes([0x43, dots]), b"\x45\x31", b"\x50\x30" + data, b"\x51\x30")
+    return b"".join(b"\x1d(k" + (len(part) + 1).to_bytes(2, "little") + b"\x31" + part for part in parts)
+
+
+def _scale(size: int) -> tuple[int, int]:
+    return (2, 2) if size >= LARGE_FROM else (1, 2) if size >= TALL_FROM else (1, 1)
+
+
+def _feed(dots: int) -> bytes:
+    return FEED_DOTS + bytes([min(dots, 255)]) if dots else b""
