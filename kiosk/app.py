@@ -1,6 +1,7 @@
 """The kiosk's window: time, idleness, and what the machine has to tell the screens."""
 
 import logging
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from kiosk.screens.theme import Theme
 from kiosk.ticket_flow import Given
 from kiosk.visit import Visit
 from kiosk.voice import Utterance, Voice
+from kiosk.watchdog import ALIVE, BEAT_SECONDS, notify
 from kiosk.watchfulness import Watchfulness
 from printer.errors import JobError
 from printer.jobs import State
@@ -83,6 +85,8 @@ class KioskApp(App):
             busy=self._on_busy,
             given=self._on_given,
         )
+        if kiosk.fullscreen:
+            Window.bind(on_request_close=lambda *_, **__: True)  # Alt-F4 and the like
         return self._frame
 
     def on_start(self) -> None:
@@ -92,6 +96,9 @@ class KioskApp(App):
         self._voice.start()
         self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.welcome_back(given)))
         Clock.schedule_interval(self._tick, TICK_SECONDS)
+        Clock.schedule_interval(lambda _: notify(ALIVE), BEAT_SECONDS)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: Clock.schedule_once(lambda _: self.stop()))
         if self._settings.kiosk.remote_port:
             self._open_remote(self._settings.kiosk.remote_port)
         Clock.schedule_once(lambda _: self._say_ready(), 0)
@@ -131,6 +138,7 @@ class KioskApp(App):
     def _say_ready(self) -> None:
         width, height = Window.size
         seen = f", seen and tapped at {self._remote.url}" if self._remote else ""
+        notify(f"READY=1\n{ALIVE}")
         click.echo(f"motcua: kiosk ready, {width}×{height}, server {self._settings.kiosk.server_url}{seen}", err=True)
 
     def _changed(self) -> None:

@@ -1,6 +1,7 @@
 """`motcua kiosk`."""
 
 import logging
+import sys
 from dataclasses import dataclass
 
 import click
@@ -8,6 +9,7 @@ import click
 from config.command_line import MotcuaCommand
 from config.errors import MotcuaError
 from config.settings import Settings
+from kiosk.watchdog import Watchdog
 from kiosk.window import has_display, prepare
 
 
@@ -41,9 +43,12 @@ class SizeType(click.ParamType[Size]):
 @click.option("--windowed", is_flag=True, help="A window instead of the whole screen.")
 @click.option("--size", type=SizeType(), help="Size of that window, e.g. 1080x1920 or 1920x1080.")
 @click.option("--remote-port", type=click.IntRange(0, 65535), help="Picture and taps over HTTP on 127.0.0.1; 0 is off.")
+@click.option("--watched", is_flag=True, help="Start the kiosk anew whenever it ends or hangs (Linux).")
 @click.pass_obj
-def kiosk(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None) -> None:
+def kiosk(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None, watched: bool) -> None:
     """The touchscreen: take a number."""
+    if watched:
+        sys.exit(Watchdog([sys.executable, *(word for word in sys.orig_argv[1:] if word != "--watched")]).run())
     settings = _with_options(settings, windowed=windowed, size=size, remote_port=remote_port)
     own = settings.kiosk
     if not own.token:

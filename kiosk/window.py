@@ -14,6 +14,8 @@ def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> Non
     if not has_display():
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
     os.environ |= {
+        # SDL would turn SIGTERM into a request to close the window, which a kiosk refuses.
+        "SDL_NO_SIGNAL_HANDLERS": "1",
         "KIVY_NO_ARGS": "1",
         "KIVY_NO_CONFIG": "1",
         "KIVY_NO_FILELOG": "1",
@@ -26,5 +28,6 @@ def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> Non
         "KCFG_GRAPHICS_HEIGHT": str(height),
         "KCFG_GRAPHICS_FULLSCREEN": "auto" if fullscreen else "0",
         "KCFG_GRAPHICS_SHOW_CURSOR": "0" if fullscreen else "1",
+        "KCFG_GRAPHICS_ALLOW_SCREENSAVER": "0",
         "KCFG_GRAPHICS_MULTISAMPLES": "0",
     }

@@ -70,7 +70,7 @@ class Frame(Drawn, FloatLayout):
         return not self.model.busy and time.monotonic() - self._changed_at >= SETTLE_SECONDS
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
-        if not self.accepts_touch:
+        if not self.accepts_touch or (touch.profile.count("button") and touch.button != "left"):
             return True
         if self.model.asks_to_stay:
             self.model.dispatch("on_stay")

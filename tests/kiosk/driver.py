@@ -1,5 +1,6 @@
 """The real kiosk in a process of its own, seen and touched through its remote door."""
 
+import http.client
 import json
 import os
 import signal
@@ -37,13 +38,26 @@ def free_port() -> int:
 
 
 class Kiosk:
-    """`size` in pixels; other settings by their environment names without the prefix, e.g. KIOSK__IDLE_SECONDS."""
+    """`size` in pixels; `watched`: with the watchdog as its parent; `before`: code that runs in it first;
+    other settings by their environment names without the prefix, e.g. KIOSK__IDLE_SECONDS.
+    """
 
-    def __init__(self, server_url: str, folder: Path, size: tuple[int, int] = (540, 960), **settings: Any) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        folder: Path,
+        size: tuple[int, int] = (540, 960),
+        *,
+        watched: bool = False,
+        before: str = "",
+        **settings: Any,
+    ) -> None:
         self.folder = folder
         self.paper = folder / "paper"
         self._port = free_port()
         self._arguments = ["--size", f"{size[0]}x{size[1]}", "--remote-port", str(self._port)]
+        self._arguments += ["--watched"] if watched else []
+        self._code = f"{before}\nfrom config.command_line import main; main()"
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
             "SDL_VIDEODRIVER": "offscreen",
             "MOTCUA_KIOSK__SERVER_URL": server_url,
@@ -66,8 +80,7 @@ class Kiosk:
     def start(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "log").open("ab") as log:
-            code = "from config.command_line import main; main()"
-            command = [sys.executable, "-c", code, "kiosk", *self._arguments]
+            command = [sys.executable, "-c", self._code, "kiosk", *self._arguments]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
         until(self._answers, f"the kiosk; its log says {self.log()}")
         return self
@@ -83,6 +96,14 @@ class Kiosk:
         assert self._process
         self._process.terminate()
         return self._process.wait(PATIENCE)
+
+    @property
+    def window_pid(self) -> int:
+        """The process that draws; the watchdog's child, where there is one."""
+        assert self._process
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(children[0]) if "--watched" in self._arguments else pid
 
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
@@ -123,7 +144,7 @@ class Kiosk:
         assert self._process.poll() is None, self.log()
         try:
             return bool(self.state()["targets"])
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError):
             return False
 
     def _open(self, path: str, body: bytes | None = None) -> bytes:
