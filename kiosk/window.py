@@ -27,6 +27,10 @@ def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> Non
         "KCFG_GRAPHICS_WIDTH": str(width),
         "KCFG_GRAPHICS_HEIGHT": str(height),
         "KCFG_GRAPHICS_FULLSCREEN": "auto" if fullscreen else "0",
+        # Without a window manager (a bare X server) SDL cannot fill the screen: size and place must do it.
+        "KCFG_GRAPHICS_POSITION": "custom" if fullscreen else "auto",
+        "KCFG_GRAPHICS_LEFT": "0",
+        "KCFG_GRAPHICS_TOP": "0",
         "KCFG_GRAPHICS_SHOW_CURSOR": "0" if fullscreen else "1",
         "KCFG_GRAPHICS_ALLOW_SCREENSAVER": "0",
         "KCFG_GRAPHICS_MULTISAMPLES": "0",

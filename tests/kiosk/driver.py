@@ -39,6 +39,7 @@ def free_port() -> int:
 
 class Kiosk:
     """`size` in pixels; `watched`: with the watchdog as its parent; `before`: code that runs in it first;
+    `fullscreen`: the whole screen of DISPLAY;
     other settings by their environment names without the prefix, e.g. KIOSK__IDLE_SECONDS.
     """
 
@@ -50,16 +51,20 @@ class Kiosk:
         *,
         watched: bool = False,
         before: str = "",
+        fullscreen: bool = False,
         **settings: Any,
     ) -> None:
         self.folder = folder
         self.paper = folder / "paper"
         self._port = free_port()
-        self._arguments = ["--size", f"{size[0]}x{size[1]}", "--remote-port", str(self._port)]
+        self._arguments = ["--remote-port", str(self._port)]
+        self._arguments += [] if fullscreen else ["--size", f"{size[0]}x{size[1]}"]
         self._arguments += ["--watched"] if watched else []
         self._code = f"{before}\nfrom config.command_line import main; main()"
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
-            "SDL_VIDEODRIVER": "offscreen",
+            "SDL_VIDEODRIVER": "x11" if fullscreen else "offscreen",
+            "MOTCUA_KIOSK__WIDTH": str(size[0]),
+            "MOTCUA_KIOSK__HEIGHT": str(size[1]),
             "MOTCUA_KIOSK__SERVER_URL": server_url,
             "MOTCUA_KIOSK__TOKEN": "kiosk-token",
             "MOTCUA_KIOSK__DATA_DIR": str(folder / "data"),
