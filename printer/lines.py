@@ -5,30 +5,46 @@ import select
 import socket
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 from printer.errors import DeviceError, DeviceHungError
-from printer.status import PrinterStatus, from_realtime_answers, is_paper_answer, is_realtime_answer
+from printer.status import (
+    AUTOMATIC_LENGTH,
+    PrinterStatus,
+    begins_automatic,
+    from_automatic,
+    from_paper_answer,
+    from_realtime_answers,
+    is_paper_answer,
+    is_realtime_answer,
+)
 
 DLE_EOT = b"\x10\x04"
 GS_R_PAPER = b"\x1dr\x01"
+GS_A_ALL = b"\x1da\xff"
 FIRST_ANSWER_SECONDS = 1.0
 ASK_THE_SILENT_AGAIN_SECONDS = 30.0
 
 
 class Line(ABC):
-    """A two-way line to a printer: asks for its status by DLE EOT, for its progress by GS r.
+    """A two-way line to a printer: asks how it is in the first way that it answers, and for its progress by GS r.
 
-    DLE EOT is answered at once, even offline; GS r only when the printer has worked through all that came before it.
-    A printer that never answered is taken as one that cannot; one that did and then falls silent hangs.
+    1. DLE EOT, answered at once, even offline. 2. GS a: the printer tells each change by itself. 3. GS r: the paper
+    sensors, told when the printer has worked through all that came before. A printer that answers none is taken as one
+    that cannot; one that did answer DLE EOT and falls silent hangs. Bytes that are no answer at all make it garbled.
     """
 
     chunk: int | None = 16384
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+        self._way: Callable[[], PrinterStatus] | None = None
         self._answers: list[int] = []
-        self._has_spoken = False
+        self._message = bytearray()
+        self._automatic: PrinterStatus | None = None
+        self._paper: PrinterStatus | None = None
+        self._junk = 0
         self._silent_until = 0.0
         self._asked_to_confirm = False
         self._confirmed = False
@@ -51,54 +67,111 @@ class Line(ABC):
         self._send(data)
 
     def status(self) -> PrinterStatus:
-        """What DLE EOT 1 to 4 say, each asked only when the one before was answered."""
+        """What the printer says of itself; where it says nothing, that."""
         if time.monotonic() < self._silent_until:
             return _silent()
-        answers: dict[int, int] = {}
-        for topic in (1, 2, 3, 4):
-            answer = self._ask(topic)
-            if answer is None:
-                break
-            answers[topic] = answer
-        return from_realtime_answers(answers) if answers else self._no_answer()
+        status = self._way() if self._way else self._find_way()
+        if status is None:
+            self._silent_until = time.monotonic() + ASK_THE_SILENT_AGAIN_SECONDS
+        return status or _silent()
 
     def confirm(self, seconds: float) -> bool | None:
         """Wait for the answer to GS r, which is asked once after each write."""
         if not self._asked_to_confirm:
             self._confirmed = False
             self._asked_to_confirm = True
+            self._junk = 0
             self._send(GS_R_PAPER)
         deadline = time.monotonic() + seconds
         while not self._confirmed and (left := deadline - time.monotonic()) > 0:
             self._sort(self._receive(left))
-        return self._confirmed
+        return self._confirmed and not self._junk
 
-    def _ask(self, topic: int) -> int | None:
+    def _find_way(self) -> PrinterStatus | None:
+        wait = min(self._timeout / 2, FIRST_ANSWER_SECONDS)  # two ways are tried within one call
+        if (status := self._by_realtime(wait)) is not None:
+            self._way = None if status.garbled else self._realtime_or_hung
+            return status
+        self._send(GS_A_ALL)
+        if (status := self._by_paper(wait)) is not None:
+            self._way = self._paper_or_waiting
+        if self._automatic is not None:  # also where it has no paper and GS r must wait
+            self._way = self._by_itself
+        return self._automatic or status
+
+    def _realtime_or_hung(self) -> PrinterStatus:
+        status = self._by_realtime(self._timeout)
+        if status is None:
+            raise DeviceHungError(f"the printer answered before and is silent now (waited {self._timeout:g} s)")
+        return status
+
+    def _by_realtime(self, wait: float) -> PrinterStatus | None:
+        """What DLE EOT 1 to 4 say, each asked only when the one before was answered."""
+        answers: dict[int, int] = {}
+        for topic in (1, 2, 3, 4):
+            answer = self._ask(topic, wait)
+            if self._junk:
+                return _garbled()
+            if answer is None:
+                break
+            answers[topic] = answer
+        return from_realtime_answers(answers) if answers else None
+
+    def _by_itself(self) -> PrinterStatus:
+        self._sort(self._receive(0))
+        return self._automatic or _silent()
+
+    def _paper_or_waiting(self) -> PrinterStatus:
+        waiting = PrinterStatus(reachable=True, online=False, detail="does not answer: no paper, cover open, or busy")
+        return self._by_paper(min(self._timeout, FIRST_ANSWER_SECONDS)) or waiting
+
+    def _by_paper(self, wait: float) -> PrinterStatus | None:
+        self._sort(self._receive(0))
+        self._paper = None
+        self._send(GS_R_PAPER)
+        deadline = time.monotonic() + wait
+        while self._paper is None and (left := deadline - time.monotonic()) > 0:
+            self._sort(self._receive(left))
+        return self._paper
+
+    def _ask(self, topic: int, wait: float) -> int | None:
         self._sort(self._receive(0))
         self._answers.clear()  # what comes late belongs to an older question
+        self._junk = 0
         self._send(DLE_EOT + bytes([topic]))
-        deadline = time.monotonic() + (self._timeout if self._has_spoken else min(self._timeout, FIRST_ANSWER_SECONDS))
-        while not self._answers and (left := deadline - time.monotonic()) > 0:
+        deadline = time.monotonic() + wait
+        while not (self._answers or self._junk) and (left := deadline - time.monotonic()) > 0:
             self._sort(self._receive(left))
-        self._has_spoken = self._has_spoken or bool(self._answers)
         return self._answers[0] if self._answers else None
 
     def _sort(self, received: bytes) -> None:
         for byte in received:
-            if is_realtime_answer(byte):
+            if self._message:
+                self._message.append(byte)
+                if len(self._message) == AUTOMATIC_LENGTH:
+                    self._automatic = from_automatic(bytes(self._message))
+                    self._message.clear()
+            elif is_realtime_answer(byte):
                 self._answers.append(byte)
-            elif self._asked_to_confirm and is_paper_answer(byte):
-                self._confirmed = True
-
-    def _no_answer(self) -> PrinterStatus:
-        if self._has_spoken:
-            raise DeviceHungError(f"the printer answered before and is silent now (waited {self._timeout:g} s)")
-        self._silent_until = time.monotonic() + ASK_THE_SILENT_AGAIN_SECONDS
-        return _silent()
+            elif begins_automatic(byte):
+                self._message.append(byte)
+            elif is_paper_answer(byte):
+                self._paper = from_paper_answer(byte)
+                self._confirmed = self._confirmed or self._asked_to_confirm
+            else:
+                self._junk += 1
 
 
 def _silent() -> PrinterStatus:
     return PrinterStatus(reachable=True, detail="does not answer status requests")
+
+
+def _garbled() -> PrinterStatus:
+    return PrinterStatus(
+        reachable=True,
+        garbled=True,
+        detail="answers with bytes that mean nothing; on a serial line: is the speed right?",
+    )
 
 
 class TcpLine(Line):

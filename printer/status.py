@@ -41,7 +41,7 @@ class PrinterStatus:
     """The state of a printer at `checked_at` (aware, UTC). None and UNKNOWN mean: it did not say.
 
     `reachable`: the device could be opened and takes bytes. `online`, `error`: what it says of itself.
-    `detail`: one line for the technician.
+    `garbled`: it answers, but with bytes that mean nothing. `detail`: one line for the technician.
     """
 
     reachable: bool | None = None
@@ -50,6 +50,7 @@ class PrinterStatus:
     cover: Cover = Cover.UNKNOWN
     cutter: Cutter = Cutter.UNKNOWN
     error: bool | None = None
+    garbled: bool = False
     detail: str = ""
     checked_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
@@ -75,8 +76,8 @@ class PrinterStatus:
 
     @property
     def speaks(self) -> bool:
-        """True where the printer answered at all."""
-        return self.online is not None
+        """True where the printer said anything of itself."""
+        return self.online is not None or self.paper is not Paper.UNKNOWN
 
     def words(self, language: str) -> str:
         """The problems as one line in `language` (vi or en); empty when there is none."""
@@ -84,7 +85,8 @@ class PrinterStatus:
 
 
 FIXED_BITS = 0b1001_0011
-REALTIME_BITS = 0b0001_0010
+REALTIME_BITS, AUTOMATIC_BITS = 0b0001_0010, 0b0001_0000
+AUTOMATIC_LENGTH = 4
 
 
 def unreachable(detail: str) -> PrinterStatus:
@@ -95,6 +97,11 @@ def unreachable(detail: str) -> PrinterStatus:
 def is_realtime_answer(byte: int) -> bool:
     """Whether a byte can be an answer to DLE EOT (fixed bits by Epson's ESC/POS reference)."""
     return byte & FIXED_BITS == REALTIME_BITS
+
+
+def begins_automatic(byte: int) -> bool:
+    """Whether a byte can be the first of the four of an automatic status message, GS a (Epson's reference)."""
+    return byte & FIXED_BITS == AUTOMATIC_BITS
 
 
 def is_paper_answer(byte: int) -> bool:
@@ -120,6 +127,21 @@ def from_realtime_answers(answers: dict[int, int]) -> PrinterStatus:
     if (paper := answers.get(4)) is not None and status.paper is not Paper.OUT:
         status = replace(status, paper=_paper(paper))
     return status
+
+
+def from_automatic(message: bytes) -> PrinterStatus:
+    """The status in the four bytes of an automatic message (GS a): printer, errors, roll paper, and nothing of use."""
+    printer, errors, _, _ = message
+    status = replace(from_paper_answer(message[2] & 0x0F), online=not printer & 0x08)
+    cover = Cover.OPEN if printer & 0x20 else Cover.CLOSED
+    cutter = Cutter.ERROR if errors & 0x08 else Cutter.OK
+    return replace(status, cover=cover, cutter=cutter, error=bool(errors & 0x24))
+
+
+def from_paper_answer(answer: int) -> PrinterStatus:
+    """The status in the answer to GS r 1, the two paper sensors: all else stays unknown."""
+    paper = Paper.OUT if answer & 0x0C else Paper.LOW if answer & 0x03 else Paper.OK
+    return PrinterStatus(reachable=True, paper=paper)
 
 
 def _paper(answer: int) -> Paper:

@@ -158,7 +158,7 @@ class PrintWorker:
         except DeviceError as error:
             self._lose_device(str(error))
             return False
-        if self._has_spoken and not status.speaks:
+        if self._has_spoken and not (status.speaks or status.garbled):
             self._lose_device("the printer answered before and is silent now")
             return False
         self._publish(status)

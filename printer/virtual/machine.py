@@ -13,6 +13,8 @@ from printer.virtual.sheet import Sheet
 
 KEEPS_AT_MOST = 1 << 20
 LONGEST_DOTS = 16_000
+KNOWN = {"realtime_status", "automatic_status", "transmit_status"}
+GARBAGE = b"\xe5\x8f\xff\x7e\x91"
 NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 
 
@@ -20,7 +22,8 @@ class Conditions(BaseModel):
     """What ails the printer. `paper_left_mm`: the roll ends after this much; None: no end in sight.
 
     `slow_seconds`: pause before each piece of data; `dead`: takes connections, but reads and says nothing;
-    `cut_line_after`: the connection breaks after so many more bytes.
+    `cut_line_after`: the connection breaks after so many more bytes. `speaks`: which of the status commands it knows:
+    all; automatic (GS a, GS r); transmit (GS r); nothing; or it answers everything with garbage.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
@@ -33,6 +36,7 @@ class Conditions(BaseModel):
     dead: bool = False
     slow_seconds: float = Field(default=0, ge=0, le=60)
     cut_line_after: int | None = Field(default=None, ge=0)
+    speaks: Literal["all", "automatic", "transmit", "nothing", "garbage"] = "all"
 
     @property
     def prints(self) -> bool:
@@ -102,6 +106,13 @@ class VirtualPrinter:
             self.conditions.paper, self.conditions.paper_left_mm = "out", None
         return given
 
+    def say(self, command: str, answer: bytes) -> bytes:
+        """What of `answer` to the status command of that name goes out."""
+        if self.conditions.speaks == "garbage":
+            return GARBAGE[: len(answer) + 1]
+        known = {"all": KNOWN, "automatic": KNOWN - {"realtime_status"}, "transmit": {"transmit_status"}}
+        return answer if command in known.get(self.conditions.speaks, ()) else b""
+
     def before_the_break(self, data: bytes) -> bytes:
         """The part of `data` that still comes through; all of it while no line is to be cut."""
         with self.lock:
@@ -144,7 +155,7 @@ class Session:
         with self._printer.lock:
             for command in self._parser.feed(data):
                 if command.name == "realtime_status":
-                    self._answer(bytes([self._printer.realtime(command.data[0])]))
+                    self._tell(command.name, bytes([self._printer.realtime(command.data[0])]))
                 else:
                     self._waiting.append(command)
                     self._waiting_bytes += len(command.data)
@@ -161,7 +172,7 @@ class Session:
     def condition_changed(self) -> None:
         """Paper in, cover closed, or the other way round."""
         if self._automatic_status and not self._closed:
-            self._answer(self._printer.automatic())
+            self._tell("automatic_status", self._printer.automatic())
         self._work()
 
     def _work(self) -> None:
@@ -173,7 +184,7 @@ class Session:
             self._waiting.extendleft(reversed(rest))
             self._waiting_bytes += sum(len(left.data) for left in rest)
         if before and not self._printer.conditions.prints and self._automatic_status:
-            self._answer(self._printer.automatic())
+            self._tell("automatic_status", self._printer.automatic())
         if self._closed and not self._waiting:
             self._last_paper()
 
@@ -199,11 +210,15 @@ class Session:
         if command.name == "automatic_status":
             self._automatic_status = topic != 0
             if self._automatic_status:
-                self._answer(self._printer.automatic())
+                self._tell(command.name, self._printer.automatic())
         elif command.name == "identify":
             self._answer(f"_{NAMES[topic]}\0".encode() if topic in NAMES else bytes([0x02]))
         else:
-            self._answer(bytes([self._printer.paper_sensors() if topic in {1, 49} else 0]))
+            self._tell(command.name, bytes([self._printer.paper_sensors() if topic in {1, 49} else 0]))
+
+    def _tell(self, command: str, answer: bytes) -> None:
+        if said := self._printer.say(command, answer):
+            self._answer(said)
 
     def _slip_is_done(self) -> None:
         self._printer.kept(self._head.sheet, self._warnings)
