@@ -1,0 +1,105 @@
+"""A kiosk's printer room that names each step between `submit` and paper. Only tests load it."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import printer.worker
+from printer.devices import Device, open_device
+from printer.jobs import JobStore, PrintJob, State
+from printer.paper import slip_to_bytes
+from printer.sample import sample_slip
+from printer.slip import Slip
+from printer.status import PrinterStatus
+from printer.worker import PrintWorker
+from tests.faults.steps import At
+from tests.printer.conftest import LONG_TIME, make_slip
+
+LAYOUT = "standard_80mm"
+STEPS = (
+    "not on disk yet",
+    "queued on disk",
+    "chosen and drawn",
+    "sending on disk, no byte out",
+    "half the bytes out",
+    "all bytes out",
+    "the printer has said that it is out",
+    "printed on disk",
+)
+# What every life needs is drawn once, in the process that the lives are forked from.
+slip_to_bytes(make_slip(), LAYOUT)
+slip_to_bytes(sample_slip(), LAYOUT)
+
+
+class SteppedStore(JobStore):
+    """Names the steps of the job `key`; those of others, left over from earlier lives, pass without a word."""
+
+    def __init__(self, path: Path, at: At, key: str) -> None:
+        self._at, self._mine, self.now = at, key, ""
+        super().__init__(path)
+
+    def step(self, name: str) -> None:
+        if self.now == self._mine:
+            self._at(name)
+
+    def add(self, key: str, slip: Slip, layout: str) -> PrintJob:
+        self._at("not on disk yet")
+        job = super().add(key, slip, layout)
+        self._at("queued on disk")
+        return job
+
+    def sending(self, key: str) -> PrintJob:
+        self.now = key
+        self.step("chosen and drawn")
+        job = super().sending(key)
+        self.step("sending on disk, no byte out")
+        return job
+
+    def finish(self, key: str, state: State, reason: str = "") -> PrintJob:
+        job = super().finish(key, state, reason)
+        if state is State.PRINTED:
+            self.step("printed on disk")
+        return job
+
+
+class SteppedDevice:
+    """The real device, its bytes sent in two halves."""
+
+    def __init__(self, device: Device, store: SteppedStore) -> None:
+        self._device, self._store = device, store
+
+    def write(self, data: bytes) -> None:
+        self._device.write(data[: len(data) // 2])
+        self._store.step("half the bytes out")
+        self._device.write(data[len(data) // 2 :])
+        self._store.step("all bytes out")
+
+    def status(self) -> PrinterStatus:
+        return self._device.status()
+
+    def confirm(self, seconds: float) -> bool | None:
+        confirmed = self._device.confirm(seconds)
+        if confirmed:
+            self._store.step("the printer has said that it is out")
+        return confirmed
+
+    def close(self) -> None:
+        self._device.close()
+
+
+def life(at: At, file: Path, url: str, number: str | None) -> None:
+    """Start as after a power cut, print what is left over, and submit a slip of `number`; None: nothing new."""
+    store = SteppedStore(file, at, number or "")
+    done = threading.Event()
+
+    def stepped(url: str, timeout: float) -> Any:
+        return SteppedDevice(open_device(url, timeout), store)
+
+    printer.worker.open_device = stepped  # type: ignore[attr-defined]
+    worker = PrintWorker(store, url, LAYOUT, 5.0, lambda: done.set() if not store.waiting() else None)
+    if number is not None and number not in {job.key for job in store.latest(1000)}:
+        worker.submit(number, make_slip(number=number))
+    worker.start()
+    while any(job.state in {State.QUEUED, State.SENDING, State.FAILED} for job in store.latest(1000)):
+        assert done.wait(LONG_TIME)
+    worker.stop()
