@@ -15,9 +15,11 @@ from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock
 from kivy.config import Config
 from kivy.core.window import Window
+from kivy.input import MotionEvent
 
 from config.languages import languages
 from config.settings import Settings
+from kiosk.corners import Corners
 from kiosk.machine import Machine
 from kiosk.opening import centre_time, is_open, next_opening
 from kiosk.remote import Remote
@@ -27,6 +29,8 @@ from kiosk.screens.keypad import Keypad
 from kiosk.screens.mirror import Mirror
 from kiosk.screens.model import Model
 from kiosk.screens.theme import Theme
+from kiosk.service import Facts, Service
+from kiosk.service_visit import ServiceVisit
 from kiosk.ticket_flow import Given
 from kiosk.visit import Visit
 from kiosk.voice import Utterance, Voice
@@ -50,6 +54,7 @@ class KioskApp(App):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self.starts_again = False
         self.model = Model(settings.kiosk.language)
         self._machine = Machine(settings, self._changed)
         self._remote: Remote | None = None
@@ -76,9 +81,18 @@ class KioskApp(App):
         self._watchfulness = Watchfulness(
             self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
         )
+        self._service = ServiceVisit(
+            self.model,
+            Service(self._machine, self._voice, kiosk.data_dir, self._settings.printer.url, kiosk.server_url),
+            self._frame.show,
+            _on_ui,
+            self._restart,
+        )
+        self._corners = Corners()
         self._guide = Guide(self.model, self._frame, self._voice)
         self._keypad = Keypad(self._settings.keypad, self.model, self._frame)
         Window.bind(on_touch_down=lambda *_: self._watchfulness.touched(), on_key_down=self._keypad.press)
+        Window.bind(on_touch_up=self._on_touch_up)
         self.model.bind(
             on_stay=lambda _: self._watchfulness.touched(),
             on_touched=lambda _: self._watchfulness.touched(),
@@ -106,6 +120,7 @@ class KioskApp(App):
     def on_stop(self) -> None:
         if self._remote:
             self._remote.stop()
+        self._service.stop()
         self._voice.stop()
         self._slip_looker.shutdown()
         self._machine.stop()
@@ -158,9 +173,19 @@ class KioskApp(App):
     def _tick(self, _: float) -> None:
         self._update_time()
         self._guide.look()
+        self._service.look(self._frame.shown)
         if self._voice.speaking and not self.model.asks_to_stay:
             self._watchfulness.touched()  # nobody can answer before the question is heard
         self._watchfulness.look()
+
+    def _on_touch_up(self, window: Any, touch: MotionEvent) -> None:
+        if self._corners.touch(touch.sx * window.width, touch.sy * window.height, window.width, window.height):
+            # After this touch has done whatever it does: it may have been on a button.
+            _on_ui(lambda: self.model.dispatch("on_ask_service"))
+
+    def _restart(self) -> None:
+        self.starts_again = True
+        self.stop()
 
     def _on_saying(self, utterance: Utterance) -> None:
         """In the voice's thread."""
@@ -241,6 +266,7 @@ class KioskApp(App):
             "dark": model.dark,
             "heard": list(self._guide.heard),
             "voice": self._voice.trouble,
+            "service": _facts(model.service),
             "to_hand_in": self._machine.hand_in.pending,
             "page": int(paged.page) if paged else 0,
             "pages": int(paged.pages) if paged else 1,
@@ -270,12 +296,24 @@ class _BackToTheStart(ExceptionHandler):
         return int(ExceptionManager.PASS)
 
 
+def _facts(facts: Facts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    names = ("waiting", "to_hand_in", "online", "volume", "brightness")
+    return {name: getattr(facts, name) for name in names}
+
+
 def _on_ui(call: Callable[[], None]) -> None:
     Clock.schedule_once(lambda _: call())
 
 
-def run(settings: Settings) -> None:
-    """Show the kiosk until its window closes. The window's size and kind come from the environment (kiosk.window)."""
+def run(settings: Settings) -> bool:
+    """Show the kiosk until its window closes; whether it is meant to start again.
+
+    The window's size and kind come from the environment (kiosk.window).
+    """
     # Touches reach us through the window; reading the devices as well would count each of them twice.
     Config.remove_option("input", "%(name)s")
-    KioskApp(settings).run()
+    app = KioskApp(settings)
+    app.run()
+    return app.starts_again

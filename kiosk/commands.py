@@ -1,6 +1,7 @@
 """`motcua kiosk`."""
 
 import logging
+import os
 import sys
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ import click
 from config.command_line import MotcuaCommand
 from config.errors import MotcuaError
 from config.settings import Settings
-from kiosk.watchdog import Watchdog
+from kiosk.pin import PIN_FILE, Pin
+from kiosk.watchdog import Watchdog, is_watched
 from kiosk.window import has_display, prepare
 
 
@@ -40,13 +42,22 @@ class SizeType(click.ParamType[Size]):
 
 
 @click.command(cls=MotcuaCommand)
+@click.argument("task", required=False, type=click.Choice(["pin"]))
 @click.option("--windowed", is_flag=True, help="A window instead of the whole screen.")
 @click.option("--size", type=SizeType(), help="Size of that window, e.g. 1080x1920 or 1920x1080.")
 @click.option("--remote-port", type=click.IntRange(0, 65535), help="Picture and taps over HTTP on 127.0.0.1; 0 is off.")
 @click.option("--watched", is_flag=True, help="Start the kiosk anew whenever it ends or hangs (Linux).")
 @click.pass_obj
-def kiosk(settings: Settings, *, windowed: bool, size: Size | None, remote_port: int | None, watched: bool) -> None:
-    """The touchscreen: take a number."""
+def kiosk(
+    settings: Settings, *, task: str | None, windowed: bool, size: Size | None, remote_port: int | None, watched: bool
+) -> None:
+    """The touchscreen: take a number.
+
+    `motcua kiosk pin` sets the PIN of its service screen: asked for twice, or one line of standard input.
+    """
+    if task == "pin":
+        _set_pin(settings)
+        return
     if watched:
         sys.exit(Watchdog([sys.executable, *(word for word in sys.orig_argv[1:] if word != "--watched")]).run())
     settings = _with_options(settings, windowed=windowed, size=size, remote_port=remote_port)
@@ -60,7 +71,17 @@ def kiosk(settings: Settings, *, windowed: bool, size: Size | None, remote_port:
     logging.getLogger("kivy").addFilter(_is_no_known_noise)
     from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
 
-    run(settings)
+    if run(settings) and not is_watched():
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves, once more
+
+
+def _set_pin(settings: Settings) -> None:
+    if sys.stdin.isatty():
+        pin = click.prompt("New PIN", hide_input=True, confirmation_prompt=True)
+    else:
+        pin = sys.stdin.readline().strip()
+    Pin(settings.kiosk.data_dir / PIN_FILE).set(pin)
+    click.echo("motcua: the PIN of the service screen is set", err=True)
 
 
 def _is_no_known_noise(record: logging.LogRecord) -> bool:

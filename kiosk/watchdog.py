@@ -41,6 +41,11 @@ def notify(message: str) -> None:
         messenger.sendto(message.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
 
 
+def is_watched() -> bool:
+    """Whether somebody starts this process again when it ends."""
+    return "NOTIFY_SOCKET" in os.environ
+
+
 class Watchdog:
     """Keeps `command` running until told to end (SIGTERM, SIGINT), or until it ends for wrong use."""
 

@@ -74,6 +74,7 @@ class PrintWorker:
         self._first_seen: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._wake = threading.Event()
+        self._seen_to = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -103,6 +104,11 @@ class PrintWorker:
         self._changed()
         self._wake.set()
         return job
+
+    def look_now(self) -> None:
+        """Somebody has seen to the printer (paper, cover, cable): ask it at once and let no job wait any longer."""
+        self._seen_to.set()
+        self._wake.set()
 
     def job(self, key: str) -> PrintJob | None:
         """How far a job is, or None."""
@@ -137,6 +143,10 @@ class PrintWorker:
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""
+        if self._seen_to.is_set():
+            self._seen_to.clear()
+            self._not_before.clear()
+            self._troubles = 0
         if not self._is_ready():
             self._give_up_the_patient()
             self._troubles += 1

@@ -13,8 +13,10 @@ from kiosk.screens.base import load_namesake
 from kiosk.screens.departments import DepartmentsScreen
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.number import NumberScreen
+from kiosk.screens.pin import PinScreen
 from kiosk.screens.priority import PriorityScreen
 from kiosk.screens.procedures import ProceduresScreen
+from kiosk.screens.service import ServiceScreen
 from kiosk.screens.speech import SpeechPanel
 from kiosk.screens.start import StartScreen
 from kiosk.screens.widgets import Drawn
@@ -26,6 +28,8 @@ SCREENS = {
     "priority": PriorityScreen,
     "number": NumberScreen,
     "notice": NoticeScreen,
+    "pin": PinScreen,
+    "service": ServiceScreen,
 }
 # Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
 SETTLE_SECONDS = 0.25

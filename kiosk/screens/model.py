@@ -27,7 +27,7 @@ class Model(EventDispatcher):
     `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing" |
     "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
     long that the visitor should read it. `can_speak`: there is a voice; `aloud`: speech mode is on; `dark`: without a
-    picture; `saying`: what is being said.
+    picture; `saying`: what is being said. `pin`, `service`, `service_said`: the staff's screens (kiosk.service).
     """
 
     __events__ = (
@@ -48,6 +48,9 @@ class Model(EventDispatcher):
         "on_choose",
         "on_repeat",
         "on_darken",
+        "on_ask_service",
+        "on_enter_pin",
+        "on_service_do",
     )
 
     u = NumericProperty(1.0)
@@ -78,6 +81,9 @@ class Model(EventDispatcher):
     aloud = BooleanProperty(False)
     dark = BooleanProperty(False)
     saying = StringProperty("")
+    pin = ObjectProperty(None, allownone=True)
+    service = ObjectProperty(None, allownone=True)
+    service_said = StringProperty("")
     busy = BooleanProperty(False)
     busy_shown = BooleanProperty(False)
     seconds_left = NumericProperty(0)
@@ -165,3 +171,12 @@ class Model(EventDispatcher):
 
     def on_darken(self) -> None:
         """By ear: the picture away, or back."""
+
+    def on_ask_service(self) -> None:
+        """Staff gave the sign for the service screen."""
+
+    def on_enter_pin(self, pin: str) -> None:
+        """A PIN was entered."""
+
+    def on_service_do(self, action: str) -> None:
+        """Staff want something done: "test", "paper", "reprint:KEY", "louder", …"""

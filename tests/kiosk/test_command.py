@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
     return subprocess.run(
         [sys.executable, "-c", "from config.command_line import main; main()", "kiosk", *arguments],
         env=clean | environment,
+        input=given,
         capture_output=True,
         text=True,
         timeout=30,
