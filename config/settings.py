@@ -45,6 +45,7 @@ class ServerSettings(Section):
     behind_proxy: bool
     sign_in_limit: str
     page_limit: str
+    pairing_limit: str
     session_hours: float = Field(gt=0)
 
 
@@ -60,6 +61,13 @@ class HallSettings(Section):
     show_seconds: float = Field(ge=3, le=60)
     fresh_seconds: float = Field(gt=0)
     silent_seconds: float = Field(gt=0)
+    report_seconds: float = Field(ge=1, le=60)
+    night: bool
+    media_dir: Path | Literal[""]
+    media_max_mib: int = Field(ge=1)
+    picture_seconds: float = Field(ge=2, le=600)
+    rating: bool
+    rating_seconds: float = Field(ge=5, le=600)
 
 
 class KioskSettings(Section):

@@ -57,7 +57,7 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
                 "name": name,
                 "counter_id": counter.id if counter is not None else None,
                 "offline_letter": _offline_letter(transaction) if kind is DeviceKind.KIOSK else None,
-                "token_hash": _hash(token),
+                "token_hash": token_hash(token),
                 "created_at": transaction.now,
             }
             transaction.connection.execute(insert(device), values)
@@ -79,7 +79,7 @@ def _offline_letter(transaction: Transaction) -> str:
     return letter
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -100,7 +100,7 @@ class DeviceBook:
 
     def actor(self, token: str) -> Actor:
         """The device that holds `token`. Raises `Unauthenticated`."""
-        key = _hash(token)
+        key = token_hash(token)
         known = self._known.get(key)
         if known is None or time.monotonic() - known[0] > KNOWN_SECONDS:
             known = (time.monotonic(), self._read(key))

@@ -136,6 +136,7 @@ counter = Table(
     Column("position", Integer, nullable=False),
     Column("ranked", Boolean, nullable=False),
     Column("state", String(8), nullable=False),
+    Column("back_at", UtcDateTime),  # of a break whose end is known
     Column("active", Boolean, nullable=False),
     UniqueConstraint("centre_id", "code"),
 )
@@ -271,8 +272,35 @@ device = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    # Of screens: what they show, and what they last said of themselves.
+    Column("screen", JSON),
+    Column("report", JSON),
+    Column("reported_at", UtcDateTime),
     UniqueConstraint("centre_id", "name"),
     UniqueConstraint("centre_id", "offline_letter"),
+)
+
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# One a visit at most; which person it was is nowhere.
+rating = Table(
+    "rating",
+    metadata,
+    _id(),
+    _centre(),
+    Column("call_id", ForeignKey("call.id"), nullable=False, unique=True),
+    Column("counter_id", ForeignKey("counter.id"), nullable=False),
+    Column("department_id", ForeignKey("department.id"), nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Index("ix_rating_day", "centre_id", "business_day"),
 )
 
 staff = Table(

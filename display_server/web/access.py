@@ -42,14 +42,28 @@ DOORS: dict[str, frozenset[str]] = {
     "hall.stream": HALL,
     "hall.missed_calls": HALL,
     "hall.names": HALL,
+    "hall.media": HALL,
+    "hall.media_file": HALL,
+    "hall.report": frozenset({DISPLAY}),
     "admin.overview": frozenset({STAFF}),
     "admin.number_history": frozenset({STAFF}),
+    "admin.screens": frozenset({STAFF}),
+    "admin.pair_screen": frozenset({STAFF}),
+    "admin.change_screen": frozenset({STAFF}),
+    "admin.revoke_screen": frozenset({STAFF}),
 }
 STAFF_ROLES = {
     "admin.overview": {"supervisor", "administrator"},
     "admin.number_history": {"supervisor", "administrator"},
+    "admin.screens": {"hall", "supervisor", "administrator"},
+    "admin.pair_screen": {"hall", "supervisor", "administrator"},
+    "admin.change_screen": {"hall", "supervisor", "administrator"},
+    "admin.revoke_screen": {"hall", "supervisor", "administrator"},
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
+OF_SCREENS = {"hall.report"}
+DEVICE_COOKIE = "device"
 
 
 def site() -> Site:
@@ -86,13 +100,21 @@ def _who(asked: Request) -> Actor | None:
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("the Authorization header must be 'Bearer TOKEN'")
         return _devices().actor(token.strip())
+    cookie = asked.cookies.get(DEVICE_COOKIE)
+    if cookie and asked.endpoint in OF_SCREENS:
+        return _devices().actor(cookie)
     if current_user.is_authenticated:
         if asked.method not in SAFE_METHODS:
             csrf.protect()
         found: Actor = current_user.member.actor()
         return found
-    cookie = asked.cookies.get("device")
     return _devices().actor(cookie) if cookie and asked.method in SAFE_METHODS else None
+
+
+def screen() -> Actor | None:
+    """The device whose cookie a page's request carries. Raises `Unauthenticated` when it was revoked."""
+    cookie = request.cookies.get(DEVICE_COOKIE)
+    return _devices().actor(cookie) if cookie else None
 
 
 def _devices() -> DeviceBook:

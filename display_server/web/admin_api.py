@@ -4,12 +4,15 @@ from datetime import date
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from display_server.services import overview as services
+from display_server.services import screens as screen_services
 from display_server.services.overview import NumberHistory, Overview
+from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
+from display_server.web.rate_limit import count_request
 
 admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
 admin.before_request(admit)
@@ -18,6 +21,21 @@ admin.before_request(admit)
 class HistoryQuery(BaseModel):
     number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
     day: date | None = Field(None, description="the centre's business day; without it today")
+
+
+class ScreenPath(BaseModel):
+    screen_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class ScreenBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64)
+    settings: ScreenSettings = ScreenSettings()
+
+
+class PairingBody(ScreenBody):
+    code: str = Field(min_length=1, max_length=16, description="what the new screen shows")
 
 
 @admin.get("/overview", responses={200: Overview, **problems(401, 403)})
@@ -30,3 +48,31 @@ def overview() -> Response:
 def number_history(query: HistoryQuery) -> Response:
     """Why was this number next: the ticket and its journal."""
     return answer(services.number_history(site(), actor(), query.number, query.day))
+
+
+@admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})
+def screens() -> Response:
+    """The screens of the hall: what each shows, and what is wrong with it."""
+    return answer(screen_services.list_screens(site(), actor()))
+
+
+@admin.post("/screens", responses={200: ScreenList, **problems(401, 403, 404, 409, 413, 429)})
+def pair_screen(body: PairingBody) -> Response:
+    """Confirm the code that a new screen shows. The answer is the list of all screens."""
+    count_request(site().settings.server.pairing_limit)
+    screen_services.pair_screen(site(), actor(), body.code, body.name, body.settings)
+    return answer(screen_services.list_screens(site(), actor()))
+
+
+@admin.post("/screens/<int:screen_id>", responses={200: ScreenList, **problems(401, 403, 404, 409, 413)})
+def change_screen(path: ScreenPath, body: ScreenBody) -> Response:
+    """Another name, another picture: the screen follows by itself."""
+    screen_services.change_screen(site(), actor(), path.screen_id, body.name, body.settings)
+    return answer(screen_services.list_screens(site(), actor()))
+
+
+@admin.post("/screens/<int:screen_id>/revoke", responses={200: ScreenList, **problems(401, 403, 404, 413)})
+def revoke_screen(path: ScreenPath) -> Response:
+    """The screen goes dark within two seconds and offers to be paired again."""
+    screen_services.revoke_screen(site(), actor(), path.screen_id)
+    return answer(screen_services.list_screens(site(), actor()))

@@ -1,10 +1,12 @@
 """Doors of the screens: the hall's state, live."""
 
-from flask import Response, request
+from flask import Response, request, send_from_directory
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from display_server.services.hall import calls_after, hall_names, hall_state
+from display_server.services.media import MediaView, find_media, media_view
+from display_server.services.screens import ScreenReport, ScreenSettings, report_screen
 from display_server.services.views import HallCalls, HallNames, HallView
 from display_server.web.access import DEVICES, actor, admit, site
 from display_server.web.answers import answer, problems
@@ -49,3 +51,25 @@ def missed_calls(query: AfterQuery) -> Response:
 def names(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """Names of the centre, its departments and counters."""
     return answer(hall_names(site(), actor().centre_id))
+
+
+class MediaPath(BaseModel):
+    name: str = Field(min_length=1, max_length=255)
+
+
+@hall.get("/media", responses={200: MediaView, **problems(401, 403, 404, 422)})
+def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """Pictures, videos and announcements of the layout "media"."""
+    return answer(media_view(site()))
+
+
+@hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404)})
+def media_file(path: MediaPath) -> Response:
+    """One of them; ranges too, as videos are read in pieces."""
+    return send_from_directory(*find_media(site(), path.name), max_age=3600)
+
+
+@hall.post("/report", responses={200: ScreenSettings, **problems(401, 403, 413)})
+def report(body: ScreenReport) -> Response:
+    """How an enrolled screen is, every few seconds. The answer is what it should show."""
+    return answer(report_screen(site(), actor(), body))

@@ -1,22 +1,36 @@
 """Pages for people: shells that the browser fills from the API's doors."""
 
-from typing import Any
+from typing import Any, get_args
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
+from pydantic import ValidationError
 
+from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
-from display_server.services.errors import Forbidden, NotFound
+from display_server.services.errors import Forbidden, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
+from display_server.services.screens import (
+    LAYOUTS,
+    Arrow,
+    ScreenSettings,
+    check_settings,
+    pairing_state,
+    screen_settings,
+    shown_counters,
+    shown_departments,
+    start_pairing,
+)
 from display_server.services.tickets import look_up_secret
-from display_server.web.access import STAFF_ROLES, site
+from display_server.web.access import DEVICE_COOKIE, DISPLAY, STAFF_ROLES, screen, site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
 from display_server.web.words import page_language, use_language
 
 pages = Blueprint("pages", __name__)
 
-LAYOUTS = ("board",)
+PAIRING_COOKIE = "pairing"
+COOKIE_DAYS = 400  # browsers keep none longer
 
 
 @pages.get("/")
@@ -28,19 +42,72 @@ def start() -> Any:
 
 @pages.get("/hall")
 def hall() -> Any:
-    """The screen of the whole hall. An unknown layout shows the board: a screen must never be dark."""
-    asked = request.args.get("layout", "board")
-    return render_template("hall.html", hall=_hall(), layout=asked if asked in LAYOUTS else "board")
+    """The screen of the hall: what its address asks for, else what is kept for this device, else the board."""
+    try:
+        device = screen()
+    except Unauthenticated:
+        return _to_pairing()
+    if device is None and not site().settings.hall.public and not current_user.is_authenticated:
+        return _to_pairing()
+    catalogue = catalogue_of(site(), device.centre_id if device else find_centre(site(), request.args.get("centre")))
+    wanted, notice = _wanted(catalogue, device)
+    render = _over_counter if wanted.layout == "counter" else _board
+    response = make_response(render(catalogue, wanted, notice, device))
+    if device is not None:  # browsers forget a cookie after 400 days at the latest
+        _set_device_cookie(response, request.cookies[DEVICE_COOKIE])
+    return response
 
 
 @pages.get("/hall/counter/<code>")
 def counter_screen(code: str) -> Any:
     """The screen over a counter."""
+    try:
+        device = screen()
+    except Unauthenticated:
+        return _to_pairing()
     catalogue = catalogue_of(site(), find_centre(site(), request.args.get("centre")))
-    counter = catalogue.counter(code)
+    arrow = request.args.get("arrow")
+    wanted = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
+    if arrow in get_args(Arrow):
+        wanted = wanted.model_copy(update={"arrow": arrow})
+    return _over_counter(catalogue, wanted, None, device)
+
+
+def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
+    """What to show, and what of it there is not: a screen must never be dark."""
+    asked = {key: value for key, value in request.args.items() if key in ScreenSettings.model_fields and value}
+    if not asked:
+        return (screen_settings(site(), device.id) if device else ScreenSettings()), None
+    lists = {key: asked[key].split(",") for key in ("counters", "departments") if key in asked}
+    try:
+        wanted = ScreenSettings.model_validate(asked | lists)
+        check_settings(catalogue, wanted)
+    except (ValidationError, ServiceError):
+        return ScreenSettings(), request.query_string.decode(errors="replace")[:80]
+    return wanted, None
+
+
+def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
+    return render_template(
+        "hall.html",
+        hall=_hall_of(catalogue),
+        layout=wanted.layout,
+        screen=_screen_of(wanted, device),
+        counters=shown_counters(catalogue, wanted),
+        departments=shown_departments(catalogue, wanted),
+        place=wanted.area,
+        notice=notice,
+    )
+
+
+def _over_counter(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
+    counter = catalogue.counter(wanted.counter or "")
     return render_template(
         "counter_screen.html",
-        hall=_hall(),
+        hall=_hall_of(catalogue),
+        layout="counter",
+        screen=_screen_of(wanted, device),
+        notice=notice,
         counter=counter,
         is_numbered=counter.code.isdecimal(),
         # "Quầy 7" says no more than the large 7 does.
@@ -49,8 +116,15 @@ def counter_screen(code: str) -> Any:
     )
 
 
-def _hall() -> dict[str, Any]:
-    return _hall_of(catalogue_of(site(), find_centre(site(), request.args.get("centre"))))
+def _screen_of(wanted: ScreenSettings, device: Actor | None) -> dict[str, Any]:
+    """What the page's script needs to know of its own screen. `still`: a preview, which reports nothing."""
+    is_still = "still" in request.args
+    return {
+        "name": device.name if device else "",
+        "is_enrolled": device is not None and device.kind == DISPLAY and not is_still,
+        "is_still": is_still,
+        "settings": wanted,
+    }
 
 
 def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
@@ -62,7 +136,52 @@ def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
         "show_seconds": settings.show_seconds,
         "fresh_seconds": settings.fresh_seconds,
         "silent_seconds": settings.silent_seconds,
+        "report_seconds": settings.report_seconds,
+        "picture_seconds": settings.picture_seconds,
+        "night": settings.night,
     }
+
+
+@pages.get("/hall/pair")
+def pair() -> Any:
+    """A new screen shows a code; once staff have confirmed it, the screen goes on by itself."""
+    token = request.cookies.get(PAIRING_COOKIE)
+    if token and pairing_state(site(), token) == "paired":
+        return redirect(url_for("pages.pair_state"))
+    count_request(site().settings.server.pairing_limit)
+    started = start_pairing(site())
+    lives = max(0.0, (started.expires_at - site().clock()).total_seconds())
+    response = make_response(render_template("pair.html", code=started.code, lives=lives))
+    _set_cookie(response, PAIRING_COOKIE, started.token, max_age=int(lives))
+    return response
+
+
+@pages.get("/hall/pair/state")
+def pair_state() -> Any:
+    """`paired` comes with the screen's own cookie; it is never seen by a script."""
+    token = request.cookies.get(PAIRING_COOKIE, "")
+    state = pairing_state(site(), token) if token else "unknown"
+    response = jsonify(state=state)
+    if state == "paired":
+        _set_device_cookie(response, token)
+        response.delete_cookie(PAIRING_COOKIE)
+    return response
+
+
+def _to_pairing() -> Any:
+    """Without the cookie of a screen that was revoked."""
+    response = redirect(url_for("pages.pair"))
+    response.delete_cookie(DEVICE_COOKIE)
+    return response
+
+
+def _set_device_cookie(response: Any, token: str) -> None:
+    _set_cookie(response, DEVICE_COOKIE, token, max_age=COOKIE_DAYS * 24 * 3600)
+
+
+def _set_cookie(response: Any, name: str, value: str, max_age: int) -> None:
+    secure = site().settings.server.secure_cookies
+    response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=secure)
 
 
 @pages.get("/counter")
@@ -94,6 +213,16 @@ def admin() -> Any:
     if role not in STAFF_ROLES["admin.overview"]:
         raise Forbidden(f"a {role} may not use this page")
     return render_template("admin.html", member=current_user.member, centre=_own_centre())
+
+
+@pages.get("/admin/screens")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def screens() -> Any:
+    """The screens of the hall: pair one, give it its picture, see whether it is well."""
+    role = current_user.member.role
+    if role not in STAFF_ROLES["admin.screens"]:
+        raise Forbidden(f"a {role} may not use this page")
+    return render_template("screens.html", member=current_user.member, centre=_own_centre(), layouts=LAYOUTS)
 
 
 def _own_centre() -> Catalogue:

@@ -16,12 +16,14 @@
   class Announcer {
     // show(call) may return a promise (speech): the next call waits for it as well.
     // fetchAfter(seq) -> promise of the calls after seq, oldest first.
-    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, show, onForget, onFilled }) {
+    // concerns(call): whether this screen announces it.
+    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, concerns, show, onForget, onFilled }) {
       this.clock = clock;
       this.showMs = showSeconds * 1000;
       this.freshMs = freshSeconds * 1000;
       this.memory = memory;
       this.fetchAfter = fetchAfter;
+      this.concerns = concerns || (() => true);
       this.show = show;
       this.onForget = onForget || function () {};
       this.onFilled = onFilled || function () {};
@@ -142,7 +144,7 @@
         if (call.seq <= (this.heard || 0)) return;
         this.hear(call.seq, call.called_at);
         this.keep(call);
-        if (!this.onlyFresh || this.isFresh(call)) this.queue.push(call);
+        if (this.concerns(call) && (!this.onlyFresh || this.isFresh(call))) this.queue.push(call);
       });
       if (this.heard === null) this.hear(this.state.seq, null);
       this.onlyFresh = false;

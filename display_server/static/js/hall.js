@@ -14,8 +14,22 @@
     byId("sound").hidden = !muted;
   });
   const announced = (motcua.announced = []);
+  const counters = listed(settings.counters);
+  const departments = listed(settings.departments);
+  const waiting = motcua.WaitingView ? new motcua.WaitingView(names) : null;
   let state = null;
   let current = null;
+  let isConnected = false;
+
+  function listed(codes) {
+    return new Set(codes ? codes.split(",") : []);
+  }
+
+  // A screen of some counters, or of some departments, calls only those.
+  function concerns(call) {
+    if (counters.size) return counters.has(call.counter);
+    return !departments.size || departments.has(call.department);
+  }
 
   const announcer = new motcua.Announcer({
     clock,
@@ -26,6 +40,7 @@
       fetch(doors.callsAfter(seq))
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
         .then((body) => body.calls),
+    concerns,
     show,
     onForget: () => {
       current = null;
@@ -55,8 +70,10 @@
     // After a reload the call that was cut short stands until the next one is announced.
     if (announcer.isIdle() || !current) current = calls[0] || null;
     view.current(current, false);
-    view.called(calls, current);
-    view.queues(state.departments);
+    view.called(calls, settings.layout === "results" ? null : current);
+    const shown = state.departments.filter((one) => !departments.size || departments.has(one.code));
+    if (waiting) waiting.draw(shown, calls);
+    view.queues(shown);
   }
 
   // Calls that still wait for their announcement are not on the board yet. While a burst is being announced, the
@@ -67,7 +84,7 @@
     const sources = announcer.isIdle() ? [state.calls] : [announcer.latest, state.calls];
     sources.forEach((calls) => calls.forEach((call) => bySeq.set(call.seq, call)));
     return Array.from(bySeq.values())
-      .filter((call) => call.seq <= shown)
+      .filter((call) => call.seq <= shown && concerns(call))
       .sort((one, other) => other.seq - one.seq);
   }
 
@@ -77,15 +94,37 @@
     names.checkAgainst(state);
     announcer.take(state, unbroken);
     draw();
+    screen.rest(state, clock.now());
+  }
+
+  function tellConnection(connected) {
+    isConnected = connected;
+    motcua.showConnection(connected);
+  }
+
+  const screen = (motcua.screen = new motcua.Screen(() => ({
+    version: state ? state.version : 0,
+    seq: announcer.shownSeq(),
+    connected: isConnected,
+    muted: chime.isMuted(),
+  })));
+  if (motcua.MediaView) {
+    new motcua.MediaView({
+      url: doors.media,
+      pictureSeconds: Number(settings.pictureSeconds),
+      onProblem: (problem) => screen.complain(problem),
+    });
   }
 
   names.load();
+  motcua.showTime(clock, settings.timezone, byId("night-clock"));
   motcua.showTime(clock, settings.timezone, byId("clock"), byId("date"));
   new motcua.HallStream({
     doors,
     silentSeconds: Number(settings.silentSeconds),
     onState: take,
     onLife: () => announcer.remember(),
-    onConnection: motcua.showConnection,
+    onConnection: tellConnection,
+    onRefused: motcua.pairAgain,
   }).start();
 })();

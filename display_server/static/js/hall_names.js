@@ -61,6 +61,7 @@
       state: hall,
       stream: path + "/stream" + tail,
       names: path + "/names" + tail,
+      media: path + "/media" + tail,
       callsAfter: (seq) => path + "/calls" + tail + (tail ? "&" : "?") + "after=" + seq,
     };
   };

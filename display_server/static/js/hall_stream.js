@@ -8,6 +8,7 @@
   // A proxy that holds the stream back: the state is asked for instead, and the stream tried again now and then.
   const ASK_AFTER = 3000;
   const TRY_STREAM_AFTER = 60000;
+  const STILL_EVERY = 20000;
 
   class HallStream {
     // onState(state, unbroken): `unbroken` is false for the first state after each (re)connection.
@@ -30,7 +31,14 @@
       this.clock = new motcua.ServerClock();
     }
 
+    // A preview asks now and then: a browser holds only six connections to one server.
     start() {
+      if (document.body.dataset.still === "1") {
+        const ask = () => this.ask(performance.now());
+        ask();
+        setInterval(ask, STILL_EVERY);
+        return;
+      }
       this.open();
       setInterval(() => this.check(), CHECK_EVERY);
       window.addEventListener("online", () => this.openAgain());

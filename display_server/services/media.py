@@ -1,0 +1,131 @@
+"""Pictures, videos and announcements of the site's own folder, for screens that have time between two calls.
+
+The folder is flat: `*.jpg`, `*.png`, … are shown in the order of their names, `announcements.toml` holds the running
+line. What cannot be shown is left out and named, so that staff learn of it.
+"""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from display_server.services.errors import NotFound
+from display_server.services.site import Site
+
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp")
+VIDEOS = (".mp4", ".webm")
+# A television that unpacks a larger picture may stop.
+PICTURE_MAX_BYTES = 12 * 2**20
+ANNOUNCEMENTS = "announcements.toml"
+MOST_ITEMS = 200
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class MediaItem(BaseModel):
+    name: str
+    kind: Literal["picture", "video"]
+    version: int = Field(description="changes with the file")
+
+
+class Announcement(BaseModel):
+    """`text` by language. Shown from `start` until `end`, both optional; without a zone they are Vietnam's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: dict[str, str] = Field(min_length=1)
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        start, end = (_aware(moment) for moment in (self.start, self.end))
+        return (start is None or start <= now) and (end is None or now < end)
+
+
+class SkippedFile(BaseModel):
+    name: str
+    reason: str
+
+
+class MediaView(BaseModel):
+    """`skipped`: what stands in the folder but is not shown, and why."""
+
+    items: list[MediaItem]
+    announcements: list[dict[str, str]]
+    skipped: list[SkippedFile]
+
+
+_ANNOUNCEMENTS = TypeAdapter(list[Announcement])
+
+
+def media_view(site: Site) -> MediaView:
+    """What the folder holds now; a folder that cannot be read is itself the first of `skipped`."""
+    found = MediaView(items=[], announcements=[], skipped=[])
+    folder = _folder(site)
+    if folder is None:
+        return found
+    try:
+        files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+    except OSError as error:
+        found.skipped.append(SkippedFile(name=folder.name, reason=error.strerror or "cannot be read"))
+        return found
+    for file in files:
+        _sort_in(site, file, found)
+    return found
+
+
+def find_media(site: Site, name: str) -> tuple[Path, str]:
+    """Folder and name of a file that `media_view` lists. Raises `NotFound` for any other."""
+    folder = _folder(site)
+    if folder is None or name not in {item.name for item in media_view(site).items}:
+        raise NotFound(f"there is no picture or video {name!r}")
+    return folder, name
+
+
+def _folder(site: Site) -> Path | None:
+    folder = site.settings.hall.media_dir
+    return Path(folder).absolute() if folder else None
+
+
+def _sort_in(site: Site, file: Path, found: MediaView) -> None:
+    try:
+        status = file.stat()
+        if file.name == ANNOUNCEMENTS:
+            found.announcements.extend(_read_announcements(file, site.clock()))
+            return
+        reason = _why_not(site, file, status.st_size)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+    if reason is None and len(found.items) < MOST_ITEMS:
+        kind: Any = "video" if file.suffix.lower() in VIDEOS else "picture"
+        found.items.append(MediaItem(name=file.name, kind=kind, version=int(status.st_mtime * 1000)))
+    else:
+        found.skipped.append(SkippedFile(name=file.name, reason=reason or f"more than {MOST_ITEMS} files"))
+
+
+def _why_not(site: Site, file: Path, size: int) -> str | None:
+    suffix = file.suffix.lower()
+    if suffix not in PICTURES + VIDEOS:
+        return "not a picture or video that browsers show"
+    most = site.settings.hall.media_max_mib * 2**20
+    if suffix in PICTURES:
+        most = min(most, PICTURE_MAX_BYTES)
+    if not size:
+        return "empty"
+    return f"larger than {most // 2**20} MiB" if size > most else None
+
+
+def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:
+    """Raises `ValueError`, one line."""
+    try:
+        stored = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("announcement", [])
+        return [each.text for each in _ANNOUNCEMENTS.validate_python(stored) if each.holds(now)]
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=VIETNAM) if moment is not None and moment.tzinfo is None else moment

@@ -1,0 +1,289 @@
+"""Screens of the hall: what each shows (kept here, not on the television), how it joins, and whether it is well.
+
+A screen joins without typing: it shows a code, staff confirm the code with a name and a layout, and the screen's own
+token, of which only the hash is stored, becomes good.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from display_server.services.actors import Actor
+from display_server.services.catalogue import Catalogue
+from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken, token_hash
+from display_server.services.errors import Invalid, NotFound
+from display_server.services.site import Site
+from display_server.store import tables
+
+LAYOUTS = ("board", "zone", "waiting", "results", "media", "counter")
+Layout = Literal["board", "zone", "waiting", "results", "media", "counter"]
+Arrow = Literal["left", "right", "up", "down"]
+
+CODE_LETTERS = "ABCDEFGHKLMNPRTUVXY34679"  # none that is read as another: no O and 0, I and 1, S and 5, Z and 2
+CODE_LENGTH = 6
+CODE_LIVES = timedelta(minutes=10)
+LEAST_ARC_MINUTES = 20.0  # ISO 9241-3: at least 16, 20 to 22 preferred
+FIRST_REPORT = timedelta(seconds=15)  # from pairing to the first sign of the screen
+
+device, pairing = tables.device, tables.pairing
+
+
+class ScreenSettings(BaseModel):
+    """What a screen shows. `counters`, `departments`, `area`: only these (all when empty); `counter`: over which one.
+
+    `arrow`: where that counter is, seen from the screen. `diagonal_inches`, `farthest_metres`: for the number's size.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layout: Layout = "board"
+    counters: list[str] = Field([], max_length=200)
+    departments: list[str] = Field([], max_length=200)
+    area: str = Field("", max_length=64)
+    counter: str | None = Field(None, max_length=32)
+    arrow: Arrow | None = None
+    diagonal_inches: float | None = Field(None, gt=3, le=400)
+    farthest_metres: float | None = Field(None, gt=0, le=200)
+
+
+class ScreenReport(BaseModel):
+    """What a screen says of itself. `arc_minutes`: how large the number is for the farthest seat."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layout: str = Field(max_length=16)
+    version: int = Field(ge=0, le=2**63 - 1)
+    seq: int = Field(ge=0, le=2**63 - 1)
+    visible: bool
+    muted: bool
+    connected: bool
+    width: int = Field(ge=0, le=100_000)
+    height: int = Field(ge=0, le=100_000)
+    arc_minutes: float | None = Field(None, ge=0, le=10_000)
+    problems: list[str] = Field([], max_length=5)
+
+
+class ScreenView(BaseModel):
+    """`trouble`: stable codes, the worst first. `dark_seconds`: since when nothing has been heard; 0: it is well."""
+
+    id: int
+    name: str
+    settings: ScreenSettings
+    paired_at: AwareDatetime
+    reported_at: AwareDatetime | None
+    dark_seconds: int
+    report: ScreenReport | None
+    trouble: list[Literal["dark", "behind", "hidden", "muted", "small", "problem"]]
+
+
+class ScreenList(BaseModel):
+    now: AwareDatetime
+    screens: list[ScreenView]
+
+
+class Pairing(BaseModel):
+    """A code on a screen. `token`: the screen's own, good once the code was confirmed."""
+
+    code: str
+    token: str
+    expires_at: AwareDatetime
+
+
+def start_pairing(site: Site) -> Pairing:
+    """A fresh code for a screen that nobody knows yet; what has expired is forgotten."""
+    now = site.clock()
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    started = Pairing(code=code, token=secrets.token_urlsafe(32), expires_at=now + CODE_LIVES)
+    values = {"code": code, "token_hash": token_hash(started.token), "expires_at": started.expires_at}
+    with site.write_aside() as connection:
+        connection.execute(delete(pairing).where(pairing.c.expires_at < now))
+        connection.execute(insert(pairing).values(values))
+    return started
+
+
+def pairing_state(site: Site, token: str) -> Literal["waiting", "paired", "unknown"]:
+    """How far the screen that holds `token` is: its code waits, staff have confirmed it, or it is not known."""
+    key = token_hash(token)
+    with site.read() as connection:
+        if connection.execute(_LIVING_DEVICE.where(device.c.token_hash == key)).first():
+            return "paired"
+        waits = select(pairing.c.code).where(pairing.c.token_hash == key, pairing.c.expires_at > site.clock())
+        return "waiting" if connection.execute(waits).first() else "unknown"
+
+
+def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: ScreenSettings) -> int:
+    """Confirm the code that a screen shows; its id. A code is good once.
+
+    Raises `NotFound` for a code that nobody shows (any more), `Invalid`, `NameTaken`.
+    """
+    with _named(name), site.write(actor) as transaction:
+        check_settings(transaction.catalogue, settings)
+        connection, now = transaction.connection, transaction.now
+        taken = delete(pairing).where(pairing.c.code == code.strip().upper(), pairing.c.expires_at > now)
+        key = connection.execute(taken.returning(pairing.c.token_hash)).scalar()
+        if key is None:
+            raise NotFound("no screen shows this code now")
+        values = {
+            "centre_id": transaction.centre_id,
+            "kind": DeviceKind.DISPLAY,
+            "name": name.strip(),
+            "token_hash": key,
+            "created_at": now,
+            "screen": settings.model_dump(mode="json"),
+        }
+        added = connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
+        transaction.write_journal("device_added", kind=DeviceKind.DISPLAY, name=name.strip())
+        return int(added)
+
+
+def change_screen(site: Site, actor: Actor, screen_id: int, name: str, settings: ScreenSettings) -> None:
+    """Another name or another picture; the screen follows by itself. Raises `NotFound`, `Invalid`, `NameTaken`."""
+    with _named(name), site.write(actor) as transaction:
+        check_settings(transaction.catalogue, settings)
+        values = {"name": name.strip(), "screen": settings.model_dump(mode="json")}
+        _change(transaction.connection, transaction.centre_id, screen_id, values)
+        transaction.write_journal("device_changed", name=name.strip(), screen=values["screen"])
+
+
+def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
+    """The screen's token is good no more, and its name is free again; its stream ends within two seconds."""
+    with site.write(actor) as transaction:
+        name = _change(transaction.connection, transaction.centre_id, screen_id, {"revoked_at": transaction.now})
+        freed = {"name": f"{name[: LONGEST_NAME - 12]} #{screen_id}"}
+        transaction.connection.execute(update(device).where(device.c.id == screen_id).values(freed))
+        transaction.write_journal("device_revoked", name=name)
+
+
+def report_screen(site: Site, actor: Actor, report: ScreenReport) -> ScreenSettings:
+    """Keep what a screen says of itself; what it should show, so that it follows a change."""
+    now = site.clock()
+    noted = {"report": report.model_dump(mode="json"), "reported_at": now, "last_seen": now}
+    with site.write_aside() as connection:
+        kept = connection.execute(
+            update(device).where(device.c.id == actor.id).values(noted).returning(device.c.screen)
+        ).scalar()
+    return read_settings(kept)
+
+
+def list_screens(site: Site, actor: Actor) -> ScreenList:
+    """The centre's screens in the order of their names, each with what is wrong with it."""
+    now = site.clock()
+    with site.read() as connection:
+        rows = connection.execute(_screens(actor.centre_id).order_by(device.c.name)).all()
+    return ScreenList(now=now, screens=[_view(site, row, now) for row in rows])
+
+
+def screen_settings(site: Site, screen_id: int) -> ScreenSettings:
+    """What the enrolled screen shows."""
+    with site.read() as connection:
+        return read_settings(connection.execute(select(device.c.screen).where(device.c.id == screen_id)).scalar())
+
+
+def check_settings(catalogue: Catalogue, settings: ScreenSettings) -> None:
+    """Raises `NotFound` for a counter or department that there is not, `Invalid` for a layout that lacks its choice."""
+    for code in settings.counters:
+        catalogue.counter(code)
+    for code in settings.departments:
+        catalogue.department(code)
+    if settings.layout == "counter":
+        if settings.counter is None:
+            raise Invalid("the layout 'counter' needs a counter")
+        catalogue.counter(settings.counter)
+    if settings.area and settings.area not in {counter.area for counter in catalogue.counters.values()}:
+        raise NotFound(f"there is no area {settings.area!r}")
+
+
+def shown_counters(catalogue: Catalogue, settings: ScreenSettings) -> list[str]:
+    """The codes of the counters whose calls the screen shows; empty: all of them."""
+    if not settings.counters and not settings.area:
+        return []
+    chosen = set(settings.counters)
+    return [
+        counter.code
+        for counter in catalogue.counters.values()
+        if counter.code in chosen or (settings.area and counter.area == settings.area)
+    ]
+
+
+def shown_departments(catalogue: Catalogue, settings: ScreenSettings) -> list[str]:
+    """The codes of the departments that the screen lists: those chosen, else those served at its counters."""
+    if settings.departments:
+        return list(settings.departments)
+    counters = set(shown_counters(catalogue, settings))
+    return [code for code, each in catalogue.departments.items() if counters & set(each.counters)] if counters else []
+
+
+def read_settings(stored: Any) -> ScreenSettings:
+    """Settings from their JSON in the database; a screen without any shows the board."""
+    return ScreenSettings.model_validate(stored or {})
+
+
+_LIVING_DEVICE = select(device.c.id).where(device.c.revoked_at.is_(None))
+
+
+def _screens(centre_id: int) -> Any:
+    return select(device).where(
+        device.c.centre_id == centre_id, device.c.kind == DeviceKind.DISPLAY, device.c.revoked_at.is_(None)
+    )
+
+
+def _change(connection: Any, centre_id: int, screen_id: int, values: dict[str, Any]) -> str:
+    """The screen's name before the change."""
+    name = connection.execute(_screens(centre_id).with_only_columns(device.c.name).where(device.c.id == screen_id))
+    found = name.scalar()
+    if found is None:
+        raise NotFound("there is no such screen")
+    connection.execute(update(device).where(device.c.id == screen_id).values(values))
+    return str(found)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Checks a name first; one that another device bears becomes `NameTaken`."""
+    if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        raise Invalid(f"a screen's name has 1 to {LONGEST_NAME} letters")
+    try:
+        yield
+    except IntegrityError as error:
+        raise NameTaken(f"there is already a device called {name.strip()!r}") from error
+
+
+def _view(site: Site, row: Any, now: datetime) -> ScreenView:
+    report = ScreenReport.model_validate(row.report) if row.report else None
+    dark = _dark_seconds(site, row, now)
+    return ScreenView(
+        id=row.id,
+        name=row.name,
+        settings=read_settings(row.screen),
+        paired_at=row.created_at,
+        reported_at=row.reported_at,
+        dark_seconds=dark,
+        report=report,
+        trouble=_trouble(report, dark),
+    )
+
+
+def _dark_seconds(site: Site, row: Any, now: datetime) -> int:
+    """0 while a report is at most one missed report old."""
+    since = row.reported_at or row.created_at
+    patience = timedelta(seconds=2 * site.settings.hall.report_seconds) if row.reported_at else FIRST_REPORT
+    return int((now - since).total_seconds()) if now - since > patience else 0
+
+
+def _trouble(report: ScreenReport | None, dark: int) -> list[Any]:
+    if report is None or dark:
+        return ["dark"] if dark else []
+    found = {
+        "behind": not report.connected,
+        "hidden": not report.visible,
+        "muted": report.muted,
+        "small": report.arc_minutes is not None and report.arc_minutes < LEAST_ARC_MINUTES,
+        "problem": bool(report.problems),
+    }
+    return [name for name, is_so in found.items() if is_so]

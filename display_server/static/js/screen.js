@@ -1,0 +1,116 @@
+// What every screen of the hall does beside its picture: it says how it is, follows the settings that staff keep for
+// it, sends no number to sleep in the glass, and is dark at night.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+  const { byId } = motcua;
+
+  const SHIFT_EVERY = 60000;
+  // In tenths of a rem; a small circle, so that no edge stays where it was.
+  const SHIFTS = [[0, 0], [3, 1], [4, -2], [1, -4], [-3, -3], [-4, 1], [-1, 4]];
+  const NIGHT_AFTER = 10 * 60000;
+  const NIGHT_MOVES_EVERY = 30000;
+  // Be Vietnam Pro: height of the capitals as a share of the font size.
+  const CAPITALS = 0.7;
+  const MM_PER_INCH = 25.4;
+  const ARC_MINUTES = 60 * 180 / Math.PI;
+  const PAIR = "/hall/pair";
+
+  const data = document.body.dataset;
+
+  class Screen {
+    // seen() -> {version, seq, connected, muted}: what the page shows now.
+    constructor(seen) {
+      this.seen = seen;
+      this.settings = data.settings;
+      this.problems = [];
+      this.closedSince = null;
+      this.isNight = false;
+      if (data.enrolled === "1") this.report();
+      setInterval(() => this.shift(), SHIFT_EVERY);
+    }
+
+    // The layout of the picture or its files have a fault that staff should know of.
+    complain(problem) {
+      if (!this.problems.includes(problem)) this.problems = this.problems.concat(problem).slice(-5);
+    }
+
+    report() {
+      const again = () => setTimeout(() => this.report(), Number(data.reportSeconds) * 1000);
+      fetch("/api/v1/hall/report", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(this.state()),
+      })
+        .then((answer) => {
+          if (answer.status === 401) return motcua.pairAgain();
+          return answer.ok ? answer.json().then((settings) => this.follow(settings)) : null;
+        })
+        .catch(() => {}) // the band tells of a lost server
+        .then(again);
+    }
+
+    state() {
+      return Object.assign(this.seen(), {
+        layout: data.layout,
+        visible: document.visibilityState === "visible",
+        width: Math.round(window.innerWidth * (window.devicePixelRatio || 1)),
+        height: Math.round(window.innerHeight * (window.devicePixelRatio || 1)),
+        arc_minutes: motcua.arcMinutes(JSON.parse(this.settings)),
+        problems: this.problems,
+      });
+    }
+
+    // Staff gave the screen another picture. An address with a layout of its own stays as it is.
+    follow(settings) {
+      if (location.search || location.pathname !== "/hall") return;
+      const kept = JSON.parse(this.settings);
+      const differs = Object.keys(settings).some((key) => JSON.stringify(settings[key]) !== JSON.stringify(kept[key]));
+      if (differs) location.reload();
+    }
+
+    shift() {
+      const [x, y] = SHIFTS[Math.floor(performance.now() / SHIFT_EVERY) % SHIFTS.length];
+      document.body.style.setProperty("transform", "translate(" + x / 10 + "rem, " + y / 10 + "rem)");
+    }
+
+    // Closed for ten minutes with nobody at a counter: the picture rests.
+    rest(hall, now) {
+      const busy = hall.open || hall.counters.some((one) => one.number);
+      if (busy) this.closedSince = null;
+      else if (this.closedSince === null) this.closedSince = now;
+      const isNight = data.night === "1" && this.closedSince !== null && now - this.closedSince >= NIGHT_AFTER;
+      if (isNight === this.isNight) return;
+      this.isNight = isNight;
+      byId("night").hidden = !isNight;
+      clearInterval(this.wandering);
+      if (isNight) {
+        this.wander(now);
+        this.wandering = setInterval(() => this.wander(), NIGHT_MOVES_EVERY);
+      }
+    }
+
+    wander() {
+      const words = byId("night-words").style;
+      words.setProperty("left", 4 + Math.random() * 40 + "%");
+      words.setProperty("top", 6 + Math.random() * 56 + "%");
+    }
+  }
+
+  // How large the number stands before the farthest seat, in minutes of arc; null where that cannot be known.
+  motcua.arcMinutes = function (settings) {
+    const number = document.querySelector("[data-largest]") || byId("number");
+    if (!settings.diagonal_inches || !settings.farthest_metres || !number) return null;
+    const across = Math.sqrt(screen.width * screen.width + screen.height * screen.height);
+    const mmPerPixel = (settings.diagonal_inches * MM_PER_INCH) / across;
+    const capitals = parseFloat(getComputedStyle(number).fontSize) * CAPITALS * mmPerPixel;
+    return Math.round(Math.atan(capitals / (settings.farthest_metres * 1000)) * ARC_MINUTES * 10) / 10;
+  };
+
+  // This screen is not admitted any more: it shows a code again. A preview only stays as it is.
+  motcua.pairAgain = function () {
+    if (data.still !== "1") location.assign(PAIR);
+  };
+
+  motcua.Screen = Screen;
+})();
