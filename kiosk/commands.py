@@ -13,6 +13,12 @@ from config.settings import Settings
 from kiosk.pin import PIN_FILE, Pin
 from kiosk.watchdog import Watchdog, is_watched
 from kiosk.window import has_display, prepare
+from printer.devices import NOWHERE, is_real
+
+NO_PRINTER = (
+    f"motcua: no printer is set up: slips become pictures in {NOWHERE}. `motcua printer list` finds printers,"
+    " `motcua printer test URL` tries one; then put its URL into printer.url (or MOTCUA_PRINTER__URL)."
+)
 
 
 class NoTokenError(MotcuaError):
@@ -69,6 +75,8 @@ def kiosk(
     if off_screen:
         click.echo("motcua: no display here, the kiosk is drawn off-screen", err=True)
     logging.getLogger("kivy").addFilter(_is_no_known_noise)
+    if not is_real(settings.printer.url):
+        click.echo(NO_PRINTER, err=True)
     from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
 
     if run(settings) and not is_watched():

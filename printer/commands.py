@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from ipaddress import IPv4Network
 from pathlib import Path
 from types import FrameType
 
@@ -12,6 +13,10 @@ from config.settings import Settings
 from printer.errors import DeviceError
 
 CONFIRM_SECONDS = 10.0
+WHAT_TO_LOOK_AT = """\
+On the paper: a side of the frame is missing: the layout is too wide, take standard_58mm. The number is small: add
+?profile=plain_picture to the URL. Stripes, or grey fields that run together: turn density or speed down on the printer.
+No cut: it has no knife, tear the slip off. Strange letters instead of a picture: it is no ESC/POS printer."""
 
 
 @click.group(cls=MotcuaGroup)
@@ -19,22 +24,45 @@ def printer() -> None:
     """Find, test and imitate printers."""
 
 
+class NetworkType(click.ParamType[IPv4Network]):
+    """A network such as 192.168.1.0/24."""
+
+    name = "A.B.C.D/N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> IPv4Network:
+        try:
+            return IPv4Network(str(value), strict=False)
+        except ValueError:
+            self.fail(f"{value!r} is not a network such as 192.168.1.0/24", param, ctx)
+
+
 @printer.command(name="list")
-def list_printers() -> None:
-    """Printers that this machine can see, as URLs for `printer.url`."""
-    from printer.finding import find_printers  # noqa: PLC0415 - USB and serial libraries load slowly
+@click.option(
+    "--network",
+    type=NetworkType(),
+    help="Look for network printers there too, such as 192.168.1.0/24: knocks on each address's port, sends nothing.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=9100, show_default=True, help="With --network.")
+def list_printers(network: IPv4Network | None, port: int) -> None:
+    """Printers that this machine can see, as URLs for `printer.url`. No network is touched without --network."""
+    from printer.finding import find_network, find_printers  # noqa: PLC0415 - USB and serial libraries load slowly
 
     found, missing = find_printers()
+    if network is not None:
+        try:
+            found += find_network(network, port)
+        except LookupError as error:
+            raise click.BadParameter(str(error), param_hint="--network") from error
     for one in found:
         click.echo(f"{one.url}\t{one.words}")
     for line in missing:
         click.echo(line, err=True)
     if found:
-        click.echo("Try one with: motcua printer test URL", err=True)
+        click.echo("Try one with: motcua printer test URL. Then put it into printer.url of the settings.", err=True)
     else:
         click.echo(
-            "No printer found. Is it plugged in and switched on? A network printer is tcp://ADDRESS:9100"
-            " (its self-test page shows the address). To try without one: motcua printer virtual",
+            "No printer found. Is it plugged in and switched on? A network printer is tcp://ADDRESS:9100 (its self-test"
+            " page shows the address; --network 192.168.1.0/24 looks for it). Without one: motcua printer virtual",
             err=True,
         )
 
@@ -63,10 +91,12 @@ def test(settings: Settings, url: str | None, width: int | None) -> None:
         confirmed = device.confirm(CONFIRM_SECONDS)
         if confirmed:
             click.echo("printed")
+            click.echo(WHAT_TO_LOOK_AT, err=True)
         elif device.status().blocked:
             raise DeviceError(f"the slip is in the printer: {device.status().words('en')}")
         else:
             click.echo("sent (this printer does not confirm)")
+            click.echo(WHAT_TO_LOOK_AT, err=True)
     finally:
         device.close()
 

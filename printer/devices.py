@@ -28,6 +28,13 @@ from printer.status import PrinterStatus
 
 T = TypeVar("T")
 GRACE_SECONDS = 0.5
+NOWHERE = Path("var/slips")
+
+
+def is_real(url: str) -> bool:
+    """Whether a printer has been chosen at all; without one slips become pictures in `NOWHERE`."""
+    parts = urlsplit(url)
+    return parts.scheme != "virtual" or bool(parts.path.strip("/"))
 
 
 class Device(Protocol):
@@ -224,8 +231,9 @@ def _virtual(url: str, parts: SplitResult) -> Callable[[float], Device]:
         )
     from printer.virtual.device import VirtualLine  # noqa: PLC0415
 
-    folder = Path(unquote(parts.path)) if parts.path.strip("/") else Path("var/slips")
-    return partial(VirtualLine, folder, int(width))
+    if parts.path.strip("/"):
+        return partial(VirtualLine, Path(unquote(parts.path)), int(width))
+    return partial(VirtualLine, NOWHERE, int(width), guides=True)
 
 
 _OPTIONS = {"serial": ("baud", "flow"), "virtual": ("width",)}

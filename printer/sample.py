@@ -11,7 +11,7 @@ from printer.layout import Layout, parse_layout
 from printer.profile import Profile
 from printer.slip import Slip
 from printer.text_mode import slip_to_text
-from printer.typesetting import set_text
+from printer.typesetting import one_bit, set_text
 
 # Every Vietnamese vowel with every tone, and đ: what a printer's own code page cannot do.
 DIACRITICS = (
@@ -105,6 +105,35 @@ def draw_test(width: int) -> Image.Image:
         paper.paste(part, (0, y))
         y += part.height + 24
     return paper
+
+
+# Weight, size, words, blank dots above.
+GUIDE = (
+    ("extrabold", 44, "Chưa cài máy in", 24),
+    ("semibold", 26, "No printer is set up yet", 14),
+    ("regular", 24, "Phiếu này chỉ là hình trên đĩa, chưa ra giấy.", 30),
+    ("regular", 20, "This slip is a picture on disk, not on paper.", 10),
+    ("bold", 30, "1. Cắm máy in, bật nguồn", 34),
+    ("regular", 20, "Plug the printer in and switch it on.", 10),
+    ("bold", 30, "2. motcua printer list", 34),
+    ("regular", 24, "Chép địa chỉ tìm được vào printer.url.", 12),
+    ("regular", 20, "Copy the address that it finds into printer.url.", 10),
+    ("bold", 30, "3. motcua printer test", 34),
+    ("regular", 24, "In phiếu thử, rồi khởi động lại kiosk.", 12),
+    ("regular", 20, "Prints a test slip; then start the kiosk again.", 10),
+)
+
+
+def draw_guide(width: int) -> Image.Image:
+    """What a kiosk without a printer "prints" first: how to get one."""
+    lines = [(above, set_text(words, weight, size, width - 32, "left")) for weight, size, words, above in GUIDE]
+    paper = Image.new("L", (width, sum(above + line.height for above, line in lines) + 30), 255)
+    y = 0
+    for above, line in lines:
+        y += above
+        paper.paste(line, (16, y))
+        y += line.height
+    return one_bit(paper).convert("1")
 
 
 def _ruler(layout: Layout) -> Image.Image:

@@ -6,10 +6,8 @@ from printer.errors import DeviceError, DeviceHungError
 from printer.lines import Line
 
 PRINTER_CLASS = 7
-NOT_PERMITTED = 13
-UDEV_RULE = (
-    'SUBSYSTEM=="usb", ATTRS{{idVendor}}=="{vendor:04x}", ATTRS{{idProduct}}=="{product:04x}", MODE="0660", GROUP="lp"'
-)
+NOT_PERMITTED, BUSY = 13, 16
+UDEV_RULES = "config/deploy/udev/60-motcua-printers.rules"
 
 
 class UsbLine(Line):
@@ -26,13 +24,13 @@ class UsbLine(Line):
             device = _find(vendor, product, serial_number)
             if device is None:
                 raise DeviceError(f"{self._name}: not plugged in, switched off, or another serial number")
-            self._open(device, vendor, product)
+            self._open(device)
         except usb.core.NoBackendError as error:
             raise DeviceError(f"{self._name}: libusb is missing: apt-get install libusb-1.0-0") from error
         except usb.core.USBError as error:
-            raise DeviceError(self._why(error, vendor, product)) from error
+            raise DeviceError(self._why(error)) from error
 
-    def _open(self, device: Any, vendor: int, product: int) -> None:
+    def _open(self, device: Any) -> None:
         from escpos.exceptions import Error as EscposError  # noqa: PLC0415 - slow to load
         from escpos.printer import Usb  # noqa: PLC0415
 
@@ -46,12 +44,21 @@ class UsbLine(Line):
         try:
             self._printer.open()
         except EscposError as error:
-            raise DeviceError(self._why(error.__context__ or error, vendor, product)) from error
+            raise DeviceError(self._why(error.__context__ or error)) from error
 
-    def _why(self, error: BaseException, vendor: int, product: int) -> str:
-        if getattr(error, "errno", None) == NOT_PERMITTED:
-            rule = UDEV_RULE.format(vendor=vendor, product=product)
-            return f"{self._name}: no permission; put this into /etc/udev/rules.d/60-motcua.rules and replug: {rule}"
+    def _why(self, error: BaseException) -> str:
+        """The usual causes in words that say what to do."""
+        number = getattr(error, "errno", None)
+        if number == NOT_PERMITTED:
+            return (
+                f"{self._name}: no permission: copy {UDEV_RULES} to /etc/udev/rules.d, add the user to the group lp"
+                " (usermod -aG lp USER), and plug the printer in again"
+            )
+        if number == BUSY:
+            return (
+                f"{self._name}: another program or driver has it: stop it (is there a CUPS queue for it?), or"
+                " print through it: file:///dev/usb/lp0 for usblp, cups://QUEUE for CUPS"
+            )
         return f"{self._name}: cannot be opened: {error}"
 
     def _send(self, data: bytes) -> None:

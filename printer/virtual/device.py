@@ -3,19 +3,27 @@
 import time
 from pathlib import Path
 
+from printer.encoding import encode
 from printer.lines import Line
+from printer.sample import draw_guide
 from printer.virtual.folder import SlipFolder
 from printer.virtual.machine import VirtualPrinter
 
 
 class VirtualLine(Line):
-    """Bytes go straight to a virtual printer; each slip becomes a picture in `folder`."""
+    """Bytes go straight to a virtual printer; each slip becomes a picture in `folder`.
 
-    def __init__(self, folder: Path, width: int, timeout: float) -> None:
+    `guides`: nobody has chosen this printer, so its first slip says how to get a real one.
+    """
+
+    def __init__(self, folder: Path, width: int, timeout: float, *, guides: bool = False) -> None:
         super().__init__(timeout)
-        self.printer = VirtualPrinter(width, SlipFolder(folder).keep)
+        slips = SlipFolder(folder)
+        self.printer = VirtualPrinter(width, slips.keep)
         self._answered = bytearray()
         self._session = self.printer.connect(self._answered.extend)
+        if guides and not slips.slips():
+            self._session.receive(encode(draw_guide(width), "full"))
 
     def _send(self, data: bytes) -> None:
         self._session.receive(data)

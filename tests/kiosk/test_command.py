@@ -50,3 +50,17 @@ def test_help_names_every_option() -> None:
 def test_kivy_is_not_needed_to_say_that_a_token_is_missing() -> None:
     code = "import sys; import kiosk.commands, kiosk.machine, kiosk.remote; sys.exit('kivy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("url", "says"), [("virtual://", True), ("virtual:///tmp/slips", False)])
+def test_a_first_start_without_a_printer_says_how_to_find_one(tmp_path: Path, url: str, *, says: bool) -> None:
+    # A layout that is not there ends it before a window opens.
+    environment = {
+        "KIOSK__TOKEN": "x",
+        "KIOSK__DATA_DIR": str(tmp_path),
+        "PRINTER__URL": url,
+        "PRINTER__LAYOUT": "nope",
+    }
+    result = run("--windowed", **{f"MOTCUA_{key}": value for key, value in environment.items()})
+    assert result.returncode == 2
+    assert ("`motcua printer list` finds printers" in result.stderr) is says

@@ -84,16 +84,24 @@ def test_the_serial_number_chooses_between_twins(plugged_in: list[Printer]) -> N
         UsbLine(0x04B8, 0x0202, "C", 0.1)
 
 
-def test_a_missing_permission_gives_the_rule_to_install(
-    plugged_in: list[Printer], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("errno", "words"),
+    [
+        (13, r"60-motcua-printers\.rules to /etc/udev/rules\.d.*group lp"),
+        (16, r"another program or driver has it.*file:///dev/usb/lp0.*cups://QUEUE"),
+        (19, "cannot be opened"),
+    ],
+)
+def test_why_it_cannot_be_opened_is_said_with_what_to_do(
+    plugged_in: list[Printer], monkeypatch: pytest.MonkeyPatch, errno: int, words: str
 ) -> None:
     plugged_in.append(Printer(Interface(7, 0x82, 0x01)))
 
     def refused(_device: Printer) -> None:
-        raise usb.core.USBError("Access denied", errno=13)
+        raise usb.core.USBError("refused", errno=errno)
 
     monkeypatch.setattr("escpos.printer.Usb._check_driver", refused)
-    with pytest.raises(DeviceError, match=r'udev/rules\.d.*ATTRS\{idVendor\}=="04b8"'):
+    with pytest.raises(DeviceError, match=words):
         UsbLine(0x04B8, 0x0202, None, 0.1)
 
 
