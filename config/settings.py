@@ -76,6 +76,7 @@ class KioskSettings(Section):
     data_dir: Path
     width: int = Field(ge=320)
     height: int = Field(ge=320)
+    diagonal_inches: float = Field(ge=7, le=100)
     fullscreen: bool
     language: str = Field(pattern=r"^[a-z]{2}$")
     answer_seconds: float = Field(gt=0)

@@ -55,7 +55,7 @@ class KioskApp(App):
         super().__init__()
         self._settings = settings
         self.starts_again = False
-        self.model = Model(settings.kiosk.language)
+        self.model = Model(settings.kiosk.language, settings.kiosk.diagonal_inches)
         self._machine = Machine(settings, self._changed)
         self._remote: Remote | None = None
         self._voice = Voice(settings.speech, self._changed, self._on_saying)
@@ -209,6 +209,7 @@ class KioskApp(App):
         """What the machine knows, onto the screens."""
         watch, model = self._machine.watch, self.model
         model.centre = watch.centre
+        model.emblem = str(watch.emblem.path or "")
         model.online = watch.online is not False
         model.refused = bool(watch.refused)
         model.can_speak = not self._voice.trouble

@@ -7,8 +7,6 @@ from kiosk.messages import Centre
 from kiosk.screens.model import Model
 from kiosk.ticket_flow import Declined, Given, Result, Why
 
-BEFORE = {"procedures": "departments", "notice": "departments"}
-
 
 class Gives(Protocol):
     def tap(
@@ -45,13 +43,15 @@ class Visit:
         self._on_ui = on_ui
         self._language = language
         self._asks_procedure = asks_procedure
-        self._screen = "start"
-        self._before_priority = "departments"
+        self._trail = ["start"]  # the screens that lead back, the one shown last
         model.bind(
             on_begin=self._begin,
             on_choose_department=self._department,
             on_number_now=self._number_now,
             on_choose_procedure=self._procedure,
+            on_take=self._take,
+            on_browse=self._begin,
+            on_mode=self._mode,
             on_ask_priority=self._ask_priority,
             on_choose_priority=self._priority,
             on_back=self._back,
@@ -61,7 +61,7 @@ class Visit:
 
     def welcome_back(self, given: Given) -> None:
         """A number that a crash interrupted: show it, if nobody else has begun meanwhile."""
-        if self._screen == "start":
+        if self._trail == ["start"]:
             self._model.speak(given.wish.language or self._language)
             self._show_number(given)
 
@@ -75,10 +75,12 @@ class Visit:
         model.procedure = None
         if centre is None or department is None:
             self._decline(Declined(Why.DEPARTMENT_GONE))
+        elif (self._asks_procedure or not model.open) and centre.procedures_of(code):
+            self._show("procedures")
+        elif not model.open:
+            self._decline(Declined(Why.CLOSED))
         elif not department.open:
             self._decline(Declined(Why.DEPARTMENT_CLOSED))
-        elif self._asks_procedure and centre.procedures_of(code):
-            self._show("procedures")
         else:
             self._take()
 
@@ -87,22 +89,35 @@ class Visit:
         self._take()
 
     def _procedure(self, _: Any, code: str) -> None:
-        self._model.procedure = self._model.centre.procedure(code)
-        self._take()
+        """Its papers first: nobody queues for a missing one."""
+        model = self._model
+        centre: Centre | None = model.centre
+        procedure = centre.procedure(code) if centre else None
+        if centre is None or procedure is None:
+            self._decline(Declined(Why.DEPARTMENT_GONE))
+            return
+        model.procedure, model.department = procedure, centre.department(procedure.department)
+        self._show("checklist")
 
     def _ask_priority(self, *_: Any) -> None:
-        self._before_priority = self._screen
         self._show("priority")
 
     def _priority(self, _: Any, code: str) -> None:
-        self._model.priority = self._model.centre.priority(code)
-        self._show(self._before_priority)
+        centre: Centre | None = self._model.centre
+        self._model.priority = centre.priority(code) if centre else None
+        self._back()
 
     def _back(self, *_: Any) -> None:
-        if self._screen == "departments":
-            self._model.dispatch("on_home")
+        left = self._trail.pop()
+        if left == "notice" and "departments" in self._trail:
+            self._show("departments")
+        elif len(self._trail) > 1:
+            self._show(self._trail[-1])
         else:
-            self._show(self._before_priority if self._screen == "priority" else BEFORE.get(self._screen, "start"))
+            self._model.dispatch("on_home")
+
+    def _mode(self, _: Any, name: str) -> None:
+        setattr(self._model, name, not getattr(self._model, name))
 
     def _home(self, *_: Any) -> None:
         """Everything that this visitor said is forgotten."""
@@ -113,13 +128,14 @@ class Visit:
         model.department = model.procedure = model.priority = None
         model.given = model.declined = None
         model.slip = ""
+        model.large = model.low = False
         model.speak(self._language)
         self._show("start")
 
     def _speak(self, _: Any, code: str) -> None:
         self._model.speak(code)
 
-    def _take(self) -> None:
+    def _take(self, *_: Any) -> None:
         model = self._model
         taken = self._flow.tap(
             model.department.code,
@@ -155,5 +171,7 @@ class Visit:
         self._show("notice")
 
     def _show(self, name: str) -> None:
-        self._screen = name
+        if name in self._trail:
+            del self._trail[self._trail.index(name) :]
+        self._trail.append(name)
         self._show_screen(name)

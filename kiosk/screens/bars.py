@@ -7,9 +7,10 @@ from typing import Any
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.image import Image
 
 from kiosk.messages import Centre, PriorityReason
-from kiosk.screens.widgets import Drawn, Pill
+from kiosk.screens.widgets import Drawn, Pill, Touch
 from kiosk.screens.wording import own_name
 
 
@@ -23,30 +24,67 @@ class LanguagePill(Pill):
 
 
 class Languages(Drawn, BoxLayout):
-    """All languages, one tap each."""
+    """Languages, one tap each. `others`: without the one that is spoken."""
 
-    points = NumericProperty(30)
+    points = NumericProperty(34)
+    others = BooleanProperty(False)
+    count = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model.fbind("languages", self._build)
+        self.model.fbind("language", self._build)
         self.fbind("points", self._build)
+        self.fbind("others", self._build)
         self._build()
 
     def _build(self, *_: Any) -> None:
+        codes = [code for code in self.model.languages if not self.others or code != self.model.language]
+        self.count = len(codes)
         self.clear_widgets()
-        for code in self.model.languages:
+        for code in codes:
             self.add_widget(LanguagePill(code=code, text=own_name(code), points=self.points))
 
 
-class Header(Drawn, BoxLayout):
-    """The centre's name, the clock, the languages."""
+class ModePill(Touch):
+    """A way to use the kiosk, on or off; a tick says which, not colour alone."""
+
+    icon = StringProperty("")
+    text = StringProperty("")
+    is_on = BooleanProperty(False)
+
+
+class Emblem(Drawn, Image):
+    """The centre's own emblem; no room where it has none."""
+
+
+class Here(Drawn):
+    """Where one is, and what time it is."""
 
     def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return self.model.words(centre.name) if centre else ""
 
     def clock_words(self, now: datetime) -> str:
         return f"{now:%H:%M}"
+
+
+class Header(Here, BoxLayout):
+    """The centre's emblem and name, the clock, the other languages. `stays`: also in low reach, without its controls.
+
+    In large type there is no room for the name, which the start screen shows.
+    """
+
+    stays = BooleanProperty(False)
+
+
+class Upper(Here, BoxLayout):
+    """In low reach: what fills the upper part of the screen, where nothing is to be touched."""
+
+
+class LowBar(Drawn, BoxLayout):
+    """In low reach: the languages, below everything else."""
+
+    shown = BooleanProperty(False)
 
 
 class Footer(Drawn, BoxLayout):

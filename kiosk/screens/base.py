@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kivy.lang import Builder
+from kivy.properties import BooleanProperty
 from kivy.uix.screenmanager import Screen
 
 from kiosk.screens import bars  # noqa: F401 - the .kv files name its widgets
@@ -15,4 +16,10 @@ def load_namesake(module_file: str) -> None:
 
 
 class KioskScreen(Drawn, Screen):
-    """One step of a visit, on the window's own colour. Its `name` is what `/state` calls it."""
+    """One step of a visit, on the window's own colour. Its `name` is what `/state` calls it.
+
+    `moves_down`: in low reach it stands in the lower part of the window; a screen that has its places to touch there
+    anyway does not move.
+    """
+
+    moves_down = BooleanProperty(True)

@@ -2,6 +2,7 @@
 
 from kivy.properties import AliasProperty
 
+from config.pictograms import pictograms
 from kiosk.messages import Centre, Department
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import ItemCard
@@ -15,6 +16,13 @@ class DepartmentCard(ItemCard):
 
     def choose(self) -> None:
         self.model.dispatch("on_choose_department", self.item.code)
+
+    def badge(self, department: Department | None) -> str:
+        """Its letter, where it has no pictogram."""
+        return department.prefix if department and department.pictogram not in pictograms() else ""
+
+    def pictogram(self, department: Department | None) -> str:
+        return department.pictogram if department else ""
 
     def code_words(self, department: Department | None) -> str:
         return f"department:{department.code}" if department else ""
@@ -45,10 +53,11 @@ class DepartmentsScreen(KioskScreen):
     def departments(self, centre: Centre | None) -> list[Department]:
         return list(centre.departments) if centre else []
 
-    def columns(self, centre: Centre | None, portrait: bool) -> int:
+    def columns(self, centre: Centre | None, portrait: bool, large: bool) -> int:
         """Few departments get wide cards."""
-        few = self.are_few(centre)
-        return (1 if few else 2) if portrait else (2 if few else 4)
+        if self.are_few(centre) or (portrait and large):
+            return 1 if portrait else 2
+        return 2 if portrait else 3 if large else 4
 
     def points(self, centre: Centre | None, portrait: bool) -> int:
         return 54 if self.are_few(centre) else 36 if portrait else 34

@@ -10,6 +10,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.messages import Centre
 from kiosk.screens.base import load_namesake
+from kiosk.screens.checklist import ChecklistScreen
 from kiosk.screens.departments import DepartmentsScreen
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.number import NumberScreen
@@ -25,6 +26,7 @@ SCREENS = {
     "start": StartScreen,
     "departments": DepartmentsScreen,
     "procedures": ProceduresScreen,
+    "checklist": ChecklistScreen,
     "priority": PriorityScreen,
     "number": NumberScreen,
     "notice": NoticeScreen,
@@ -33,6 +35,7 @@ SCREENS = {
 }
 # Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
 SETTLE_SECONDS = 0.25
+UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.5, 0.4
 
 
 class Frame(Drawn, FloatLayout):
@@ -80,6 +83,12 @@ class Frame(Drawn, FloatLayout):
             self.model.dispatch("on_stay")
             return True
         return bool(super().on_touch_down(touch))
+
+    def upper_share(self, low: bool, screen: Any, portrait: bool) -> float:
+        """How much of the height low reach keeps free of places to touch, above this screen."""
+        if not low or screen is None or not screen.moves_down:
+            return 0.0
+        return UPPER_PORTRAIT if portrait else UPPER_LANDSCAPE
 
     def says_away(self, online: bool, is_open: bool, refused: bool, centre: Centre | None) -> bool:
         """Whether to promise that numbers still come: only while they do."""

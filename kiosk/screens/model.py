@@ -1,6 +1,7 @@
 """What the screens show, as one observable object, and what a visitor can ask for, as its events."""
 
 from datetime import datetime
+from math import hypot
 from typing import Any
 
 from kivy.event import EventDispatcher
@@ -16,16 +17,18 @@ from config.languages import translations
 from kiosk.messages import Text, in_language
 from kiosk.screens.theme import Theme
 
-PORTRAIT = (1080, 1920)
+MM_PER_INCH = 25.4
 
 
 class Model(EventDispatcher):
     """The state behind all screens. Only the application writes it; screens read it and dispatch its events.
 
-    `u`: pixels in one unit (see theme). `say`: gettext in the visitor's language; a new one whenever that changes, so
-    that every text bound to it follows. `first_language`: what each visitor is met with. `now`: on the centre's clock.
-    `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing" |
-    "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
+    `u`: pixels in one unit (see theme), more of them in large type; `target`: the least edge of a place to touch, in
+    pixels; `least_type`: the least size of type, in pixels; `large`, `low`: the visitor's large type and low reach.
+    `say`: gettext in the visitor's language; a new one whenever that changes, so that every text bound to it follows.
+    `emblem`: file of the centre's emblem. `first_language`: what each visitor is met with. `now`: on the centre's
+    clock. `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing"
+    | "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
     long that the visitor should read it. `can_speak`: there is a voice; `aloud`: speech mode is on; `dark`: without a
     picture; `saying`: what is being said. `pin`, `service`, `service_said`: the staff's screens (kiosk.service).
     """
@@ -35,6 +38,9 @@ class Model(EventDispatcher):
         "on_choose_department",
         "on_number_now",
         "on_choose_procedure",
+        "on_take",
+        "on_browse",
+        "on_mode",
         "on_ask_priority",
         "on_choose_priority",
         "on_back",
@@ -54,6 +60,10 @@ class Model(EventDispatcher):
     )
 
     u = NumericProperty(1.0)
+    target = NumericProperty(1.0)
+    least_type = NumericProperty(0.0)
+    large = BooleanProperty(False)
+    low = BooleanProperty(False)
     portrait = BooleanProperty(True)
     theme = ObjectProperty(Theme())
 
@@ -63,6 +73,7 @@ class Model(EventDispatcher):
     say_many = ObjectProperty(None)
 
     centre = ObjectProperty(None, allownone=True)
+    emblem = StringProperty("")
     now = ObjectProperty(datetime.now().astimezone())
     online = BooleanProperty(True)
     refused = BooleanProperty(False)
@@ -90,8 +101,11 @@ class Model(EventDispatcher):
     seconds_shown = NumericProperty(1)
     asks_to_stay = BooleanProperty(False)
 
-    def __init__(self, language: str, **kwargs: Any) -> None:
+    def __init__(self, language: str, diagonal_inches: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._diagonal_mm = diagonal_inches * MM_PER_INCH
+        self._size = (1.0, 1.0)
+        self.fbind("large", self._size_up)
         self.first_language = language
         self.speak(language)
 
@@ -117,9 +131,20 @@ class Model(EventDispatcher):
 
     def fit(self, width: float, height: float) -> None:
         """The window has this size in pixels: sizes and orientation follow."""
+        self._size = (width, height)
+        self._size_up()
+
+    def _size_up(self, *_: Any) -> None:
+        width, height = self._size
+        pixels_per_mm = hypot(width, height) / self._diagonal_mm
+        theme, (short, long) = self.theme, Theme.PORTRAIT
+        unit = min(min(width, height) / short, max(width, height) / long)
         self.portrait = height >= width
-        short, long = PORTRAIT
-        self.u = min(min(width, height) / short, max(width, height) / long)
+        self.target = theme.TARGET_MM * pixels_per_mm
+        readable = theme.READABLE_MM / theme.CAPITAL * pixels_per_mm
+        self.least_type = readable if self.large else 0.0
+        zoom = min(max(theme.LARGE, readable / (theme.SMALLEST * unit)), theme.LARGEST)
+        self.u = unit * zoom if self.large else unit
 
     def on_begin(self) -> None:
         """The visitor wants a number."""
@@ -132,6 +157,15 @@ class Model(EventDispatcher):
 
     def on_choose_procedure(self, code: str) -> None:
         """A procedure was chosen."""
+
+    def on_take(self) -> None:
+        """A number for the procedure whose papers were shown."""
+
+    def on_browse(self) -> None:
+        """Procedures and papers, without a number: the centre is closed."""
+
+    def on_mode(self, name: str) -> None:
+        """`large` or `low`, on or off."""
 
     def on_ask_priority(self) -> None:
         """The visitor has a reason for priority, or has none after all."""

@@ -12,6 +12,13 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.screens.widgets import Drawn, Touch
 
 
+class Item(Drawn, BoxLayout):
+    """A line that shows one item of a list, only to read."""
+
+    item = ObjectProperty(None, allownone=True)
+    points = NumericProperty(36)
+
+
 class ItemCard(Touch):
     """A card that shows one item of a list."""
 
@@ -49,7 +56,7 @@ class Paged(Drawn, BoxLayout):
     their names of `points` units.
 
     The bar to turn them stands below the cards in portrait, and in the footer where height is dear.
-    `card_class` is an `ItemCard`. Items that change keep their cards, so that a finger on one is not lost.
+    `card_class` is an `ItemCard` or `Item`. Items that change keep their cards, so that a finger on one is not lost.
     """
 
     items = ListProperty([])

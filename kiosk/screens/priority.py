@@ -15,6 +15,9 @@ class ReasonCard(ItemCard):
     def choose(self) -> None:
         self.model.dispatch("on_choose_priority", self.item.code)
 
+    def pictogram(self, reason: PriorityReason | None) -> str:
+        return reason.pictogram if reason else ""
+
     def code_words(self, reason: PriorityReason | None) -> str:
         return f"priority:{reason.code}" if reason else ""
 

@@ -17,6 +17,21 @@ class StartScreen(KioskScreen):
     def begin(self) -> None:
         self.model.dispatch("on_begin")
 
+    def stands(self, low: bool, portrait: bool) -> bool:
+        """Whether the welcome stands above the places to touch, not beside them."""
+        return portrait or low
+
+    def lower_share(self, portrait: bool) -> float:
+        """How much of the height is for touching where the welcome stands above."""
+        return 0.47 if portrait else 0.56
+
+    def lies_flat(self, low: bool, portrait: bool) -> bool:
+        """Whether languages and modes share one row."""
+        return low and not portrait
+
+    def may_browse(self, centre: Centre | None, refused: bool) -> bool:
+        return centre is not None and not refused and bool(centre.procedures)
+
     def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return self.model.words(centre.name) if centre else ""
 

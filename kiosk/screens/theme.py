@@ -1,7 +1,7 @@
-"""Colours and type of the kiosk, in one place. Every pair of text and ground reaches 7:1 (WCAG 2.2, 1.4.6).
+"""The kiosk's look, in one place: colours, sizes, type. Every pair of text and ground reaches 7:1 (WCAG 2.2, 1.4.6).
 
-Lengths are in units: 1 unit is 1/1080 of a portrait screen's width, about 0.31 mm on a 27-inch screen, so a target
-of 20 mm is 65 units.
+Lengths are in units: 1 unit is 1/1080 of the screen's shorter side, or of 1/1920 of the longer where that is less. What
+must have a certain size in front of a visitor, whatever the screen, is in millimetres.
 """
 
 from pathlib import Path
@@ -20,6 +20,13 @@ def colour(code: str, alpha: float = 1.0) -> Colour:
 
 class Theme:
     """The one theme: lacquer green of a temple door, warm paper, a little gold."""
+
+    PORTRAIT = (1080, 1920)  # units
+    SMALLEST = 31  # units: no type is smaller
+    TARGET_MM = 20.0  # the least edge of a place to touch: a fingertip that trembles
+    CAPITAL = 0.74  # height of a capital letter, of the size of the type (OS/2 table of Be Vietnam Pro)
+    READABLE_MM = 6.1  # capital letters in large type: 0.7° at half a metre (EN 301 549, 5.1.4)
+    LARGE, LARGEST = 1.25, 1.45  # large type is at least so much larger, and at most
 
     paper = colour("#F5F1E8")
     card = colour("#FFFFFF")

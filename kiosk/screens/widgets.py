@@ -20,11 +20,13 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from config.pictograms import FONT, pictograms
 from kiosk.screens.model import Model
 from kiosk.screens.theme import FONTS, WEIGHTS
 
 SMALLEST, STEP = 0.5, 0.94
 
+LabelBase.register("Pictograms", str(FONT))
 for weight in WEIGHTS:
     LabelBase.register(f"BeVietnamPro-{weight}", str(FONTS / f"BeVietnamPro-{weight}.ttf"))
 
@@ -58,6 +60,7 @@ class Words(Drawn, Label):
         for name in ("text", "size", "points", "weight", "line_height"):
             self.fbind(name, self._trigger)
         self.model.fbind("u", self._trigger)
+        self.model.fbind("least_type", self._trigger)
         self._trigger()
 
     @property
@@ -68,13 +71,14 @@ class Words(Drawn, Label):
     def _fit(self, *_: Any) -> None:
         if self.width < 1 or (self.height < 1 and not self.grows):
             return
-        wanted = self.points * self.model.u
+        wanted = max(self.points * self.model.u, self.model.least_type)
+        least = max(wanted * SMALLEST, self.model.least_type)
         size = wanted
         self._try(size)
         if self.grows:
             self.height = self.texture_size[1]
-        while self.clipped and size > wanted * SMALLEST:
-            size *= STEP
+        while self.clipped and size > least:
+            size = max(size * STEP, least)
             self._try(size)
 
     def _try(self, size: float) -> None:
@@ -84,6 +88,16 @@ class Words(Drawn, Label):
 
     def _widest_word(self) -> float:
         return max((self._label.get_extents(word)[0] for word in self.text.split()), default=0)
+
+
+class Icon(Drawn, Label):
+    """A pictogram of config/pictograms.toml by its `name`, `points` units high; nothing where the name says nothing."""
+
+    name = StringProperty("")
+    points = NumericProperty(60)
+
+    def character(self, name: str) -> str:
+        return pictograms().get(name, "")
 
 
 class Ground(Drawn, BoxLayout):

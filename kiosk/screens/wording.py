@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
-from kiosk.messages import Wait
+from kiosk.messages import Limit, Wait
 from kiosk.screens.model import Model
 
 
@@ -44,6 +44,23 @@ def wait_words(model: Model, wait: Wait | None) -> str:
     if low == high:
         return _("about %(high)d min") % {"high": high}
     return _("%(low)d–%(high)d min") % {"low": low, "high": high}
+
+
+def limit_words(model: Model, limit: Limit | None) -> str:
+    """How long the result takes by law; empty where no limit is known."""
+    _, many = model.gettext, model.ngettext
+    if limit is None or limit.unit is None:
+        return ""
+    if limit.unit == "same_day":
+        return _("The result comes on the same day")
+    count = limit.value or 0
+    if limit.unit == "hours":
+        words = many("The result comes within %(n)d hour", "The result comes within %(n)d hours", count)
+    elif limit.unit == "working_days":
+        words = many("The result comes within %(n)d working day", "The result comes within %(n)d working days", count)
+    else:
+        words = many("The result comes within %(n)d day", "The result comes within %(n)d days", count)
+    return words % {"n": count}
 
 
 def opening_words(model: Model) -> str:

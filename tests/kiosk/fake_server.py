@@ -81,9 +81,14 @@ def real_centre(folder: str = "thai_binh", **changes: Any) -> dict[str, Any]:
                     waiting=place * 7 % 13,
                     wait={"low": place * 7 % 13 * 4, "high": place * 7 % 13 * 9},
                 )
+                | {"pictogram": one.pictogram}
                 for place, one in enumerate(centre.departments)
             ],
-            procedures=[one.model_dump(mode="json") for one in centre.procedures],
+            procedures=[
+                one.model_dump(mode="json")
+                | {"limit": {"value": one.limit_value, "unit": one.limit_unit, "note": one.limit_note}}
+                for one in centre.procedures
+            ],
             priority_reasons=[one.model_dump(mode="json") for one in centre.priority.reasons],
         )
         | changes

@@ -43,7 +43,8 @@ def test_a_visit_through_every_screen_in_both_languages(tmp_path: Path, size: tu
             check(kiosk, size, "start", tmp_path / f"start-{language}.png")
             kiosk.touch("begin")
             kiosk.shows("departments")
-            kiosk.touch(f"language:{language}")
+            if kiosk.state()["language"] != language:
+                kiosk.touch(f"language:{language}")
             until(lambda language=language: kiosk.state()["language"] == language, language)  # type: ignore[misc]
             state = check(kiosk, size, "departments", tmp_path / f"departments-{language}.png")
             assert title in state["texts"]
