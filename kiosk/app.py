@@ -263,6 +263,7 @@ class KioskApp(App):
             "slip": model.slip,
             "trouble": model.trouble,
             "asks_to_stay": model.asks_to_stay,
+            "modes": {"large": model.large, "low": model.low},
             "aloud": model.aloud,
             "dark": model.dark,
             "heard": list(self._guide.heard),
@@ -273,6 +274,7 @@ class KioskApp(App):
             "pages": int(paged.pages) if paged else 1,
             "targets": self._mirror.targets(),
             "texts": self._mirror.texts(),
+            "smallest_type": self._mirror.smallest_type(),
             "clipped": self._mirror.clipped(),
         }
 

@@ -75,12 +75,12 @@ class Visit:
         model.procedure = None
         if centre is None or department is None:
             self._decline(Declined(Why.DEPARTMENT_GONE))
+        elif model.open and not department.open:
+            self._decline(Declined(Why.DEPARTMENT_CLOSED))
         elif (self._asks_procedure or not model.open) and centre.procedures_of(code):
             self._show("procedures")
         elif not model.open:
             self._decline(Declined(Why.CLOSED))
-        elif not department.open:
-            self._decline(Declined(Why.DEPARTMENT_CLOSED))
         else:
             self._take()
 

@@ -123,6 +123,11 @@ class Mirror:
         words = (widget for widget in self._root.walk() if isinstance(widget, Words))
         return [word.text for word in words if word.get_root_window() and _is_seen(word) and _is_cut(word)]
 
+    def smallest_type(self) -> float:
+        """The least size of type on the screen, in pixels. UI thread only."""
+        words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))
+        return min((round(word.font_size, 2) for word in words if word.text and _is_seen(word)), default=0.0)
+
     def texts(self) -> list[str]:
         """All words on the screen. UI thread only."""
         words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))

@@ -1,9 +1,12 @@
 """The number, as large as it goes, and what the visitor may expect."""
 
-from kiosk.messages import Centre, Department, PriorityReason, Procedure
+from kiosk.messages import Department, PriorityReason, Procedure
+from kiosk.screens import qr  # noqa: F401 - the .kv file names its widget
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.wording import wait_words
 from kiosk.ticket_flow import Given
+
+MOST_COUNTERS = 4
 
 
 class NumberScreen(KioskScreen):
@@ -36,9 +39,19 @@ class NumberScreen(KioskScreen):
     def knows_wait(self, given: Given | None) -> bool:
         return given is not None and given.ticket.ahead is not None
 
-    def watch_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002
-        _ = self.model.gettext
-        return _("Please watch the screen and listen for your number.")
+    def where_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        """The counters that may call; empty where they are unknown, or too many to keep in mind."""
+        if department is None or not 0 < len(department.counters) <= MOST_COUNTERS:
+            return ""
+        return self.model.ngettext(
+            "You will be called to counter %(counters)s.",
+            "You will be called to one of the counters %(counters)s.",
+            len(department.counters),
+        ) % {"counters": ", ".join(department.counters)}
+
+    def address(self, given: Given | None, trouble: str) -> str:
+        """Where a phone finds the number, when paper does not hold it; the server knows no address of an own number."""
+        return given.ticket.status_url or "" if given and trouble else ""
 
     def slip_words(self, slip: str, trouble: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
@@ -48,10 +61,10 @@ class NumberScreen(KioskScreen):
             return _("The slip cannot be printed just now.")
         return _("Please take your slip") if slip == "out" else _("Your slip is being printed …")
 
-    def keep_words(self, trouble: str, language: str) -> str:  # noqa: ARG002
+    def keep_words(self, address: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
-        if not trouble:
-            return self.watch_words(self.model.centre, self.model.language)
+        if address:
+            return _("Scan this code to keep the number on your phone. It is valid without a slip.")
         return _("Please remember this number or take a photo of it: it is valid without a slip.")
 
 
