@@ -1,6 +1,7 @@
 """Server, printer and kiosk of a demo: put together, watched, ended together."""
 
 import http.client
+import json
 import logging
 import os
 from collections.abc import Callable
@@ -106,8 +107,8 @@ class Hall:
     def _variables(self, **changes: Any) -> dict[str, str]:
         """Our own environment, with the demo's settings in place of those of a real hall on this machine."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
-        for section, values in self.settings.model_dump().items():
-            kept |= {f"MOTCUA_{section}__{key}".upper(): str(value) for key, value in values.items()}
+        for section, values in self.settings.model_dump(mode="json").items():
+            kept |= {f"MOTCUA_{section}__{key}".upper(): _spelled(value) for key, value in values.items()}
         return kept | {f"MOTCUA_{key}": str(value) for key, value in changes.items()}
 
     def _server_variables(self) -> dict[str, str]:
@@ -127,3 +128,8 @@ class Hall:
             PRINTER__URL=printer_url,
         )
         return variables | off_screen
+
+
+def _spelled(value: Any) -> str:
+    """A setting as an environment variable: lists and tables are JSON."""
+    return json.dumps(value) if isinstance(value, list | dict) else str(value)
