@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 INITIALISE = b"\x1b@"
 ONE_DOT_UNITS = b"\x1dP\xcb\xcb"  # GS P 203 203: ESC J then counts dots of a 203 dpi head
+AREA_WIDTH = b"\x1dW"
 ALIGN = b"\x1ba"
 LEFT, CENTRED, RIGHT = 0, 1, 2
 RASTER = b"\x1dv0"
@@ -50,7 +51,15 @@ def encode(
     `doubles`: the printer knows the double sizes of GS v 0.
     """
     bands = encode_bands(picture, doubles=doubles)
-    return INITIALISE + ONE_DOT_UNITS + bands + _feed(tail_dots) + end(cut)
+    return start(picture.width) + bands + _feed(tail_dots) + end(cut)
+
+
+def start(width: int) -> bytes:
+    """A fresh printer, units of one dot, and a printing area `width` dots wide, that left, centre and right refer to.
+
+    Without the last a head wider than the layout would spread the slip's parts over its own width.
+    """
+    return INITIALISE + ONE_DOT_UNITS + AREA_WIDTH + width.to_bytes(2, "little")
 
 
 def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from printer.drawing import qr_picture
-from printer.encoding import ALIGN, FEED_DOTS, INITIALISE, ONE_DOT_UNITS, encode_bands, end
+from printer.encoding import ALIGN, FEED_DOTS, encode_bands, end, start
 from printer.filling import Filling
 from printer.layout import (
     Block,
@@ -34,7 +34,7 @@ def slip_to_text(slip: Slip, layout: Layout, profile: Profile) -> bytes:
     """The bytes of `slip` for a printer that sets type itself."""
     text = _Typist(Filling(slip, layout), layout, profile)
     body = b"".join(text.block(block) for block in layout.block)
-    return INITIALISE + ONE_DOT_UNITS + body + end(layout.cut)
+    return start(layout.width) + body + end(layout.cut)
 
 
 class _Typist:

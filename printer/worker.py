@@ -139,7 +139,10 @@ class PrintWorker:
 
     def _warm_up(self) -> None:
         """Draw one slip for nobody: fonts and libraries are loaded before the first visitor comes."""
-        slip_to_bytes(sample_slip(), self._layout, self._profile)
+        try:
+            slip_to_bytes(sample_slip(), self._layout, self._profile)
+        except Exception:  # the first real slip will say so in its job
+            log.exception("the slip for nobody")
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""

@@ -32,6 +32,7 @@ class Settings:
     code_page: int = 0
     spacing: int = 30
     left: int = 0
+    area: int | None = None
     units: tuple[int, int] = (DOTS_AN_INCH, DOTS_AN_INCH)
     qr: dict[str, int] = field(default_factory=lambda: {"dots": 3, "correction": 0})
     qr_data: bytes = b""
@@ -78,7 +79,7 @@ class Head:
         self._warn(f"the line was closed in the middle of a command ({data[:8].hex(' ')} …, {len(data)} bytes)")
 
     def _text(self, data: bytes) -> None:
-        room = (self.sheet.width - self._set.left) // (FONTS[self._set.font][0] * self._set.scale[0])
+        room = self._room() // (FONTS[self._set.font][0] * self._set.scale[0])
         for letter in self._read(data):
             if len(self._line) >= max(1, room):
                 self._print_line()
@@ -126,7 +127,7 @@ class Head:
 
     def _put(self, picture: Image.Image) -> Command | None:
         """Print a picture where ESC a and GS L say; a rest goes on as raster when there is paper again."""
-        room = self.sheet.width - self._set.left
+        room = self._room()
         if picture.width > room:
             self._warn(f"{picture.width} dots do not fit on {room}")
         x = self._set.left + max(0, (0, (room - picture.width) // 2, room - picture.width)[self._set.align])
@@ -206,7 +207,7 @@ class Head:
         except ValueError as error:
             self._warn(str(error))
             return None
-        return self._print_line() or self._put(picture)
+        return self._print_line() or self._put(_with_words(picture, data[1:], self._set.barcode["text"] % 48))
 
     def _barcode_height(self, data: bytes) -> None:
         self._set.barcode["height"] = max(1, data[0])
@@ -251,16 +252,54 @@ class Head:
 
     def _letter_spacing(self, data: bytes) -> None:
         if data[0]:
-            self._warn("letter spacing is not shown")
+            self._warn("not shown: letter spacing (ESC SP)")
+
+    def _international(self, data: bytes) -> None:
+        self._not_shown(data, "an international character set (ESC R)")
+
+    def _rotation(self, data: bytes) -> None:
+        self._not_shown(data, "turned text (ESC V)")
+
+    def _upside_down(self, data: bytes) -> None:
+        self._not_shown(data, "upside-down text (ESC {)")
+
+    def _kanji(self, _data: bytes) -> None:
+        self._not_shown(b"\x01", "Chinese and Japanese text (FS &)")
+
+    def _tab_stops(self, data: bytes) -> None:
+        self._not_shown(data, "tab stops other than every eight letters (ESC D)")
+
+    def _not_shown(self, data: bytes, words: str) -> None:
+        """Known, but not imitated: said, so that nobody takes this paper for the real one. A zero switches it off."""
+        if any(data):
+            self._warn(f"not shown: {words}")
 
     def _left_margin(self, data: bytes) -> None:
         self._set.left = round(int.from_bytes(data, "little") * DOTS_AN_INCH / self._set.units[0])
 
-    def _print_width(self, _data: bytes) -> None:
-        self._warn("the width of the printing area (GS W) is not shown")
+    def _print_width(self, data: bytes) -> None:
+        self._set.area = round(int.from_bytes(data, "little") * DOTS_AN_INCH / self._set.units[0])
+
+    def _room(self) -> int:
+        """How wide the printing area is (GS L, GS W)."""
+        most = self.sheet.width - self._set.left
+        return most if self._set.area is None else min(most, self._set.area)
 
     def _motion_units(self, data: bytes) -> None:
         self._set.units = (data[0] or DOTS_AN_INCH, data[1] or DOTS_AN_INCH)
+
+
+def _with_words(code: Image.Image, data: bytes, where: int) -> Image.Image:
+    """GS H: the barcode's text above it (1), below it (2) or both (3)."""
+    text = data.decode("ascii", "replace").removeprefix("{A").removeprefix("{B").removeprefix("{C")
+    words = letters(text, cell=FONTS[0], scale=(1, 1), bold=False, underline=False)
+    parts = [words] * (where & 1) + [code] + [words] * (where >> 1 & 1)
+    paper = Image.new("1", (max(part.width for part in parts), sum(part.height for part in parts)), 255)
+    y = 0
+    for part in parts:
+        paper.paste(part, ((paper.width - part.width) // 2, y))
+        y += part.height
+    return paper
 
 
 def _as_raster(picture: Image.Image) -> Command:

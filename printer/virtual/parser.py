@@ -29,8 +29,8 @@ FIXED: dict[bytes, tuple[str, int]] = {
     b"\x1bG": ("emphasis", 1),
     b"\x1bJ": ("feed_dots", 1),
     b"\x1bM": ("font", 1),
-    b"\x1bR": ("ignored", 1),
-    b"\x1bV": ("ignored", 1),
+    b"\x1bR": ("international", 1),
+    b"\x1bV": ("rotation", 1),
     b"\x1ba": ("align", 1),
     b"\x1bc3": ("ignored", 1),
     b"\x1bc4": ("ignored", 1),
@@ -40,8 +40,8 @@ FIXED: dict[bytes, tuple[str, int]] = {
     b"\x1bm": ("cut_now", 0),
     b"\x1bp": ("ignored", 3),
     b"\x1bt": ("code_page", 1),
-    b"\x1b{": ("ignored", 1),
-    b"\x1c&": ("ignored", 0),
+    b"\x1b{": ("upside_down", 1),
+    b"\x1c&": ("kanji", 0),
     b"\x1c.": ("ignored", 0),
     b"\x1d!": ("size", 1),
     b"\x1dB": ("inverse", 1),
@@ -185,7 +185,7 @@ def _pulse(buffer: bytearray) -> tuple[Command, int] | None:
 def _tab_stops(buffer: bytearray) -> tuple[Command, int] | None:
     """ESC D n… NUL"""
     end = buffer.find(b"\x00", 2)
-    return None if end < 0 else (Command("ignored"), end + 1)
+    return None if end < 0 else (Command("tab_stops", bytes(buffer[2:end])), end + 1)
 
 
 _VARIABLE: dict[bytes, Callable[[bytearray], tuple[Command, int] | None]] = {

@@ -13,7 +13,7 @@ from printer.virtual.machine import VirtualPrinter
 from printer.virtual.sheet import Sheet
 from tests.printer.conftest import make_slip, round_emblem, same
 
-START = b"\x1b@\x1dP\xcb\xcb"
+START = b"\x1b@\x1dP\xcb\xcb\x1dW\x40\x02"
 CUT = b"\x1dVA\x00"
 
 
@@ -76,6 +76,12 @@ def test_no_picture_holds_a_command_that_is_obeyed_at_once() -> None:
     picture = Image.frombytes("1", (576, 8), bytes(byte ^ 0xFF for byte in rows * 8))
     data = encode(picture, "full")
     assert not any(command in data for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
+
+
+def test_a_slip_for_a_narrow_head_stays_whole_on_a_wide_one() -> None:
+    picture = draw_slip(make_slip(), load_layout("standard_58mm"))
+    (out,) = printed(encode(picture, "full"), 640)
+    assert same(out.crop((0, 0, 384, out.height)), picture)
 
 
 def test_without_a_knife_the_slip_is_fed_out() -> None:

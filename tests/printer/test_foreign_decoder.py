@@ -68,7 +68,7 @@ def test_the_foreign_decoder_sees_the_slip_that_was_drawn(name: str, *, doubles:
     for thrift in (0, MOST_THRIFT):
         drawn = draw_slip(sample_slip(emblem=round_emblem(), copy=True), layout, thrift)
         commands = take_apart(encode(drawn, "full", doubles=doubles))
-        assert {command["code"] for command in commands} == {"ESC @", "GS P", "ESC a", "ESC J", "GS v0", "GS V"}
+        assert {command["code"] for command in commands} == {"ESC @", "GS P", "GS W", "ESC a", "ESC J", "GS v0", "GS V"}
         assert commands[-1]["code"] == "GS V"
         assert same(paper(commands, layout.width), drawn)
 

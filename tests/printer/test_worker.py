@@ -293,6 +293,18 @@ def test_a_slip_that_cannot_be_drawn_does_not_stop_the_next(paper_hall: Hall, wo
     one.until_state("good", "printed")
 
 
+def test_drawing_that_fails_at_the_start_stops_nothing(
+    paper_hall: Hall, work: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise OSError("no font")
+
+    monkeypatch.setattr("printer.worker.sample_slip", broken)
+    one = work(paper_hall.url)
+    one.worker.submit("k", make_slip())
+    one.until_state("k", "printed")
+
+
 def test_a_layout_that_is_gone_is_replaced_by_the_one_of_now(paper_hall: Hall, work: Start, store: JobStore) -> None:
     store.add("k", make_slip(), "/no/longer/there.toml")
     one = work(paper_hall.url)

@@ -124,7 +124,7 @@ def test_a_barcode_of_python_escpos_is_printed() -> None:
     bench = Bench()
     bench.ask(dummy.output)
     _, top, _, bottom = ink(bench.slips[0]) or (0, 0, 0, 0)
-    assert bottom - top == 60
+    assert 60 < bottom - top <= 60 + 24  # the words below it are its default
     assert bench.warnings == [[]]
 
 
@@ -179,3 +179,32 @@ def test_garbage_never_breaks_it(pieces: list[bytes]) -> None:
     bench.answers.clear()
     after.receive(b"\x10\x04\x01")
     assert bytes(bench.answers) == b"\x12"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (b"\x1bR\x02", "international"),
+        (b"\x1bV\x01", "turned"),
+        (b"\x1b{\x01", "upside-down"),
+        (b"\x1c&", "Chinese"),
+        (b"\x1bD\x04\x08\x00", "tab stops"),
+        (b"\x1b \x05", "letter spacing"),
+    ],
+)
+def test_what_it_knows_but_does_not_imitate_is_said(command: bytes, words: str) -> None:
+    bench = Bench()
+    bench.ask(command + b"A\n\x1dVA\x00")
+    assert len(bench.warnings[0]) == 1
+    assert words in bench.warnings[0][0]
+    assert bench.warnings[0][0].startswith("not shown: ")
+
+
+def test_the_words_of_a_barcode_stand_where_gs_h_says() -> None:
+    heights = []
+    for where in range(4):
+        bench = Bench()
+        bench.ask(b"\x1dH" + bytes([where]) + b"\x1dh\x40\x1dkI\x06{B1001\x1dVA\x00")
+        assert bench.warnings == [[]]
+        heights.append(bench.slips[0].height)
+    assert heights == [64, 88, 88, 112]
