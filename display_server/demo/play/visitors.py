@@ -50,7 +50,11 @@ class AtTheKiosk:
 
     def _choose_procedure(self, department: str) -> None:
         offered = [name for name in self._state()["targets"] if name.startswith(f"procedure:{department}")]
-        self._tap(self._day.random.choice(["number_now", *offered]))
+        chosen = self._day.random.choice(["number_now", *offered])
+        self._tap(chosen)
+        if chosen != "number_now":
+            self._stand_before("checklist")
+            self._tap("take")
 
     def _number(self, department: str, priority: str | None) -> Taken:
         self._until(lambda state: state["screen"] == "number", "a number")
