@@ -101,6 +101,7 @@ class Clerk:
         self._press("start")
         others = [code for code in self._day.departments if code != call["department"]]
         self._press("transfer", department=self._day.random.choice(others), note="đúng nơi giải quyết")
+        self._day.somebody_came()
 
     def _press(self, step: str, **body: str) -> dict[str, Any] | None:
         """The call after the step; None where nobody waits, or somebody else works at this counter too."""

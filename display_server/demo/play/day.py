@@ -38,7 +38,9 @@ class Day:
     goes_on: Event = field(default_factory=Event)
     all_arrived: bool = False
     _deck: list[str] = field(default_factory=list)
-    _busy: set[str] = field(default_factory=set)
+    _counters: set[str] = field(default_factory=set)
+    _found_nobody: set[str] = field(default_factory=set)
+    _came: int = 0
 
     def __post_init__(self) -> None:
         self.goes_on.set()
@@ -67,13 +69,26 @@ class Day:
 
     @contextmanager
     def busy(self, counter: str) -> Iterator[None]:
-        """The counter has a visitor, or is looking for one."""
-        self._busy.add(counter)
+        """The counter serves its line until it finds nobody."""
+        self._counters.add(counter)
+        self._found_nobody.discard(counter)
+        came = self._came
         try:
             yield
         finally:
-            self._busy.discard(counter)
+            if came == self._came:
+                self._found_nobody.add(counter)
+
+    def somebody_came(self) -> None:
+        """A visitor joined a line, or was sent to another: whoever found nobody has to look again."""
+        self._came += 1
+        self._found_nobody.clear()
+
+    def close_the_door(self) -> None:
+        """Nobody else comes."""
+        self.all_arrived = True
+        self.somebody_came()
 
     def is_over(self) -> bool:
-        """Nobody else comes, and no counter can send anybody to another any more."""
-        return self.all_arrived and not self._busy
+        """Nobody else comes, and every counter has looked since the last visitor joined a line."""
+        return self.all_arrived and self._found_nobody == self._counters

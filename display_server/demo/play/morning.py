@@ -51,7 +51,7 @@ class Morning:
             clerks = [gevent.spawn(clerk.work) for clerk in self._clerks.values()]
             self._wait([gevent.spawn(self._come_to_the_kiosk), gevent.spawn(self._come_to_the_door)], clerks)
             self._pause_for_pictures()
-            self._day.all_arrived = True
+            self._day.close_the_door()
             self._wait(clerks)
             gevent.sleep(SETTLE_SECONDS)  # the last call reaches the screen
         finally:
