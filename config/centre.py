@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from config.centre_checks import Draft, check_draft
 from config.centre_files import check_model, read_emblem, read_entries, read_procedures, read_toml
+from config.centre_lists import with_lists
 from config.centre_models import (
     WEEKDAYS,
     About,
@@ -43,8 +44,8 @@ Table = TypeVar("Table", About, Hours)
 
 
 def load_centre(folder: Path) -> Centre:
-    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and
-    emblem.png if there is one.
+    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and,
+    where they are there, papers.toml, synonyms.toml and emblem.png.
 
     Departments come ordered by position; counters and procedures as their files list them.
     Raises `CentreDataError` with every problem found, each with file and row.
@@ -53,6 +54,7 @@ def load_centre(folder: Path) -> Centre:
         raise CentreDataError([Problem(str(folder), 1, "is not a folder")])
     problems = Problems()
     draft = _read(folder, problems)
+    procedures = with_lists(folder, draft.procedures, problems)
     emblem = read_emblem(folder / "emblem.png", problems)
     check_draft(draft, problems)
     if problems.found or draft.about is None or draft.hours is None:
@@ -63,7 +65,7 @@ def load_centre(folder: Path) -> Centre:
         emblem=emblem,
         departments=sorted(draft.departments.models, key=lambda department: department.position),
         counters=draft.counters.models,
-        procedures=draft.procedures.models,
+        procedures=procedures,
     )
 
 

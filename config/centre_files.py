@@ -27,7 +27,7 @@ SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
 # A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 PNG_SIZE = slice(16, 24)
-LANGUAGE_COLUMN = re.compile(r"(name|papers)_[a-z]{2,3}")
+LANGUAGE_COLUMN = re.compile(r"name_[a-z]{2,3}")
 
 
 @dataclass
@@ -73,10 +73,15 @@ def read_toml(path: Path, problems: Problems) -> dict[str, Any] | None:
 
 def read_entries(model: type[Model], path: Path, table: str, problems: Problems) -> Entries[Model]:
     """The `[[table]]` entries of a TOML file; without a `position`, its place in the file is taken."""
-    entries: Entries[Model] = Entries(path.name)
     values = read_toml(path, problems)
-    if values is None:
-        return entries
+    return Entries(path.name) if values is None else check_entries(model, values, path, table, problems)
+
+
+def check_entries(
+    model: type[Model], values: dict[str, Any], path: Path, table: str, problems: Problems
+) -> Entries[Model]:
+    """The same of a file that was read already."""
+    entries: Entries[Model] = Entries(path.name)
     for key in values.keys() - {table}:
         problems.add(path.name, key, f"unknown key; entries are written as [[{table}]]")
     listed = values.get(table)
@@ -194,19 +199,7 @@ def _procedure(row: dict[str, str]) -> dict[str, Any]:
             for name, cell in row.items()
             if name == "name_vi" or (name.startswith("name_") and cell)
         },
-        "papers": _papers(row),
     }
-
-
-def _papers(row: dict[str, str]) -> list[dict[str, str]]:
-    """One text a paper, from columns such as papers_vi and papers_en whose papers are separated by `|`."""
-    papers: list[dict[str, str]] = []
-    for name, cell in row.items():
-        if name.startswith("papers_") and cell:
-            for ordinal, words in enumerate(cell.split("|")):
-                papers.extend({} for _ in range(ordinal + 1 - len(papers)))
-                papers[ordinal][name.removeprefix("papers_")] = words.strip()
-    return papers
 
 
 def _key(detail: ErrorDetails) -> str:

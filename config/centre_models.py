@@ -129,7 +129,10 @@ class Department(Entry):
 
 
 class Procedure(Entry):
-    """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter."""
+    """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter.
+
+    `papers`: what to bring; `also`: what people call it. Both come from lists of their own.
+    """
 
     code: Code
     department: str = Field(min_length=1)
@@ -139,6 +142,7 @@ class Procedure(Entry):
     limit_note: Line = ""
     minutes: int = Field(ge=1, le=480)
     papers: list[Text] = []
+    also: list[Line] = []
     official_code: Line = ""
 
     @model_validator(mode="after")
@@ -147,6 +151,27 @@ class Procedure(Entry):
             raise ValueError("limit_value without limit_unit")
         if self.limit_value is None and self.limit_unit not in {None, "same_day"}:
             raise ValueError("limit_unit without limit_value")
+        return self
+
+
+class Checklist(Entry):
+    """The papers that each of `procedures` asks for, by their names in papers.toml, in the order of the list."""
+
+    procedures: list[Code] = Field(min_length=1)
+    papers: list[str] = Field(min_length=1)
+
+
+class Synonym(Entry):
+    """What people say (`said`) for procedures whose name holds one of `means`, or whose code is in `procedures`."""
+
+    said: list[Annotated[Line, Field(min_length=1)]] = Field(min_length=1)
+    means: list[Annotated[Line, Field(min_length=1)]] = []
+    procedures: list[Code] = []
+
+    @model_validator(mode="after")
+    def _means_something(self) -> "Synonym":
+        if not self.means and not self.procedures:
+            raise ValueError("neither means nor procedures is given")
         return self
 
 

@@ -56,6 +56,8 @@ class Procedure(Message):
     name: Text
     limit: Limit | None = None
     papers: tuple[Text, ...] = ()
+    also: tuple[str, ...] = ()
+    official_code: str = ""
 
 
 class PriorityReason(Message):

@@ -40,6 +40,8 @@ class Procedure:
     limit_note: str
     minutes: int
     papers: list[Text]
+    also: list[str]
+    official_code: str
     active: bool
 
 

@@ -106,4 +106,6 @@ def _procedure(procedure: Procedure) -> ProcedureView:
         ),
         minutes=procedure.minutes,
         papers=procedure.papers,
+        also=procedure.also,
+        official_code=procedure.official_code,
     )

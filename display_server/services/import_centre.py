@@ -97,6 +97,7 @@ def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[
             "limit_note": procedure.limit_note,
             "minutes": procedure.minutes,
             "papers": procedure.papers,
+            "also": procedure.also,
             "official_code": procedure.official_code,
             "position": position,
             "active": True,

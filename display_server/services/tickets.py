@@ -191,6 +191,14 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
         return TicketWithHistory(**shown.model_dump(), history=history(connection, catalogue, row.id))
 
 
+def look_up_slip(site: Site, actor: Actor, secret: str) -> TicketView:
+    """The ticket of the actor's centre whose slip carries `secret`. Raises `NotFound`, also for another centre's."""
+    found, catalogue = look_up_secret(site, secret)
+    if catalogue.centre_id != actor.centre_id:
+        raise NotFound("there is no such ticket")
+    return found
+
+
 def look_up_secret(site: Site, secret: str) -> tuple[TicketView, Catalogue]:
     """The ticket whose slip carries `secret`, and its centre. Raises `NotFound`."""
     with site.read() as connection:

@@ -190,6 +190,8 @@ class ProcedureView(BaseModel):
     limit: LimitView
     minutes: int
     papers: list[Text]
+    also: list[str] = Field(description="what people call it, for searching")
+    official_code: str = Field(description="the national code, where it is known")
 
 
 class PriorityReasonView(BaseModel):

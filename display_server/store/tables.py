@@ -119,6 +119,7 @@ procedure = Table(
     Column("limit_note", Text, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("papers", JSON, nullable=False),
+    Column("also", JSON, nullable=False, server_default="[]"),  # what people call it
     Column("official_code", String(32), nullable=False),
     Column("position", Integer, nullable=False),
     Column("active", Boolean, nullable=False),

@@ -12,7 +12,7 @@ from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
-from display_server.services.tickets import Wish, look_up
+from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
@@ -61,6 +61,10 @@ class TicketPath(BaseModel):
     id: int = Field(ge=1, le=2**63 - 1)
 
 
+class SlipPath(BaseModel):
+    secret: str = Field(max_length=200, description="the last part of the address that a slip's code holds")
+
+
 class CentreQuery(BaseModel):
     known: int | None = Field(None, description="the `catalogue` whose procedures the asker holds already")
 
@@ -106,6 +110,12 @@ def post_offline(body: OfflineTickets) -> Response:
 def get_ticket(path: TicketPath) -> Response:
     """A ticket and everything that happened to it."""
     return answer(with_address(look_up(site(), actor(), path.id)))
+
+
+@kiosk.get("/tickets/by-address/<secret>", responses={200: TicketView, **problems(401, 403, 404)})
+def get_slip(path: SlipPath) -> Response:
+    """The ticket of a slip that was scanned, as it stands now."""
+    return answer(with_address(look_up_slip(site(), actor(), path.secret)))
 
 
 def with_address(ticket: TicketView) -> TicketView:

@@ -44,9 +44,18 @@ country = "VN"
 mon = ["07:30-11:30", "13:30-16:30"]
 """,
     "procedures.csv": """\
-code,department,name_vi,name_en,limit_value,limit_unit,limit_note,minutes,papers_vi,papers_en
-HT-1,HT,Khai sinh,Birth,0,same_day,,10,Tờ khai | Giấy chứng sinh,Form|Certificate
+code,department,name_vi,name_en,limit_value,limit_unit,limit_note,minutes,official_code,source
+HT-1,HT,Khai sinh,Birth,0,same_day,,10,,
 DD-1,DD,Tách thửa,Split a parcel,12,working_days,,15,,
+""",
+    "papers.toml": """\
+[paper]
+form = { vi = "Tờ khai", en = "Form" }
+birth = { vi = "Giấy chứng sinh", en = "Certificate" }
+
+[[checklist]]
+procedures = ["HT-1"]
+papers = ["form", "birth"]
 """,
 }
 

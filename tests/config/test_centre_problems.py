@@ -202,7 +202,6 @@ def test_a_mistake_in_the_hours(folder, told, text, expected):
         ("HT-2,HT,Kết hôn,,,working_days,,10,,", "limit_unit without limit_value"),
         ("HT-2,HT,Kết hôn,,1,working_days,,,,", "minutes: Input should be a valid integer"),
         ("HT-2,HT,Kết hôn,,1,working_days,,0,,", "minutes: "),
-        ("HT-2,HT,Kết hôn,,1,working_days,,10,Tờ khai,Form|Card", "papers.2: the Vietnamese is missing"),
         ('HT-2,HT,"Kết hôn,,1,working_days,,10,,', "not valid CSV: "),
     ],
 )
@@ -226,7 +225,7 @@ def test_the_row_of_a_procedure_is_the_line_it_starts_on(folder):
     [
         ("name_vi", "name", ["columns missing: name_vi", "columns unknown: name"]),
         ("name_en", "name_vi", ["columns more than once: name_vi"]),
-        ("papers_en", "", ["columns unknown: (empty)"]),
+        ("source", "", ["columns unknown: (empty)"]),
         ("code,department", "department", ["columns missing: code"]),
     ],
 )
