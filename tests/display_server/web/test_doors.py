@@ -28,6 +28,7 @@ CODE = "1"
 GETS = {
     "/api/v1/centre": "kiosk",
     "/api/v1/tickets/1": "kiosk",
+    "/api/v1/tickets/by-address/forged": "kiosk",
     "/api/v1/counters": "counter",
     f"/api/v1/counters/{CODE}": "counter",
     "/api/v1/hall": "display",
@@ -134,6 +135,7 @@ def test_what_is_unknown(open_hall: ScratchHall) -> None:
     wish = {"request_id": new_id(), "department": "NOWHERE"}
     assert_problem(open_hall.ask("POST", "/api/v1/tickets", wish, kiosk), 404, "not-found")
     assert_problem(open_hall.ask("GET", "/api/v1/tickets/999999", token=kiosk), 404, "not-found")
+    assert_problem(open_hall.ask("GET", "/api/v1/tickets/by-address/forged", token=kiosk), 404, "not-found")
     assert_problem(open_hall.ask("GET", "/api/v1/hall?centre=nowhere"), 404, "not-found")
     assert_problem(open_hall.press(CODE, "call", number="Z999"), 404, "not-found")
     assert_problem(open_hall.ask("GET", "/api/v1/counters/99", token=counter), 404, "not-found")
