@@ -68,6 +68,7 @@ class HallSettings(Section):
     picture_seconds: float = Field(ge=2, le=600)
     rating: bool
     rating_seconds: float = Field(ge=5, le=600)
+    rating_file: Path | Literal[""]
 
 
 class KioskSettings(Section):

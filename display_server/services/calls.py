@@ -1,6 +1,7 @@
 """Clerks call visitors: next, a certain one, again; and what becomes of the visit."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -227,11 +228,16 @@ def _next_seq(transaction: Transaction) -> int:
     return int(transaction.connection.execute(_NEXT_SEQ, {"the_id": transaction.centre_id}).scalar_one())
 
 
-def set_counter_state(site: Site, actor: Actor, counter_code: str, state: CounterState) -> None:
-    """The counter opens, closes or takes a break; its open visit goes on."""
+def set_counter_state(
+    site: Site, actor: Actor, counter_code: str, state: CounterState, back_in: timedelta | None = None
+) -> None:
+    """The counter opens, closes or takes a break, which may say when it ends; its open visit goes on."""
     with site.write(actor) as transaction:
         counter = own_counter(transaction.catalogue, transaction.actor, counter_code)
         _set_counter_state(transaction, counter, state)
+        if state is CounterState.BREAK:
+            back_at = transaction.now + back_in if back_in is not None else None
+            transaction.connection.execute(update(counters).where(counters.c.id == counter.id).values(back_at=back_at))
 
 
 def _set_counter_state(transaction: Transaction, counter: Counter, state: CounterState) -> None:

@@ -44,7 +44,7 @@ _CALLS = (
 )
 _LATEST_CALLS = _CALLS.order_by(call.c.seq.desc()).limit(bindparam("most"))
 _COUNTERS = (
-    select(counters.c.id, counters.c.state, call.c.number, ticket.c.state.label("ticket_state"))
+    select(counters.c.id, counters.c.state, counters.c.back_at, call.c.number, ticket.c.state.label("ticket_state"))
     .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
     .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
     .where(counters.c.centre_id == bindparam("centre"), counters.c.active)
@@ -72,6 +72,7 @@ def hall_view(site: Site, centre_id: int) -> HallView:
         catalogue = site.catalogue(connection, centre_id)
         now = site.clock()
         is_open = site.settings.server.always_open or catalogue.hours.is_open(now)
+        counter_rows = _counter_rows(connection, catalogue)
         return HallView(
             version=row.version,
             now=now,
@@ -80,7 +81,13 @@ def hall_view(site: Site, centre_id: int) -> HallView:
             seq=row.call_seq,
             calls=_latest_calls(site, connection, catalogue),
             departments=_departments(site, connection, catalogue, is_open=is_open),
-            counters=_counters(connection, catalogue),
+            counters=_counters(counter_rows),
+            opens_at=None if is_open else catalogue.hours.opens_at(now),
+            back_at={
+                counter.code: row.back_at
+                for counter, row in counter_rows
+                if row.state == CounterState.BREAK and row.back_at is not None and row.back_at > now
+            },
         )
 
 
@@ -108,9 +115,9 @@ def wait_of(load: Load, department: str, ahead: int) -> Wait:
     return Wait(low=wait.low, high=wait.high)
 
 
-def _counters(connection: Connection, catalogue: Catalogue) -> list[HallCounter]:
+def _counters(rows: list[tuple[Counter, Any]]) -> list[HallCounter]:
     shown = []
-    for counter, row in _counter_rows(connection, catalogue):
+    for counter, row in rows:
         state = _shown_state(row)
         shown.append(
             HallCounter(

@@ -37,7 +37,8 @@ device, pairing = tables.device, tables.pairing
 class ScreenSettings(BaseModel):
     """What a screen shows. `counters`, `departments`, `area`: only these (all when empty); `counter`: over which one.
 
-    `arrow`: where that counter is, seen from the screen. `diagonal_inches`, `farthest_metres`: for the number's size.
+    `arrow`: where that counter is, seen from the screen. `rating`: it asks how the visit was, which
+    needs a touch screen. `diagonal_inches`, `farthest_metres`: for the number's size.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +49,7 @@ class ScreenSettings(BaseModel):
     area: str = Field("", max_length=64)
     counter: str | None = Field(None, max_length=32)
     arrow: Arrow | None = None
+    rating: bool = True
     diagonal_inches: float | None = Field(None, gt=3, le=400)
     farthest_metres: float | None = Field(None, gt=0, le=200)
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, insert, select, update
 
+from config.rating import RatingReason, load_reasons
 from config.settings import Settings
 from display_server.live.hub import Hub
 from display_server.services.actors import Actor
@@ -43,10 +45,13 @@ class Site:
     taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
     hub: Hub = field(init=False)
     addresses: TicketAddresses = field(init=False)
+    rating_reasons: list[RatingReason] = field(init=False)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.settings.hall)
         self.addresses = TicketAddresses(server_secret(self.engine, "ticket"))
+        file = self.settings.hall.rating_file
+        self.rating_reasons = load_reasons(Path(file) if file else None)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

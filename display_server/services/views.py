@@ -130,7 +130,7 @@ class HallCounter(BaseModel):
 
 
 class HallView(BaseModel):
-    """A hall's whole state. `calls`: newest first."""
+    """A hall's whole state. `calls`: newest first. `back_at`: by counter, of breaks whose end is known."""
 
     version: int
     now: datetime
@@ -140,6 +140,8 @@ class HallView(BaseModel):
     calls: list[HallCall]
     departments: list[HallDepartment]
     counters: list[HallCounter]
+    opens_at: datetime | None = Field(description="the next opening, when the centre is closed")
+    back_at: dict[str, datetime]
 
 
 class HallCalls(BaseModel):

@@ -46,8 +46,11 @@ DOORS: dict[str, frozenset[str]] = {
     "hall.media": HALL,
     "hall.media_file": HALL,
     "hall.report": frozenset({DISPLAY}),
+    "hall.ask_rating": frozenset({DISPLAY}),
+    "hall.give_rating": frozenset({DISPLAY}),
     "admin.overview": frozenset({STAFF}),
     "admin.number_history": frozenset({STAFF}),
+    "admin.ratings": frozenset({STAFF}),
     "admin.screens": frozenset({STAFF}),
     "admin.pair_screen": frozenset({STAFF}),
     "admin.change_screen": frozenset({STAFF}),
@@ -56,6 +59,7 @@ DOORS: dict[str, frozenset[str]] = {
 STAFF_ROLES = {
     "admin.overview": {"supervisor", "administrator"},
     "admin.number_history": {"supervisor", "administrator"},
+    "admin.ratings": {"supervisor", "administrator"},
     "admin.screens": {"hall", "supervisor", "administrator"},
     "admin.pair_screen": {"hall", "supervisor", "administrator"},
     "admin.change_screen": {"hall", "supervisor", "administrator"},
@@ -63,7 +67,7 @@ STAFF_ROLES = {
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
-OF_SCREENS = {"hall.report"}
+OF_SCREENS = {"hall.report", "hall.ask_rating", "hall.give_rating"}
 DEVICE_COOKIE = "device"
 
 

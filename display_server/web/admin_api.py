@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from display_server.services import overview as services
 from display_server.services import screens as screen_services
 from display_server.services.overview import NumberHistory, Overview
+from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
@@ -21,6 +22,10 @@ admin.before_request(admit)
 class HistoryQuery(BaseModel):
     number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
     day: date | None = Field(None, description="the centre's business day; without it today")
+
+
+class DaysQuery(BaseModel):
+    days: int = Field(30, ge=1, le=MOST_DAYS, description="business days, today included")
 
 
 class ScreenPath(BaseModel):
@@ -48,6 +53,12 @@ def overview() -> Response:
 def number_history(query: HistoryQuery) -> Response:
     """Why was this number next: the ticket and its journal."""
     return answer(services.number_history(site(), actor(), query.number, query.day))
+
+
+@admin.get("/ratings", responses={200: RatingsReport, **problems(401, 403, 422)})
+def ratings(query: DaysQuery) -> Response:
+    """What visitors said of their visits, by counter."""
+    return answer(ratings_report(site(), actor(), query.days))
 
 
 @admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})

@@ -1,5 +1,6 @@
 """Doors of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from flask import Response
@@ -33,6 +34,10 @@ class Press(BaseModel):
 
 class StepRequest(BaseModel):
     request_id: RequestId | None = None
+
+
+class BreakRequest(StepRequest):
+    minutes: int | None = Field(None, ge=1, le=480, description="how long it will last")
 
 
 class ParkRequest(StepRequest):
@@ -147,9 +152,11 @@ def close_counter(path: CounterPath, body: StepRequest) -> Response:
 
 
 @counter.post("/<code>/break", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
-def take_break(path: CounterPath, body: StepRequest) -> Response:
-    """The counter takes a break."""
-    return _set(path, CounterState.BREAK, body)
+def take_break(path: CounterPath, body: BreakRequest) -> Response:
+    """The counter takes a break; the screen above it says until when, if that is given."""
+    back_in = timedelta(minutes=body.minutes) if body.minutes is not None else None
+    set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in)
+    return answer(counter_view(site(), actor(), path.code))
 
 
 def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from display_server.services.hall import calls_after, hall_names, hall_state
 from display_server.services.media import MediaView, find_media, media_view
+from display_server.services.ratings import Rateable, Rating, rate, rateable
 from display_server.services.screens import ScreenReport, ScreenSettings, report_screen
 from display_server.services.views import HallCalls, HallNames, HallView
 from display_server.web.access import DEVICES, actor, admit, site
@@ -73,3 +74,16 @@ def media_file(path: MediaPath) -> Response:
 def report(body: ScreenReport) -> Response:
     """How an enrolled screen is, every few seconds. The answer is what it should show."""
     return answer(report_screen(site(), actor(), body))
+
+
+@hall.get("/rating", responses={200: Rateable, **problems(401, 403)})
+def ask_rating() -> Response:
+    """Which visit the screen over a counter may ask about now."""
+    return answer(rateable(site(), actor()))
+
+
+@hall.post("/rating", responses={200: Rateable, **problems(401, 403, 409, 413)})
+def give_rating(body: Rating) -> Response:
+    """What a visitor thinks of a visit: once, without any person's data. The answer: what to ask about next."""
+    rate(site(), actor(), body)
+    return answer(rateable(site(), actor()))

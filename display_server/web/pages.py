@@ -108,12 +108,21 @@ def _over_counter(catalogue: Catalogue, wanted: ScreenSettings, notice: str | No
         layout="counter",
         screen=_screen_of(wanted, device),
         notice=notice,
+        reasons=site().rating_reasons if _asks_rating(wanted, device) else None,
         counter=counter,
         is_numbered=counter.code.isdecimal(),
         # "Quầy 7" says no more than the large 7 does.
         has_plain_name=counter.name["vi"].split()[1:] == [counter.code],
         departments=[catalogue.department_by_id[department_id] for department_id in counter.departments],
     )
+
+
+def _asks_rating(wanted: ScreenSettings, device: Actor | None) -> bool:
+    """Only an enrolled screen may hand a rating in, and only over the counter that staff gave it."""
+    if device is None or "still" in request.args or not site().settings.hall.rating:
+        return False
+    kept = screen_settings(site(), device.id)
+    return wanted.rating and kept.rating and (kept.layout, kept.counter) == ("counter", wanted.counter)
 
 
 def _screen_of(wanted: ScreenSettings, device: Actor | None) -> dict[str, Any]:
@@ -139,6 +148,7 @@ def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
         "report_seconds": settings.report_seconds,
         "picture_seconds": settings.picture_seconds,
         "night": settings.night,
+        "rating_seconds": settings.rating_seconds,
     }
 
 

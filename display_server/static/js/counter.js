@@ -26,7 +26,7 @@
   const park = new motcua.ParkDialog((body) => press("park", body));
   const transfer = new motcua.TransferDialog(names, settings.counter, (body, target) => press("transfer", body, target));
   const certain = new motcua.CallDialog((body) => press("call", body));
-  const menu = new motcua.MenuDialog((step) => press(step, {}));
+  const menu = new motcua.MenuDialog((step, more) => press(step, more));
   const dialogs = { park, transfer, call: certain, menu };
 
   let counter = null;

@@ -174,7 +174,8 @@
       this.dialog.querySelectorAll("[data-counter-step]").forEach((button) =>
         button.addEventListener("click", () => {
           this.dialog.close();
-          onStep(button.dataset.counterStep);
+          const minutes = Number(button.dataset.minutes);
+          onStep(button.dataset.counterStep, minutes ? { minutes } : {});
         }),
       );
     }

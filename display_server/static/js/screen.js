@@ -63,7 +63,7 @@
 
     // Staff gave the screen another picture. An address with a layout of its own stays as it is.
     follow(settings) {
-      if (location.search || location.pathname !== "/hall") return;
+      if (location.search || location.pathname !== "/hall") return; // shows what its address says
       const kept = JSON.parse(this.settings);
       const differs = Object.keys(settings).some((key) => JSON.stringify(settings[key]) !== JSON.stringify(kept[key]));
       if (differs) location.reload();

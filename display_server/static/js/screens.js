@@ -17,6 +17,7 @@
     return {
       layout,
       counter: uses("counter") ? byId("counter").value : null,
+      rating: byId("rating").checked,
       arrow: (uses("arrow") && byId("arrow").value) || null,
       area: uses("area") ? byId("area").value : "",
       counters: uses("counters") ? listed : [],
@@ -30,6 +31,7 @@
     ["layout", "area"].forEach((id) => (byId(id).value = settings[id]));
     byId("counter").value = settings.counter || byId("counter").options[0].value;
     byId("arrow").value = settings.arrow || "";
+    byId("rating").checked = settings.rating;
     byId("counters").value = settings.counters.join(", ");
     Array.from(byId("departments").options).forEach((one) => (one.selected = settings.departments.includes(one.value)));
     byId("diagonal").value = settings.diagonal_inches || "";

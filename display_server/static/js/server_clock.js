@@ -23,6 +23,9 @@
     }
   }
 
+  motcua.timeOf = (iso, timezone) =>
+    new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: timezone }).format(new Date(iso));
+
   // Keeps "07:30" and the date on the screen in the centre's time zone.
   motcua.showTime = function (clock, timezone, timeElement, dateElement) {
     const language = motcua.language === "en" ? "en-GB" : "vi-VN";
