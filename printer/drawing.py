@@ -1,6 +1,7 @@
 """Slip + layout → the picture of the paper: 1 bit a dot, as wide as the print head."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import qrcode
@@ -193,6 +194,7 @@ def qr_picture(url: str, room: int, width: int, align: str) -> Image.Image:
     return _in_room(_qr_code(url, min(width, room)), width, align).convert("1", dither=Image.Dither.NONE)
 
 
+@lru_cache(maxsize=4)  # a slip that is drawn anew with more thrift has the same code
 def _qr_code(url: str, room: int) -> Image.Image:
     """The code in whole dots a module, so that none is blurred; less error correction where it would be too fine."""
     modules = _modules(url, ERROR_CORRECT_M)

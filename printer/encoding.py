@@ -30,6 +30,9 @@ MOST_ROWS = 256
 LEAST_BLANK_ROWS = 4
 # A band of its own for fewer rows is not worth its head.
 LEAST_DOUBLED_ROWS = 8
+# Bytes whose dots come in twos, and the four bits that each then holds.
+PAIRED = bytes(byte for byte in range(256) if byte >> 1 & 0x55 == byte & 0x55)
+HALF = [byte >> 4 & 8 | byte >> 3 & 4 | byte >> 2 & 2 | byte >> 1 & 1 for byte in range(256)]
 # Real-time commands (DLE EOT, DLE ENQ, DLE DC4) are obeyed wherever they stand, also in a picture.
 REALTIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
@@ -62,23 +65,29 @@ def start(width: int) -> bytes:
     return INITIALISE + ONE_DOT_UNITS + AREA_WIDTH + width.to_bytes(2, "little")
 
 
-def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:
-    """The bytes of a picture alone, as wide as the print head; feeds count in dots (`ONE_DOT_UNITS`)."""
-    ink = ImageChops.invert(picture.convert("1"))
-    return b"".join(_encode_band(ink, band, doubles=doubles) for band in _bands(ink, doubles=doubles))
-
-
 def end(cut: Literal["full", "partial"] | None) -> bytes:
     """The knife, or paper enough to tear off."""
     return _feed(120) if cut is None else CUT[cut] + b"\x00"
 
 
-def _bands(ink: Image.Image, *, doubles: bool) -> Iterator[_Band]:
-    """The picture from top to bottom, without a gap."""
-    width_bytes = (ink.width + 7) // 8
+def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:
+    """The bytes of a picture alone, as wide as the print head; feeds count in dots (`ONE_DOT_UNITS`)."""
+    ink = ImageChops.invert(picture.convert("1"))
+    across = (ink.width + 7) // 8
     data = ink.tobytes()
-    rows = [data[start : start + width_bytes] for start in range(0, len(data), width_bytes)]
-    nothing = bytes(width_bytes)
+    rows = [data[start : start + across] for start in range(0, len(data), across)]
+    may_centre = ink.width % 8 == 0
+    return b"".join(
+        _feed(band.bottom - band.top)
+        if band.kind == "blank"
+        else _encode_band(rows[band.top : band.bottom], pairs=band.kind == "pairs", doubles=doubles, centre=may_centre)
+        for band in _bands(rows, doubles=doubles)
+    )
+
+
+def _bands(rows: list[bytes], *, doubles: bool) -> Iterator[_Band]:
+    """The picture from top to bottom, without a gap."""
+    nothing = bytes(len(rows[0])) if rows else b""
     y = 0
     for blank, run in groupby(_without_short_gaps([row == nothing for row in rows])):
         bottom = y + sum(1 for _ in run)
@@ -120,46 +129,30 @@ def _in_pieces(top: int, bottom: int, kind: Literal["pairs", "rows"]) -> Iterato
         yield _Band(start, min(start + MOST_ROWS, bottom), kind)
 
 
-def _encode_band(ink: Image.Image, band: _Band, *, doubles: bool) -> bytes:
-    height = band.bottom - band.top
-    if band.kind == "blank":
-        return _feed(height)
-    picture = ink.crop((0, band.top, ink.width, band.bottom))
-    mode = TWICE_AS_HIGH if band.kind == "pairs" else 0
-    if doubles and _columns_are_pairs(picture):
-        mode |= TWICE_AS_WIDE
-    align, left, right = _trimmed(picture, 16 if mode & TWICE_AS_WIDE else 8)
-    picture = picture.crop((left, 0, right, height))
-    across, down = (2 if mode & TWICE_AS_WIDE else 1), (2 if mode & TWICE_AS_HIGH else 1)
-    small = picture.resize((picture.width // across, height // down), Image.Resampling.NEAREST)
-    return ALIGN + bytes([align]) + _raster(small, mode)
-
-
-def _columns_are_pairs(picture: Image.Image) -> bool:
-    if picture.width % 16:
-        return False
-    small = picture.resize((picture.width // 2, picture.height), Image.Resampling.NEAREST)
-    return small.resize(picture.size, Image.Resampling.NEAREST).tobytes() == picture.tobytes()
-
-
-def _trimmed(picture: Image.Image, step: int) -> tuple[int, int, int]:
-    """How to place the ink with the fewest bytes: alignment and the edges, which are `step` dots apart."""
-    width = picture.width
-    left, _, right, _ = picture.getbbox() or (0, 0, step, 0)
-    spare = min(left, width - right) // 8 * 8
-    edges = [
-        (LEFT, 0, min(width, -(-right // step) * step)),
-        (CENTRED, spare, width - spare),
-        (RIGHT, width - min(width, -(-(width - left) // step) * step), width),
-    ]
-    whole = [one for one in edges if (one[2] - one[1]) % step == 0] or edges[:1]
-    return min(whole, key=lambda one: one[2] - one[1])
-
-
-def _raster(picture: Image.Image, mode: int) -> bytes:
-    size = ((picture.width + 7) // 8).to_bytes(2, "little") + picture.height.to_bytes(2, "little")
+def _encode_band(rows: list[bytes], *, pairs: bool, doubles: bool, centre: bool) -> bytes:
+    wide = doubles and len(rows[0]) % 2 == 0 and not any(row.translate(None, PAIRED) for row in rows)
+    align, left, right = _trimmed(rows, 2 if wide else 1, centre=centre)
+    if pairs:
+        rows = rows[::2]
+    data = b"".join(row[left:right] for row in rows)
+    if wide:
+        data = bytes(HALF[first] << 4 | HALF[second] for first, second in zip(data[::2], data[1::2], strict=True))
+    mode = (TWICE_AS_WIDE if wide else 0) | (TWICE_AS_HIGH if pairs else 0)
+    size = ((right - left) // (2 if wide else 1)).to_bytes(2, "little") + len(rows).to_bytes(2, "little")
     # One dot more on the paper, which nobody sees, instead of an answer that nobody asked for, or a drawer that opens.
-    return RASTER + bytes([mode]) + size + REALTIME.sub(b"\x30", picture.tobytes())
+    return ALIGN + bytes([align]) + RASTER + bytes([mode]) + size + REALTIME.sub(b"\x30", data)
+
+
+def _trimmed(rows: list[bytes], step: int, *, centre: bool) -> tuple[int, int, int]:
+    """How to place the ink with the fewest bytes: alignment and the edges in bytes, which are `step` bytes apart."""
+    width = len(rows[0])
+    left = min(width - len(row.lstrip(b"\0")) for row in rows)
+    right = max(len(row.rstrip(b"\0")) for row in rows)
+    spare = min(left, width - right)
+    edges = [(LEFT, 0, min(width, -(-max(right, 1) // step) * step))]
+    if centre and width % step == 0:
+        edges += [(CENTRED, spare, width - spare), (RIGHT, min(left, width - 1) // step * step, width)]
+    return min((one for one in edges if one[2] > one[1]), key=lambda one: one[2] - one[1])
 
 
 def _feed(dots: int) -> bytes:

@@ -27,6 +27,7 @@ class Filling:
         self.leading, self.other = layout.order(slip.language)
         self._fallbacks = layout.languages
         self._conditions = conditions(slip)
+        self._values: dict[str, dict[str, str | None]] = {}
 
     def holds(self, when: str | None) -> bool:
         """Whether a block's condition is met."""
@@ -73,7 +74,9 @@ class Filling:
 
     def _filled(self, text: dict[str, str], language: str) -> str | None:
         template = pick(text, language, self._fallbacks)
-        values = placeholder_values(self.slip, language, self._fallbacks)
+        if language not in self._values:
+            self._values[language] = placeholder_values(self.slip, language, self._fallbacks)
+        values = self._values[language]
         wanted = {name: values[name] for name in placeholders(template)}
         if None in wanted.values():
             return None

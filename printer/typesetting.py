@@ -105,6 +105,7 @@ def set_text(text: str, weight: str, size: int, width: int, align: str, *, coars
     return picture
 
 
+@lru_cache(maxsize=8)
 def set_number(number: str, weight: str, height: int, width: int) -> Image.Image:
     """The number `height` dots high (its digits and capitals, an even number of dots), cropped to its ink.
 

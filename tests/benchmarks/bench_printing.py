@@ -1,23 +1,32 @@
-"""How long paper takes: a slip drawn and encoded, and from `submit` to the first and last byte at a printer on TCP.
+"""How long paper takes: on the line, drawn and encoded, and from `submit` to the first byte and the cut on TCP.
 
 python -m tests.benchmarks.bench_printing
 """
 
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from printer.jobs import JobStore, State
 from printer.layout import layout_names
 from printer.paper import slip_to_bytes
+from printer.profile import Profile, load_profile
+from printer.sample import sample_slip
 from printer.virtual.machine import VirtualPrinter
 from printer.worker import PrintWorker
-from tests.printer.conftest import make_slip
+from tests.printer.conftest import make_slip, round_emblem
+from tests.printer.test_encoding import EVERYTHING
 
 ROUNDS = 60
+BAUDS, BITS_A_BYTE = (9_600, 38_400, 115_200), 10
 STATUS_REQUEST = b"\x10\x04"
 
 
@@ -46,15 +55,38 @@ class StopWatch:
         self.cut.set()
 
 
-def drawing(layout: str) -> tuple[float, float, int]:
-    """Seconds for the first slip, median of the next ones, bytes."""
-    times = []
+def cold(layout: str) -> float:
+    """Seconds of the very first slip in a process that has drawn nothing yet; the worker pays them at its start."""
+    code = (
+        "import time; from printer.paper import slip_to_bytes; from printer.sample import sample_slip;"
+        f"start = time.perf_counter(); slip_to_bytes(sample_slip(), {layout!r}); print(time.perf_counter() - start)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def drawing(layout: str, profile: Profile, **more: Any) -> tuple[float, float, float]:
+    """Seconds of the first visitor's slip after the warm-up, median of the next ones, and of processor time for those.
+
+    The last is what it costs on a machine that others keep busy.
+    """
+    slip_to_bytes(sample_slip(), layout, profile)  # as the worker does at its start
+    times, processor = [], []
     for count in range(ROUNDS):
-        slip = make_slip(number=f"A{count:03d}", status_url=f"https://example.vn/t/{count:022d}")
-        start = time.perf_counter()
-        data = slip_to_bytes(slip, layout)
+        slip = sample_slip(number=f"A{count:03d}", status_url=f"https://example.vn/t/{count:022d}", **more)
+        start, begun = time.perf_counter(), time.thread_time()
+        slip_to_bytes(slip, layout, profile)
         times.append(time.perf_counter() - start)
-    return times[0], median(times[1:]), len(data)
+        processor.append(time.thread_time() - begun)
+    return times[0], median(times[1:]), median(processor[1:])
+
+
+def lengths(layout: str, profile: Profile) -> Iterator[tuple[str, int]]:
+    """Bytes of a usual slip, one with everything on it, and one with eight papers and long names besides."""
+    emblem = round_emblem()
+    yield "usual", len(slip_to_bytes(make_slip(emblem=emblem), layout, profile))
+    yield "everything", len(slip_to_bytes(sample_slip(emblem=emblem), layout, profile))
+    yield "the longest", len(slip_to_bytes(sample_slip(emblem=emblem, **EVERYTHING), layout, profile))
 
 
 def printing() -> list[tuple[float, float, float]]:
@@ -89,9 +121,17 @@ def _is_printed(worker: PrintWorker, key: str) -> bool:
 
 def main() -> None:
     """Print the figures."""
-    for layout in layout_names():
-        first, usual, size = drawing(layout)
-        print(f"{layout:14} drawn and encoded: first {first * 1e3:5.1f} ms, then {usual * 1e3:5.1f} ms, {size} bytes")
+    layouts, names = layout_names(), ("picture", "text_tcvn3")
+    print(f"{'':14} {'':11} {'':10} {'bytes':>9}  " + "  ".join(f"{baud:>7}" for baud in BAUDS) + " baud, seconds")
+    for layout, name in product(layouts, names):
+        for words, size in lengths(layout, load_profile(name)):
+            seconds = "  ".join(f"{size * BITS_A_BYTE / baud:7.1f}" for baud in BAUDS)
+            print(f"{layout:14} {words:11} {name:10} {size:9}  {seconds}")
+    for layout in layouts:
+        print(f"{layout:14} very first slip of a process, drawn for nobody at the start: {cold(layout) * 1e3:.0f} ms")
+    for layout, name, (words, more) in product(layouts, names, (("everything", {}), ("the longest", EVERYTHING))):
+        first, usual, busy = (f"{seconds * 1e3:5.1f} ms" for seconds in drawing(layout, load_profile(name), **more))
+        print(f"{layout:14} {words:11} {name:10} drawn: first visitor {first}, then {usual}, processor {busy}")
     for name, column in zip(("submit returns", "first byte", "cut"), zip(*printing(), strict=True), strict=True):
         ordered = sorted(column)
         p95 = ordered[int(len(ordered) * 0.95)]
