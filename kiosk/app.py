@@ -106,6 +106,8 @@ class KioskApp(App):
     def on_start(self) -> None:
         ExceptionManager.add_handler(_BackToTheStart(self._abandon_visit))
         self._update()
+        if given := self._machine.last_unprinted():
+            _on_ui(lambda: self._visit.welcome_back(given))
         self._machine.start()
         self._voice.start()
         self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.welcome_back(given)))

@@ -10,9 +10,10 @@ from kiosk.centre_watch import CentreWatch
 from kiosk.emblem import Emblem
 from kiosk.hand_in import HandIn
 from kiosk.journal import Journal
+from kiosk.journal import State as Step
 from kiosk.server_client import ServerClient
-from kiosk.ticket_flow import TicketFlow
-from printer.jobs import JobStore
+from kiosk.ticket_flow import Given, TicketFlow, still_there
+from printer.jobs import JobStore, State
 from printer.worker import PrintWorker
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,17 @@ class Machine:
         self.printer.start()
         self.hand_in.start()
         self.watch.start()
+
+    def last_unprinted(self) -> Given | None:
+        """The latest number, where its visitor may still stand there and its slip is not out: only a screen has it.
+
+        Asked before `start`, which lets the printer go on. Raises `JobError` and `JournalError`.
+        """
+        for job in self.jobs.latest(1):
+            entry = self.journal.get(job.key)
+            if job.state not in {State.PRINTED, State.SENT} and entry and entry.ticket and still_there(entry):
+                return Given(entry.wish, entry.ticket, offline=entry.state is not Step.ISSUED, on_paper=True)
+        return None
 
     def stop(self) -> None:
         """End every thread; what is under way is on disk."""

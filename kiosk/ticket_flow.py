@@ -239,11 +239,11 @@ class TicketFlow:
 
     def _recover(self, on_given: Callable[[Given], None]) -> None:
         for entry in self._journal.unprinted():
-            if _still_there(entry) and entry.ticket is not None:
+            if still_there(entry) and entry.ticket is not None:
                 offline = entry.state is not State.ISSUED
                 on_given(self._given(entry.wish, entry.ticket, offline=offline))
         for entry in self._journal.unanswered():
-            if not _still_there(entry):
+            if not still_there(entry):
                 self._journal.void(entry.wish.request_id, "the visitor left without a number")
                 continue
             result = self._resolve(entry.wish)
@@ -251,7 +251,8 @@ class TicketFlow:
                 on_given(result)
 
 
-def _still_there(entry: Entry) -> bool:
+def still_there(entry: Entry) -> bool:
+    """Whether the visitor may still stand at the kiosk after a crash."""
     return abs(datetime.now(UTC) - entry.tapped_at) <= VISITOR_STAYS
 
 

@@ -1,5 +1,6 @@
 """A tactile keypad: arrow keys, Enter and a few more drive speech mode, on every screen."""
 
+import time
 from typing import Any
 
 from kivy.core.window import Keyboard
@@ -8,6 +9,8 @@ from config.settings import KeypadSettings, SettingsError
 from kiosk.screens.frame import Frame
 from kiosk.screens.model import Model
 
+# A scanner types a code and Enter faster than any finger: that Enter chooses nothing.
+SCAN_SECONDS = 0.15
 STARTS = frozenset({"next", "previous", "repeat", "dark"})
 
 
@@ -17,12 +20,18 @@ class Keypad:
     def __init__(self, keys: KeypadSettings, model: Model, frame: Frame) -> None:
         self._model = model
         self._frame = frame
+        self._typed_at = -SCAN_SECONDS
         self._does = {_code(name, action): action for action, names in keys for name in names}
 
     def press(self, _window: Any, code: int, *_: Any) -> bool:
         """A key went down. Whether it was one of the keypad's, heeded or not."""
-        action, model = self._does.get(code), self._model
-        if action is None or not (model.aloud or action in STARTS or action == "speech"):
+        action, model, now = self._does.get(code), self._model, time.monotonic()
+        if action is None:
+            self._typed_at = now
+            return False
+        if action == "choose" and now - self._typed_at < SCAN_SECONDS:
+            return False
+        if not (model.aloud or action in STARTS or action == "speech"):
             return False
         if model.asks_to_stay:
             model.dispatch("on_stay")

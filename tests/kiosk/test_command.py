@@ -32,6 +32,15 @@ def test_a_size_that_is_none_is_refused(size: str) -> None:
     assert "is not a size such as 1080x1920" in result.stderr
 
 
+def test_a_key_that_no_keyboard_has_is_one_line(tmp_path: Path) -> None:
+    environment = {"KIOSK__TOKEN": "x", "KIOSK__DATA_DIR": str(tmp_path), "KEYPAD__NEXT": '["dwon"]'}
+    result = run(
+        "--windowed", SDL_VIDEODRIVER="offscreen", **{f"MOTCUA_{key}": value for key, value in environment.items()}
+    )
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1] == "motcua: keypad.next: 'dwon' is not the name of a key"
+
+
 def test_a_printer_address_that_means_nothing_is_one_line(tmp_path: Path) -> None:
     environment = {"KIOSK__TOKEN": "x", "KIOSK__DATA_DIR": str(tmp_path), "PRINTER__URL": "fax://office"}
     result = run("--windowed", **{f"MOTCUA_{key}": value for key, value in environment.items()})

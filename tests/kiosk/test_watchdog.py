@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kiosk.watchdog import ALIVE, notify
-from tests.kiosk.driver import Kiosk, until
+from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
 
 MOST_SECONDS = 10.0
@@ -72,6 +72,47 @@ def test_a_window_that_hangs_is_back_within_ten_seconds_with_the_visitors_number
         until(lambda: len(list((tmp_path / "paper").glob("**/*.png"))) == 2, "two slips of paper")
         assert kiosk.end() == 0
         assert sorted(ticket["number"] for ticket in server.tickets.values()) == ["A001", "A002"]
+
+
+def test_a_number_that_only_the_screen_has_is_shown_again(tmp_path: Path) -> None:
+    printer = f"tcp://127.0.0.1:{free_port()}"
+    with FakeServer() as server, Kiosk(server.url, tmp_path, watched=True, PRINTER__URL=printer) as kiosk:
+        for name in ("begin", "department:TP"):
+            kiosk.touch(name)
+        assert kiosk.shows("number")["number"] == "A001"
+        hung = kiosk.window_pid
+        os.kill(hung, signal.SIGSTOP)
+        until(lambda: is_gone(hung), "the end of the window that hangs")
+        answer(kiosk)
+        assert kiosk.shows("number")["number"] == "A001"
+        kiosk.touch("done")
+        kiosk.shows("start")
+
+
+FAULT = """
+import signal
+def fault(*_):
+    from kivy.clock import Clock
+    Clock.schedule_once(lambda _: 1 / 0)
+signal.signal(signal.SIGUSR1, fault)
+"""
+
+
+def test_a_fault_in_the_window_leads_back_to_the_start_and_many_to_a_new_window(tmp_path: Path) -> None:
+    with FakeServer() as server, Kiosk(server.url, tmp_path, watched=True, before=FAULT) as kiosk:
+        kiosk.touch("begin")
+        kiosk.shows("departments")
+        first = kiosk.window_pid
+        os.kill(first, signal.SIGUSR1)
+        kiosk.shows("start")
+        assert kiosk.window_pid == first
+        for faults in range(2, 7):
+            os.kill(first, signal.SIGUSR1)
+            until(lambda faults=faults: kiosk.log().count("ZeroDivisionError") >= faults, "the fault")  # type: ignore[misc]
+        until(lambda: is_gone(first), "its end")
+        answer(kiosk)
+        kiosk.touch("begin")
+        kiosk.shows("departments")
 
 
 def test_a_window_that_dies_is_started_again_and_ends_with_its_watchdog(tmp_path: Path) -> None:
