@@ -165,6 +165,7 @@ def test_a_power_cut_at_any_moment_loses_no_number_and_gives_none_twice(tmp_path
             for name in ("done", "begin", "department:TP"):
                 kiosk.touch(name)
             assert until(lambda: kiosk.state()["number"] == "AK001" and kiosk.state(), "an own number")["offline"]
+            until(lambda: kiosk.state()["slip"] == "out", "the slip; without it the number would be shown again")
             kiosk.kill()
             kiosk.start()
             for name in ("begin", "department:TP"):
