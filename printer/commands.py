@@ -130,23 +130,29 @@ def status(settings: Settings, url: str | None) -> None:
 @click.option("--language", default="vi", show_default=True, help="The visitor's language.")
 @click.option("--copy", "is_copy", is_flag=True, help="As a reprint.")
 @click.option("--offline", is_flag=True, help="As issued without the server.")
-def preview(layout: str, output: Path, language: str, *, is_copy: bool, offline: bool) -> None:
+@click.option("--emblem", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.png", help="The centre's own.")
+def preview(layout: str, output: Path, language: str, *, is_copy: bool, offline: bool, emblem: Path | None) -> None:
     """Draw a sample slip in LAYOUT (a name in config/tickets, or a path) as a picture."""
-    from printer.drawing import draw_slip  # noqa: PLC0415
     from printer.layout import load_layout  # noqa: PLC0415
+    from printer.paper import as_picture  # noqa: PLC0415
+    from printer.profile import DEFAULT, load_profile  # noqa: PLC0415
     from printer.sample import sample_slip  # noqa: PLC0415
 
     loaded = load_layout(layout)
     try:
-        slip = sample_slip(language=language, copy=is_copy, offline=offline)
+        png = emblem.read_bytes() if emblem else None
+        slip = sample_slip(language=language, copy=is_copy, offline=offline, emblem=png)
+    except OSError as error:
+        raise click.BadParameter(f"{emblem}: {error.strerror}", param_hint="--emblem") from error
     except ValueError as error:
         raise click.BadParameter(f"{language!r} is not a language code", param_hint="--language") from error
-    picture = draw_slip(slip, loaded)
+    picture, data = as_picture(slip, loaded, load_profile(DEFAULT))
     try:
         picture.save(output, format="png")
     except OSError as error:
         raise DeviceError(f"{output}: cannot be written: {error.strerror}") from error
-    click.echo(f"{output}\t{picture.width}x{picture.height} dots, {picture.height / loaded.dots_per_mm:.0f} mm")
+    size = f"{picture.width}x{picture.height} dots, {picture.height / loaded.dots_per_mm:.0f} mm"
+    click.echo(f"{output}\t{size}, {len(data)} bytes")
 
 
 @printer.command()

@@ -30,9 +30,10 @@ MOST_ROWS = 256
 LEAST_BLANK_ROWS = 4
 # A band of its own for fewer rows is not worth its head.
 LEAST_DOUBLED_ROWS = 8
-# Bytes whose dots come in twos, and the four bits that each then holds.
+# Bytes whose dots come in twos; and the four dots that each then holds, as the left or the right half of a byte.
 PAIRED = bytes(byte for byte in range(256) if byte >> 1 & 0x55 == byte & 0x55)
-HALF = [byte >> 4 & 8 | byte >> 3 & 4 | byte >> 2 & 2 | byte >> 1 & 1 for byte in range(256)]
+HALF_SECOND = bytes(byte >> 4 & 8 | byte >> 3 & 4 | byte >> 2 & 2 | byte >> 1 & 1 for byte in range(256))
+HALF_FIRST = bytes(half << 4 for half in HALF_SECOND)
 # Real-time commands (DLE EOT, DLE ENQ, DLE DC4) are obeyed wherever they stand, also in a picture.
 REALTIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
@@ -136,11 +137,17 @@ def _encode_band(rows: list[bytes], *, pairs: bool, doubles: bool, centre: bool)
         rows = rows[::2]
     data = b"".join(row[left:right] for row in rows)
     if wide:
-        data = bytes(HALF[first] << 4 | HALF[second] for first, second in zip(data[::2], data[1::2], strict=True))
+        data = _halved(data)
     mode = (TWICE_AS_WIDE if wide else 0) | (TWICE_AS_HIGH if pairs else 0)
     size = ((right - left) // (2 if wide else 1)).to_bytes(2, "little") + len(rows).to_bytes(2, "little")
     # One dot more on the paper, which nobody sees, instead of an answer that nobody asked for, or a drawer that opens.
     return ALIGN + bytes([align]) + RASTER + bytes([mode]) + size + REALTIME.sub(b"\x30", data)
+
+
+def _halved(data: bytes) -> bytes:
+    """One dot for each two; all bytes at once, as one long number."""
+    firsts, seconds = data[::2].translate(HALF_FIRST), data[1::2].translate(HALF_SECOND)
+    return (int.from_bytes(firsts) | int.from_bytes(seconds)).to_bytes(len(firsts))
 
 
 def _trimmed(rows: list[bytes], step: int, *, centre: bool) -> tuple[int, int, int]:

@@ -1,5 +1,7 @@
 """From a slip to the bytes that print it."""
 
+from PIL import Image
+
 from printer.drawing import MOST_THRIFT, draw_slip
 from printer.encoding import encode
 from printer.layout import Layout, load_layout
@@ -14,15 +16,18 @@ def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> by
     Raises `LayoutError`.
     """
     loaded, profile = load_layout(layout), profile or load_profile(DEFAULT)
-    return slip_to_text(slip, loaded, profile) if profile.mode == "text" else _as_picture(slip, loaded, profile)
+    if profile.mode == "text":
+        return slip_to_text(slip, loaded, profile)
+    return as_picture(slip, loaded, profile)[1]
 
 
-def _as_picture(slip: Slip, layout: Layout, profile: Profile) -> bytes:
-    """No more than the layout's `most_bytes` where that can be."""
+def as_picture(slip: Slip, layout: Layout, profile: Profile) -> tuple[Image.Image, bytes]:
+    """The slip as drawn and as bytes, no more than the layout's `most_bytes` where that can be."""
     thrift = 0
     while True:
-        data = encode(draw_slip(slip, layout, thrift), layout.cut, doubles=profile.doubles)
+        picture = draw_slip(slip, layout, thrift)
+        data = encode(picture, layout.cut, doubles=profile.doubles)
         if len(data) <= layout.most_bytes or thrift == MOST_THRIFT:
-            return data
+            return picture, data
         # The first step alone never saves a quarter: for much too long a slip it would be drawn in vain.
         thrift += 2 if thrift == 0 and len(data) > layout.most_bytes * 4 / 3 else 1
