@@ -8,6 +8,7 @@ from kivy.lang import Builder
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.screens.widgets import Drawn
+from kiosk.ticket_flow import Given
 
 
 class SpeechPanel(Drawn, FloatLayout):
@@ -18,6 +19,11 @@ class SpeechPanel(Drawn, FloatLayout):
             return False
         super().on_touch_down(touch)
         return True
+
+    def said_words(self, saying: str, given: Given | None) -> str:
+        """What is being said; the number stays in sight with it, for those who see a little."""
+        number = given.ticket.number if given else ""
+        return saying if saying in {"", number} else f"{number}\n{saying}".strip()
 
     def press(self, event: str, *_: Any) -> None:
         self.model.dispatch(event)
