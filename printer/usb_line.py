@@ -7,7 +7,7 @@ from printer.lines import Line
 
 PRINTER_CLASS = 7
 NOT_PERMITTED, BUSY = 13, 16
-UDEV_RULES = "config/deploy/udev/60-motcua-printers.rules"
+UDEV_RULES = "config/deploy/60-motcua.rules"
 
 
 class UsbLine(Line):

@@ -87,7 +87,7 @@ def test_the_serial_number_chooses_between_twins(plugged_in: list[Printer]) -> N
 @pytest.mark.parametrize(
     ("errno", "words"),
     [
-        (13, r"60-motcua-printers\.rules to /etc/udev/rules\.d.*group lp"),
+        (13, r"60-motcua\.rules to /etc/udev/rules\.d.*group lp"),
         (16, r"another program or driver has it.*file:///dev/usb/lp0.*cups://QUEUE"),
         (19, "cannot be opened"),
     ],
