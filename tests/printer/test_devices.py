@@ -9,12 +9,14 @@ import pytest
 from PIL import Image
 
 from printer.devices import Guard, open_device, opener
+from printer.drawing import draw_slip
 from printer.encoding import encode
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
+from printer.layout import load_layout
 from printer.lines import TcpLine
 from printer.status import Paper, PrinterStatus
 from printer.virtual.machine import VirtualPrinter
-from tests.printer.conftest import LONG_TIME, Hall, same
+from tests.printer.conftest import LONG_TIME, Hall, Work, make_slip, same
 
 SLIP = Image.new("1", (576, 40), 0)
 DATA = encode(SLIP, "full")
@@ -291,6 +293,23 @@ def test_over_a_serial_line_the_picture_arrives_and_the_status_comes_back(
     printer.set_conditions({"paper": "out"})
     assert device.status().problems == ("paper_out",)
     device.close()
+
+
+def test_jobs_go_over_a_serial_line_and_wait_there_for_paper(
+    serial_hall: tuple[str, list[Image.Image], VirtualPrinter], work: Callable[..., Work]
+) -> None:
+    url, slips, printer = serial_hall
+    one = work(url, timeout_seconds=5.0)
+    one.worker.submit("a", make_slip(number="A001"))
+    one.until_state("a", "printed")
+    printer.set_conditions({"paper_left_mm": 40})  # ends in the middle of the next
+    one.worker.submit("b", make_slip(number="A002"))
+    one.until_problem("paper_out")
+    printer.set_conditions({"paper": "ok"})
+    assert one.until_state("b", "printed").attempts == 1
+    layout = load_layout("standard_80mm")
+    assert all(same(slip, draw_slip(make_slip(number=f"A00{i}"), layout)) for i, slip in enumerate(slips, start=1))
+    assert len(slips) == 2
 
 
 def test_the_printer_in_this_process_keeps_its_slips_and_never_overwrites(tmp_path: Path) -> None:
