@@ -9,7 +9,7 @@ import click
 from config.centre import load_centre
 from config.command_line import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices import DeviceKind, add_device, renew_token
 from display_server.services.errors import Invalid
 from display_server.services.hall import find_centre
 from display_server.services.import_centre import Imported
@@ -69,6 +69,16 @@ def add_device_command(settings: Settings, kind: str, name: str, counter_code: s
     """Enrol a device and print its token: alone on stdout, and only this once."""
     site = open_site(settings)
     click.echo(add_device(site, find_centre(site, centre), DeviceKind(kind), name, counter_code))
+
+
+@device.command("renew")
+@click.argument("name")
+@_centre_option
+@click.pass_obj
+def renew_token_command(settings: Settings, name: str, centre: str | None) -> None:
+    """Another token for an enrolled device, say after its disk died: alone on stdout. The old one ends at once."""
+    site = open_site(settings)
+    click.echo(renew_token(site, find_centre(site, centre), name))
 
 
 @click.group(cls=MotcuaGroup)

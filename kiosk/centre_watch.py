@@ -13,6 +13,7 @@ from kiosk.server_client import Refused, ServerAway
 
 log = logging.getLogger(__name__)
 
+AWAY_SECONDS = 1.0  # how often a server that is away is looked for
 KEEP_AT_LEAST_EVERY = 600.0
 # What changes with every visitor: not worth a write to the kiosk's disk each time.
 VOLATILE: dict[str, Any] = {"now": True, "departments": {"__all__": {"waiting", "wait"}}}
@@ -58,6 +59,13 @@ class CentreWatch:
         """Something happened that changes the queues: do not wait for the next turn."""
         self._loop.wake()
 
+    def lost(self) -> None:
+        """A tap found no server: nobody else need wait for it, until it is seen again."""
+        if self.online is not False:
+            self.online = False
+            self._on_change()
+        self._loop.wake()
+
     def stop(self) -> None:
         self._loop.stop()
 
@@ -66,7 +74,7 @@ class CentreWatch:
         self._look()
         if self._picture() != before:
             self._on_change()
-        return self._refresh_seconds
+        return self._refresh_seconds if self.online else min(AWAY_SECONDS, self._refresh_seconds)
 
     def _picture(self) -> tuple[Any, ...]:
         return self.centre, self.online, self.refused, self.emblem.path

@@ -9,6 +9,7 @@ from config.settings import Settings
 from kiosk.centre_watch import CentreWatch
 from kiosk.emblem import Emblem
 from kiosk.hand_in import HandIn
+from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
 from kiosk.journal import State as Step
 from kiosk.server_client import ServerClient
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # Nobody waits for what runs in the background, so it may be more patient than a tap.
 BACKGROUND_SECONDS = 10.0
+# A server that comes back behind a dead connection is noticed within this and one more look.
+WATCH_SECONDS = 4.0
 KEEP_DAYS = 60
 
 
@@ -34,15 +37,24 @@ class Machine:
         folder = Path(kiosk.data_dir)
         self.journal = Journal(folder / "journal.db")
         self.jobs = JobStore(folder / "print-jobs.db")
+        self._on_change = on_change
         self.printer = PrintWorker(
-            self.jobs, settings.printer.url, settings.printer.layout, settings.printer.timeout_seconds, on_change
+            self.jobs,
+            settings.printer.url,
+            settings.printer.layout,
+            settings.printer.timeout_seconds,
+            self._printer_changed,
         )
         self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
+        self._watching = ServerClient(kiosk.server_url, kiosk.token, WATCH_SECONDS)
         self.hand_in = HandIn(self._background, self.journal)
         emblem = Emblem(self._background, folder, self.journal.centre())
+        self.heartbeat = Heartbeat(
+            self._background, self.printer, self.jobs, self.journal, self.hand_in, kiosk.refresh_seconds
+        )
         self.watch = CentreWatch(
-            self._background,
+            self._watching,
             self.journal,
             emblem,
             kiosk.refresh_seconds,
@@ -56,6 +68,7 @@ class Machine:
             kiosk.answer_seconds,
             lambda: self.watch.centre,
             self._given_without_server,
+            lambda: self.watch.online is False,
             emblem.png,
         )
 
@@ -65,6 +78,7 @@ class Machine:
         self.printer.start()
         self.hand_in.start()
         self.watch.start()
+        self.heartbeat.start()
 
     def last_unprinted(self) -> Given | None:
         """The latest number, where its visitor may still stand there and its slip is not out: only a screen has it.
@@ -80,14 +94,20 @@ class Machine:
     def stop(self) -> None:
         """End every thread; what is under way is on disk."""
         self.flow.stop()
+        self.heartbeat.stop()
         self.watch.stop()
         self.hand_in.stop()
         self.printer.stop()
         self._asking.close()
         self._background.close()
+        self._watching.close()
         self.journal.close()
         self.jobs.close()
 
     def _given_without_server(self, request_id: str) -> None:
         self.hand_in.new_number(request_id)
-        self.watch.look_now()
+        self.watch.lost()
+
+    def _printer_changed(self) -> None:
+        self.heartbeat.printer_changed()
+        self._on_change()

@@ -151,6 +151,38 @@ class Problem(Message):
         return self.type.rstrip("/").rpartition("/")[2]
 
 
+class Reprinted(Message):
+    """What became of a slip that staff asked for. `reason`: why there is no paper."""
+
+    id: int
+    done: bool
+    reason: str = ""
+
+
+class KioskReport(Message):
+    """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown"."""
+
+    version: str
+    problems: tuple[str, ...]
+    problem_since: AwareDatetime | None
+    slips_waiting: int
+    to_hand_in: int
+    rejected: int
+    up_seconds: float
+    reprinted: tuple[Reprinted, ...]
+
+
+class ReprintOrder(Message):
+    """A slip to print again: that of the request."""
+
+    id: int
+    request_id: str
+
+
+class KioskOrders(Message):
+    reprints: tuple[ReprintOrder, ...] = ()
+
+
 class HandInResult(Message):
     request_id: str
     status: Literal["accepted", "already", "renumbered", "rejected"]

@@ -13,7 +13,18 @@ from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from config.errors import MotcuaError
-from kiosk.messages import Centre, HandInResult, HandInResults, Message, OfflineTicket, Problem, Ticket, Wish
+from kiosk.messages import (
+    Centre,
+    HandInResult,
+    HandInResults,
+    KioskOrders,
+    KioskReport,
+    Message,
+    OfflineTicket,
+    Problem,
+    Ticket,
+    Wish,
+)
 
 # A province's thousand procedures with their papers stay far below this.
 LARGEST_ANSWER = 16 * 1024 * 1024
@@ -84,6 +95,10 @@ class ServerClient:
         asked = {ticket.request_id for ticket in tickets}
         answer = self._ask("POST", "/api/v1/tickets/offline", [_as_json(ticket) for ticket in tickets], HandInResults)
         return tuple(result for result in answer.results if result.request_id in asked)
+
+    def report(self, report: KioskReport) -> KioskOrders:
+        """`POST /api/v1/kiosks/report`. Raises `ServerAway` or `Refused`."""
+        return self._ask("POST", "/api/v1/kiosks/report", _as_json(report), KioskOrders)
 
     def close(self) -> None:
         """Drop the kept connections."""

@@ -79,7 +79,8 @@ class TicketFlow:
     """Gives numbers. `answer_seconds`: how long the server may take before the kiosk gives a number of its own.
 
     `centre()`: the last known picture of the centre. `on_away(request_id)`: called when a number was given out
-    without the server. `emblem()`: the PNG for the slips, None without one.
+    without the server. `is_away()`: the server is known to be away, so that nobody need wait for it. `emblem()`: the
+    PNG for the slips, None without one.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class TicketFlow:
         answer_seconds: float,
         centre: Callable[[], Centre | None],
         on_away: Callable[[str], None],
+        is_away: Callable[[], bool] = lambda: False,
         emblem: Callable[[], bytes | None] = lambda: None,
     ) -> None:
         self._client = client
@@ -98,6 +100,7 @@ class TicketFlow:
         self._answer_seconds = answer_seconds
         self._centre = centre
         self._on_away = on_away
+        self._is_away = is_away
         self._emblem = emblem
         self._lock = threading.Lock()
         self._visit = _Visit.OPEN
@@ -188,6 +191,8 @@ class TicketFlow:
         return self._given(wish, ticket, offline=False)
 
     def _ask(self, wish: Wish) -> Ticket:
+        if self._is_away():
+            raise ServerAway("the server is known to be away")
         # In a thread of its own: looking up a name in a dead network blocks beyond any time-out.
         answer = self._askers.submit(self._client.issue, wish)
         try:

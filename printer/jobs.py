@@ -148,14 +148,29 @@ class JobStore:
         """The attempt ended in `state`: printed, sent, failed or given_up."""
         return self._change(key, state, reason, "copy = max(copy, attempts > 0)")
 
-    def reprint(self, key: str) -> PrintJob:
-        """Print once more. A job that is still on its way is left alone; one that never left is no copy."""
-        job = self.get(key)
-        if job is None:
-            raise JobError(f"{self._path}: no print job {key!r}")
-        if job.state not in DONE:
-            return job
-        return self._change(key, State.QUEUED, "reprint", "copy = max(copy, attempts > 0), attempts = 0")
+    def reprint(self, key: str, asked: str = "") -> PrintJob:
+        """Print once more. A job that is still on its way is left alone; one that never left is no copy.
+
+        `asked`: names the asking; the same one again changes nothing, also after a power cut.
+        """
+        reason, now = f"reprint {asked}".rstrip(), _now()
+        with self._write() as db:
+            job = _job(db, key)
+            known = (
+                asked and db.execute("SELECT 1 FROM event WHERE job = ? AND reason = ?", (job.id, reason)).fetchone()
+            )
+            if known:
+                return job
+            again = job.state in DONE
+            if again:
+                db.execute(
+                    "UPDATE job SET state = 'queued', reason = ?, changed_at = ?, copy = max(copy, attempts > 0),"
+                    " attempts = 0 WHERE id = ?",
+                    (reason, now, job.id),
+                )
+            if again or asked:
+                _record(db, job.id, now, State.QUEUED if again else job.state, reason)
+            return _job(db, key)
 
     def recover(self) -> list[PrintJob]:
         """After a start: jobs that were being sent when the power went are queued again, as copies.

@@ -98,9 +98,12 @@ class PrintWorker:
         self._changed()
         self._wake.set()
 
-    def reprint(self, key: str) -> PrintJob:
-        """Print a job once more, marked as a copy if it may be on paper already. `JobError` for an unknown key."""
-        job = self._store.reprint(key)
+    def reprint(self, key: str, asked: str = "") -> PrintJob:
+        """Print a job once more, marked as a copy if it may be on paper already. `JobError` for an unknown key.
+
+        The same `asked` again prints nothing more.
+        """
+        job = self._store.reprint(key, asked)
         self._changed()
         self._wake.set()
         return job

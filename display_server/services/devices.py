@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from display_server.rules.numbering import free_offline_letter
 from display_server.services.actors import Actor, system_actor
-from display_server.services.errors import Invalid, ServiceError, Unauthenticated
+from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
@@ -63,7 +63,27 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
             transaction.connection.execute(insert(device), values)
             transaction.write_journal("device_added", kind=kind, name=name)
     except IntegrityError as error:
-        raise NameTaken(f"there is already a device called {name!r}") from error
+        raise NameTaken(
+            f"there is already a device called {name!r}: `motcua device renew` gives it another token"
+        ) from error
+    return token
+
+
+def renew_token(site: Site, centre_id: int, name: str) -> str:
+    """Another token for a device that is enrolled; the old one is good no more. A kiosk keeps its offline numbers.
+
+    Raises `NotFound`.
+    """
+    token = secrets.token_urlsafe(32)
+    with site.write(system_actor(centre_id)) as transaction:
+        renewed = transaction.connection.execute(
+            update(device)
+            .where(device.c.centre_id == centre_id, device.c.name == name, device.c.revoked_at.is_(None))
+            .values(token_hash=token_hash(token))
+        )
+        if not renewed.rowcount:
+            raise NotFound(f"there is no device called {name!r}")
+        transaction.write_journal("token_renewed", name=name)
     return token
 
 

@@ -273,7 +273,7 @@ device = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime),
     Column("revoked_at", UtcDateTime),
-    # Of screens: what they show, and what they last said of themselves.
+    # Of screens: what they show. Of screens and kiosks: what they last said of themselves.
     Column("screen", JSON),
     Column("report", JSON),
     Column("reported_at", UtcDateTime),
@@ -302,6 +302,21 @@ rating = Table(
     Column("score", Integer, nullable=False),
     Column("reasons", JSON, nullable=False),
     Index("ix_rating_day", "centre_id", "business_day"),
+)
+
+# `done_at` without a `reason`: it is on paper.
+reprint = Table(
+    "reprint",
+    metadata,
+    _id(),
+    _centre(),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False),
+    Column("device_id", ForeignKey("device.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("ix_reprint_open", "device_id", **_only("done_at IS NULL")),
 )
 
 staff = Table(

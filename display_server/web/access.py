@@ -23,6 +23,7 @@ DOORS: dict[str, frozenset[str]] = {
     "kiosk.get_emblem": HALL,
     "kiosk.post_ticket": frozenset({KIOSK}),
     "kiosk.post_offline": frozenset({KIOSK}),
+    "kiosk.report": frozenset({KIOSK}),
     "kiosk.get_ticket": DEVICES | {STAFF},
     "kiosk.get_slip": frozenset({KIOSK}),
     "counter.list_all": AT_COUNTER,
@@ -51,6 +52,8 @@ DOORS: dict[str, frozenset[str]] = {
     "admin.overview": frozenset({STAFF}),
     "admin.number_history": frozenset({STAFF}),
     "admin.ratings": frozenset({STAFF}),
+    "admin.kiosks": frozenset({STAFF}),
+    "admin.reprint": frozenset({STAFF}),
     "admin.screens": frozenset({STAFF}),
     "admin.pair_screen": frozenset({STAFF}),
     "admin.change_screen": frozenset({STAFF}),
@@ -58,8 +61,10 @@ DOORS: dict[str, frozenset[str]] = {
 }
 STAFF_ROLES = {
     "admin.overview": {"supervisor", "administrator"},
-    "admin.number_history": {"supervisor", "administrator"},
     "admin.ratings": {"supervisor", "administrator"},
+    "admin.number_history": {"hall", "supervisor", "administrator"},
+    "admin.kiosks": {"hall", "supervisor", "administrator"},
+    "admin.reprint": {"hall", "supervisor", "administrator"},
     "admin.screens": {"hall", "supervisor", "administrator"},
     "admin.pair_screen": {"hall", "supervisor", "administrator"},
     "admin.change_screen": {"hall", "supervisor", "administrator"},

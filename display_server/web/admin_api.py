@@ -6,13 +6,16 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from display_server.services import kiosks as kiosk_services
 from display_server.services import overview as services
 from display_server.services import screens as screen_services
+from display_server.services.kiosks import KioskList, ReprintView
 from display_server.services.overview import NumberHistory, Overview
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
+from display_server.web.kiosk_api import RequestId
 from display_server.web.rate_limit import count_request
 
 admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
@@ -43,6 +46,16 @@ class PairingBody(ScreenBody):
     code: str = Field(min_length=1, max_length=16, description="what the new screen shows")
 
 
+class TicketPath(BaseModel):
+    ticket_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class ReprintBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    request_id: RequestId
+
+
 @admin.get("/overview", responses={200: Overview, **problems(401, 403)})
 def overview() -> Response:
     """The hall at a glance."""
@@ -59,6 +72,18 @@ def number_history(query: HistoryQuery) -> Response:
 def ratings(query: DaysQuery) -> Response:
     """What visitors said of their visits, by counter."""
     return answer(ratings_report(site(), actor(), query.days))
+
+
+@admin.get("/kiosks", responses={200: KioskList, **problems(401, 403)})
+def kiosks() -> Response:
+    """The kiosks and their printers: which is in trouble, and which slips were printed again."""
+    return answer(kiosk_services.list_kiosks(site(), actor()))
+
+
+@admin.post("/tickets/<int:ticket_id>/reprint", responses={200: ReprintView, **problems(401, 403, 404, 409, 413)})
+def reprint(path: TicketPath, body: ReprintBody) -> Response:
+    """The slip once more, by the kiosk that printed it, marked as a copy. The same `request_id` again: no other."""
+    return answer(kiosk_services.ask_reprint(site(), actor(), path.ticket_id, body.request_id))
 
 
 @admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})

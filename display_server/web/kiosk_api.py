@@ -11,6 +11,7 @@ from display_server.services.centre_view import centre_view
 from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
+from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
@@ -116,6 +117,12 @@ def get_ticket(path: TicketPath) -> Response:
 def get_slip(path: SlipPath) -> Response:
     """The ticket of a slip that was scanned, as it stands now."""
     return answer(with_address(look_up_slip(site(), actor(), path.secret)))
+
+
+@kiosk.post("/kiosks/report", responses={200: KioskOrders, **problems(401, 403, 413)})
+def report(body: KioskReport) -> Response:
+    """How the kiosk and its printer are; the answer names the slips to print again."""
+    return answer(report_kiosk(site(), actor(), body))
 
 
 def with_address(ticket: TicketView) -> TicketView:

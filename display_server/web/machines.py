@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from pydantic import BaseModel
 
 from display_server.services.health import check
+from display_server.services.kiosks import all_kiosks
 from display_server.web.access import site
 from display_server.web.answers import answer, problems
 
@@ -33,4 +34,23 @@ def metrics() -> Response:
     Gauge("motcua_hall_publications", "Hall states encoded since the start", registry=registry).set(
         site().hub.publications()
     )
+    _kiosk_gauges(registry)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _kiosk_gauges(registry: CollectorRegistry) -> None:
+    names = ["centre_id", "kiosk"]
+    problem = Gauge(
+        "motcua_printer_problem", "1 while a kiosk's printer has it", [*names, "problem"], registry=registry
+    )
+    silent = Gauge("motcua_kiosk_silent_seconds", "Since the last report; 0 while on time", names, registry=registry)
+    waiting = Gauge("motcua_kiosk_slips_waiting", "Slips not yet on paper", names, registry=registry)
+    to_hand_in = Gauge("motcua_kiosk_to_hand_in", "Numbers the server has not got yet", names, registry=registry)
+    for centre_id, kiosk in all_kiosks(site()):
+        labels = (str(centre_id), kiosk.name)
+        silent.labels(*labels).set(kiosk.silent_seconds)
+        if kiosk.report is not None:
+            waiting.labels(*labels).set(kiosk.report.slips_waiting)
+            to_hand_in.labels(*labels).set(kiosk.report.to_hand_in)
+            for name in kiosk.report.problems:
+                problem.labels(*labels, name).set(1)

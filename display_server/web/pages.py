@@ -225,6 +225,16 @@ def admin() -> Any:
     return render_template("admin.html", member=current_user.member, centre=_own_centre())
 
 
+@pages.get("/admin/kiosks")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def kiosks() -> Any:
+    """The kiosks and their printers, and slips printed again."""
+    role = current_user.member.role
+    if role not in STAFF_ROLES["admin.kiosks"]:
+        raise Forbidden(f"a {role} may not use this page")
+    return render_template("kiosks.html", member=current_user.member, centre=_own_centre())
+
+
 @pages.get("/admin/screens")
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def screens() -> Any:

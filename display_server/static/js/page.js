@@ -20,6 +20,12 @@
   motcua.fill = (pattern, values) =>
     pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 
+  // crypto.randomUUID exists only over https and on localhost; counters often reach the server by plain http.
+  motcua.newRequestId = function () {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+
   motcua.make = function (tag, className, text) {
     const element = document.createElement(tag);
     if (className) element.className = className;

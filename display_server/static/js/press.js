@@ -10,12 +10,6 @@
   // A press older than this is not what the clerk wants any more.
   const FRESH_FOR = 120000;
 
-  // crypto.randomUUID exists only over https and on localhost; counters often reach the server by plain http.
-  motcua.newRequestId = function () {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  };
-
   class Presser {
     // url(step) -> the door; onAgain(attempt) when a press is being sent again.
     constructor({ url, csrf, memory, onAgain }) {

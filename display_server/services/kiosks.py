@@ -1,0 +1,222 @@
+"""Kiosks as staff see them: how each one and its printer is, and slips that staff have printed again.
+
+A kiosk says how it is every few seconds, and at once when its printer's state changes; the answer tells it which slips
+to print once more. Each asking is printed once, however often it is heard of: the kiosk keeps its id with the job.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, insert, select, update
+
+from display_server.services.actors import Actor
+from display_server.services.devices import DeviceKind
+from display_server.services.errors import NotFound, WrongState
+from display_server.services.requests import once
+from display_server.services.site import Site, Transaction
+from display_server.services.tickets import number_of
+from display_server.store import tables
+
+SILENT_SECONDS = 10.0  # two reports missed
+LONGEST_LIST = 50
+
+device, reprint, ticket = tables.device, tables.reprint, tables.ticket
+
+PrinterProblem = Literal[
+    "unreachable", "paper_out", "cover_open", "cutter_error", "error", "offline", "paper_low", "unknown"
+]
+
+
+class Reprinted(BaseModel):
+    """What became of an asking. `reason`: why there is no paper."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: int = Field(ge=1, le=2**63 - 1)
+    done: bool
+    reason: str = Field("", max_length=200)
+
+
+class KioskReport(BaseModel):
+    """What a kiosk says of itself. `problems`: of its printer, worst first; `problem_since`: of the first one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str = Field(max_length=32)
+    problems: list[PrinterProblem] = Field([], max_length=8)
+    problem_since: AwareDatetime | None = None
+    slips_waiting: int = Field(ge=0, le=1_000_000)
+    to_hand_in: int = Field(ge=0, le=1_000_000)
+    rejected: int = Field(0, ge=0, le=1_000_000, description="numbers on paper that the server would not take in")
+    up_seconds: float = Field(ge=0)
+    reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
+
+
+class ReprintOrder(BaseModel):
+    """A slip to print again: the one of the ticket that `request_id` made."""
+
+    id: int
+    request_id: str
+
+
+class KioskOrders(BaseModel):
+    reprints: list[ReprintOrder]
+
+
+class KioskView(BaseModel):
+    """`trouble`: stable codes, the worst first; empty when all is well. `silent_seconds`: 0 while it is heard of."""
+
+    id: int
+    name: str
+    reported_at: AwareDatetime | None
+    silent_seconds: int
+    report: KioskReport | None
+    trouble: list[str]
+
+
+class ReprintView(BaseModel):
+    id: int
+    number: str
+    kiosk: str
+    asked_at: AwareDatetime
+    asked_by: str
+    state: Literal["asked", "printed", "failed"]
+    reason: str
+
+
+class KioskList(BaseModel):
+    now: AwareDatetime
+    kiosks: list[KioskView]
+    reprints: list[ReprintView]
+
+
+def report_kiosk(site: Site, actor: Actor, report: KioskReport) -> KioskOrders:
+    """Keep what the kiosk says of itself; what it should print again."""
+    now = site.clock()
+    noted = {"report": report.model_dump(mode="json", exclude={"reprinted"}), "reported_at": now, "last_seen": now}
+    with site.write_aside() as connection:
+        connection.execute(update(device).where(device.c.id == actor.id).values(noted))
+        for told in report.reprinted:
+            _note_outcome(connection, actor, told, now)
+        rows = connection.execute(
+            select(reprint.c.id, ticket.c.request_id)
+            .join(ticket, ticket.c.id == reprint.c.ticket_id)
+            .where(reprint.c.device_id == actor.id, reprint.c.done_at.is_(None))
+            .order_by(reprint.c.id)
+            .limit(LONGEST_LIST)
+        ).all()
+    return KioskOrders(reprints=[ReprintOrder(id=row.id, request_id=row.request_id) for row in rows])
+
+
+def _note_outcome(connection: Connection, actor: Actor, told: Reprinted, now: datetime) -> None:
+    connection.execute(
+        update(reprint)
+        .where(reprint.c.id == told.id, reprint.c.device_id == actor.id, reprint.c.done_at.is_(None))
+        .values(done_at=now, reason="" if told.done else told.reason or "failed")
+    )
+
+
+def ask_reprint(site: Site, actor: Actor, ticket_id: int, request_id: str) -> ReprintView:
+    """Have a ticket's slip printed again by the kiosk that printed it; on paper it is marked as a copy.
+
+    Raises `NotFound`, `WrongState` when no kiosk of the hall printed it.
+    """
+    with site.write(actor) as transaction:
+        asked = once(transaction, request_id, ["reprint", ticket_id], ReprintView, lambda: _ask(transaction, ticket_id))
+    assert asked is not None  # noqa: S101 - `_ask` answers or raises
+    return asked
+
+
+def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
+    connection = transaction.connection
+    row = connection.execute(
+        select(ticket, device.c.name.label("kiosk"))
+        .join(device, device.c.id == ticket.c.device_id, isouter=True)
+        .where(ticket.c.id == ticket_id, ticket.c.centre_id == transaction.centre_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no ticket {ticket_id}")
+    if row.kiosk is None:
+        raise WrongState(f"{number_of(row)} was not printed by a kiosk of this hall", state=row.state)
+    values = {
+        "centre_id": transaction.centre_id,
+        "ticket_id": ticket_id,
+        "device_id": row.device_id,
+        "asked_at": transaction.now,
+        "asked_by": transaction.actor.name,
+    }
+    made = connection.execute(insert(reprint).values(values).returning(reprint.c.id)).scalar_one()
+    transaction.write_journal("reprint_asked", ticket_id=ticket_id, number=number_of(row), kiosk=row.kiosk)
+    return ReprintView(
+        id=made,
+        number=number_of(row),
+        kiosk=row.kiosk,
+        asked_at=transaction.now,
+        asked_by=transaction.actor.name,
+        state="asked",
+        reason="",
+    )
+
+
+def list_kiosks(site: Site, actor: Actor) -> KioskList:
+    """The centre's kiosks by name, and the latest askings, newest first."""
+    now = site.clock()
+    living = (device.c.centre_id == actor.centre_id) & (device.c.kind == DeviceKind.KIOSK)
+    kiosks = select(device).where(living, device.c.revoked_at.is_(None)).order_by(device.c.name)
+    asked = (
+        select(reprint, ticket.c.prefix, ticket.c.number, device.c.name.label("kiosk"))
+        .join(ticket, ticket.c.id == reprint.c.ticket_id)
+        .join(device, device.c.id == reprint.c.device_id)
+        .where(reprint.c.centre_id == actor.centre_id)
+        .order_by(reprint.c.id.desc())
+        .limit(10)
+    )
+    with site.read() as connection:
+        return KioskList(
+            now=now,
+            kiosks=[_kiosk_view(row, now) for row in connection.execute(kiosks)],
+            reprints=[_reprint_view(row) for row in connection.execute(asked)],
+        )
+
+
+def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
+    """The kiosks of every centre with their centre's id, for metrics."""
+    now = site.clock()
+    query = select(device).where(device.c.kind == DeviceKind.KIOSK, device.c.revoked_at.is_(None))
+    with site.read() as connection:
+        return [(row.centre_id, _kiosk_view(row, now)) for row in connection.execute(query)]
+
+
+def _kiosk_view(row: Any, now: datetime) -> KioskView:
+    report = KioskReport.model_validate(row.report) if row.report else None
+    age = (now - row.reported_at).total_seconds() if row.reported_at else 0.0
+    silent = int(age) if age > SILENT_SECONDS else 0
+    return KioskView(
+        id=row.id,
+        name=row.name,
+        reported_at=row.reported_at,
+        silent_seconds=silent,
+        report=report,
+        trouble=_trouble(report, silent),
+    )
+
+
+def _trouble(report: KioskReport | None, silent: int) -> list[str]:
+    if report is None:
+        return []
+    if silent:
+        return ["silent"]  # what it said last may not be so any more
+    return [*report.problems, *(["rejected"] if report.rejected else [])]
+
+
+def _reprint_view(row: Any) -> ReprintView:
+    return ReprintView(
+        id=row.id,
+        number=number_of(row),
+        kiosk=row.kiosk,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        state="asked" if row.done_at is None else "failed" if row.reason else "printed",
+        reason=row.reason,
+    )

@@ -1,0 +1,110 @@
+// Staff's page of the kiosks: which printer is out of paper, before a visitor finds out; and a slip once more.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+  const { byId, make, fill, words, write } = motcua;
+
+  const EVERY = 3000;
+  const DOOR = "/api/v1/admin/kiosks";
+  const time = new Intl.DateTimeFormat("vi-VN", { timeZone: document.body.dataset.timezone, hour: "2-digit", minute: "2-digit" });
+
+  function trouble(kiosk) {
+    return kiosk.trouble.map((name, place) => {
+      const n = name === "silent" ? kiosk.silent_seconds : kiosk.report.rejected;
+      const told = fill(words.trouble[name] || name, { n });
+      const since = place === 0 && name !== "silent" && kiosk.report.problem_since;
+      return since ? told + " (" + fill(words.since, { time: time.format(new Date(since)) }) + ")" : told;
+    });
+  }
+
+  function facts(report) {
+    const told = [];
+    if (report.slips_waiting) told.push(fill(words.slips, { n: report.slips_waiting }));
+    if (report.to_hand_in) told.push(fill(words.to_hand_in, { n: report.to_hand_in }));
+    told.push(fill(words.version, { v: report.version }));
+    return told.join(" · ");
+  }
+
+  function card(kiosk) {
+    const wrong = trouble(kiosk);
+    const item = make("li", wrong.length ? "has-trouble" : "");
+    item.appendChild(make("h2", "", kiosk.name));
+    const said = wrong.join(" · ") || (kiosk.report ? words.well : words.waits);
+    item.appendChild(make("p", wrong.length ? "screen-told is-wrong" : "screen-told", said));
+    if (kiosk.report) item.appendChild(make("p", "soft", facts(kiosk.report)));
+    return item;
+  }
+
+  function asked(one) {
+    const told = fill(words.states[one.state], { reason: one.reason });
+    return make("li", one.state === "failed" ? "is-wrong" : "", one.number + " · " + one.kiosk + " · " + told);
+  }
+
+  function refill(id, items) {
+    const list = byId(id);
+    motcua.empty(list);
+    items.forEach((item) => list.appendChild(item));
+  }
+
+  function show(answer) {
+    refill("kiosks", answer.kiosks.map(card));
+    refill("reprints", answer.reprints.map(asked));
+    byId("none").hidden = answer.kiosks.length > 0;
+  }
+
+  async function ask(path, body) {
+    const headers = { Accept: "application/json" };
+    if (body) {
+      headers["Content-Type"] = "application/json";
+      headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+    }
+    const answer = await fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
+    if (answer.status === 401) location.assign("/sign-in?next=/admin/kiosks");
+    return answer;
+  }
+
+  // One asking is one `request_id`, also when it has to be sent twice.
+  let wish = null;
+
+  async function submit(event) {
+    event.preventDefault();
+    const number = byId("number").value.trim().toUpperCase();
+    const wrong = await reprint(number).catch(() => words.failed);
+    write(byId("form-told"), wrong || "");
+    if (wrong) return;
+    byId("number").value = "";
+    wish = null;
+    load();
+  }
+
+  async function reprint(number) {
+    const found = await ask("/api/v1/admin/history?number=" + encodeURIComponent(number));
+    if (!found.ok) return { 404: words.not_found, 422: words.invalid }[found.status] || words.failed;
+    const ticket = (await found.json()).ticket;
+    if (!wish || wish.number !== number) wish = { number, id: motcua.newRequestId() };
+    const answer = await ask("/api/v1/admin/tickets/" + ticket.id + "/reprint", { request_id: wish.id });
+    if (answer.status === 409) return fill(words.no_kiosk, { number });
+    if (!answer.ok) return words.failed;
+    write(byId("told"), fill(words.asked, { number, kiosk: (await answer.json()).kiosk }));
+    return null;
+  }
+
+  async function keepLoading() {
+    await load();
+    setTimeout(keepLoading, EVERY);
+  }
+
+  async function load() {
+    try {
+      const answer = await ask(DOOR);
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(await answer.json());
+      if (byId("told").textContent === words.failed) write(byId("told"), "");
+    } catch (error) {
+      write(byId("told"), words.failed);
+    }
+  }
+
+  byId("form").addEventListener("submit", submit);
+  keepLoading();
+})();

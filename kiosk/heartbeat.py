@@ -1,0 +1,119 @@
+"""Says every few seconds how this kiosk is, and prints again what staff ask for at the server."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Protocol
+
+from kiosk.background import Loop
+from kiosk.hand_in import HandIn
+from kiosk.journal import Journal, JournalError, State
+from kiosk.messages import KioskOrders, KioskReport, Reprinted, ReprintOrder
+from kiosk.server_client import Refused, ServerAway
+from printer.errors import JobError
+from printer.jobs import DONE, JobStore, PrintJob
+from printer.jobs import State as Slip
+from printer.status import PrinterStatus
+
+log = logging.getLogger(__name__)
+
+ON_PAPER = frozenset({Slip.PRINTED, Slip.SENT})
+
+
+class TakesReports(Protocol):
+    def report(self, report: KioskReport) -> KioskOrders: ...
+
+
+class Prints(Protocol):
+    @property
+    def status(self) -> PrinterStatus: ...
+
+    def reprint(self, key: str, asked: str = "") -> PrintJob: ...
+
+
+class Heartbeat:
+    """Reports every `seconds`, and at once when `printer_changed` finds another problem than was told."""
+
+    def __init__(
+        self, client: TakesReports, printer: Prints, jobs: JobStore, journal: Journal, hand_in: HandIn, seconds: float
+    ) -> None:
+        self._client = client
+        self._printer = printer
+        self._jobs = jobs
+        self._journal = journal
+        self._hand_in = hand_in
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._problem = ""
+        self._problem_since: datetime | None = None
+        self._outcomes: list[Reprinted] = []
+        self._loop = Loop("heartbeat", self._step)
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    def printer_changed(self) -> None:
+        """From any thread: the printer or a slip is not as it was."""
+        if _worst(self._printer.status) != self._problem:
+            self._loop.wake()
+
+    def _step(self) -> float:
+        report = self._report()
+        try:
+            orders = self._client.report(report)
+        except (ServerAway, Refused) as error:  # the centre watch says so to the visitors
+            log.debug("heartbeat: %s", error)
+            return self._seconds
+        self._outcomes = [outcome for order in orders.reprints if (outcome := self._print_again(order))]
+        return 0.0 if self._outcomes else self._seconds
+
+    def _report(self) -> KioskReport:
+        status = self._printer.status
+        if _worst(status) != self._problem:
+            self._problem = _worst(status)
+            self._problem_since = datetime.now(UTC) if self._problem else None
+        return KioskReport(
+            version=version("motcua"),
+            problems=_problems(status),
+            problem_since=self._problem_since,
+            slips_waiting=len(self._jobs.waiting()),
+            to_hand_in=self._hand_in.pending,
+            rejected=self._rejected(),
+            up_seconds=round(time.monotonic() - self._started, 1),
+            reprinted=tuple(self._outcomes),
+        )
+
+    def _rejected(self) -> int:
+        try:
+            return self._journal.count(State.REJECTED)
+        except JournalError:
+            return 0
+
+    def _print_again(self, order: ReprintOrder) -> Reprinted | None:
+        """What became of it; None while it is on its way. Asked again and again until the server knows."""
+        try:
+            job = self._printer.reprint(order.request_id, asked=str(order.id))
+        except JobError as error:
+            return Reprinted(id=order.id, done=False, reason=str(error)[:200])
+        if job.state not in DONE:
+            return None
+        return Reprinted(id=order.id, done=job.state in ON_PAPER, reason=job.reason[:200])
+
+
+def _problems(status: PrinterStatus) -> Sequence[str]:
+    if status.reachable is None:
+        return ()  # not asked yet
+    if status.problems:
+        return status.problems
+    silent = status.online is None and status.paper == "unknown"
+    return ("unknown",) if silent else ()
+
+
+def _worst(status: PrinterStatus) -> str:
+    problems = _problems(status)
+    return problems[0] if problems else ""

@@ -1,0 +1,131 @@
+"""What a kiosk says of itself, and slips that staff ask for at the server."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.hand_in import HandIn
+from kiosk.heartbeat import Heartbeat
+from kiosk.journal import Journal
+from kiosk.messages import KioskOrders, KioskReport, ReprintOrder
+from kiosk.server_client import ServerAway
+from printer.jobs import JobStore, State
+from printer.sample import sample_slip
+from printer.status import Paper, PrinterStatus
+from printer.worker import PrintWorker
+from tests.kiosk.driver import until
+
+
+class Server:
+    def __init__(self) -> None:
+        self.reports: list[KioskReport] = []
+        self.orders: dict[int, str] = {}
+        self.away = False
+
+    def report(self, report: KioskReport) -> KioskOrders:
+        if self.away:
+            raise ServerAway("away")
+        self.reports.append(report)
+        for told in report.reprinted:
+            self.orders.pop(told.id, None)
+        return KioskOrders(reprints=tuple(ReprintOrder(id=n, request_id=key) for n, key in self.orders.items()))
+
+    def hand_in(self, tickets: object) -> tuple[()]:
+        return ()
+
+
+class Hall:
+    """A kiosk's printing half with a virtual printer, and a server of one's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = Server()
+        self.paper = folder / "paper"
+        self.jobs = JobStore(folder / "jobs.db")
+        self.journal = Journal(folder / "journal.db")
+        self.worker = PrintWorker(self.jobs, f"virtual://{self.paper}", "standard_80mm", 5.0, poll_seconds=0.05)
+        hand_in = HandIn(self.server, self.journal)
+        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, hand_in, 0.05)
+        self.worker.start()
+        self.heartbeat.start()
+
+    def slips(self) -> int:
+        return len(list(self.paper.glob("**/*.png")))
+
+    def stop(self) -> None:
+        self.heartbeat.stop()
+        self.worker.stop()
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    one = Hall(tmp_path)
+    yield one
+    one.stop()
+
+
+def test_it_says_how_printer_and_numbers_are(hall: Hall) -> None:
+    report = until(lambda: hall.server.reports and hall.server.reports[-1], "a report")
+    assert (report.problems, report.slips_waiting, report.to_hand_in, report.rejected) == ((), 0, 0, 0)
+    assert report.version
+
+
+def test_a_server_that_is_away_is_told_later(hall: Hall) -> None:
+    hall.server.away = True
+    until(lambda: hall.server.away, "the server's absence")
+    hall.server.reports.clear()
+    hall.server.away = False
+    until(lambda: hall.server.reports, "a report")
+
+
+def test_an_asking_is_printed_once_and_settled(hall: Hall) -> None:
+    hall.worker.submit("tap-1", sample_slip())
+    until(lambda: hall.jobs.get("tap-1").state in {State.PRINTED, State.SENT}, "the slip")
+    hall.server.orders[7] = "tap-1"
+    until(lambda: not hall.server.orders, "the asking settled")
+    until(lambda: hall.slips() == 2, "the copy")
+    told = [each for report in hall.server.reports for each in report.reprinted]
+    assert {(each.id, each.done) for each in told} == {(7, True)}
+    hall.server.orders[7] = "tap-1"  # the server forgot that it was told
+    until(lambda: not hall.server.orders, "the same asking settled again")
+    assert hall.slips() == 2
+    hall.server.orders[8] = "tap-1"
+    until(lambda: hall.slips() == 3, "another asking")
+
+
+def test_a_slip_that_is_not_here(hall: Hall) -> None:
+    hall.server.orders[7] = "tap-unknown"
+    until(lambda: not hall.server.orders, "the asking settled")
+    told = next(each for report in hall.server.reports for each in report.reprinted)
+    assert not told.done
+    assert "tap-unknown" in told.reason
+
+
+def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall(tmp_path)
+    hall.heartbeat.stop()
+    patient = Heartbeat(
+        hall.server, hall.worker, hall.jobs, hall.journal, HandIn(hall.server, hall.journal), seconds=600
+    )
+    patient.start()
+    until(lambda: hall.server.reports, "the first report")
+    hall.server.reports.clear()
+    fine = hall.worker.status
+    out = replace(fine, reachable=True, paper=Paper.OUT)
+    monkeypatch.setattr(PrintWorker, "status", property(lambda _: out))
+    patient.printer_changed()
+    report = until(lambda: hall.server.reports and hall.server.reports[-1], "the problem")
+    assert report.problems[0] == "paper_out"
+    assert report.problem_since is not None
+    monkeypatch.setattr(PrintWorker, "status", property(lambda _: fine))
+    patient.printer_changed()
+    until(lambda: hall.server.reports[-1].problems == (), "its end")
+    patient.stop()
+    hall.stop()
+
+
+def test_a_printer_that_says_nothing_is_honestly_unknown(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = PrinterStatus(reachable=True)
+    monkeypatch.setattr(PrintWorker, "status", property(lambda _: silent))
+    until(lambda: hall.server.reports and hall.server.reports[-1].problems == ("unknown",), "unknown")
