@@ -39,7 +39,7 @@ find_python() {
 }
 
 # OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers;
-# espeak-ng and alsa-utils are the kiosk's voice.
+# espeak-ng is the voice of the hall and of the kiosk, alsa-utils lets the kiosk sound.
 packages=(espeak-ng alsa-utils libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-mesa0 libusb-1.0-0 ca-certificates)
 python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)

@@ -21,6 +21,7 @@ COMMANDS = {
     "kiosk": "The touchscreen.",
     "printer": "Find, test and imitate printers.",
     "import": "Load or update a centre from its data folder.",
+    "voice": "The hall's voice: make, check and try its clips.",
     "device": "Enrol kiosks, counters, screens and buttons.",
     "staff": "People who may sign in.",
     "backup": "A consistent copy of the database, while running.",

@@ -7,7 +7,7 @@ Order, later beats earlier: `config/motcua.toml` (every key with its default) < 
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -71,6 +71,21 @@ class HallSettings(Section):
     rating_file: Path | Literal[""]
 
 
+QuietSpan = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class VoiceSettings(Section):
+    speakers: Literal["one", "all", "none"]
+    bank: str = Field(min_length=1)
+    data_dir: Path
+    order: tuple[Annotated[str, Field(pattern=r"^([a-z]{2,3}|visitor)$")], ...] = Field(min_length=1)
+    digits: Literal["spelled", "read"]
+    repeat: int = Field(ge=1, le=3)
+    pause_seconds: float = Field(ge=0, le=5)
+    volume: int = Field(ge=1, le=100)
+    quiet_hours: tuple[QuietSpan, ...]
+
+
 class KioskSettings(Section):
     server_url: str = Field(pattern=r"^https?://")
     token: str
@@ -126,6 +141,7 @@ class Settings(BaseSettings):
     server: ServerSettings
     counter: CounterSettings
     hall: HallSettings
+    voice: VoiceSettings
     kiosk: KioskSettings
     speech: SpeechSettings
     keypad: KeypadSettings

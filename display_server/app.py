@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from display_server.services.devices import DeviceBook
 from display_server.services.secrets import server_secret
 from display_server.services.site import Site
+from display_server.services.voice.hall_voice import HallVoice
 from display_server.web import problems, sign_in, words
 from display_server.web.access import csrf
 from display_server.web.admin_api import admin
@@ -44,6 +45,7 @@ def create_app(site: Site) -> OpenAPI:
     )
     app.extensions["motcua_site"] = site
     app.extensions["motcua_devices"] = DeviceBook(site)
+    app.extensions["motcua_voice"] = HallVoice(site)
     csrf.init_app(app)
     problems.register(app)
     for blueprint in (kiosk, counter, hall, admin, machines):

@@ -71,6 +71,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(each, told_to_stop.set)
     gevent.spawn(_end_days, site)
+    gevent.spawn(app.extensions["motcua_voice"].prepare)
     ready(f"http://{host}:{server.server_port}")
     told_to_stop.wait()
     server.stop(timeout=GOODBYE_SECONDS)

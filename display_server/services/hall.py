@@ -150,6 +150,16 @@ def calls_after(site: Site, centre_id: int, seq: int) -> HallCalls:
         return HallCalls(calls=[hall_call(catalogue, row) for row in connection.execute(query, {"centre": centre_id})])
 
 
+def call_at(site: Site, centre_id: int, seq: int) -> HallCall:
+    """The call with this sequence number. Raises `NotFound`."""
+    with site.read() as connection:
+        catalogue = site.catalogue(connection, centre_id)
+        row = connection.execute(_CALLS.where(call.c.seq == seq), {"centre": centre_id}).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no call {seq}")
+        return hall_call(catalogue, row)
+
+
 def hall_names(site: Site, centre_id: int) -> HallNames:
     """Names that change only with an import; they come with the page."""
     catalogue = catalogue_of(site, centre_id)

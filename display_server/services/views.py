@@ -238,3 +238,14 @@ class OfflineResult(BaseModel):
 
 class OfflineResults(BaseModel):
     results: list[OfflineResult]
+
+
+class SpeakerView(BaseModel):
+    """Whether a screen speaks until it asks again."""
+
+    speak: bool
+    quiet: bool = Field(description="quiet hours: no screen sounds")
+    nobody: bool = Field(description="no screen of the hall can speak now")
+    spoken: int = Field(
+        description="sequence number of the last call that was spoken to its end; 0: none since the start"
+    )

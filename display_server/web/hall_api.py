@@ -1,6 +1,8 @@
 """Doors of the screens: the hall's state, live."""
 
-from flask import Response, request, send_from_directory
+from typing import Annotated, Any, Literal
+
+from flask import Response, current_app, request, send_from_directory
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -8,7 +10,9 @@ from display_server.services.hall import calls_after, hall_names, hall_state
 from display_server.services.media import MediaView, find_media, media_view
 from display_server.services.ratings import Rateable, Rating, rate, rateable
 from display_server.services.screens import ScreenReport, ScreenSettings, report_screen
-from display_server.services.views import HallCalls, HallNames, HallView
+from display_server.services.views import HallCalls, HallNames, HallView, SpeakerView
+from display_server.services.voice.announcements import Announcement
+from display_server.services.voice.hall_voice import HallVoice
 from display_server.web.access import DEVICES, actor, admit, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import Code
@@ -19,6 +23,22 @@ hall.before_request(admit)
 
 class CentreQuery(BaseModel):
     centre: Code | None = Field(None, description="where one server holds several; a token knows its own")
+
+
+ScreenId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+MP3: dict[str, Any] = {"content": {"audio/mpeg": {}}}
+
+
+class CallPath(BaseModel):
+    seq: int = Field(ge=1, le=2**63 - 1)
+
+
+class SpeakerRequest(BaseModel):
+    screen: ScreenId = Field(description="made by the page, the same after a reload")
+    wish: Literal["auto", "on"] = Field("auto", description="on: it has a loudspeaker of its own and always speaks")
+    able: bool = Field(True, description="false: its browser withholds the sound")
+    spoken: int = Field(0, ge=0, le=2**63 - 1, description="the last call that it has spoken to the end")
+    group: str = Field("", max_length=2000, description="screens that hear one another; one of them speaks")
 
 
 class AfterQuery(CentreQuery):
@@ -87,3 +107,46 @@ def give_rating(body: Rating) -> Response:
     """What a visitor thinks of a visit: once, without any person's data. The answer: what to ask about next."""
     rate(site(), actor(), body)
     return answer(rateable(site(), actor()))
+
+
+@hall.get("/voice/<int:seq>.mp3", responses={200: MP3, **problems(401, 403, 404, 422)})
+def voice(path: CallPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """A call as it is said: the chime, then the sentence in each language. 503 where a clip cannot be had."""
+    return _sound(hall_voice().announcement(actor().centre_id, path.seq))
+
+
+@hall.get("/voice/chime.mp3", responses={200: MP3, **problems(401, 403, 404, 422)})
+def voice_chime(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """The chime alone: a screen plays it when it is touched to turn the sound on."""
+    return _sound(hall_voice().chime())
+
+
+@hall.post("/speaker", responses={200: SpeakerView, **problems(401, 403, 404, 413, 422)})
+def speaker(query: CentreQuery, body: SpeakerRequest) -> Response:  # noqa: ARG001 - read by `admit`
+    """A screen asks, every two seconds, whether it speaks."""
+    view = hall_voice().ask(
+        actor().centre_id,
+        body.group,
+        body.screen,
+        always=body.wish == "on",
+        able=body.able,
+        spoken_seq=body.spoken,
+    )
+    return answer(view)
+
+
+def hall_voice() -> HallVoice:
+    """The voice of the halls that this server serves."""
+    found: HallVoice = current_app.extensions["motcua_voice"]
+    return found
+
+
+def _sound(announcement: Announcement) -> Response:
+    """Asked for again it is only compared: after a restored backup the same number is another call. Some browsers
+    want parts of a sound.
+    """
+    response = Response(announcement.mp3, content_type="audio/mpeg")
+    response.set_etag(announcement.tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request, accept_ranges=True, complete_length=len(announcement.mp3))
+    return response

@@ -31,6 +31,8 @@ pages = Blueprint("pages", __name__)
 
 PAIRING_COOKIE = "pairing"
 COOKIE_DAYS = 400  # browsers keep none longer
+VOICES = ("on", "off", "auto")
+SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a screen's own wish
 
 
 @pages.get("/")
@@ -149,7 +151,16 @@ def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
         "picture_seconds": settings.picture_seconds,
         "night": settings.night,
         "rating_seconds": settings.rating_seconds,
+        "voice": _voice_of_screen(),
     }
+
+
+def _voice_of_screen() -> str:
+    """Whether the screen speaks: as its address says, else as the site says. A preview never does."""
+    if "still" in request.args:
+        return "off"
+    asked = request.args.get("voice", "")
+    return asked if asked in VOICES else SPEAKERS[site().settings.voice.speakers]
 
 
 @pages.get("/hall/pair")

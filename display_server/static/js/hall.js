@@ -10,8 +10,16 @@
   const doors = motcua.hallDoors(settings.hall);
   const names = new motcua.HallNames(doors.names, () => draw());
   const view = new motcua.HallView(names);
-  const chime = new motcua.Chime((muted) => {
-    byId("sound").hidden = !muted;
+  const voice = new motcua.Voice({
+    doors,
+    wish: settings.voice,
+    // Screens of the same counters or departments hear one another.
+    group: [settings.counters, settings.departments].join(";"),
+    freshSeconds: Number(settings.freshSeconds),
+    memoryKey: "motcua.speaker " + settings.hall,
+    onMuted: (muted) => {
+      byId("sound").hidden = !muted;
+    },
   });
   const announced = (motcua.announced = []);
   const counters = listed(settings.counters);
@@ -54,7 +62,7 @@
     current = call;
     draw();
     view.current(call, true);
-    return chime.play();
+    return voice.announce(call);
   }
 
   function log(call) {
@@ -106,7 +114,7 @@
     version: state ? state.version : 0,
     seq: announcer.shownSeq(),
     connected: isConnected,
-    muted: chime.isMuted(),
+    muted: voice.isMuted(),
   })));
   if (motcua.MediaView) {
     new motcua.MediaView({

@@ -62,6 +62,9 @@
       stream: path + "/stream" + tail,
       names: path + "/names" + tail,
       media: path + "/media" + tail,
+      voice: (seq) => path + "/voice/" + seq + ".mp3" + tail,
+      chime: path + "/voice/chime.mp3" + tail,
+      speaker: path + "/speaker" + tail,
       callsAfter: (seq) => path + "/calls" + tail + (tail ? "&" : "?") + "after=" + seq,
     };
   };

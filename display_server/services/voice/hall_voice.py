@@ -1,0 +1,76 @@
+"""The hall's voice at work: what is said of a call, and which screen says it."""
+
+import logging
+import time
+
+from gevent.threadpool import ThreadPool
+
+from display_server.rules.quiet import is_quiet
+from display_server.rules.speaker import SpeakerLease
+from display_server.services.catalogue import Catalogue
+from display_server.services.hall import all_centres, call_at, catalogue_of
+from display_server.services.site import Site
+from display_server.services.views import SpeakerView
+from display_server.services.voice.announcements import Announcement, Announcer, Spoken
+from display_server.services.voice.bank import VoiceError
+from display_server.services.voice.sound import SoundError
+
+log = logging.getLogger(__name__)
+
+
+class HallVoice:
+    """Announcements are joined one after the other in a thread of its own: taps and screens never wait for sound."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._apart = ThreadPool(1)
+        self.announcer = Announcer(site.settings.voice, self._apart.apply)
+        self._leases: dict[tuple[int, str], SpeakerLease] = {}
+
+    def announcement(self, centre_id: int, seq: int) -> Announcement:
+        """The sound of a call. Raises `NotFound`; `VoiceError`, `SoundError` for a clip that cannot be had."""
+        call = call_at(self._site, centre_id, seq)
+        catalogue = catalogue_of(self._site, centre_id)
+        return self.announcer.announcement(spoken(catalogue, call.number, call.counter, call.language))
+
+    def chime(self) -> Announcement:
+        return self.announcer.chime()
+
+    def ask(self, centre_id: int, group: str, screen: str, *, always: bool, able: bool, spoken_seq: int) -> SpeakerView:
+        """A screen asks whether it speaks. `group`: screens that hear one another; the others: see `SpeakerLease`."""
+        now = time.monotonic()
+        lease = self._leases.setdefault((centre_id, group), SpeakerLease())
+        self._leases = {key: each for key, each in self._leases.items() if each is lease or each.has_speaker(now)}
+        speaks = lease.ask(screen, now, always=always, able=able, spoken=spoken_seq)
+        quiet = self._is_quiet(centre_id)
+        return SpeakerView(
+            speak=speaks and not quiet, quiet=quiet, nobody=not lease.has_speaker(now), spoken=lease.spoken
+        )
+
+    def prepare(self) -> None:
+        """Make every clip that is missing, so that no call waits for it. What cannot be made is told once."""
+        try:
+            places = [name for each in all_centres(self._site) for name in named_counters(self._catalogue(each))]
+            for place in places or [{}]:
+                for language, word in self.announcer.all_words(place):
+                    self.announcer.ready(language, word)
+        except (VoiceError, SoundError) as error:
+            log.warning("the hall cannot speak: %s", error)
+
+    def _catalogue(self, centre_id: int) -> Catalogue:
+        return catalogue_of(self._site, centre_id)
+
+    def _is_quiet(self, centre_id: int) -> bool:
+        now = self._site.clock().astimezone(self._catalogue(centre_id).hours.timezone)
+        return is_quiet(self._site.settings.voice.quiet_hours, now.time())
+
+
+def spoken(catalogue: Catalogue, number: str, counter: str, language: str) -> Spoken:
+    """What is said of a call to the counter with this code."""
+    place = {} if counter.isdecimal() else dict(catalogue.counter(counter).name)
+    return Spoken(number, counter if counter.isdecimal() else "", place, language)
+
+
+def named_counters(catalogue: Catalogue) -> list[dict[str, str]]:
+    """The names, by language, of the counters that are not called by a number."""
+    return [dict(each.name) for each in catalogue.counters.values() if not each.code.isdecimal()]
