@@ -23,8 +23,8 @@ class HallVoice:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._apart = ThreadPool(1)
-        self.announcer = Announcer(site.settings.voice, self._apart.apply)
+        apart = ThreadPool(1)
+        self.announcer = Announcer(site.settings.voice, lambda function, *given: apart.apply(function, given))
         self._leases: dict[tuple[int, str], SpeakerLease] = {}
 
     def announcement(self, centre_id: int, seq: int) -> Announcement:
