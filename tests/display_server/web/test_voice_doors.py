@@ -73,7 +73,7 @@ def test_a_screen_with_a_token_may_ask(open_hall: ScratchHall) -> None:
         {"screen": "no spaces here"},
         {"screen": "screen-one", "wish": "off"},
         {"screen": "screen-one", "spoken": -1},
-        {"screen": "screen-one", "group": "g" * 65},
+        {"screen": "screen-one", "group": "g" * 2001},
     ],
 )
 def test_a_wish_to_speak_that_cannot_be(open_hall: ScratchHall, body: dict[str, object]) -> None:
