@@ -36,10 +36,11 @@ def main() -> None:
         began = time.perf_counter()
         announcer.announcement(Spoken("A000", "1", {}, language))
         kept = (time.perf_counter() - began) * 1000
+        size = max(len(each.mp3) for each in made) / 1000
         print(
             f"voice: a call in {told}: median {median(times):.0f} ms, p95 {percentile(times, 0.95):.0f} ms"
             f" (processor {median(used):.0f} ms), again {kept:.1f} ms;"
-            f" {median(each.seconds for each in made):.1f} s, at most {max(len(each.mp3) for each in made) / 1000:.0f} kB"
+            f" {median(each.seconds for each in made):.1f} s, at most {size:.0f} kB"
         )
 
 
