@@ -10,7 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.image import Image
 
 from kiosk.messages import Centre, PriorityReason
-from kiosk.screens.widgets import Drawn, Pill, Touch
+from kiosk.screens.widgets import Drawn, Pill, Touch, Words
 from kiosk.screens.wording import own_name
 
 
@@ -78,7 +78,19 @@ class Header(Here, BoxLayout):
 
 
 class Upper(Here, BoxLayout):
-    """In low reach: what fills the upper part of the screen, where nothing is to be touched."""
+    """In low reach: what the screen asks, in the upper part of the window, where nothing is to be touched."""
+
+    heading = StringProperty("")
+    note = StringProperty("")
+
+
+class Heading(Words):
+    """What a screen asks. In low reach `Upper` shows it; who listens still hears it from here."""
+
+    room = NumericProperty(96)
+
+    def is_shown(self, low: bool, aloud: bool) -> bool:
+        return aloud or not low
 
 
 class LowBar(Drawn, BoxLayout):
@@ -88,10 +100,26 @@ class LowBar(Drawn, BoxLayout):
 
 
 class Footer(Drawn, BoxLayout):
-    """The way back, and a quiet place to say that one has priority."""
+    """The way back, and a quiet place to say that one has priority. In low reach the other languages too."""
+
+    LANGUAGE_WIDTH = 220
 
     offers_priority = BooleanProperty(True)
     middle = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._languages = Languages(others=True, size_hint_x=None)
+        for name in ("low", "u", "languages", "language"):
+            self.model.fbind(name, self._place_languages)
+        self._place_languages()
+
+    def _place_languages(self, *_: Any) -> None:
+        self._languages.width = self._languages.count * self.LANGUAGE_WIDTH * self.model.u
+        if self.model.low and not self._languages.parent:
+            self.add_widget(self._languages)
+        elif not self.model.low:
+            self.remove_widget(self._languages)
 
     def back(self) -> None:
         self.model.dispatch("on_back")

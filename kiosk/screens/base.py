@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.screenmanager import Screen
 
 from kiosk.screens import bars  # noqa: F401 - the .kv files name its widgets
@@ -19,7 +19,11 @@ class KioskScreen(Drawn, Screen):
     """One step of a visit, on the window's own colour. Its `name` is what `/state` calls it.
 
     `moves_down`: in low reach it stands in the lower part of the window; a screen that has its places to touch there
-    anyway does not move.
+    anyway does not move. `heading`, `note`: what it asks; in low reach they stand above, where there is only to read.
+    `has_footer`: it ends in a row of its own that has room for the languages.
     """
 
     moves_down = BooleanProperty(True)
+    heading = StringProperty("")
+    note = StringProperty("")
+    has_footer = BooleanProperty(True)

@@ -1,28 +1,43 @@
 """Which department: large cards with their queues, live."""
 
-from kivy.properties import AliasProperty
+from typing import Any
+
+from kivy.properties import AliasProperty, BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from config.pictograms import pictograms
 from kiosk.messages import Centre, Department
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import ItemCard
+from kiosk.screens.widgets import Ground
 from kiosk.screens.wording import wait_words, waiting_words
 
 FEW = 5
 
 
+class DepartmentSign(Ground):
+    """A department's pictogram on its ground; its letter, where it has none that is known here."""
+
+    department = ObjectProperty(None, allownone=True)
+    pictogram = StringProperty("")
+    letter = StringProperty("")
+    is_open = BooleanProperty(True)
+    points = NumericProperty(60)
+
+    def on_department(self, _: Any, department: Department | None) -> None:
+        if department is not None:
+            self.pictogram, self.letter, self.is_open = department.pictogram, department.prefix, department.open
+
+    def is_known(self, pictogram: str) -> bool:
+        return pictogram in pictograms()
+
+
 class DepartmentCard(ItemCard):
-    """A department's name, its letter, its queue."""
+    """A department's name, its sign, its queue. `wide`: the sign stands beside the name, not below it."""
+
+    wide = BooleanProperty(False)
 
     def choose(self) -> None:
         self.model.dispatch("on_choose_department", self.item.code)
-
-    def badge(self, department: Department | None) -> str:
-        """Its letter, where it has no pictogram."""
-        return department.prefix if department and department.pictogram not in pictograms() else ""
-
-    def pictogram(self, department: Department | None) -> str:
-        return department.pictogram if department else ""
 
     def code_words(self, department: Department | None) -> str:
         return f"department:{department.code}" if department else ""
@@ -54,10 +69,10 @@ class DepartmentsScreen(KioskScreen):
         return list(centre.departments) if centre else []
 
     def columns(self, centre: Centre | None, portrait: bool, large: bool) -> int:
-        """Few departments get wide cards."""
-        if self.are_few(centre) or (portrait and large):
+        """Few departments, and large type, get wide cards."""
+        if self.are_few(centre) or large:
             return 1 if portrait else 2
-        return 2 if portrait else 3 if large else 4
+        return 2 if portrait else 4
 
     def points(self, centre: Centre | None, portrait: bool) -> int:
         return 54 if self.are_few(centre) else 36 if portrait else 34
@@ -65,8 +80,8 @@ class DepartmentsScreen(KioskScreen):
     def are_few(self, centre: Centre | None) -> bool:
         return centre is not None and len(centre.departments) <= FEW
 
-    def offers_priority(self, centre: Centre | None) -> bool:
-        return centre is not None and bool(centre.priority_reasons)
+    def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
+        return is_open and centre is not None and bool(centre.priority_reasons)
 
 
 load_namesake(__file__)

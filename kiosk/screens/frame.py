@@ -35,7 +35,7 @@ SCREENS = {
 }
 # Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
 SETTLE_SECONDS = 0.25
-UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.5, 0.4
+UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
 
 
 class Frame(Drawn, FloatLayout):
@@ -89,6 +89,10 @@ class Frame(Drawn, FloatLayout):
         if not low or screen is None or not screen.moves_down:
             return 0.0
         return UPPER_PORTRAIT if portrait else UPPER_LANDSCAPE
+
+    def needs_low_bar(self, low: bool, screen: Any) -> bool:
+        """Whether the languages need a row of their own below the screen."""
+        return low and screen is not None and screen.name != "start" and not screen.has_footer
 
     def says_away(self, online: bool, is_open: bool, refused: bool, centre: Centre | None) -> bool:
         """Whether to promise that numbers still come: only while they do."""

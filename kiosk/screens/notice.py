@@ -6,6 +6,15 @@ from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.wording import opening_words
 from kiosk.ticket_flow import Declined, Why
 
+ICONS = {
+    Why.CLOSED: "moon",
+    Why.DEPARTMENT_CLOSED: "clock",
+    Why.DEPARTMENT_GONE: "info-circle",
+    Why.NOT_WELCOME: "tool",
+    Why.NO_SERVER: "wifi-off",
+    Why.FAULT: "tool",
+}
+
 
 class NoticeScreen(KioskScreen):
     def choose_another(self) -> None:
@@ -13,6 +22,9 @@ class NoticeScreen(KioskScreen):
 
     def home(self) -> None:
         self.model.dispatch("on_home")
+
+    def icon(self, declined: Declined | None) -> str:
+        return ICONS[declined.why] if declined else ""
 
     def title(self, declined: Declined | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         _ = self.model.gettext

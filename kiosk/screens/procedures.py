@@ -6,6 +6,8 @@ from kiosk.messages import Centre, Department, Procedure
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import ItemCard
 
+HEIGHTS = ((90, 122), (140, 158), (1000, 194))  # of a card, by the characters of its name
+
 
 class ProcedureCard(ItemCard):
     """A procedure's name."""
@@ -35,8 +37,13 @@ class ProceduresScreen(KioskScreen):
     def procedures(self, centre: Centre | None, department: Department | None) -> list[Procedure]:
         return list(centre.procedures_of(department.code)) if centre and department else []
 
-    def offers_priority(self, centre: Centre | None) -> bool:
-        return centre is not None and bool(centre.priority_reasons)
+    def lowest(self, procedures: list[Procedure], language: str) -> int:  # noqa: ARG002 - makes the height follow
+        """Cards high enough for the longest name in large letters."""
+        longest = max((len(self.model.words(one.name)) for one in procedures), default=0)
+        return next(height for characters, height in HEIGHTS if longest <= characters)
+
+    def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
+        return is_open and centre is not None and bool(centre.priority_reasons)
 
 
 load_namesake(__file__)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from kivy.properties import BooleanProperty
 
-from kiosk.messages import Centre
+from kiosk.messages import WEEKDAYS, Centre
 from kiosk.screens.base import KioskScreen, load_namesake
-from kiosk.screens.wording import full_date, opening_words, waiting_words
+from kiosk.screens.wording import full_date, hours_words, opening_words, waiting_words
 
 
 class StartScreen(KioskScreen):
@@ -21,9 +21,9 @@ class StartScreen(KioskScreen):
         """Whether the welcome stands above the places to touch, not beside them."""
         return portrait or low
 
-    def lower_share(self, portrait: bool) -> float:
+    def lower_share(self, portrait: bool, large: bool) -> float:
         """How much of the height is for touching where the welcome stands above."""
-        return 0.47 if portrait else 0.56
+        return (0.56 if large else 0.48) if portrait else 0.58
 
     def lies_flat(self, low: bool, portrait: bool) -> bool:
         """Whether languages and modes share one row."""
@@ -40,6 +40,9 @@ class StartScreen(KioskScreen):
 
     def date_words(self, now: datetime, language: str) -> str:
         return full_date(now, language)
+
+    def hours_words(self, centre: Centre | None, now: datetime, language: str) -> str:  # noqa: ARG002
+        return hours_words(self.model, centre.hours.get(WEEKDAYS[now.weekday()], ())) if centre else ""
 
     def can_begin(self, centre: Centre | None, is_open: bool, refused: bool) -> bool:
         return centre is not None and is_open and not refused

@@ -1,10 +1,10 @@
 """Numbers and times as people say them."""
 
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 
 from kiosk.messages import Limit, Wait
 from kiosk.screens.model import Model
@@ -63,14 +63,22 @@ def limit_words(model: Model, limit: Limit | None) -> str:
     return words % {"n": count}
 
 
+def hours_words(model: Model, spans: tuple[tuple[time, time], ...]) -> str:
+    """When the centre is open today; empty on a day without hours."""
+    _ = model.gettext
+    if not spans:
+        return ""
+    return _("Open today %(hours)s") % {"hours": ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)}
+
+
 def opening_words(model: Model) -> str:
     """When numbers are given out again; empty where it is not known."""
     _ = model.gettext
     if model.opens_at is None:
         return ""
     moment = model.opens_at.astimezone(model.now.tzinfo)
-    time = f"{moment:%H:%M}"
+    clock = f"{moment:%H:%M}"
     if moment.date() == model.now.date():
-        return _("Numbers are given out again at %(time)s.") % {"time": time}
-    day = format_skeleton("MMMMEEEEd", moment, locale=model.language)
-    return _("Numbers are given out again at %(time)s, %(day)s.") % {"time": time, "day": day}
+        return _("Numbers are given out again at %(time)s.") % {"time": clock}
+    day = format_date(moment, "EEEE, d MMMM", locale=model.language)
+    return _("Numbers are given out again at %(time)s, %(day)s.") % {"time": clock, "day": day}
