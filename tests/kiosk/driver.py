@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -153,5 +154,12 @@ class Kiosk:
             return False
 
     def _open(self, path: str, body: bytes | None = None) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", data=body, timeout=10) as answer:
-            return bytes(answer.read())
+        """On a machine busy with other work the window may be late (503): what only asks is asked again."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", data=body, timeout=10) as answer:
+                    return bytes(answer.read())
+            except urllib.error.HTTPError as error:
+                if body is not None or error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                    raise
