@@ -29,7 +29,7 @@ class Printer:
             text=True,
         )
         assert self._process.stdout is not None
-        self.url, self._web = self._process.stdout.readline().split()
+        self.url, self.web = self._process.stdout.readline().split()
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +49,7 @@ class Printer:
         return Image.open(BytesIO(self._get(f"/slips/{self.slips()[0]['name']}"))).convert("L")
 
     def _get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self._web + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.web + path, timeout=10) as answer:
             return bytes(answer.read())
 
 

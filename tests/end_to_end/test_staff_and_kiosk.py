@@ -1,0 +1,60 @@
+"""Staff at the server and a kiosk in the hall: trouble is seen within seconds, and a slip comes out once more."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from display_server.services.actors import Actor
+from display_server.services.kiosks import KioskList, ask_reprint, list_kiosks
+from tests.end_to_end.paper import Printer
+from tests.end_to_end.test_tap_to_hall import kiosk_at, take
+from tests.kiosk.driver import until
+from tests.scratch_hall import ScratchHall, new_id
+
+SEEN_WITHIN = 10.0
+
+
+def seen(hall: ScratchHall) -> KioskList:
+    return list_kiosks(hall.site, staff(hall))
+
+
+def staff(hall: ScratchHall) -> Actor:
+    return Actor("staff", 1, "Hoa", hall.centre_id, role="hall")
+
+
+def set_printer(printer: Printer, **conditions: Any) -> None:
+    asked = urllib.request.Request(f"{printer.web}/conditions", json.dumps(conditions).encode(), method="POST")
+    asked.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(asked, timeout=10).close()
+
+
+def test_a_printers_trouble_is_seen_within_seconds(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+    with kiosk_at(hall, printer, tmp_path) as kiosk:
+        until(lambda: seen(hall).kiosks[0].report, "the first report")
+        for condition, told in (({"paper": "low"}, "paper_low"), ({"paper": "out"}, "paper_out")):
+            set_printer(printer, **condition)
+            until(lambda told=told: seen(hall).kiosks[0].trouble == [told], told, SEEN_WITHIN)  # type: ignore[misc]
+        set_printer(printer, paper="ok")
+        until(lambda: seen(hall).kiosks[0].trouble == [], "paper again", SEEN_WITHIN)
+        kiosk.kill()
+        until(lambda: seen(hall).kiosks[0].trouble == ["silent"], "a kiosk without power", 2 * SEEN_WITHIN)
+
+
+def test_a_slip_that_staff_ask_for_comes_out_once_as_a_copy(
+    hall: ScratchHall, printer: Printer, tmp_path: Path
+) -> None:
+    with kiosk_at(hall, printer, tmp_path) as kiosk:
+        request_id = take(kiosk)["request_id"]
+        until(lambda: len(printer.slips()) == 1, "the slip")
+        ticket = hall.take(request_id=request_id, language="vi")
+        asked = ask_reprint(hall.site, staff(hall), ticket["id"], new_id())
+        until(lambda: seen(hall).reprints[0].state == "printed", "the copy")
+        assert len(printer.slips()) == 2
+        kiosk.kill()
+        kiosk.start()
+        until(lambda: seen(hall).kiosks[0].report, "the kiosk is back")
+        again = ask_reprint(hall.site, staff(hall), ticket["id"], new_id())
+        assert again.id != asked.id
+        until(lambda: seen(hall).reprints[0].state == "printed", "another copy")
+        assert len(printer.slips()) == 3

@@ -1,0 +1,63 @@
+"""Staff see which kiosk is in trouble before a visitor does, and have a slip printed again."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import Complaints, NewPage
+from tests.scratch_hall import ScratchHall
+
+SEEN_WITHIN = 10_000  # milliseconds
+
+
+def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
+    name, password = hall.add_staff("Hoa", role)
+    page.goto(hall.url + "/admin/kiosks")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/kiosks")
+    return page
+
+
+def report(hall: ScratchHall, **changes: Any) -> Any:
+    told = {"version": "0.1.0", "slips_waiting": 0, "to_hand_in": 0, "up_seconds": 1.5} | changes
+    answer = hall.ask("POST", "/api/v1/kiosks/report", told, hall.token("kiosk"))
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def test_trouble_appears_and_goes_by_itself(hall: ScratchHall, page: Page) -> None:
+    hall.token("kiosk")
+    card = staff_page(hall, page).locator("#kiosks > li")
+    expect(card).to_contain_text("Đang chờ tín hiệu đầu tiên")
+    report(hall, problems=["paper_low"], problem_since="2026-11-23T01:00:00Z")
+    expect(card).to_contain_text("Sắp hết giấy (từ 08:00)", timeout=SEEN_WITHIN)
+    expect(card).to_have_class("has-trouble")
+    report(hall, slips_waiting=2, to_hand_in=3)
+    expect(card).to_contain_text("Hoạt động tốt", timeout=SEEN_WITHIN)
+    expect(card).to_contain_text("Phiếu chờ in: 2 · Số chờ gửi lên máy chủ: 3")
+    expect(card).to_contain_text("Không có tín hiệu", timeout=2 * SEEN_WITHIN)
+
+
+def test_a_slip_is_asked_for_again_and_its_fate_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("404|422")
+    hall.take("KHDT")
+    staff = staff_page(hall, page)
+    for number, told in (("Z999", "Hôm nay không có số này"), ("hello", "Xin kiểm tra lại số")):
+        staff.fill("#number", number)
+        staff.keyboard.press("Enter")
+        expect(staff.locator("#form-told")).to_contain_text(told)
+    staff.fill("#number", "a001")
+    staff.keyboard.press("Enter")
+    expect(staff.locator("#told")).to_contain_text("Số A001 đang được in lại tại kiosk")
+    (order,) = report(hall)["reprints"]
+    report(hall, reprinted=[{"id": order["id"], "done": False, "reason": "paper_out"}])
+    expect(staff.locator("#reprints li")).to_contain_text("chưa in được: paper_out", timeout=SEEN_WITHIN)
+
+
+def test_a_clerk_has_no_business_here(hall: ScratchHall, new_page: NewPage, complaints: Complaints) -> None:
+    complaints.allow("403")
+    page = new_page()
+    staff_page(hall, page, role="clerk")
+    expect(page.locator("body")).to_contain_text("403")
