@@ -52,6 +52,10 @@ _COUNTERS = (
 )
 
 
+# Names come with the page; waits, which change slowly, are asked for by the one layout that shows them.
+_NOT_STREAMED: Any = {"counters": {"__all__": {"name"}}, "departments": {"__all__": {"wait"}}}
+
+
 def hall_version(site: Site, centre_id: int) -> int:
     """The state's version: grows with every commit that touches the centre."""
     with site.read() as connection:
@@ -59,9 +63,10 @@ def hall_version(site: Site, centre_id: int) -> int:
 
 
 def hall_state(site: Site, centre_id: int) -> HallState:
-    """The whole state of a hall, encoded."""
+    """The whole state of a hall, encoded for its watchers: without names, waits, and what is at its default."""
     shown = hall_view(site, centre_id)
-    return HallState(shown.version, shown.model_dump_json().encode())
+    lean = shown.model_dump_json(exclude=_NOT_STREAMED, exclude_defaults=True)
+    return HallState(shown.version, lean.encode())
 
 
 def hall_view(site: Site, centre_id: int) -> HallView:

@@ -108,9 +108,9 @@ class HallCall(BaseModel):
     counter: str
     department: str
     called_at: AwareDatetime
-    language: str
-    priority: bool
-    recall: bool
+    language: str = "vi"
+    priority: bool = False
+    recall: bool = False
     open: bool
 
 
@@ -126,7 +126,7 @@ class HallCounter(BaseModel):
     name: Text
     open: bool
     state: Literal["free", "called", "serving", "break", "closed"]
-    number: str | None
+    number: str | None = None
 
 
 class HallView(BaseModel):
@@ -140,8 +140,8 @@ class HallView(BaseModel):
     calls: list[HallCall]
     departments: list[HallDepartment]
     counters: list[HallCounter]
-    opens_at: datetime | None = Field(description="the next opening, when the centre is closed")
-    back_at: dict[str, datetime]
+    opens_at: datetime | None = Field(None, description="the next opening, when the centre is closed")
+    back_at: dict[str, datetime] = {}
 
 
 class HallCalls(BaseModel):

@@ -6,7 +6,7 @@ from flask import Response, current_app, request, send_from_directory
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from display_server.services.hall import calls_after, hall_names, hall_state
+from display_server.services.hall import calls_after, hall_names, hall_view
 from display_server.services.media import MediaView, find_media, media_view
 from display_server.services.ratings import Rateable, Rating, rate, rateable
 from display_server.services.screens import ScreenReport, ScreenSettings, report_screen
@@ -48,12 +48,12 @@ class AfterQuery(CentreQuery):
 @hall.get("", responses={200: HallView, **problems(401, 403, 404, 422)})
 def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """The hall's whole state."""
-    return Response(hall_state(site(), actor().centre_id).body, content_type="application/json")
+    return answer(hall_view(site(), actor().centre_id))
 
 
 @hall.get("/stream", responses={200: {"content": {"text/event-stream": {}}}, **problems(401, 403, 404, 422)})
 def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
-    """The state now and after every change, as server-sent events."""
+    """The state now and after every change, as server-sent events, without names, waits and defaults."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     connection = request.environ["motcua.socket"]
     chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"

@@ -47,7 +47,7 @@
 
   // "Back at 13:30": a break that has an end, or a centre that opens again today.
   function back(hall, state) {
-    const ofBreak = state === "break" && hall.back_at[settings.counter];
+    const ofBreak = state === "break" && (hall.back_at || {})[settings.counter];
     const ofCentre = state === "closed" && !hall.open && hall.opens_at;
     const at = ofBreak || ofCentre;
     byId("back").hidden = !at;

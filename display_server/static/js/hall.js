@@ -24,7 +24,7 @@
   const announced = (motcua.announced = []);
   const counters = listed(settings.counters);
   const departments = listed(settings.departments);
-  const waiting = motcua.WaitingView ? new motcua.WaitingView(names) : null;
+  const waiting = motcua.WaitingView ? new motcua.WaitingView(names, doors.state) : null;
   let state = null;
   let current = null;
   let isConnected = false;

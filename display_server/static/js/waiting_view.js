@@ -4,10 +4,24 @@
   const motcua = window.motcua;
   const { byId, make, write, words } = motcua;
 
+  const ASK_EVERY = 10000;
+
   class WaitingView {
-    constructor(names) {
+    constructor(names, url) {
       this.names = names;
+      this.url = url;
+      this.waits = new Map();
+      this.ask();
       this.rows = new Map();
+    }
+
+    // Waits change slowly; they do not come with every state.
+    ask() {
+      fetch(this.url, { cache: "no-store", headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+        .then((hall) => hall.departments.forEach((one) => this.waits.set(one.code, one.wait)))
+        .catch(() => {}) // asked again; the band tells of a lost server
+        .then(() => setTimeout(() => this.ask(), ASK_EVERY));
     }
 
     draw(departments, calls) {
@@ -42,8 +56,8 @@
       row.className = isClosed ? "is-closed" : "";
       write(called, call ? call.number + " → " + this.counter(call) : "–");
       write(count, isClosed ? words.department_closed : department.waiting);
-      const wait = department.wait;
-      write(minutes, isClosed ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
+      const wait = this.waits.get(department.code);
+      write(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
     }
 
     counter(call) {
