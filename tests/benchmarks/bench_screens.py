@@ -28,7 +28,7 @@ from display_server.selftest.scratch import Client, ScratchServer, percentile
 from tests.pages.conftest import CHROMIUM_SWITCHES
 from tests.scratch_hall import new_id
 
-CALLS = 60
+CALLS = 40
 WATCHED_CALLS = 20
 PROCESS_HOLDS = 2000  # watchers of one process
 PUBLICATIONS = re.compile(r"^motcua_hall_publications (\S+)", re.MULTILINE)
