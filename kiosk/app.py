@@ -23,11 +23,13 @@ from kiosk.corners import Corners
 from kiosk.machine import Machine
 from kiosk.opening import centre_time, is_open, next_opening
 from kiosk.remote import Remote
+from kiosk.scan_visit import ScanVisit
 from kiosk.screens.frame import Frame
 from kiosk.screens.guide import Guide
 from kiosk.screens.keypad import Keypad
 from kiosk.screens.mirror import Mirror
 from kiosk.screens.model import Model
+from kiosk.screens.scan import ScannerKeys
 from kiosk.screens.theme import Theme
 from kiosk.service import Facts, Service
 from kiosk.service_visit import ServiceVisit
@@ -93,6 +95,10 @@ class KioskApp(App):
         self._keypad = Keypad(self._settings.keypad, self.model, self._frame)
         Window.bind(on_touch_down=lambda *_: self._watchfulness.touched(), on_key_down=self._keypad.press)
         Window.bind(on_touch_up=self._on_touch_up)
+        self._scans = ScanVisit(self.model, self._machine.look_up, lambda: self._frame.shown, _on_ui)
+        # Bound after the keypad, asked before it: a scanner's closing Enter chooses nothing.
+        self._scanner_keys = ScannerKeys(self._scans.scanned)
+        Window.bind(on_key_down=self._scanner_keys.press, on_textinput=self._scanner_keys.text)
         self.model.bind(
             on_stay=lambda _: self._watchfulness.touched(),
             on_touched=lambda _: self._watchfulness.touched(),
@@ -260,6 +266,9 @@ class KioskApp(App):
             "request_id": given.wish.request_id if given else None,
             "offline": given.offline if given else None,
             "ahead": given.ticket.ahead if given else None,
+            "typed": self._frame.typed,
+            "scanned": model.scanned.what if model.scanned else None,
+            "scanned_texts": self._mirror.texts(self._frame.top),
             "declined": model.declined.why if model.declined else None,
             "busy": model.busy,
             "slip": model.slip,

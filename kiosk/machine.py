@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from config.settings import Settings
@@ -12,6 +12,8 @@ from kiosk.hand_in import HandIn
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
 from kiosk.journal import State as Step
+from kiosk.opening import centre_time
+from kiosk.scans import SlipLookUp
 from kiosk.server_client import ServerClient
 from kiosk.ticket_flow import Given, TicketFlow, still_there
 from printer.jobs import JobStore, State
@@ -48,6 +50,7 @@ class Machine:
         self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
         self._watching = ServerClient(kiosk.server_url, kiosk.token, WATCH_SECONDS)
+        self.look_up = SlipLookUp(self._asking, self._today)
         self.hand_in = HandIn(self._background, self.journal)
         emblem = Emblem(self._background, folder, self.journal.centre())
         self.heartbeat = Heartbeat(
@@ -95,6 +98,7 @@ class Machine:
         """End every thread; what is under way is on disk."""
         self.flow.stop()
         self.heartbeat.stop()
+        self.look_up.stop()
         self.watch.stop()
         self.hand_in.stop()
         self.printer.stop()
@@ -103,6 +107,9 @@ class Machine:
         self._watching.close()
         self.journal.close()
         self.jobs.close()
+
+    def _today(self) -> date:
+        return centre_time(self.watch.centre, datetime.now(UTC)).date()
 
     def _given_without_server(self, request_id: str) -> None:
         self.hand_in.new_number(request_id)

@@ -3,7 +3,7 @@
 Unknown fields are ignored, so that a newer server can say more to an older kiosk.
 """
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -127,6 +127,18 @@ class Ticket(Message):
     wait: Wait | None = None
     issued_at: AwareDatetime
     status_url: str | None = None
+
+
+class SlipState(Message):
+    """A ticket as it stands now, found by the address on its slip. `counter`: where it was called, or sent."""
+
+    number: str = Field(min_length=1, max_length=12)
+    department: str
+    state: str
+    ahead: int | None = None
+    wait: Wait | None = None
+    counter: str | None = None
+    business_day: date
 
 
 class OfflineTicket(Wish):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-# Scanners type a sign every 1 to 30 ms; nobody types six signs in a row as fast as that.
-FASTEST_HAND_SECONDS = 0.08
+# Scanners type a sign every 1 to 30 ms; a frame that is drawn meanwhile may hold some back. No hand is as fast for six.
+FASTEST_HAND_SECONDS = 0.15
 SHORTEST = 6
 LONGEST = 2000
 

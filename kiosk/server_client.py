@@ -22,6 +22,7 @@ from kiosk.messages import (
     Message,
     OfflineTicket,
     Problem,
+    SlipState,
     Ticket,
     Wish,
 )
@@ -86,6 +87,10 @@ class ServerClient:
         if ticket.request_id != wish.request_id:
             raise ServerAway(f"{self._url}: answered with the ticket of another request")
         return ticket
+
+    def slip(self, secret: str) -> SlipState:
+        """`GET /api/v1/tickets/by-address/SECRET`. Raises `ServerAway` or `Refused`."""
+        return self._ask("GET", f"/api/v1/tickets/by-address/{secret}", None, SlipState)
 
     def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]:
         """`POST /api/v1/tickets/offline`. Results of requests that were not asked for are left out.

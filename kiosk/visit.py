@@ -51,6 +51,7 @@ class Visit:
             on_choose_procedure=self._procedure,
             on_take=self._take,
             on_browse=self._begin,
+            on_search=lambda _: self._show("search"),
             on_mode=self._mode,
             on_ask_priority=self._ask_priority,
             on_choose_priority=self._priority,

@@ -17,6 +17,8 @@ from kiosk.screens.number import NumberScreen
 from kiosk.screens.pin import PinScreen
 from kiosk.screens.priority import PriorityScreen
 from kiosk.screens.procedures import ProceduresScreen
+from kiosk.screens.scan import ScanPanel
+from kiosk.screens.search import SearchScreen
 from kiosk.screens.service import ServiceScreen
 from kiosk.screens.speech import SpeechPanel
 from kiosk.screens.start import StartScreen
@@ -25,6 +27,7 @@ from kiosk.screens.widgets import Drawn
 SCREENS = {
     "start": StartScreen,
     "departments": DepartmentsScreen,
+    "search": SearchScreen,
     "procedures": ProceduresScreen,
     "checklist": ChecklistScreen,
     "priority": PriorityScreen,
@@ -60,10 +63,21 @@ class Frame(Drawn, FloatLayout):
         return self._screens.current_screen
 
     @property
+    def typed(self) -> str:
+        """What the visitor has typed on the search screen."""
+        return str(self._screens.get_screen("search").ids.keyboard.typed)
+
+    @property
+    def top(self) -> Widget:
+        """What a visitor is to read: the screen, or what a scan has laid over it."""
+        panel: ScanPanel = self.ids.scan
+        return panel if self.model.scanned else self.screen
+
+    @property
     def front(self) -> Widget:
         """What a finger reaches: the screen, or what lies over it."""
         speech: SpeechPanel = self.ids.speech
-        return speech if self.model.aloud else self.screen
+        return speech if self.model.aloud else self.top
 
     def show(self, name: str) -> None:
         """Another screen; touches that are still in the air go nowhere."""
@@ -81,6 +95,9 @@ class Frame(Drawn, FloatLayout):
             return True
         if self.model.asks_to_stay:
             self.model.dispatch("on_stay")
+            return True
+        if self.model.scanned and not self.model.aloud:
+            self.ids.scan.dispatch("on_touch_down", touch)
             return True
         return bool(super().on_touch_down(touch))
 

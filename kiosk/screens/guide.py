@@ -143,7 +143,7 @@ class Guide:
 
     def _has_come_to_another(self) -> bool:
         """Read the screen. Whether it is another one, or offers other things, than when last read."""
-        self._reading = read(self._frame.screen)
+        self._reading = read(self._frame.top)
         now = (self._frame.shown, self._model.language, self._reading.names)
         if now == self._seen:
             return False

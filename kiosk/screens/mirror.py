@@ -128,9 +128,9 @@ class Mirror:
         words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))
         return min((round(word.font_size, 2) for word in words if word.text and _is_seen(word)), default=0.0)
 
-    def texts(self) -> list[str]:
-        """All words on the screen. UI thread only."""
-        words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))
+    def texts(self, part: Widget | None = None) -> list[str]:
+        """All words on the screen, or on a part of the window. UI thread only."""
+        words = (widget for widget in (part or self._root.screen).walk(restrict=True) if isinstance(widget, Words))
         return [word.text for word in words if word.text and _is_seen(word)]
 
     def _on_flip(self, *_: Any) -> None:

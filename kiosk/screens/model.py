@@ -27,10 +27,11 @@ class Model(EventDispatcher):
     pixels; `least_type`: the least size of type, in pixels; `large`, `low`: the visitor's large type and low reach.
     `say`: gettext in the visitor's language; a new one whenever that changes, so that every text bound to it follows.
     `emblem`: file of the centre's emblem. `first_language`: what each visitor is met with. `now`: on the centre's
-    clock. `given`, `declined`: the flow's result. `trouble`: "" or the printer's worst problem. `slip`: "" | "printing"
-    | "out". `seconds_left`: until the screen goes back by itself. `busy`: a number is being taken; `busy_shown`: for so
-    long that the visitor should read it. `can_speak`: there is a voice; `aloud`: speech mode is on; `dark`: without a
-    picture; `saying`: what is being said. `pin`, `service`, `service_said`: the staff's screens (kiosk.service).
+    clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `trouble`: "" or the
+    printer's worst problem. `slip`: "" | "printing" | "out". `seconds_left`: until the screen goes back by itself.
+    `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_speak`: there
+    is a voice; `aloud`: speech mode is on; `dark`: without a picture; `saying`: what is being said. `pin`,
+    `service`, `service_said`: the staff's screens (kiosk.service).
     """
 
     __events__ = (
@@ -40,6 +41,9 @@ class Model(EventDispatcher):
         "on_choose_procedure",
         "on_take",
         "on_browse",
+        "on_search",
+        "on_take_offer",
+        "on_close_scan",
         "on_mode",
         "on_ask_priority",
         "on_choose_priority",
@@ -85,6 +89,7 @@ class Model(EventDispatcher):
     priority = ObjectProperty(None, allownone=True)
     given = ObjectProperty(None, allownone=True)
     declined = ObjectProperty(None, allownone=True)
+    scanned = ObjectProperty(None, allownone=True)
 
     trouble = StringProperty("")
     slip = StringProperty("")
@@ -163,6 +168,15 @@ class Model(EventDispatcher):
 
     def on_browse(self) -> None:
         """Procedures and papers, without a number: the centre is closed."""
+
+    def on_search(self) -> None:
+        """Find a procedure by typing."""
+
+    def on_take_offer(self) -> None:
+        """The priority that a citizen card offers is taken."""
+
+    def on_close_scan(self) -> None:
+        """What a scan brought has been read."""
 
     def on_mode(self, name: str) -> None:
         """`large` or `low`, on or off."""

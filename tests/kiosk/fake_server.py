@@ -15,6 +15,7 @@ from config.centre import load_centre
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 TOKEN = "kiosk-token"
+SECRET = "MTc.x7Yz-9_Q"  # of the slip that may be scanned
 HOURS = {day: [["00:00", "23:59"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
@@ -104,6 +105,7 @@ class FakeServer:
         self.slow_seconds = 1.0
         self.refusal: dict[str, Any] | None = None
         self.tickets: dict[str, dict[str, Any]] = {}
+        self.slip: dict[str, Any] | None = None
         self.handed_in: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.connections = 0
@@ -138,6 +140,8 @@ class FakeServer:
             return self._issue(body)
         if (method, path) == ("POST", "/api/v1/tickets/offline"):
             return 200, {"results": [self._take_in(ticket) for ticket in body]}
+        if (method, path) == ("GET", "/api/v1/tickets/by-address/" + SECRET) and self.slip:
+            return 200, self.slip
         return 404, {"type": "/problems/not-found", "status": 404}
 
     def _issue(self, wish: dict[str, Any]) -> tuple[int, Any]:

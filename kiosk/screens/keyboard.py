@@ -1,0 +1,66 @@
+"""A keyboard of large keys on the screen, with Telex where Vietnamese is spoken."""
+
+from pathlib import Path
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.screens.widgets import Drawn, Pill
+from kiosk.telex import type_key
+
+DIGITS, LETTERS = "1234567890", ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+# Longer than any name that somebody would type; what comes beyond is not taken.
+LONGEST = 60
+
+
+class Key(Pill):
+    """One sign."""
+
+    sign = StringProperty("")
+
+
+class KeyRow(Drawn, BoxLayout):
+    """Keys beside each other."""
+
+
+class Keyboard(Drawn, BoxLayout):
+    """Writes into `typed`. `digits`: with a row of them; `full`: no more is taken."""
+
+    typed = StringProperty("")
+    digits = BooleanProperty(True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._build_soon = Clock.create_trigger(self._build, -1)
+        super().__init__(**kwargs)
+        self.model.bind(on_home=lambda _: self.clear())
+        self.fbind("digits", self._build_soon)
+        self._build_soon()
+
+    def press(self, sign: str) -> None:
+        """A sign's key went down."""
+        if len(self.typed) >= LONGEST or (sign == " " and self.typed[-1:] in {"", " "}):
+            return
+        self.typed = type_key(self.typed, sign) if self.model.language == "vi" else self.typed + sign
+
+    def backspace(self) -> None:
+        self.typed = self.typed[:-1]
+
+    def clear(self) -> None:
+        self.typed = ""
+
+    def _build(self, *_: Any) -> None:
+        rows = self.ids.rows
+        rows.clear_widgets()
+        for signs in ([DIGITS] if self.digits else []) + list(LETTERS):
+            row = KeyRow()
+            for sign in signs:
+                key = Key(sign=sign)
+                key.bind(on_press=lambda key: self.press(key.sign))
+                row.add_widget(key)
+            rows.add_widget(row)
+
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -1,0 +1,85 @@
+"""Finding a procedure by typing: what fits appears with each letter."""
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import AliasProperty, ListProperty
+
+from kiosk.messages import Centre
+from kiosk.screens.base import KioskScreen, load_namesake
+from kiosk.screens.keyboard import LONGEST
+from kiosk.screens.paged import ItemCard
+from kiosk.search import Found, Search
+
+# Letters that fit beside each other, however wide: the end of what is typed is seen.
+SEEN = 26
+
+
+class FoundCard(ItemCard):
+    """A procedure with its department, or a department."""
+
+    def choose(self) -> None:
+        found: Found = self.item
+        self.model.dispatch("on_choose_procedure" if found.procedure else "on_choose_department", found.code)
+
+    def code_words(self, found: Found | None) -> str:
+        return f"found:{found.code}" if found else ""
+
+    def title(self, found: Found | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return self.model.words((found.procedure or found.department).name) if found else ""
+
+    def department_words(self, found: Found | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if found is None:
+            return ""
+        return self.model.words(found.department.name) if found.procedure else _("Department")
+
+
+class SearchScreen(KioskScreen):
+    card_class = AliasProperty(lambda _: FoundCard)
+    found = ListProperty([])
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._search: Search | None = None
+        self._indexed: tuple[Any, ...] = ()
+        self._index_soon = Clock.create_trigger(self._index, 0)
+        super().__init__(**kwargs)
+        self.model.fbind("centre", lambda *_: self._index_soon())
+        self._index_soon()
+
+    def on_pre_enter(self) -> None:
+        self._index()
+
+    def look(self, typed: str) -> None:
+        """`typed` has changed."""
+        self.ids.paged.first()
+        self.found = self._search.find(typed) if self._search else []
+
+    def typed_words(self, typed: str, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if len(typed) > SEEN:
+            return "…" + typed[-SEEN:]
+        return typed or _("What have you come for?")
+
+    def status_words(self, typed: str, found: list[Found], language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if len(typed) >= LONGEST:
+            return _("No more letters fit. Please touch “Clear” to begin again.")
+        if not typed.strip():
+            return _("Touch the letters. Accents are not needed: “khai sinh”, “so do”, “ho chieu” …")
+        if not found:
+            return _("Nothing was found. Try another word, or fewer letters; or go back and choose a department.")
+        return self.model.ngettext("%(n)d found", "%(n)d found", len(found)) % {"n": len(found)}
+
+    def _index(self, *_: Any) -> None:
+        """Only what a centre offers is indexed, not how many wait: that changes all the time."""
+        centre: Centre | None = self.model.centre
+        if centre is None:
+            return
+        offered = (centre.procedures, [(department.code, department.name) for department in centre.departments])
+        if offered != self._indexed:
+            self._indexed, self._search = offered, Search(centre)
+            self.look(self.ids.keyboard.typed)
+
+
+load_namesake(__file__)
