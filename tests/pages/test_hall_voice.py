@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.pages.conftest import CHROMIUM_SWITCHES, Complaints, NewPage
+from tests.pages.test_counter_page import sign_in
 from tests.scratch_hall import ScratchHall
 from tests.voice_bank import bank_of_tones
 
@@ -256,3 +257,16 @@ def test_a_call_that_cannot_be_said_is_still_chimed_and_the_next_is_said(
     clip.write_bytes(sound)
     second = call(hall, "3")
     until(lambda: spoken(screen) == [second["seq"]], screen)
+
+
+def test_a_screen_in_the_browser_of_a_clerk_who_is_signed_in_speaks(
+    voice_hall: ScratchHall, new_screen: NewPage
+) -> None:
+    hall = voice_hall.start()
+    screen = new_screen()
+    sign_in(screen, hall)
+    with screen.expect_response(lambda answer: "/speaker" in answer.url) as asked:
+        screen.goto(f"{hall.url}/hall")
+    assert asked.value.status == 200
+    made = call(hall)
+    until(lambda: spoken(screen) == [made["seq"]], screen)
