@@ -8,12 +8,10 @@ state, not a backlog.
 import time
 from typing import Any
 
-import gevent
 from gevent import get_hub
 from gevent.event import Event
-from gevent.socket import wait_read
 
-WRITABLE = 2  # libev's EV_WRITE
+READABLE, WRITABLE = 1, 2  # libev's EV_READ and EV_WRITE
 READ_BYTES = 4096
 STUCK_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a dead Wi-Fi)
 
@@ -29,6 +27,7 @@ class Watcher:
         self._rest = b""
         self._next: bytes | None = None
         self._stuck_since = 0.0
+        self._when_readable = get_hub().loop.io(sock.fileno(), READABLE)
         self._when_writable = get_hub().loop.io(sock.fileno(), WRITABLE)
         self._closed = Event()
 
@@ -47,15 +46,17 @@ class Watcher:
 
     def wait_until_closed(self) -> None:
         """Returns when the other side is gone, or after `close`."""
-        reader = gevent.spawn(self._read_to_the_end)
+        # Not a greenlet that reads: with thousands of watchers it would cost as much memory as all the rest.
+        self._when_readable.start(self._read)
         self._closed.wait()
-        reader.kill()
+        self._when_readable.close()
         self._when_writable.close()
         self._socket.settimeout(None)
 
     def close(self) -> None:
         """No more is sent; the waiting greenlet ends the connection."""
         self._when_writable.stop()
+        self._when_readable.stop()
         self._rest = b""
         self._closed.set()
 
@@ -86,12 +87,13 @@ class Watcher:
             event, self._next = self._next, None
             self.offer(event)
 
-    def _read_to_the_end(self) -> None:
+    def _read(self) -> None:
+        """A screen says nothing more; an empty read is its end."""
         try:
-            while True:
-                wait_read(self._socket.fileno())
-                if not self._socket.recv(READ_BYTES):
-                    break
+            while self._socket.recv(READ_BYTES):
+                pass
+        except BlockingIOError:
+            return
         except OSError:
             pass
         self.close()
