@@ -97,7 +97,10 @@ def random_times(dice: random.Random) -> list[int]:
 
 
 def test_a_thousand_calls_are_each_shown_once_in_order_and_for_their_time(idle_hall: ScratchHall, page: Page) -> None:
-    idle_hall.environment |= {"MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_MS // 1000)}
+    idle_hall.environment |= {
+        "MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_MS // 1000),
+        "MOTCUA_VOICE__SPEAKERS": "none",  # the hours of a day in a minute would ask for the voice a thousand times
+    }
     hall = idle_hall.start()
     base = hall.hall()
     made = many_calls(hall)
