@@ -23,14 +23,14 @@ def load_before(*modules: str) -> None:
     _CONTEXT.set_forkserver_preload(list(modules))
 
 
-def live(target: Callable[..., None], *args: Any, until: str | None = None) -> None:
-    """Run `target(at, *args)` in a process of its own; SIGKILL it where it calls `at(until)`.
+def live(target: Callable[..., None], *args: Any, until: str | None = None, **options: Any) -> None:
+    """Run `target(at, *args, **options)` in a process of its own; SIGKILL it where it calls `at(until)`.
 
     Without `until` it runs to its end. Fails if it ends early, or does not come there within a minute. `target` is a
     function of a module, and `args` can be pickled.
     """
     ours, theirs = _CONTEXT.Pipe()
-    life = _CONTEXT.Process(target=_run, args=(target, theirs, until, args))
+    life = _CONTEXT.Process(target=_run, args=(target, theirs, until, args, options))
     life.start()
     theirs.close()
     try:
@@ -52,12 +52,14 @@ def _hear(ours: Connection) -> str:
         return "it died by itself"
 
 
-def _run(target: Callable[..., None], theirs: Connection, until: str | None, args: tuple[Any, ...]) -> None:
+def _run(
+    target: Callable[..., None], theirs: Connection, until: str | None, args: tuple[Any, ...], options: dict[str, Any]
+) -> None:
     def at(step: str) -> None:
         if step == until:
             theirs.send(step)
             time.sleep(LONG_TIME)  # the axe falls
 
-    target(at, *args)
+    target(at, *args, **options)
     theirs.send("the end")
     time.sleep(LONG_TIME)

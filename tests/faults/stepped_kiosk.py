@@ -1,0 +1,134 @@
+"""A kiosk without a window that names each step between tap and paper, and on to the server. Only tests load it."""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import kiosk.machine
+from config.settings import load_settings
+from kiosk.journal import Journal
+from kiosk.machine import Machine
+from kiosk.messages import HandInResult, OfflineTicket, Ticket, Wish
+from kiosk.server_client import ServerAway, ServerClient
+from kiosk.ticket_flow import Given, Result
+from tests.faults.steps import LONG_TIME, At
+
+ONLINE = (
+    "tapped, not on disk",
+    "tap on disk",
+    "the server has answered",
+    "number on disk",
+    "slip handed to the printer's jobs",
+    "known to be with the printer",
+)
+OFFLINE = (
+    "the server is away, no number yet",
+    "own number on disk",
+    "its slip handed to the printer's jobs",
+    "handed in, not noted",
+    "hand-in noted",
+)
+# Everything that a life needs is loaded before, in the process that they are forked from.
+load_settings()
+
+
+class _Life:
+    """What the stepped parts of one life share. `mine`: the request of this life's own tap, once there is one."""
+
+    at: At
+    is_away = False
+    mine = ""
+
+    @classmethod
+    def step(cls, name: str, request_id: str) -> None:
+        if request_id == cls.mine:
+            cls.at(name)
+
+
+class SteppedJournal(Journal):
+    def tap(self, wish: Wish, now: datetime) -> bool:
+        _Life.mine = wish.request_id
+        _Life.at("tapped, not on disk")
+        made = super().tap(wish, now)
+        _Life.at("tap on disk")
+        return made
+
+    def issued(self, ticket: Ticket) -> bool:
+        _Life.step("the server has answered", ticket.request_id)
+        done = super().issued(ticket)
+        _Life.step("number on disk", ticket.request_id)
+        return done
+
+    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime) -> Ticket | None:
+        _Life.step("the server is away, no number yet", wish.request_id)
+        ticket = super().go_offline(wish, prefix, day, now)
+        _Life.step("own number on disk", wish.request_id)
+        return ticket
+
+    def printed(self, request_id: str) -> None:
+        its = "its slip" if _Life.is_away else "slip"
+        _Life.step(f"{its} handed to the printer's jobs", request_id)
+        super().printed(request_id)
+        _Life.step("known to be with the printer", request_id)
+
+    def handed_in(self, request_id: str, how: str) -> bool:
+        _Life.step("handed in, not noted", request_id)
+        done = super().handed_in(request_id, how)
+        _Life.step("hand-in noted", request_id)
+        return done
+
+
+class SteppedClient(ServerClient):
+    def issue(self, wish: Wish) -> Ticket:
+        if _Life.is_away and wish.request_id == _Life.mine:
+            raise ServerAway("the cable is out")
+        return super().issue(wish)
+
+    def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]:
+        return super().hand_in(tickets)
+
+
+def live_once(at: At, server: str, token: str, printer: str, folder: Path, *, taps: bool, away: bool) -> None:
+    """One life of the kiosk: finish what an earlier one left, tap once (if it `taps`), wait until all is settled."""
+    _Life.at, _Life.is_away = at, away
+    kiosk.machine.Journal = SteppedJournal  # type: ignore[misc, attr-defined]
+    kiosk.machine.ServerClient = SteppedClient  # type: ignore[misc, attr-defined]
+    machine = Machine(settings(server, token, printer, folder), lambda: None)
+    machine.start()
+    _wait(lambda: machine.watch.centre is not None, "the centre")
+    machine.flow.recover(lambda _: None)
+    if taps:
+        tap(machine)
+    _wait(lambda: not machine.jobs.waiting(), "the paper")
+    _wait(lambda: machine.hand_in.pending == 0, "the hand-in")
+    machine.stop()
+
+
+def settings(server: str, token: str, printer: str, folder: Path, **changes: Any) -> Any:
+    kept = {"server_url": server, "token": token, "data_dir": folder, "refresh_seconds": 0.3} | changes
+    return load_settings(kiosk=kept, printer={"url": printer})
+
+
+def tap(machine: Machine, department: str = "KHDT") -> Given:
+    """One visitor's tap, answered."""
+    answered, results = threading.Event(), []
+
+    def done(result: Result) -> None:
+        results.append(result)
+        answered.set()
+
+    _wait(lambda: machine.flow.tap(department, None, None, "vi", done), "the flow to be free")
+    assert answered.wait(LONG_TIME)
+    machine.flow.next_visitor()
+    assert isinstance(results[0], Given), results
+    return results[0]
+
+
+def _wait(question: Any, what: str) -> None:
+    deadline = time.monotonic() + LONG_TIME
+    while not question():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
