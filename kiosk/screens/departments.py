@@ -80,8 +80,9 @@ class DepartmentsScreen(KioskScreen):
     def are_few(self, centre: Centre | None) -> bool:
         return centre is not None and len(centre.departments) <= FEW
 
-    def offers_search(self, centre: Centre | None) -> bool:
-        return centre is not None and bool(centre.procedures)
+    def offers_search(self, centre: Centre | None, aloud: bool) -> bool:
+        """By ear, pages of departments are quicker than a keyboard of forty keys."""
+        return not aloud and centre is not None and bool(centre.procedures)
 
     def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
         return is_open and centre is not None and bool(centre.priority_reasons)
