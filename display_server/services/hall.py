@@ -52,8 +52,8 @@ _COUNTERS = (
 )
 
 
-# Names come with the page; waits, which change slowly, are asked for by the one layout that shows them.
-_NOT_STREAMED: Any = {"counters": {"__all__": {"name"}}, "departments": {"__all__": {"wait"}}}
+# Waits change slowly; the one layout that shows them asks for them.
+_NOT_STREAMED: Any = {"departments": {"__all__": {"wait"}}}
 
 
 def hall_version(site: Site, centre_id: int) -> int:
@@ -63,7 +63,7 @@ def hall_version(site: Site, centre_id: int) -> int:
 
 
 def hall_state(site: Site, centre_id: int) -> HallState:
-    """The whole state of a hall, encoded for its watchers: without names, waits, and what is at its default."""
+    """The whole state of a hall, encoded for its watchers: without waits and what is at its default."""
     shown = hall_view(site, centre_id)
     lean = shown.model_dump_json(exclude=_NOT_STREAMED, exclude_defaults=True)
     return HallState(shown.version, lean.encode())
