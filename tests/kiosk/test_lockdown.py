@@ -116,3 +116,16 @@ def test_the_cursor_is_hidden_and_the_screen_stays_awake(kiosk: Kiosk, screen: d
     assert root.screensaver_query_info().state == SAVER_OFF, "held back by the window"
     kiosk.kill()
     until(lambda: root.screensaver_query_info().state != SAVER_OFF, "the screen saver, once the window is gone")
+
+
+def test_a_scanner_that_types_on_a_real_keyboard_is_heard(kiosk: Kiosk) -> None:
+    card = "034050001234||Nguyen Van Khoat|02031950|Nam|Thai Thuy|15082021"
+
+    def scan() -> bool:
+        x("type", "--delay", "8", "--args", "1", card, "key", "Return")
+        time.sleep(1)
+        return bool(kiosk.state()["scanned"])
+
+    until(scan, "the scan")
+    assert kiosk.state()["scanned"] == "card", "this centre offers nothing by age"
+    assert not kiosk.state()["aloud"], "its Enter chose nothing"
