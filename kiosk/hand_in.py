@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,7 +14,8 @@ from kiosk.server_client import Refused, ServerAway
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 4.0
+IDLE = 60.0
 SIGN_IN_REFUSED = frozenset({401, 403})
 
 
@@ -23,11 +24,15 @@ class TakesIn(Protocol):
 
 
 class HandIn:
-    """Hands offline numbers in, oldest first. While the server is away the pause grows from 1 s to a minute."""
+    """Hands offline numbers in, oldest first. Where that fails the pause grows from 1 s to 4 s.
 
-    def __init__(self, client: TakesIn, journal: Journal) -> None:
+    `is_away()`: the server is known to be away: nothing is tried before `server_is_back`.
+    """
+
+    def __init__(self, client: TakesIn, journal: Journal, is_away: Callable[[], bool] = lambda: False) -> None:
         self._client = client
         self._journal = journal
+        self._is_away = is_away
         self._pause = FIRST_PAUSE
         self._issued: dict[str, float] = {}
         self._loop = Loop("hand-in", self._step)
@@ -39,7 +44,7 @@ class HandIn:
         self._loop.stop()
 
     def new_number(self, request_id: str) -> None:
-        """A number was just given out. Does not shorten a pause that grew: the server is still away."""
+        """A number was just given out. Does not shorten a pause that grew."""
         # The wall clock may be set right by the very network that comes back: the age is taken without it.
         self._issued[request_id] = time.monotonic()
         if self._pause == FIRST_PAUSE:
@@ -57,8 +62,8 @@ class HandIn:
 
     def _step(self) -> float:
         entries = self._journal.to_hand_in(AT_ONCE)
-        if not entries:
-            return LONGEST_PAUSE
+        if not entries or self._is_away():
+            return IDLE
         if self._bring(entries):
             self._pause = FIRST_PAUSE
             return 0.0

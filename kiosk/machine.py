@@ -21,10 +21,8 @@ from printer.worker import PrintWorker
 
 log = logging.getLogger(__name__)
 
-# Nobody waits for what runs in the background, so it may be more patient than a tap.
-BACKGROUND_SECONDS = 10.0
-# A server that comes back behind a dead connection is noticed within this and one more look.
-WATCH_SECONDS = 4.0
+# What goes on soon after the server is back: a question that still hangs on the dead line is given up after this.
+BACKGROUND_SECONDS = 3.0
 KEEP_DAYS = 60
 
 
@@ -49,15 +47,14 @@ class Machine:
         )
         self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
-        self._watching = ServerClient(kiosk.server_url, kiosk.token, WATCH_SECONDS)
         self.look_up = SlipLookUp(self._asking, self._today)
-        self.hand_in = HandIn(self._background, self.journal)
+        self.hand_in = HandIn(self._background, self.journal, self._is_away)
         emblem = Emblem(self._background, folder, self.journal.centre())
         self.heartbeat = Heartbeat(
             self._background, self.printer, self.jobs, self.journal, self.hand_in, kiosk.refresh_seconds
         )
         self.watch = CentreWatch(
-            self._watching,
+            self._background,
             self.journal,
             emblem,
             kiosk.refresh_seconds,
@@ -71,7 +68,7 @@ class Machine:
             kiosk.answer_seconds,
             lambda: self.watch.centre,
             self._given_without_server,
-            lambda: self.watch.online is False,
+            self._is_away,
             emblem.png,
         )
 
@@ -104,12 +101,14 @@ class Machine:
         self.printer.stop()
         self._asking.close()
         self._background.close()
-        self._watching.close()
         self.journal.close()
         self.jobs.close()
 
     def _today(self) -> date:
         return centre_time(self.watch.centre, datetime.now(UTC)).date()
+
+    def _is_away(self) -> bool:
+        return self.watch.online is False
 
     def _given_without_server(self, request_id: str) -> None:
         self.hand_in.new_number(request_id)

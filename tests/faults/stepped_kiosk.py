@@ -4,16 +4,16 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import kiosk.machine
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from kiosk.journal import Journal
 from kiosk.machine import Machine
 from kiosk.messages import HandInResult, OfflineTicket, Ticket, Wish
 from kiosk.server_client import ServerAway, ServerClient
 from kiosk.ticket_flow import Given, Result
+from printer.jobs import DONE
 from tests.faults.steps import LONG_TIME, At
 
 ONLINE = (
@@ -31,6 +31,7 @@ OFFLINE = (
     "handed in, not noted",
     "hand-in noted",
 )
+MANY = 1000
 # Everything that a life needs is loaded before, in the process that they are forked from.
 load_settings()
 
@@ -91,28 +92,23 @@ class SteppedClient(ServerClient):
         return super().hand_in(tickets)
 
 
-def live_once(at: At, server: str, token: str, printer: str, folder: Path, *, taps: bool, away: bool) -> None:
+def live_once(at: At, settings: Settings, *, taps: bool, away: bool) -> None:
     """One life of the kiosk: finish what an earlier one left, tap once (if it `taps`), wait until all is settled."""
     _Life.at, _Life.is_away = at, away
     kiosk.machine.Journal = SteppedJournal  # type: ignore[misc, attr-defined]
     kiosk.machine.ServerClient = SteppedClient  # type: ignore[misc, attr-defined]
-    machine = Machine(settings(server, token, printer, folder), lambda: None)
+    machine = Machine(settings, lambda: None)
     machine.start()
     _wait(lambda: machine.watch.centre is not None, "the centre")
     machine.flow.recover(lambda _: None)
     if taps:
         tap(machine)
-    _wait(lambda: not machine.jobs.waiting(), "the paper")
+    _wait(lambda: all(job.state in DONE for job in machine.jobs.latest(MANY)), "the paper")
     _wait(lambda: machine.hand_in.pending == 0, "the hand-in")
     machine.stop()
 
 
-def settings(server: str, token: str, printer: str, folder: Path, **changes: Any) -> Any:
-    kept = {"server_url": server, "token": token, "data_dir": folder, "refresh_seconds": 0.3} | changes
-    return load_settings(kiosk=kept, printer={"url": printer})
-
-
-def tap(machine: Machine, department: str = "KHDT") -> Given:
+def tap(machine: Machine, department: str = "HT") -> Given:
     """One visitor's tap, answered."""
     answered, results = threading.Event(), []
 

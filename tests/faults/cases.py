@@ -1,0 +1,35 @@
+"""Every fault that is caused on purpose, with what makes it: `tests/faults/test_cases.py` runs each a few times,
+`python -m tests.faults.table` often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.faults.killed import kiosk_killed, server_killed
+from tests.faults.network import broken_line, hand_in_lost
+from tests.faults.scene import Counts
+from tests.faults.stepped_kiosk import OFFLINE, ONLINE
+from tests.faults.stepped_server import STEPS
+
+
+@dataclass(frozen=True)
+class Case:
+    """`run(folder, times)` causes the fault that often, and fails unless paper and tickets are the same."""
+
+    name: str
+    run: Callable[[Path, int], Counts]
+    few: int
+    often: int = 20
+
+
+CASES = (
+    *(Case(f"kiosk killed: {step}", partial(kiosk_killed, step=step), few=3) for step in [*ONLINE, *OFFLINE]),
+    *(Case(f"server killed: {step}", partial(server_killed, step=step), few=2) for step in STEPS),
+    Case("network: nothing arrives", partial(broken_line, mood="cut"), few=1),
+    Case("network: half-open", partial(broken_line, mood="half_open"), few=1),
+    Case("network: answers 2 s late", partial(broken_line, mood="slow"), few=1),
+    Case("network: reset in the middle of the answer", partial(broken_line, mood="reset"), few=2),
+    Case("network: answer lost after the commit", partial(broken_line, mood="lost"), few=2),
+    Case("network: answer to the hand-in lost", hand_in_lost, few=1),
+)

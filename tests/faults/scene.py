@@ -1,0 +1,87 @@
+"""A server, a line that can be broken, a kiosk without a window, its printer: and what came of it all."""
+
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from config.settings import load_settings
+from kiosk.machine import Machine
+from kiosk.ticket_flow import Given
+from printer.jobs import DONE
+from tests.end_to_end.paper import Printer
+from tests.faults.count import check
+from tests.faults.proxy import Proxy
+from tests.faults.stepped_kiosk import MANY, tap
+from tests.kiosk.driver import free_port, until
+from tests.scratch_hall import ScratchHall
+
+Counts = dict[str, float]
+# The kiosk looks for the server so seldom that it is a tap that meets the fault.
+SELDOM = 30.0
+
+
+class Scene:
+    """`changes`: settings of the kiosk. Use it with `with`; `counts()` at the end of the block."""
+
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        self.hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", port=free_port())
+        self.printer = Printer(folder / "slips")
+        self.proxy = Proxy(self.hall.port)
+        self.settings = load_settings(
+            kiosk={"server_url": self.proxy.url, "token": self.hall.token("kiosk"), "data_dir": folder / "kiosk"}
+            | {"refresh_seconds": SELDOM}
+            | changes,
+            printer={"url": f"{self.printer.url}?profile=text"},
+        )
+        self.slowest_tap = self.longest_until_handed_in = 0.0
+        self.taps = 0
+
+    def __enter__(self) -> Self:
+        self.hall.start()
+        self.proxy.__enter__()
+        self.machine = self.start_kiosk()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.machine.stop()
+        self.proxy.__exit__()
+        self.printer.__exit__()
+        self.hall.stop()
+        self.hall.site.engine.dispose()
+
+    def start_kiosk(self) -> Machine:
+        self.machine = Machine(self.settings, lambda: None)
+        self.machine.start()
+        return self.machine
+
+    def online(self) -> None:
+        until(lambda: self.machine.watch.online, "the server")
+
+    def tap(self) -> Given:
+        """One visitor; how long the number took is kept."""
+        began = time.monotonic()
+        given = tap(self.machine)
+        self.slowest_tap = max(self.slowest_tap, time.monotonic() - began)
+        self.taps += 1
+        return given
+
+    def handed_in(self) -> None:
+        """Wait until the server knows every number; how long that took is kept."""
+        began = time.monotonic()
+        until(lambda: self.machine.hand_in.pending == 0, "all handed in", 60)
+        self.longest_until_handed_in = max(self.longest_until_handed_in, time.monotonic() - began)
+
+    def counts(self) -> Counts:
+        """Paper and tickets, once everything has come to rest. Fails where they differ."""
+        until(lambda: self.machine.hand_in.pending == 0 and all_printed(self.machine), "all at rest", 60)
+        found = check(self.printer, self.hall.site)
+        assert found["tickets"] == self.taps, (found, self.taps)
+        return {"taps": self.taps, **found} | {
+            "slowest_tap": self.slowest_tap,
+            "handed_in_after": self.longest_until_handed_in,
+        }
+
+
+def all_printed(machine: Machine) -> bool:
+    """No slip is waiting for the printer, or on its way to it."""
+    return all(job.state in DONE for job in machine.jobs.latest(MANY))
