@@ -155,7 +155,9 @@ class JobStore:
         """
         reason, now = f"reprint {asked}".rstrip(), _now()
         with self._write() as db:
-            job = _job(db, key)
+            job = _find(db, key)
+            if job is None:
+                raise JobError(f"{self._path}: no print job {key!r}")
             known = (
                 asked and db.execute("SELECT 1 FROM event WHERE job = ? AND reason = ?", (job.id, reason)).fetchone()
             )
