@@ -1,7 +1,12 @@
 """What must be in the environment before Kivy is imported, because Kivy reads it while being imported."""
 
+import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
+LARGE = 64 * 1024  # bytes
 
 
 def has_display() -> bool:
@@ -9,8 +14,21 @@ def has_display() -> bool:
     return os.name == "nt" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
 
 
+def return_memory() -> None:
+    """Large pieces of memory go back to the system when they are freed (glibc only).
+
+    Drawn in software, each text is a large piece of the process's own memory, made and freed while it is fitted. Left
+    to itself the allocator keeps the holes: 400 MiB instead of 360 after twenty visits.
+    """
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, LARGE), (M_TRIM_THRESHOLD, LARGE)):
+            mallopt(parameter, value)
+
+
 def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> None:
     """A window of this kind, no configuration files of Kivy's, its log in ours."""
+    return_memory()
     if not has_display():
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
     os.environ |= {
