@@ -54,12 +54,12 @@ def test_the_stream_begins_with_the_state(open_hall: ScratchHall) -> None:
         assert set(event.data) == set(open_hall.hall()) - {"opens_at", "back_at"}
 
 
-def test_a_streamed_state_of_23_busy_counters_stays_small(open_hall: ScratchHall) -> None:
-    counters = open_hall.ask("GET", "/api/v1/counters", token=open_hall.token("counter", "1")).json()["counters"]
+def test_a_streamed_state_of_23_busy_counters_stays_small(hall: ScratchHall) -> None:
+    counters = hall.ask("GET", "/api/v1/counters", token=hall.token("counter", "1")).json()["counters"]
     for counter in counters:
-        open_hall.take(counter["departments"][0])
-        open_hall.call_next(counter["code"])
-    with Watching(open_hall) as screen:
+        hall.take(counter["departments"][0])
+        hall.call_next(counter["code"])
+    with Watching(hall) as screen:
         state = screen.next().data
     assert len(state["counters"]) == 23
     assert len(json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()) <= 5000
