@@ -39,6 +39,7 @@ class Monkey:
         self._server = server
         self._random = random.Random(seed)
         self.screens: Counter[str] = Counter()
+        self.outside: set[str] = set()
 
     def play(self, touches: int) -> None:
         done = 0
@@ -81,6 +82,10 @@ class Monkey:
     def _points(self, state: dict[str, object]) -> list[tuple[float, float]]:
         fingers = self._random.choice((1,) * 12 + (2, MOST_FINGERS))
         targets: dict[str, dict[str, float]] = state["targets"]  # type: ignore[assignment]
+        for name, place in list(targets.items()):
+            if not (0 <= place["x"] <= 1 and 0 <= place["y"] <= 1):
+                self.outside.add(f"{name} on {state['screen']}, {state['modes']}")
+                del targets[name]
         onward = [targets[name] for name in ONWARD if name in targets]
         places = onward if onward and self._random.random() < GOES_ON else list(targets.values())
         if places and self._random.random() < AT_A_TARGET:
@@ -118,7 +123,8 @@ def run(folder: Path, touches: int, seed: int) -> tuple[list[str], Counter[str],
         died = process is None or process.poll() is not None
         if not died:
             kiosk.end()  # it keeps its journal to itself
-        return faults(kiosk, server) + ["the kiosk died"] * died, monkey.screens, len(server.tickets)
+        found = faults(kiosk, server) + [f"outside the window: {place}" for place in sorted(monkey.outside)]
+        return found + ["the kiosk died"] * died, monkey.screens, len(server.tickets)
 
 
 def main() -> None:
