@@ -25,7 +25,7 @@ from display_server.services.tickets import (
     find_by_requests,
     number_of,
     ticket_values,
-    view,
+    view_within,
 )
 from display_server.services.views import TicketView
 from display_server.store import tables
@@ -96,9 +96,9 @@ def _issue(transaction: Transaction, taps: Sequence[AskedTap]) -> list[tuple[Ask
         request_id = tap.wanted.wish.request_id
         row = new.pop(request_id, None)
         if row is None:
-            issued.append((tap, (_shown(transaction, rows[request_id]), False)))
+            issued.append((tap, (view_within(transaction, rows[request_id]), False)))
             continue
-        issued.append((tap, (_shown(transaction, row, in_line), True)))
+        issued.append((tap, (view_within(transaction, row, in_line), True)))
         in_line[row.department_id, row.is_priority] += 1
         rows[request_id] = row  # for a second tap of the same request
     return issued
@@ -169,15 +169,3 @@ def _in_line_before(transaction: Transaction, new: Sequence[TicketRow]) -> Queue
     departments = {row.department_id for row in new}
     first_place = min(row.place for row in new)
     return count_waiting(transaction.connection, transaction.centre_id, transaction.day, departments, first_place)
-
-
-def _shown(transaction: Transaction, row: TicketRow, in_line: Queues | None = None) -> TicketView:
-    return view(
-        transaction.site,
-        transaction.connection,
-        transaction.catalogue,
-        transaction.load(),
-        row,
-        transaction.tick,
-        in_line,
-    )

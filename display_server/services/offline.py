@@ -18,7 +18,7 @@ from display_server.services.actors import Actor
 from display_server.services.centre_view import offline_prefix
 from display_server.services.errors import Invalid, NumberTaken, RequestIdReused, ServiceError
 from display_server.services.site import Site, Transaction
-from display_server.services.tickets import Wish, add_tickets, find_by_requests, number_of, ticket_values, view
+from display_server.services.tickets import Wish, add_tickets, find_by_requests, number_of, ticket_values, view_within
 from display_server.services.views import OfflineResult
 from display_server.store import tables
 
@@ -45,15 +45,8 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResu
         with site.write(actor) as transaction:
             status, row = _take_in(transaction, handed)
             transaction.changed = status != "already"
-            shown = view(
-                transaction.site,
-                transaction.connection,
-                transaction.catalogue,
-                transaction.load(),
-                row,
-                transaction.tick,
-            )
-            return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=shown, problem=None)
+            ticket = view_within(transaction, row)
+            return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=ticket, problem=None)
     except ServiceError as error:
         problem = {"type": f"/problems/{error.problem}", "title": error.title, "detail": str(error)}
         return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)

@@ -152,6 +152,19 @@ def view(
     )
 
 
+def view_within(transaction: Transaction, row: TicketRow, before: Queues | None = None) -> TicketView:
+    """The same, inside the transaction that changed it."""
+    return view(
+        transaction.site,
+        transaction.connection,
+        transaction.catalogue,
+        transaction.load(),
+        row,
+        transaction.tick,
+        before,
+    )
+
+
 def count_waiting(connection: Connection, centre_id: int, day: date, departments: Iterable[int], before: int) -> Queues:
     """Who waits in these departments (ids) with a place before `before`."""
     lines = {"centre": centre_id, "day": day, "departments": list(departments), "before": before}

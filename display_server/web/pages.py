@@ -230,30 +230,29 @@ def counter(code: str) -> Any:
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def admin() -> Any:
     """The hall at a glance, and why a number was next."""
-    role = current_user.member.role
-    if role not in STAFF_ROLES["admin.overview"]:
-        raise Forbidden(f"a {role} may not use this page")
-    return render_template("admin.html", member=current_user.member, centre=_own_centre())
+    return _desk_page("admin.html", "admin.overview")
 
 
 @pages.get("/admin/kiosks")
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def kiosks() -> Any:
     """The kiosks and their printers, and slips printed again."""
-    role = current_user.member.role
-    if role not in STAFF_ROLES["admin.kiosks"]:
-        raise Forbidden(f"a {role} may not use this page")
-    return render_template("kiosks.html", member=current_user.member, centre=_own_centre())
+    return _desk_page("kiosks.html", "admin.kiosks")
 
 
 @pages.get("/admin/screens")
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def screens() -> Any:
     """The screens of the hall: pair one, give it its picture, see whether it is well."""
+    return _desk_page("screens.html", "admin.screens", layouts=LAYOUTS)
+
+
+def _desk_page(template: str, door: str, **values: Any) -> str:
+    """A page of the administration, for the roles that may use its `door`."""
     role = current_user.member.role
-    if role not in STAFF_ROLES["admin.screens"]:
+    if role not in STAFF_ROLES[door]:
         raise Forbidden(f"a {role} may not use this page")
-    return render_template("screens.html", member=current_user.member, centre=_own_centre(), layouts=LAYOUTS)
+    return render_template(template, member=current_user.member, centre=_own_centre(), **values)
 
 
 def _own_centre() -> Catalogue:
