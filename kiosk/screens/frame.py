@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from kivy.input import MotionEvent
+from kivy.properties import BooleanProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 from kivy.uix.widget import Widget
@@ -43,6 +44,9 @@ UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
 
 class Frame(Drawn, FloatLayout):
     """The root. A touch is heeded once the screen has stood for a moment."""
+
+    is_away = BooleanProperty(False)
+    leaves_room = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         self._changed_at = -SETTLE_SECONDS

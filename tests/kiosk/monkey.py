@@ -71,6 +71,13 @@ class Monkey:
                 time.sleep(0.2)
         return self._kiosk.state()
 
+    def _stays_outside(self, name: str) -> bool:
+        """Not only for the moment in which a screen is laid out anew."""
+        time.sleep(0.5)
+        targets: dict[str, dict[str, float]] = self._state()["targets"]  # type: ignore[assignment]
+        place = targets.get(name)
+        return place is not None and not (0 <= place["x"] <= 1 and 0 <= place["y"] <= 1)
+
     def _type(self) -> None:
         if self._random.random() < 0.5:
             self._kiosk.press(*self._random.choices(KEYS, k=3))
@@ -84,8 +91,9 @@ class Monkey:
         targets: dict[str, dict[str, float]] = state["targets"]  # type: ignore[assignment]
         for name, place in list(targets.items()):
             if not (0 <= place["x"] <= 1 and 0 <= place["y"] <= 1):
-                self.outside.add(f"{name} on {state['screen']}, {state['modes']}")
                 del targets[name]
+                if self._stays_outside(name):
+                    self.outside.add(f"{name} on {state['screen']}, {state['modes']}")
         onward = [targets[name] for name in ONWARD if name in targets]
         places = onward if onward and self._random.random() < GOES_ON else list(targets.values())
         if places and self._random.random() < AT_A_TARGET:
