@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -21,7 +20,7 @@ from config.languages import languages
 from config.settings import Settings
 from kiosk.corners import Corners
 from kiosk.machine import Machine
-from kiosk.opening import centre_time, is_open, next_opening
+from kiosk.opening import is_open, next_opening
 from kiosk.remote import Remote
 from kiosk.scan_visit import ScanVisit
 from kiosk.screens.frame import Frame
@@ -227,8 +226,8 @@ class KioskApp(App):
         self._update_slip()
 
     def _update_time(self) -> None:
-        centre, moment = self.model.centre, datetime.now(UTC)
-        self.model.now = centre_time(centre, moment).replace(second=0, microsecond=0)
+        centre, moment = self.model.centre, self._machine.now()
+        self.model.now = moment.replace(second=0, microsecond=0)
         if centre is not None:
             self.model.open = is_open(centre, moment)
             self.model.opens_at = next_opening(centre, moment) or self.model.opens_at

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from kiosk.background import Loop
+from kiosk.clock import Clock
 from kiosk.emblem import Emblem
 from kiosk.journal import Journal, JournalError
 from kiosk.messages import Centre
@@ -26,6 +27,8 @@ class AsksCentre(Protocol):
 class CentreWatch:
     """Fetches the centre every `refresh_seconds`; the last answer is kept in the journal for a start without a server.
 
+    `clock` is told the server's time.
+
     `on_change()`: called in this watch's thread when `centre`, `online` or `refused` changed.
     `on_back()`: called when the server answers after it did not.
     """
@@ -34,6 +37,7 @@ class CentreWatch:
         self,
         client: AsksCentre,
         journal: Journal,
+        clock: Clock,
         emblem: Emblem,
         refresh_seconds: float,
         on_change: Callable[[], None],
@@ -41,6 +45,7 @@ class CentreWatch:
     ) -> None:
         self._client = client
         self._journal = journal
+        self._clock = clock
         self.emblem = emblem
         self._refresh_seconds = refresh_seconds
         self._on_change = on_change
@@ -93,6 +98,7 @@ class CentreWatch:
             self.refused = str(refusal)
             return
         was_online = self.online
+        self._clock.heard(centre.now)
         self.centre, self.online, self.refused = centre, True, ""
         self._keep(centre)
         self.emblem.follow(centre)

@@ -3,12 +3,12 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.background import Loop
 from kiosk.journal import Entry, Journal, State
-from kiosk.messages import HandInResult, OfflineTicket
+from kiosk.messages import HandInResult, OfflineTicket, Ticket
 from kiosk.server_client import Refused, ServerAway
 
 log = logging.getLogger(__name__)
@@ -26,13 +26,17 @@ class TakesIn(Protocol):
 class HandIn:
     """Hands offline numbers in, oldest first. Where that fails the pause grows from 1 s to 4 s.
 
-    `is_away()`: the server is known to be away: nothing is tried before `server_is_back`.
+    `is_there()`: the server was heard of; before `server_is_back` nothing is tried. `now()`: on the
+    centre's clock, in its time zone.
     """
 
-    def __init__(self, client: TakesIn, journal: Journal, is_away: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, client: TakesIn, journal: Journal, is_there: Callable[[], bool], now: Callable[[], datetime]
+    ) -> None:
         self._client = client
         self._journal = journal
-        self._is_away = is_away
+        self._is_there = is_there
+        self._now = now
         self._pause = FIRST_PAUSE
         self._issued: dict[str, float] = {}
         self._loop = Loop("hand-in", self._step)
@@ -62,7 +66,7 @@ class HandIn:
 
     def _step(self) -> float:
         entries = self._journal.to_hand_in(AT_ONCE)
-        if not entries or self._is_away():
+        if not entries or not self._is_there():
             return IDLE
         if self._bring(entries):
             self._pause = FIRST_PAUSE
@@ -87,17 +91,17 @@ class HandIn:
         if refusal.problem.status in SIGN_IN_REFUSED:
             return False
         if len(entries) == 1:
-            return self._journal.rejected(entries[0].wish.request_id, str(refusal))
+            return self._journal.rejected(entries[0].wish.request_id, str(refusal), self._now().date())
         # One number that the server cannot read must not hold up the others.
         return any(self._bring([entry]) for entry in entries)
 
     def _settle(self, result: HandInResult) -> bool:
         self._issued.pop(result.request_id, None)
         if result.status != "rejected":
-            return self._journal.handed_in(result.request_id, result.status)
+            return self._journal.handed_in(result.request_id, result.status, self._now().date())
         why = (result.problem.detail or result.problem.title) if result.problem else "no reason given"
         log.error("the server will not have the number of request %s: %s", result.request_id, why)
-        return self._journal.rejected(result.request_id, why)
+        return self._journal.rejected(result.request_id, why, self._now().date())
 
     def _offline_ticket(self, entry: Entry) -> OfflineTicket:
         assert entry.ticket is not None  # noqa: S101 - an offline request has its number
@@ -105,11 +109,11 @@ class HandIn:
             **entry.wish.model_dump(),
             number=entry.ticket.number,
             issued_at=entry.ticket.issued_at,
-            age_seconds=self._age(entry),
+            age_seconds=self._age(entry.wish.request_id, entry.ticket),
         )
 
-    def _age(self, entry: Entry) -> float:
-        issued = self._issued.get(entry.wish.request_id)
+    def _age(self, request_id: str, ticket: Ticket) -> float:
+        issued = self._issued.get(request_id)
         if issued is not None:
             return time.monotonic() - issued
-        return max((datetime.now(UTC) - entry.tapped_at).total_seconds(), 0.0)
+        return max((self._now() - ticket.issued_at).total_seconds(), 0.0)

@@ -118,33 +118,32 @@ class Journal:
         return self._step(request_id, State.TAPPED, State.VOID, why)
 
     def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime) -> Ticket | None:
-        """Give out the next number of `prefix` on `day`; None when the request is not `tapped` any more.
+        """Give out the next number of `prefix`; None when the request is not `tapped` any more.
 
-        Number and state are one transaction, so a number is never given twice, whatever dies in between.
+        A series begins again at 001 when `day`, the server's last word, is past every day on which the server took in
+        one of its numbers, and none is left to hand in. Number and state are one transaction, so a number is never
+        given twice, whatever dies in between.
         """
         with self._write() as db:
             if _state(db, wish.request_id) != State.TAPPED:
                 return None
-            last = db.execute(
-                "INSERT INTO series VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
-                (prefix, day.isoformat()),
-            ).fetchone()[0]
+            run, last = _next_of_series(db, prefix, day.isoformat())
             number = f"{prefix}{last:03d}"
             ticket = Ticket(request_id=wish.request_id, number=number, department=wish.department, issued_at=now)
             db.execute(
                 "UPDATE request SET state = 'offline', ticket = ?, changed_at = ?,"
                 " prefix = ?, business_day = ?, sequence = ? WHERE request_id = ?",
-                (ticket.model_dump_json(), _stamp(now), prefix, day.isoformat(), last, wish.request_id),
+                (ticket.model_dump_json(), _stamp(now), prefix, run, last, wish.request_id),
             )
         return ticket
 
-    def handed_in(self, request_id: str, how: str) -> bool:
-        """The server has taken the number in. False when it was not waiting for that."""
-        return self._step(request_id, State.OFFLINE, State.HANDED_IN, how)
+    def handed_in(self, request_id: str, how: str, today: date) -> bool:
+        """The server has taken the number in. False when it was not waiting for that. `today`: the server's day."""
+        return self._step(request_id, State.OFFLINE, State.HANDED_IN, how, today=today)
 
-    def rejected(self, request_id: str, why: str) -> bool:
-        """The server will not have the number. False when it was not waiting for that."""
-        return self._step(request_id, State.OFFLINE, State.REJECTED, why)
+    def rejected(self, request_id: str, why: str, today: date) -> bool:
+        """The server will not have the number. False when it was not waiting for that. `today`: the server's day."""
+        return self._step(request_id, State.OFFLINE, State.REJECTED, why, today=today)
 
     def printed(self, request_id: str) -> None:
         """The slip lies safe with the printer's jobs."""
@@ -210,15 +209,26 @@ class Journal:
         if version == 0:
             self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
-    def _step(self, request_id: str, start: State, end: State, note: str = "", ticket: Ticket | None = None) -> bool:
+    def _step(
+        self,
+        request_id: str,
+        start: State,
+        end: State,
+        note: str = "",
+        ticket: Ticket | None = None,
+        today: date | None = None,
+    ) -> bool:
         with self._write() as db:
-            return _changed(
+            changed = _changed(
                 db.execute(
                     "UPDATE request SET state = ?, note = ?, changed_at = ?, ticket = coalesce(?, ticket)"
                     " WHERE request_id = ? AND state = ?",
                     (end, note, _stamp(datetime.now(UTC)), ticket and ticket.model_dump_json(), request_id, start),
                 )
             )
+            if changed and today is not None:
+                _was_used(db, request_id, today.isoformat())
+            return changed
 
     def _select(self, rest: str, *values: object) -> list[Entry]:
         with self._read() as db:
@@ -261,6 +271,26 @@ def _changed(cursor: sqlite3.Cursor) -> bool:
 def _state(db: sqlite3.Connection, request_id: str) -> str | None:
     row = db.execute("SELECT state FROM request WHERE request_id = ?", (request_id,)).fetchone()
     return row[0] if row else None
+
+
+def _next_of_series(db: sqlite3.Connection, prefix: str, day: str) -> tuple[str, int]:
+    """The day that the run of numbers goes by, and the next number in it."""
+    newest = "SELECT max(business_day) FROM series WHERE prefix = ?"
+    used = db.execute(newest, (prefix,)).fetchone()[0]
+    left = db.execute("SELECT 1 FROM request WHERE prefix = ? AND state = 'offline' LIMIT 1", (prefix,)).fetchone()
+    run = used if used is not None and (day <= used or left) else day
+    return run, db.execute(
+        "INSERT INTO series VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last", (prefix, run)
+    ).fetchone()[0]
+
+
+def _was_used(db: sqlite3.Connection, request_id: str, today: str) -> None:
+    """The number may be one of today's: its run of numbers does not end before tomorrow."""
+    run = "SELECT series.prefix, max(series.business_day) FROM series JOIN request USING (prefix) WHERE request_id = ?"
+    db.execute(
+        f"UPDATE series SET business_day = ? WHERE business_day < ? AND (prefix, business_day) = ({run})",  # noqa: S608
+        (today, today, request_id),
+    )
 
 
 def _entry(row: tuple[str, str, str | None, int, str, str]) -> Entry:

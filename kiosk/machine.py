@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
 from kiosk.centre_watch import CentreWatch
+from kiosk.clock import Clock
 from kiosk.emblem import Emblem
 from kiosk.hand_in import HandIn
 from kiosk.heartbeat import Heartbeat
@@ -36,6 +37,7 @@ class Machine:
         kiosk = settings.kiosk
         folder = Path(kiosk.data_dir)
         self.journal = Journal(folder / "journal.db")
+        self.clock = Clock()
         self.jobs = JobStore(folder / "print-jobs.db")
         self._on_change = on_change
         self.printer = PrintWorker(
@@ -47,8 +49,8 @@ class Machine:
         )
         self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
         self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
-        self.look_up = SlipLookUp(self._asking, self._today)
-        self.hand_in = HandIn(self._background, self.journal, self._is_away)
+        self.look_up = SlipLookUp(self._asking, lambda: self.now().date())
+        self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now)
         emblem = Emblem(self._background, folder, self.journal.centre())
         self.heartbeat = Heartbeat(
             self._background, self.printer, self.jobs, self.journal, self.hand_in, kiosk.refresh_seconds
@@ -56,6 +58,7 @@ class Machine:
         self.watch = CentreWatch(
             self._background,
             self.journal,
+            self.clock,
             emblem,
             kiosk.refresh_seconds,
             on_change,
@@ -68,9 +71,14 @@ class Machine:
             kiosk.answer_seconds,
             lambda: self.watch.centre,
             self._given_without_server,
-            self._is_away,
+            lambda: self.watch.online is False,
             emblem.png,
+            self.clock,
         )
+
+    def now(self) -> datetime:
+        """The time on the centre's clock, in its time zone."""
+        return centre_time(self.watch.centre, self.clock.now())
 
     def start(self) -> None:
         forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)
@@ -103,12 +111,6 @@ class Machine:
         self._background.close()
         self.journal.close()
         self.jobs.close()
-
-    def _today(self) -> date:
-        return centre_time(self.watch.centre, datetime.now(UTC)).date()
-
-    def _is_away(self) -> bool:
-        return self.watch.online is False
 
     def _given_without_server(self, request_id: str) -> None:
         self.hand_in.new_number(request_id)

@@ -15,6 +15,7 @@ from enum import Enum, StrEnum, auto
 from typing import Protocol
 
 from config.errors import MotcuaError
+from kiosk.clock import Clock
 from kiosk.journal import Entry, Journal, JournalError, State
 from kiosk.messages import Centre, Department, Ticket, Wish
 from kiosk.opening import business_day, centre_time, is_open, next_opening
@@ -80,7 +81,7 @@ class TicketFlow:
 
     `centre()`: the last known picture of the centre. `on_away(request_id)`: called when a number was given out
     without the server. `is_away()`: the server is known to be away, so that nobody need wait for it. `emblem()`: the
-    PNG for the slips, None without one.
+    PNG for the slips, None without one. `clock`: tells the centre's time.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class TicketFlow:
         on_away: Callable[[str], None],
         is_away: Callable[[], bool] = lambda: False,
         emblem: Callable[[], bytes | None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
@@ -102,6 +104,7 @@ class TicketFlow:
         self._on_away = on_away
         self._is_away = is_away
         self._emblem = emblem
+        self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._visit = _Visit.OPEN
         self._worker = ThreadPoolExecutor(1, "ticket-flow")
@@ -202,8 +205,7 @@ class TicketFlow:
             raise ServerAway(f"no answer within {self._answer_seconds:g} s") from error
 
     def _own_number(self, wish: Wish) -> Result:
-        now = datetime.now(UTC)
-        centre = self._centre()
+        now, centre = self._clock.now(), self._centre()
         department = centre.department(wish.department) if centre else None
         declined = _why_not(centre, department, now)
         if declined or centre is None or department is None:
@@ -211,7 +213,9 @@ class TicketFlow:
             self._journal.void(wish.request_id, f"no server, {declined.why}")
             return declined
         moment = centre_time(centre, now).astimezone(UTC)
-        ticket = self._journal.go_offline(wish, department.offline_prefix, business_day(centre, now), moment)
+        # The day is the server's word, not the clock's: no clock can make a series begin again.
+        day = business_day(centre, centre.now)
+        ticket = self._journal.go_offline(wish, department.offline_prefix, day, moment)
         if ticket is None:
             return Declined(Why.FAULT)
         self._on_away(wish.request_id)
@@ -239,7 +243,7 @@ class TicketFlow:
             log.error("the server refuses a number: %s", refusal)
             return Declined(Why.NOT_WELCOME)
         centre = self._centre()
-        shut = centre is None or problem.opens_at is not None or not is_open(centre, datetime.now(UTC))
+        shut = centre is None or problem.opens_at is not None or not is_open(centre, self._clock.now())
         return Declined(Why.CLOSED if shut else Why.DEPARTMENT_CLOSED, problem.opens_at)
 
     def _recover(self, on_given: Callable[[Given], None]) -> None:

@@ -6,7 +6,7 @@ their place in the line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,13 @@ class OfflineTicket:
 
 def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
     """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
-    return [_hand_in_one(site, actor, each) for each in handed]
+    arrived = site.clock()
+    return [_hand_in_one(site, actor, _older(each, site.clock() - arrived)) for each in handed]
+
+
+def _older(handed: OfflineTicket, since: timedelta) -> OfflineTicket:
+    """It grows older while those before it are taken in: two kiosks' tickets stay in the order of their taps."""
+    return replace(handed, age_seconds=handed.age_seconds + max(since.total_seconds(), 0.0))
 
 
 def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResult:
@@ -62,7 +68,7 @@ def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Any]
         raise RequestIdReused("this request_id was used for another ticket")
     if (earlier.prefix, earlier.number) == numbered:
         return "already", earlier
-    return "renumbered", _renumber(transaction, earlier, numbered)
+    return "renumbered", _renumber(transaction, earlier, handed, numbered)
 
 
 def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
@@ -84,7 +90,7 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "number": number,
         "business_day": day,
         "issued_at": issued_at,
-        "place": transaction.tick - int(handed.age_seconds * 1_000_000),
+        "place": _place(transaction, handed),
         "state": TicketState.CANCELLED if over else TicketState.WAITING,
         "offline": True,
     }
@@ -93,6 +99,10 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "handed_in", ticket_id=row.id, number=number_of(row), issued_at=issued_at.isoformat(), day_over=over
     )
     return row
+
+
+def _place(transaction: Transaction, handed: OfflineTicket) -> int:
+    return transaction.tick - int(handed.age_seconds * 1_000_000)
 
 
 def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) -> None:
@@ -106,9 +116,12 @@ def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) 
         raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
 
 
-def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int]) -> Any:
+def _renumber(transaction: Transaction, earlier: Row[Any], handed: OfflineTicket, numbered: tuple[str, int]) -> Any:
     _check_free(transaction, earlier.business_day, numbered)
-    columns: dict[str, Any] = {"prefix": numbered[0], "number": numbered[1], "offline": True}
+    prefix, number = numbered
+    # The asking may have hung in a dead line and arrived long after the paper was drawn.
+    place = min(earlier.place, _place(transaction, handed))
+    columns: dict[str, Any] = {"prefix": prefix, "number": number, "offline": True, "place": place}
     if _was_called_in_vain(transaction, earlier):
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}
         _take_back_call(transaction, earlier, transaction.now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.faults.clocks import clock_jumps
 from tests.faults.killed import kiosk_killed, server_killed
 from tests.faults.network import broken_line, hand_in_lost
 from tests.faults.scene import Counts
@@ -32,4 +33,6 @@ CASES = (
     Case("network: reset in the middle of the answer", partial(broken_line, mood="reset"), few=2),
     Case("network: answer lost after the commit", partial(broken_line, mood="lost"), few=2),
     Case("network: answer to the hand-in lost", hand_in_lost, few=1),
+    Case("kiosk's clock a day ahead, without the server", partial(clock_jumps, days=1), few=1),
+    Case("kiosk's clock a day behind, without the server", partial(clock_jumps, days=-1), few=1),
 )

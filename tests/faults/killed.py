@@ -23,7 +23,7 @@ def kiosk_killed(folder: Path, times: int, step: str) -> Counts:
             live(live_once, scene.settings, until=step, taps=True, away=step in OFFLINE)
         live(live_once, scene.settings, taps=False, away=False)
         # A tap that was not on disk was never answered: that visitor taps again. Every other one has a number.
-        scene.taps = 0 if step == ONLINE[0] else times
+        scene.taps = [] if step == ONLINE[0] else ["?"] * times
         scene.start_kiosk()
         return scene.counts()
 

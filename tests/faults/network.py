@@ -19,6 +19,7 @@ def broken_line(folder: Path, times: int, mood: Mood) -> Counts:
                 scene.tap()
             scene.proxy.mood = "well"
             scene.handed_in()
+        assert scene.in_line() == scene.taps
         return scene.counts()
 
 
@@ -31,7 +32,7 @@ def hand_in_lost(folder: Path, times: int) -> Counts:
             scene.tap()
             scene.tap()
             scene.proxy.mood = "lost"
-            until(lambda: len(in_database(scene.hall.site)) == scene.taps, "the server has them")
+            until(lambda: len(in_database(scene.hall.site)) == len(scene.taps), "the server has them")
             scene.proxy.mood = "well"
             scene.handed_in()
         return scene.counts()

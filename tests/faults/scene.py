@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from config.settings import load_settings
+from display_server.rules.states import TicketState
 from kiosk.machine import Machine
 from kiosk.ticket_flow import Given
 from printer.jobs import DONE
 from tests.end_to_end.paper import Printer
-from tests.faults.count import check
+from tests.faults.count import check, in_database
 from tests.faults.proxy import Proxy
 from tests.faults.stepped_kiosk import MANY, tap
 from tests.kiosk.driver import free_port, until
@@ -34,7 +35,7 @@ class Scene:
             printer={"url": f"{self.printer.url}?profile=text"},
         )
         self.slowest_tap = self.longest_until_handed_in = 0.0
-        self.taps = 0
+        self.taps: list[str] = []
 
     def __enter__(self) -> Self:
         self.hall.start()
@@ -62,7 +63,7 @@ class Scene:
         began = time.monotonic()
         given = tap(self.machine)
         self.slowest_tap = max(self.slowest_tap, time.monotonic() - began)
-        self.taps += 1
+        self.taps.append(given.ticket.number)
         return given
 
     def handed_in(self) -> None:
@@ -71,12 +72,18 @@ class Scene:
         until(lambda: self.machine.hand_in.pending == 0, "all handed in", 60)
         self.longest_until_handed_in = max(self.longest_until_handed_in, time.monotonic() - began)
 
+    def in_line(self) -> list[str]:
+        """The numbers that wait, in the order of their places."""
+        tickets = in_database(self.hall.site)
+        waiting = [number for number, row in tickets.items() if row.state == TicketState.WAITING]
+        return sorted(waiting, key=lambda number: int(tickets[number].place))
+
     def counts(self) -> Counts:
         """Paper and tickets, once everything has come to rest. Fails where they differ."""
         until(lambda: self.machine.hand_in.pending == 0 and all_printed(self.machine), "all at rest", 60)
         found = check(self.printer, self.hall.site)
-        assert found["tickets"] == self.taps, (found, self.taps)
-        return {"taps": self.taps, **found} | {
+        assert found["tickets"] == len(self.taps), (found, self.taps)
+        return {"taps": len(self.taps), **found} | {
             "slowest_tap": self.slowest_tap,
             "handed_in_after": self.longest_until_handed_in,
         }

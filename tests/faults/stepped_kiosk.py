@@ -75,9 +75,9 @@ class SteppedJournal(Journal):
         super().printed(request_id)
         _Life.step("known to be with the printer", request_id)
 
-    def handed_in(self, request_id: str, how: str) -> bool:
+    def handed_in(self, request_id: str, how: str, today: date) -> bool:
         _Life.step("handed in, not noted", request_id)
-        done = super().handed_in(request_id, how)
+        done = super().handed_in(request_id, how, today)
         _Life.step("hand-in noted", request_id)
         return done
 

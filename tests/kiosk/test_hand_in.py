@@ -15,6 +15,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.away = False
+        self.is_there = True
         self.knows_us = True
         self.cannot_read: set[str] = set()
         self.will_not_have: set[str] = set()
@@ -44,7 +45,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 def hand_in(desk: Desk, journal: Journal) -> Iterator[HandIn]:
-    loop = HandIn(desk, journal)
+    loop = HandIn(desk, journal, lambda: desk.is_there, lambda: datetime.now(UTC))
     yield loop
     loop.stop()
 
@@ -66,7 +67,7 @@ def test_numbers_are_handed_in_oldest_first_and_once(hand_in: HandIn, desk: Desk
 
 def test_the_pause_grows_while_the_server_is_away(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
     give(journal, "one")
-    desk.away = True
+    desk.away = True  # though it was heard of
     pauses = [hand_in._step() for _ in range(5)]
     assert pauses == [1, 2, 4, 4, 4]
     hand_in.server_is_back()
@@ -74,6 +75,15 @@ def test_the_pause_grows_while_the_server_is_away(hand_in: HandIn, desk: Desk, j
     assert hand_in._step() == 0
     assert hand_in._step() == IDLE
     assert hand_in._pause == FIRST_PAUSE
+
+
+def test_nothing_is_tried_before_the_server_was_heard_of(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+    give(journal, "one")
+    desk.is_there = False
+    assert hand_in._step() == IDLE
+    assert desk.taken == []
+    desk.is_there = True
+    assert hand_in._step() == 0
 
 
 def test_one_number_that_cannot_be_read_does_not_hold_up_the_others(

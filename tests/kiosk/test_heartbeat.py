@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,8 @@ class Hall:
         self.jobs = JobStore(folder / "jobs.db")
         self.journal = Journal(folder / "journal.db")
         self.worker = PrintWorker(self.jobs, f"virtual://{self.paper}", "standard_80mm", 5.0, poll_seconds=0.05)
-        hand_in = HandIn(self.server, self.journal)
-        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, hand_in, 0.05)
+        self.hand_in = HandIn(self.server, self.journal, lambda: True, lambda: datetime.now(UTC))
+        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, self.hand_in, 0.05)
         self.worker.start()
         self.heartbeat.start()
 
@@ -105,9 +106,7 @@ def test_a_slip_that_is_not_here(hall: Hall) -> None:
 def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hall = Hall(tmp_path)
     hall.heartbeat.stop()
-    patient = Heartbeat(
-        hall.server, hall.worker, hall.jobs, hall.journal, HandIn(hall.server, hall.journal), seconds=600
-    )
+    patient = Heartbeat(hall.server, hall.worker, hall.jobs, hall.journal, hall.hand_in, seconds=600)
     patient.start()
     until(lambda: hall.server.reports, "the first report")
     hall.server.reports.clear()

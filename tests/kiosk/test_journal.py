@@ -15,6 +15,7 @@ from tests.kiosk.fake_server import small_centre
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 DAY = date(2026, 11, 23)
+ONE = timedelta(days=1)
 
 
 def a_wish(name: str = "one") -> Wish:
@@ -69,25 +70,55 @@ def test_a_settled_request_stays_settled(journal: Journal, end: Callable[[Journa
 
 def test_only_an_offline_number_is_handed_in(journal: Journal) -> None:
     wish = tapped(journal)
-    assert not journal.handed_in("one", "accepted")
+    assert not journal.handed_in("one", "accepted", DAY)
     journal.go_offline(wish, "AK", DAY, NOW)
-    assert journal.handed_in("one", "accepted")
-    assert not journal.rejected("one", "late")
+    assert journal.handed_in("one", "accepted", DAY)
+    assert not journal.rejected("one", "late", DAY)
     assert journal.to_hand_in(10) == []
 
 
-def test_own_numbers_count_by_prefix_and_day_from_001(journal: Journal) -> None:
-    given = []
-    for name, prefix, day in [
-        ("a", "AK", DAY),
-        ("b", "AK", DAY),
-        ("c", "BK", DAY),
-        ("d", "AK", DAY + timedelta(days=1)),
-        ("e", "AK", DAY),
-    ]:
-        ticket = journal.go_offline(tapped(journal, name), prefix, day, NOW)
-        given.append(ticket and ticket.number)
-    assert given == ["AK001", "AK002", "BK001", "AK001", "AK003"]
+def own_number(journal: Journal, name: str, day: date, prefix: str = "AK") -> str:
+    ticket = journal.go_offline(tapped(journal, name), prefix, day, NOW)
+    assert ticket is not None
+    return ticket.number
+
+
+def test_own_numbers_count_by_prefix_from_001(journal: Journal) -> None:
+    given = [own_number(journal, name, DAY, prefix) for name, prefix in (("a", "AK"), ("b", "AK"), ("c", "BK"))]
+    assert given == ["AK001", "AK002", "BK001"]
+
+
+def test_a_series_begins_again_on_the_day_after_its_last_number_was_taken_in(journal: Journal) -> None:
+    assert own_number(journal, "a", DAY) == "AK001"
+    journal.handed_in("a", "accepted", DAY)
+    assert own_number(journal, "b", DAY) == "AK002"
+    journal.handed_in("b", "accepted", DAY)
+    assert own_number(journal, "c", DAY + ONE) == "AK001"
+
+
+def test_a_series_goes_on_while_a_number_is_left_to_hand_in(journal: Journal) -> None:
+    assert own_number(journal, "a", DAY) == "AK001"
+    assert own_number(journal, "b", DAY + ONE) == "AK002"
+
+
+@pytest.mark.parametrize("settle", [Journal.handed_in, Journal.rejected])
+def test_numbers_that_came_in_a_day_later_may_be_of_that_day(
+    journal: Journal, settle: Callable[[Journal, str, str, date], bool]
+) -> None:
+    """Off over midnight: the kiosk knows only of Monday, but these visitors came on Tuesday, and so does the next."""
+    own_number(journal, "a", DAY)
+    own_number(journal, "b", DAY)
+    settle(journal, "a", "how", DAY + ONE)
+    settle(journal, "b", "how", DAY + ONE)
+    assert own_number(journal, "c", DAY + ONE) == "AK003"
+    settle(journal, "c", "how", DAY + ONE)
+    assert own_number(journal, "d", DAY + 2 * ONE) == "AK001"
+
+
+def test_a_server_that_says_an_earlier_day_makes_no_series_begin_again(journal: Journal) -> None:
+    own_number(journal, "a", DAY)
+    journal.handed_in("a", "accepted", DAY)
+    assert own_number(journal, "b", DAY - ONE) == "AK002"
 
 
 def test_a_busy_day_goes_on_with_four_digits(journal: Journal) -> None:
@@ -100,7 +131,7 @@ def test_a_busy_day_goes_on_with_four_digits(journal: Journal) -> None:
 
 def test_forgotten_requests_do_not_free_their_numbers(journal: Journal) -> None:
     journal.go_offline(tapped(journal), "AK", DAY, NOW)
-    journal.handed_in("one", "accepted")
+    journal.handed_in("one", "accepted", DAY)
     assert journal.forget_before(datetime.now(UTC) + timedelta(days=1), 0) == 1
     ticket = journal.go_offline(tapped(journal, "two"), "AK", DAY, NOW)
     assert ticket is not None

@@ -67,6 +67,15 @@ def test_the_paper_wins_over_the_number_that_the_server_had_given(small_hall: Sm
     assert small_hall.take().number == "A002"  # the voided number is given to nobody else
 
 
+def test_a_request_that_hung_in_a_dead_line_keeps_the_place_of_its_paper(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=10)
+    small_hall.take()
+    small_hall.take(request_id="tap-1")  # drawn ten minutes ago, arrived only now
+    (result,) = small_hall.hand_in(paper("AK001", request_id="tap-1", age=600))
+    assert result.status == "renumbered"
+    assert small_hall.drain() == ["AK001", "A001"]
+
+
 def test_a_voided_number_is_still_found_in_the_journal(small_hall: SmallHall) -> None:
     small_hall.take(request_id="tap-1")
     small_hall.hand_in(paper("AK001", request_id="tap-1"))
