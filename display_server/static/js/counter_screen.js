@@ -21,7 +21,7 @@
     const call = number ? hall.calls.find((one) => one.counter === settings.counter && one.open) : null;
     show(state, number, call);
     back(hall, state);
-    if (rating) rating.follow(shownState, state, Boolean(number));
+    if (rating) rating.follow(shownState, state, Boolean(number), lastCall(hall));
     shownState = state;
     version = hall.version;
     clock.set(hall.now);
@@ -29,6 +29,11 @@
     // A screen that has just been switched on, or was away, shows an old call calmly.
     if (call && call.seq !== shownSeq && unbroken && state === "called") motcua.drawEye(byId("show"), "is-arriving");
     shownSeq = call ? call.seq : null;
+  }
+
+  function lastCall(hall) {
+    const here = hall.calls.find((one) => one.counter === settings.counter); // newest first
+    return here ? here.seq : 0;
   }
 
   function show(state, number, call) {

@@ -13,6 +13,7 @@
     constructor() {
       this.callId = null;
       this.score = 0;
+      this.lastCall = 0;
       this.title = byId("rating-title").innerHTML;
       this.faces = Array.from(byId("faces").querySelectorAll("button"));
       this.reasons = Array.from(byId("reasons").children);
@@ -22,9 +23,13 @@
     }
 
     // A visit has ended, or the page has just been loaded: the server knows whether there is one to ask about.
-    follow(before, state, hasVisitor) {
+    // A visit so short that no message showed it is known by its call.
+    follow(before, state, hasVisitor, lastCall) {
+      const wasThere = before !== state && (before === null || before === "called" || before === "serving");
+      const wasShort = lastCall > this.lastCall;
+      this.lastCall = Math.max(this.lastCall, lastCall);
       if (hasVisitor) this.end();
-      else if (before !== state && (before === null || before === "called" || before === "serving")) this.ask();
+      else if (wasThere || wasShort) this.ask();
     }
 
     ask() {
