@@ -72,9 +72,11 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
         gevent.signal_handler(each, told_to_stop.set)
     gevent.spawn(_end_days, site)
     gevent.spawn(app.extensions["motcua_voice"].prepare)
+    site.wakeups.start(lambda centre_id, urgent: site.hub.announce(centre_id, urgent=urgent))
     ready(f"http://{host}:{server.server_port}")
     told_to_stop.wait()
     server.stop(timeout=GOODBYE_SECONDS)
+    site.wakeups.stop()
     site.engine.dispose()
 
 

@@ -40,7 +40,7 @@ def import_centre(site: Site, centre: Centre) -> Imported:
         check_import(transaction, centre)
         transaction.write_journal("imported", departments=len(departments), counters=len(counters))
         transaction.end()
-    site.hub.announce(centre_id, urgent=False)
+    site.announce(centre_id, urgent=False)
     return Imported(centre.code, not earlier, len(centre.departments), len(centre.procedures), len(centre.counters))
 
 

@@ -24,6 +24,7 @@ from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
 from display_server.store.engine import reading, writing
+from display_server.store.wakeups import Wakeups
 
 Clock = Callable[[], datetime]
 AHEAD_MICROSECONDS = 1_000_000  # the centre's clock may be this far ahead of the wall's: a burst of transactions
@@ -44,11 +45,13 @@ class Site:
     loads: LoadBook = field(default_factory=LoadBook)
     taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
     hub: Hub = field(init=False)
+    wakeups: Wakeups = field(init=False)
     addresses: TicketAddresses = field(init=False)
     rating_reasons: list[RatingReason] = field(init=False)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.settings.hall)
+        self.wakeups = Wakeups(self.engine)
         self.addresses = TicketAddresses(server_secret(self.engine, "ticket"))
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
@@ -70,7 +73,12 @@ class Site:
             yield transaction
             transaction.end()
         if transaction.changed:
-            self.hub.announce(actor.centre_id, urgent=transaction.urgent)
+            self.announce(actor.centre_id, urgent=transaction.urgent)
+
+    def announce(self, centre_id: int, *, urgent: bool) -> None:
+        """A transaction of this centre was committed: the screens of this process and of the others hear of it."""
+        self.hub.announce(centre_id, urgent=urgent)
+        self.wakeups.say(centre_id, urgent=urgent)
 
     def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "Transaction":
         """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import.
