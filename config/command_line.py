@@ -26,6 +26,7 @@ COMMANDS = {
     "staff": "People who may sign in.",
     "backup": "A consistent copy of the database, while running.",
     "restore": "Put a backup into a fresh database.",
+    "copy": "Move a hall to another database, say from SQLite to PostgreSQL.",
     "selftest": "Races, latency and loss against a scratch server.",
 }
 

@@ -15,7 +15,7 @@ from display_server.services.hall import find_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
 from display_server.services.staff import Role, add_staff
-from display_server.services.start import open_site
+from display_server.services.start import open_site, wait_for_site
 
 _centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
 
@@ -34,7 +34,7 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
 
     flags = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=flags)})
-    site = open_site(settings)
+    site = wait_for_site(settings)
     serve(create_app(site), site, click.echo)
 
 
@@ -129,3 +129,19 @@ def restore(settings: Settings, file: Path) -> None:
 
     put_back(file, settings.server.database)
     click.echo(f"{file}: restored")
+
+
+@click.command(cls=MotcuaCommand)
+@click.argument("source")
+@click.argument("target")
+def copy(source: str, target: str) -> None:
+    """Move a hall: every row of the database SOURCE into the empty database TARGET (SQLAlchemy URLs).
+
+    Stop the server first. Prints each table's rows and checksum, which are the same on both sides.
+    """
+    from display_server.store.moving import copy_database  # noqa: PLC0415
+
+    copied = copy_database(source, target)
+    for table, contents in copied.items():
+        click.echo(f"{table:<24}{contents.rows:>10}  {contents.checksum[:16]}")
+    click.echo(f"{'all':<24}{sum(contents.rows for contents in copied.values()):>10}")

@@ -1,11 +1,34 @@
 """From settings to a site that can serve."""
 
+import logging
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
+
 from config.settings import Settings
 from display_server.services.devices import revoked_devices
 from display_server.services.hall import hall_state, hall_version
 from display_server.services.site import Clock, Site, utc_now
-from display_server.store.engine import open_engine, told_in_one_line
+from display_server.store.engine import DatabaseAwayError, open_engine, told_in_one_line
 from display_server.store.migrate import upgrade
+
+AWAY_SECONDS = 2.0  # between two attempts at a database that is away
+
+log = logging.getLogger(__name__)
+
+
+def wait_for_site(settings: Settings) -> Site:
+    """`open_site` for a server that starts with the machine: a database server that is away is waited for."""
+    for attempt in Retrying(
+        retry=retry_if_exception_type(DatabaseAwayError), wait=wait_fixed(AWAY_SECONDS), before_sleep=_say_why
+    ):
+        with attempt:
+            return open_site(settings)
+    raise AssertionError  # never: it is tried until it is there
+
+
+def _say_why(attempt: RetryCallState) -> None:
+    error = attempt.outcome.exception() if attempt.outcome else None
+    log.warning("waiting for the database: %s", error)
 
 
 def open_site(settings: Settings, clock: Clock = utc_now) -> Site:

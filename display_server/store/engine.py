@@ -37,8 +37,14 @@ class DatabaseError(MotcuaError):
     """The database cannot be reached, written or understood."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """A database server that does not answer, or not yet: it may be there in a moment."""
+
+
 def open_engine(database: str) -> Engine:
-    """An engine for the SQLAlchemy URL `database`. Raises `DatabaseError`, one line, when it cannot be opened."""
+    """An engine for the SQLAlchemy URL `database`. Raises `DatabaseError`, one line, when it cannot be opened:
+    `DatabaseAwayError` when trying again may help.
+    """
     try:
         url = _known_url(database)
     except ArgumentError as error:
@@ -62,7 +68,8 @@ def told_in_one_line(url: URL) -> Iterator[None]:
         raise DatabaseError(f"{shown}: not a database URL that Motcua knows: {error}") from error
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise DatabaseError(f"{shown}: {reason}") from error
+        is_away = isinstance(error, OperationalError) and url.get_backend_name() != "sqlite"
+        raise (DatabaseAwayError if is_away else DatabaseError)(f"{shown}: {reason}") from error
 
 
 @contextmanager

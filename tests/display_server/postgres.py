@@ -47,12 +47,20 @@ class Cluster:
     def start(self) -> "Cluster":
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", USER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-        options = f"-k {self._folder} -c listen_addresses='' {UNSAFE_BUT_QUICK}"
-        self._run("pg_ctl", "-D", data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        self.serve()
         return self
 
+    def serve(self) -> None:
+        options = f"-k {self._folder} -c listen_addresses='' {UNSAFE_BUT_QUICK}"
+        data, log = str(self._folder / "data"), str(self._folder / "log")
+        self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+
+    def stop_serving(self, how: str = "immediate") -> None:
+        """`how`: immediate (as a crash) or fast."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", how, "stop")
+
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        self.stop_serving()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def make_database(self, template: str = "template1") -> str:

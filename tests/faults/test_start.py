@@ -3,11 +3,22 @@
 import socket
 import sqlite3
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.display_server.postgres import Cluster
 from tests.scratch_hall import MOTCUA, ROOT, ScratchHall, clean_environment
+
+
+@pytest.fixture
+def postgres() -> Iterator[Cluster]:
+    """One that may be stopped: nobody else's."""
+    cluster = Cluster().start()
+    yield cluster
+    cluster.stop()
 
 
 def start(database: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -81,9 +92,42 @@ def test_a_newer_schema(idle_hall: ScratchHall) -> None:
     assert_one_line(start(idle_hall.database), "9999", "newer")
 
 
-def test_a_database_server_that_is_not_there() -> None:
-    assert_one_line(start("postgresql+psycopg://motcua:secret@127.0.0.1:1/hall"), "127.0.0.1")
-    assert "secret" not in start("postgresql+psycopg://motcua:secret@127.0.0.1:1/hall").stderr
+def test_a_database_server_that_is_away_is_waited_for(postgres: Cluster, tmp_path: Path) -> None:
+    name = postgres.make_database()
+    postgres.stop_serving()
+    with (tmp_path / "said").open("w") as said:
+        server = subprocess.Popen(
+            [MOTCUA, "server", "--port", "0", "--database", postgres.url(name)],
+            env=clean_environment(PGPASSWORD="secret"),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+    try:
+        while "waiting for the database" not in (tmp_path / "said").read_text():
+            assert server.poll() is None
+            time.sleep(0.1)
+        postgres.serve()
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("http://")
+    finally:
+        server.terminate()
+        server.communicate()
+    assert "secret" not in (tmp_path / "said").read_text()
+
+
+def test_a_command_does_not_wait_for_a_database_server() -> None:
+    done = subprocess.run(
+        [MOTCUA, "import", "config/centres/xa_mau", "--database", "postgresql://motcua:secret@127.0.0.1:1/hall"],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+    assert_one_line(done, "127.0.0.1")
+    assert "secret" not in done.stderr
 
 
 def test_a_wrong_setting_is_wrong_use(tmp_path: Path) -> None:
