@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pythonjsonlogger.json import JsonFormatter
 
 from config.errors import MotcuaError
 from config.settings import Settings, load_settings
+from config.tracing import Followed
+
+LOG_FIELDS = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 
 # The order in which `motcua --help` shows them: from the whole hall to the single tool.
 COMMANDS = {
@@ -92,11 +96,13 @@ def _load(entry: EntryPoint) -> click.Command:
 
 
 def _start_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log.level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Followed())
+    if settings.log.format == "json":
+        handler.setFormatter(JsonFormatter(LOG_FIELDS, rename_fields={"asctime": "time", "levelname": "level"}))
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"))
+    logging.basicConfig(level=settings.log.level.upper(), handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plug-in that it finds
 
 

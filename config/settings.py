@@ -129,6 +129,7 @@ class PrinterSettings(Section):
 
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"]
+    format: Literal["text", "json"]
 
 
 class Settings(BaseSettings):

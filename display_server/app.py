@@ -10,7 +10,7 @@ from display_server.services.devices import DeviceBook
 from display_server.services.secrets import server_secret
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
-from display_server.web import problems, sign_in, words
+from display_server.web import observing, problems, sign_in, words
 from display_server.web.access import csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
@@ -47,6 +47,7 @@ def create_app(site: Site) -> OpenAPI:
     app.extensions["motcua_devices"] = DeviceBook(site)
     app.extensions["motcua_voice"] = HallVoice(site)
     csrf.init_app(app)
+    observing.register(app)
     problems.register(app)
     for blueprint in (kiosk, counter, hall, admin, machines):
         app.register_api(blueprint)

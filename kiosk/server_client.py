@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from config.errors import MotcuaError
+from config.tracing import HEADER, followed, following
 from kiosk.messages import (
     Centre,
     HandInResult,
@@ -83,7 +84,8 @@ class ServerClient:
 
     def issue(self, wish: Wish) -> Ticket:
         """`POST /api/v1/tickets`: the ticket of this `request_id`, new or known. Raises `ServerAway` or `Refused`."""
-        ticket = self._ask("POST", "/api/v1/tickets", _as_json(wish), Ticket)
+        with following(wish.request_id):
+            ticket = self._ask("POST", "/api/v1/tickets", _as_json(wish), Ticket)
         if ticket.request_id != wish.request_id:
             raise ServerAway(f"{self._url}: answered with the ticket of another request")
         return ticket
@@ -141,7 +143,7 @@ class ServerClient:
         response = self._pool.request(
             method,
             self._url + path,
-            headers=self._headers,
+            headers=self._headers | {HEADER: followed()},
             timeout=urllib3.Timeout(total=left),
             preload_content=False,
             redirect=False,

@@ -15,6 +15,7 @@ from enum import Enum, StrEnum, auto
 from typing import Protocol
 
 from config.errors import MotcuaError
+from config.tracing import following
 from kiosk.clock import Clock
 from kiosk.journal import Entry, Journal, JournalError, State
 from kiosk.messages import Centre, Department, Ticket, Wish
@@ -148,8 +149,9 @@ class TicketFlow:
             language=language,
         )
         try:
-            self._journal.tap(wish, datetime.now(UTC))
-            return self._resolve(wish)
+            with following(wish.request_id):
+                self._journal.tap(wish, datetime.now(UTC))
+                return self._resolve(wish)
         except JournalError:
             log.exception("no number can be given without the journal")
             return Declined(Why.FAULT)
@@ -222,6 +224,7 @@ class TicketFlow:
         return self._given(wish, ticket, offline=True)
 
     def _given(self, wish: Wish, ticket: Ticket, *, offline: bool) -> Given:
+        log.info("number %s%s", ticket.number, " of the kiosk's own" if offline else "")
         return Given(wish, ticket, offline, on_paper=self._print(wish, ticket, offline=offline))
 
     def _print(self, wish: Wish, ticket: Ticket, *, offline: bool) -> bool:
@@ -255,7 +258,8 @@ class TicketFlow:
             if not still_there(entry):
                 self._journal.void(entry.wish.request_id, "the visitor left without a number")
                 continue
-            result = self._resolve(entry.wish)
+            with following(entry.wish.request_id):
+                result = self._resolve(entry.wish)
             if isinstance(result, Given):
                 on_given(result)
 

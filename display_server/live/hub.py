@@ -17,6 +17,7 @@ from gevent.event import Event
 
 from config.settings import HallSettings
 from display_server.live.watcher import Watcher
+from display_server.observing import PUBLICATIONS
 
 BURST_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
 LOOK_SECONDS = 1.0  # how often another process's commits are looked for
@@ -135,6 +136,7 @@ class Hub:
         channel.urgent.wait(max(0.0, quiet_until - time.monotonic()))
 
     def _publish(self, centre_id: int, channel: _Channel) -> None:
+        began = time.perf_counter()
         channel.urgent.clear()
         channel.state = self.build(centre_id)
         channel.event = channel.state.as_event()
@@ -142,6 +144,7 @@ class Hub:
         channel.published_at = channel.sent_at = time.monotonic()
         for watcher in list(channel.watchers):
             watcher.offer(channel.event)
+        PUBLICATIONS.observe(time.perf_counter() - began)
 
     def _give_sign_of_life(self, channel: _Channel) -> None:
         now = time.monotonic()

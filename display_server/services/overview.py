@@ -1,5 +1,6 @@
 """What a supervisor sees at a glance, and the answer to "why was this number next?"."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -45,6 +46,14 @@ class Overview(BaseModel):
     watchers: int
 
 
+@dataclass(frozen=True)
+class Queue:
+    centre: str
+    department: str
+    waiting: int
+    longest_seconds: int
+
+
 class NumberHistory(BaseModel):
     """A ticket, its journal, and every call of its line around it."""
 
@@ -68,6 +77,21 @@ def overview(site: Site, actor: Actor) -> Overview:
             devices=_devices(connection, catalogue),
             watchers=site.hub.watchers().get(actor.centre_id, 0),
         )
+
+
+def all_queues(site: Site) -> list[Queue]:
+    """Every queue of every centre, as it stands now."""
+    queues = []
+    with site.read() as connection:
+        now = site.clock()
+        for centre_id in connection.execute(select(tables.centre.c.id)).scalars().all():
+            catalogue = site.catalogue(connection, centre_id)
+            day = catalogue.hours.business_day(now)
+            queues += [
+                Queue(catalogue.code, department.code, department.waiting, department.longest_wait_seconds)
+                for department in _departments(connection, catalogue, day, int(now.timestamp() * 1_000_000))
+            ]
+    return queues
 
 
 def _departments(connection: Connection, catalogue: Catalogue, day: date, tick: int) -> list[DepartmentToday]:

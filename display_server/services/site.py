@@ -4,6 +4,8 @@ A write transaction first takes its centre's row (`UPDATE centre SET version = v
 begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact order all follow from this one lock.
 """
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, in
 from config.rating import RatingReason, load_reasons
 from config.settings import Settings
 from display_server.live.hub import Hub
+from display_server.observing import STEPS, TRANSACTIONS
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
@@ -25,6 +28,8 @@ from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
 from display_server.store.engine import reading, writing
 from display_server.store.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 AHEAD_MICROSECONDS = 1_000_000  # the centre's clock may be this far ahead of the wall's: a burst of transactions
@@ -68,10 +73,13 @@ class Site:
 
         `ticks`: how many places in its lines it may give out; `tick` is the last of them.
         """
+        began = time.perf_counter()
         with writing(self.engine) as connection:
             transaction = self.begin(connection, actor, ticks)
             yield transaction
             transaction.end()
+        TRANSACTIONS.observe(time.perf_counter() - began)
+        transaction.tell()
         if transaction.changed:
             self.announce(actor.centre_id, urgent=transaction.urgent)
 
@@ -103,7 +111,10 @@ class Site:
 
 @dataclass
 class Transaction:
-    """An open write transaction. `tick`: the centre's own clock in microseconds, past every place in today's lines."""
+    """An open write transaction; `version` is the centre's after it.
+
+    `tick`: the centre's own clock in microseconds, past every place in today's lines.
+    """
 
     site: Site
     connection: Connection
@@ -112,6 +123,7 @@ class Transaction:
     now: datetime
     tick: int
     day: date
+    version: int
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
     journal: list[dict[str, Any]] = field(default_factory=list)
@@ -153,6 +165,14 @@ class Transaction:
         if self.journal:
             self.connection.execute(_WRITE_JOURNAL, self.journal)
 
+    def tell(self) -> None:
+        """After the commit: count and log what was done. Screens that show this version have seen it."""
+        for line in self.journal:
+            STEPS.labels(self.catalogue.code, line["action"]).inc()
+            log.info(
+                "%s %s in version %d of %s", line["action"], line["number"] or "", self.version, self.catalogue.code
+            )
+
 
 _WRITE_JOURNAL = insert(tables.journal)
 _NOW = bindparam("now_us", type_=BigInteger)
@@ -168,7 +188,7 @@ _TAKE_CENTRE = (
     update(tables.centre)
     .where(tables.centre.c.id == _CENTRE)
     .values(version=tables.centre.c.version + 1, tick=_NEXT_TICK)
-    .returning(tables.centre.c.tick, tables.centre.c.catalogue_version)
+    .returning(tables.centre.c.tick, tables.centre.c.catalogue_version, tables.centre.c.version)
 )
 
 
@@ -185,7 +205,7 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
     tick = taken.tick
     if tick - microseconds > AHEAD_MICROSECONDS:
         tick = _set_back(connection, actor.centre_id, day, now, ticks)
-    return Transaction(site, connection, actor, catalogue, now, tick, day)
+    return Transaction(site, connection, actor, catalogue, now, tick, day, taken.version)
 
 
 def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:

@@ -2,11 +2,12 @@
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
 from display_server.services.health import check
 from display_server.services.kiosks import all_kiosks
+from display_server.services.overview import all_queues
 from display_server.web.access import site
 from display_server.web.answers import answer, problems
 
@@ -35,7 +36,19 @@ def metrics() -> Response:
         site().hub.publications()
     )
     _kiosk_gauges(registry)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    _queue_gauges(registry)
+    return Response(generate_latest(REGISTRY) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _queue_gauges(registry: CollectorRegistry) -> None:
+    names = ["centre", "department"]
+    waiting = Gauge("motcua_waiting", "Visitors who wait in a queue", names, registry=registry)
+    longest = Gauge(
+        "motcua_longest_wait_seconds", "How long its first visitor has waited; 0 for nobody", names, registry=registry
+    )
+    for queue in all_queues(site()):
+        waiting.labels(queue.centre, queue.department).set(queue.waiting)
+        longest.labels(queue.centre, queue.department).set(queue.longest_seconds)
 
 
 def _kiosk_gauges(registry: CollectorRegistry) -> None:

@@ -1,0 +1,33 @@
+"""One id follows a tap or a press through every log line that it causes: the request's own id."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+HEADER = "X-Request-ID"
+
+_followed: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+@contextmanager
+def following(request_id: str) -> Iterator[None]:
+    """Whatever this thread (or greenlet) logs within it bears `request_id`."""
+    before = _followed.set(request_id)
+    try:
+        yield
+    finally:
+        _followed.reset(before)
+
+
+def followed() -> str:
+    """The id that log lines bear now; "-" outside a request."""
+    return _followed.get()
+
+
+class Followed(logging.Filter):
+    """Gives each record its `request_id`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _followed.get()
+        return True
