@@ -20,7 +20,13 @@ from display_server.services.start import open_site
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 ACCESS, LOCK = "access.json", "lock"
-STAFF = {"lan": Role.CLERK, "minh": Role.HALL, "hoa": Role.SUPERVISOR, "quan": Role.ADMINISTRATOR}
+STAFF = {
+    "lan": Role.CLERK,
+    "minh": Role.HALL,
+    "hoa": Role.SUPERVISOR,
+    "quan": Role.ADMINISTRATOR,
+    "tinh": Role.PROVINCE,
+}
 SYLLABLES = (
     "ban bien canh cau chim dau den dong giay hoa kem lua mai may nang ngo nui que rung sach sen song tre trau vang xe"
 )

@@ -1,7 +1,7 @@
 """What a supervisor sees at a glance, and the answer to "why was this number next?"."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -86,12 +86,16 @@ def all_queues(site: Site) -> list[Queue]:
         now = site.clock()
         for centre_id in connection.execute(select(tables.centre.c.id)).scalars().all():
             catalogue = site.catalogue(connection, centre_id)
-            day = catalogue.hours.business_day(now)
             queues += [
                 Queue(catalogue.code, department.code, department.waiting, department.longest_wait_seconds)
-                for department in _departments(connection, catalogue, day, int(now.timestamp() * 1_000_000))
+                for department in departments_today(connection, catalogue, now)
             ]
     return queues
+
+
+def departments_today(connection: Connection, catalogue: Catalogue, now: datetime) -> list[DepartmentToday]:
+    """Each queue of the centre as it stands at `now`."""
+    return _departments(connection, catalogue, catalogue.hours.business_day(now), int(now.timestamp() * 1_000_000))
 
 
 def _departments(connection: Connection, catalogue: Catalogue, day: date, tick: int) -> list[DepartmentToday]:

@@ -32,6 +32,7 @@ class Role(StrEnum):
     HALL = "hall"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+    PROVINCE = "province"  # sees every centre of the server at a glance, and changes nothing
 
 
 @dataclass(frozen=True, slots=True)

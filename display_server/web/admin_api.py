@@ -11,6 +11,8 @@ from display_server.services import overview as services
 from display_server.services import screens as screen_services
 from display_server.services.kiosks import KioskList, ReprintView
 from display_server.services.overview import NumberHistory, Overview
+from display_server.services.province import Province
+from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.web.access import actor, admit, site
@@ -84,6 +86,12 @@ def kiosks() -> Response:
 def reprint(path: TicketPath, body: ReprintBody) -> Response:
     """The slip once more, by the kiosk that printed it, marked as a copy. The same `request_id` again: no other."""
     return answer(kiosk_services.ask_reprint(site(), actor(), path.ticket_id, body.request_id))
+
+
+@admin.get("/province", responses={200: Province, **problems(401, 403)})
+def province() -> Response:
+    """Every centre of this server at a glance."""
+    return answer(province_today(site()))
 
 
 @admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})

@@ -247,6 +247,13 @@ def screens() -> Any:
     return _desk_page("screens.html", "admin.screens", layouts=LAYOUTS)
 
 
+@pages.get("/admin/province")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def province() -> Any:
+    """Every centre of the province."""
+    return _desk_page("province.html", "admin.province")
+
+
 def _desk_page(template: str, door: str, **values: Any) -> str:
     """A page of the administration, for the roles that may use its `door`."""
     role = current_user.member.role

@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 
-from display_server.services.staff import Member, find_member
+from display_server.services.staff import Member, Role, find_member
 from display_server.services.staff import sign_in as check_password
 from display_server.web.access import site
 from display_server.web.rate_limit import count_request
+
+PROVINCE_PAGE = "/admin/province"  # the one page of who belongs to no hall
 
 sign_in = Blueprint("sign_in", __name__)
 logins = LoginManager()
@@ -59,7 +61,7 @@ def enter() -> Any:
     session.permanent = True
     session["since"] = int(time.time())
     login_user(SignedIn(member))
-    return redirect(target)
+    return redirect(PROVINCE_PAGE if member.role is Role.PROVINCE else target)
 
 
 @sign_in.post("/sign-out")

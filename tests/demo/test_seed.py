@@ -36,7 +36,7 @@ def test_passwords_are_made_up_anew(tmp_path: Path) -> None:
         folder = Folder(tmp_path / name, keep=False)
         passwords += [person.password for person in seed(settings(folder), load("xa_mau"), folder).staff]
         folder.close()
-    assert len(set(passwords)) == len(passwords) == 8
+    assert len(set(passwords)) == len(passwords) == 10
 
 
 def test_only_the_owner_may_read_the_keys(folder: Folder) -> None:
