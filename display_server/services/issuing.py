@@ -84,7 +84,8 @@ def issue_together(site: Site, taps: Sequence[AskedTap]) -> None:
 
 def _issue(transaction: Transaction, taps: Sequence[AskedTap]) -> list[tuple[AskedTap, Issued]]:
     """The answers to the taps that get one, in their order; the others have their error."""
-    rows = find_by_requests(transaction, {tap.wanted.wish.request_id for tap in taps})
+    asked = {tap.wanted.wish.request_id for tap in taps}
+    rows = find_by_requests(transaction.connection, transaction.centre_id, asked)
     drafts = _drafts(transaction, taps, rows)
     new = {row.request_id: row for row in _make(transaction, list(drafts.values()))}
     transaction.changed = bool(new)

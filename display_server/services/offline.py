@@ -23,6 +23,7 @@ from display_server.services.views import OfflineResult
 from display_server.store import tables
 
 ticket, call = tables.ticket, tables.call
+NO_BOUND = 2**63 - 1
 STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, TicketState.FINISHED)
 
 
@@ -38,7 +39,26 @@ class OfflineTicket:
 def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
     """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
     arrived = site.clock()
-    return [_hand_in_one(site, actor, _older(each, site.clock() - arrived)) for each in handed]
+    bounds = _bounds(site, actor, handed)
+    return [
+        _hand_in_one(site, actor, _older(each, site.clock() - arrived), bounds[each.wish.request_id]) for each in handed
+    ]
+
+
+def _bounds(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> dict[str, int]:
+    """By request, the place that it must stay before: that of a later tap of this kiosk which the server knows.
+
+    An age is older than it says by the way it came; the taps of one kiosk keep their order all the same.
+    """
+    with site.read() as connection:
+        known = find_by_requests(connection, actor.centre_id, [each.wish.request_id for each in handed])
+    bound, bounds = NO_BOUND, {}
+    for each in sorted(handed, key=lambda each: each.age_seconds):  # the last tap first
+        request_id = each.wish.request_id
+        bounds[request_id] = bound
+        if request_id in known:
+            bound = min(bound, known[request_id].place)
+    return bounds
 
 
 def _older(handed: OfflineTicket, since: timedelta) -> OfflineTicket:
@@ -46,10 +66,10 @@ def _older(handed: OfflineTicket, since: timedelta) -> OfflineTicket:
     return replace(handed, age_seconds=handed.age_seconds + max(since.total_seconds(), 0.0))
 
 
-def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResult:
+def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, bound: int) -> OfflineResult:
     try:
         with site.write(actor) as transaction:
-            status, row = _take_in(transaction, handed)
+            status, row = _take_in(transaction, handed, bound)
             transaction.changed = status != "already"
             ticket = view_within(transaction, row)
             return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=ticket, problem=None)
@@ -58,17 +78,17 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket) -> OfflineResu
         return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)
 
 
-def _take_in(transaction: Transaction, handed: OfflineTicket) -> tuple[Any, Any]:
+def _take_in(transaction: Transaction, handed: OfflineTicket, bound: int) -> tuple[Any, Any]:
     numbered = _number_on_paper(transaction, handed)
     request_id = handed.wish.request_id
-    earlier = find_by_requests(transaction, [request_id]).get(request_id)
+    earlier = find_by_requests(transaction.connection, transaction.centre_id, [request_id]).get(request_id)
     if earlier is None:
-        return "accepted", _add(transaction, handed, numbered)
+        return "accepted", _add(transaction, handed, numbered, bound)
     if earlier.wish != handed.wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
     if (earlier.prefix, earlier.number) == numbered:
         return "already", earlier
-    return "renumbered", _renumber(transaction, earlier, handed, numbered)
+    return "renumbered", _renumber(transaction, earlier, handed, numbered, bound)
 
 
 def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
@@ -79,7 +99,7 @@ def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[s
     return numbered
 
 
-def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int]) -> Any:
+def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], bound: int) -> Any:
     issued_at = transaction.now - timedelta(seconds=handed.age_seconds)
     day = transaction.catalogue.hours.business_day(issued_at)
     _check_free(transaction, day, numbered)
@@ -90,7 +110,7 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "number": number,
         "business_day": day,
         "issued_at": issued_at,
-        "place": _place(transaction, handed),
+        "place": _place(transaction, handed, bound),
         "state": TicketState.CANCELLED if over else TicketState.WAITING,
         "offline": True,
     }
@@ -101,8 +121,8 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
     return row
 
 
-def _place(transaction: Transaction, handed: OfflineTicket) -> int:
-    return transaction.tick - int(handed.age_seconds * 1_000_000)
+def _place(transaction: Transaction, handed: OfflineTicket, bound: int) -> int:
+    return min(transaction.tick - int(handed.age_seconds * 1_000_000), bound - 1)
 
 
 def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) -> None:
@@ -116,11 +136,13 @@ def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) 
         raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
 
 
-def _renumber(transaction: Transaction, earlier: Row[Any], handed: OfflineTicket, numbered: tuple[str, int]) -> Any:
+def _renumber(
+    transaction: Transaction, earlier: Row[Any], handed: OfflineTicket, numbered: tuple[str, int], bound: int
+) -> Any:
     _check_free(transaction, earlier.business_day, numbered)
     prefix, number = numbered
     # The asking may have hung in a dead line and arrived long after the paper was drawn.
-    place = min(earlier.place, _place(transaction, handed))
+    place = min(earlier.place, _place(transaction, handed, bound))
     columns: dict[str, Any] = {"prefix": prefix, "number": number, "offline": True, "place": place}
     if _was_called_in_vain(transaction, earlier):
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}

@@ -59,10 +59,10 @@ class Wish:
         return json.dumps([self.department, self.procedure, self.priority, self.language])
 
 
-def find_by_requests(transaction: Transaction, request_ids: Iterable[str]) -> dict[str, TicketRow]:
+def find_by_requests(connection: Connection, centre_id: int, request_ids: Iterable[str]) -> dict[str, TicketRow]:
     """The tickets that these requests made, by request; those that made none are missing."""
-    key = {"centre": transaction.centre_id, "requests": list(request_ids)}
-    return {row.request_id: row for row in transaction.connection.execute(_FIND_BY_REQUESTS, key)}
+    key = {"centre": centre_id, "requests": list(request_ids)}
+    return {row.request_id: row for row in connection.execute(_FIND_BY_REQUESTS, key)}
 
 
 def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:

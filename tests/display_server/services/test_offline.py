@@ -76,6 +76,20 @@ def test_a_request_that_hung_in_a_dead_line_keeps_the_place_of_its_paper(small_h
     assert small_hall.drain() == ["AK001", "A001"]
 
 
+def test_taps_of_one_kiosk_keep_their_order_though_the_server_knew_a_later_one(small_hall: SmallHall) -> None:
+    small_hall.take(request_id="tap-1")
+    small_hall.clock.advance(seconds=0.01)
+    small_hall.take(request_id="tap-3")  # of tap 2 it heard nothing
+    small_hall.clock.advance(seconds=5)
+    handed = [
+        paper("AK001", request_id="tap-1", age=4.99),
+        paper("AK002", request_id="tap-2", age=4.97),  # the way to the server is not in its age
+        paper("AK003", request_id="tap-3", age=4.96),
+    ]
+    small_hall.hand_in(*handed)
+    assert small_hall.drain() == ["AK001", "AK002", "AK003"]
+
+
 def test_a_voided_number_is_still_found_in_the_journal(small_hall: SmallHall) -> None:
     small_hall.take(request_id="tap-1")
     small_hall.hand_in(paper("AK001", request_id="tap-1"))
