@@ -12,6 +12,7 @@ from tests.faults.network import broken_line, hand_in_lost
 from tests.faults.scene import Counts
 from tests.faults.stepped_kiosk import OFFLINE, ONLINE
 from tests.faults.stepped_server import STEPS
+from tests.faults.two_kiosks import two_kiosks_away
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ CASES = (
     Case("network: reset in the middle of the answer", partial(broken_line, mood="reset"), few=2),
     Case("network: answer lost after the commit", partial(broken_line, mood="lost"), few=2),
     Case("network: answer to the hand-in lost", hand_in_lost, few=1),
+    Case("two kiosks without the server for an hour, 300 visitors", two_kiosks_away, few=1, often=3),
     Case("kiosk's clock a day ahead, without the server", partial(clock_jumps, days=1), few=1),
     Case("kiosk's clock a day behind, without the server", partial(clock_jumps, days=-1), few=1),
 )

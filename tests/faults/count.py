@@ -2,19 +2,24 @@
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from display_server.services.site import Site
 from display_server.store import tables
-from tests.end_to_end.paper import Printer
 
 NUMBER = re.compile(r"[A-Z]{1,3}\d{3,6}")
 COPY = "BAN SAO"
 
 
-def on_paper(printer: Printer) -> tuple[Counter[str], Counter[str]]:
+class Paper(Protocol):
+    """What came out of a printer, or of several."""
+
+    def slips(self) -> list[dict[str, Any]]: ...
+
+
+def on_paper(printer: Paper) -> tuple[Counter[str], Counter[str]]:
     """How often each number came out of a printer in text mode, without and with the word for a copy."""
     originals: Counter[str] = Counter()
     copies: Counter[str] = Counter()
@@ -35,7 +40,7 @@ def in_database(site: Site) -> dict[str, Any]:
     return tickets
 
 
-def check(printer: Printer, site: Site) -> dict[str, int]:
+def check(printer: Paper, site: Site) -> dict[str, int]:
     """Paper and tickets match, and no number is twice on paper without saying so; the counts for the table."""
     originals, copies = on_paper(printer)
     paper, tickets = set(originals) | set(copies), set(in_database(site))

@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from config.settings import load_settings
 from display_server.rules.states import TicketState
+from display_server.services.devices import DeviceKind, add_device
 from kiosk.machine import Machine
 from kiosk.ticket_flow import Given
 from printer.jobs import DONE
 from tests.end_to_end.paper import Printer
-from tests.faults.count import check, in_database
+from tests.faults.count import Paper, check, in_database
 from tests.faults.proxy import Proxy
 from tests.faults.stepped_kiosk import MANY, tap
 from tests.kiosk.driver import free_port, until
@@ -36,6 +37,7 @@ class Scene:
         )
         self.slowest_tap = self.longest_until_handed_in = 0.0
         self.taps: list[str] = []
+        self.paper: Paper = self.printer
 
     def __enter__(self) -> Self:
         self.hall.start()
@@ -49,6 +51,10 @@ class Scene:
         self.printer.__exit__()
         self.hall.stop()
         self.hall.site.engine.dispose()
+
+    def enrol_kiosk(self, name: str) -> str:
+        """The token of a further kiosk."""
+        return add_device(self.hall.site, self.hall.centre_id, DeviceKind.KIOSK, name, None)
 
     def start_kiosk(self) -> Machine:
         self.machine = Machine(self.settings, lambda: None)
@@ -81,7 +87,7 @@ class Scene:
     def counts(self) -> Counts:
         """Paper and tickets, once everything has come to rest. Fails where they differ."""
         until(lambda: self.machine.hand_in.pending == 0 and all_printed(self.machine), "all at rest", 60)
-        found = check(self.printer, self.hall.site)
+        found = check(self.paper, self.hall.site)
         assert found["tickets"] == len(self.taps), (found, self.taps)
         return {"taps": len(self.taps), **found} | {
             "slowest_tap": self.slowest_tap,
