@@ -139,7 +139,8 @@ class TicketFlow:
     def take_ticket(self, department: str, procedure: str | None, priority: str | None, language: str) -> Result:
         """One number for one wish, whatever the server does; blocks for `answer_seconds` and a little.
 
-        Never raises: a fault of the kiosk's own disk is `Declined(Why.FAULT)`.
+        Never raises. With a full or broken disk the server's number is still given, on the screen alone; without the
+        server too it is `Declined(Why.FAULT)`.
         """
         wish = Wish(
             request_id=str(uuid.uuid4()),
@@ -153,8 +154,8 @@ class TicketFlow:
                 self._journal.tap(wish, datetime.now(UTC))
                 return self._resolve(wish)
         except JournalError:
-            log.exception("no number can be given without the journal")
-            return Declined(Why.FAULT)
+            log.exception("the journal cannot be written")
+            return self._without_journal(wish)
 
     def recover(self, on_given: Callable[[Given], None]) -> None:
         """Finish what a crash interrupted (docs/kiosk.md); each number goes to `on_given`, in the flow's thread."""
@@ -193,6 +194,17 @@ class TicketFlow:
             log.warning("no answer, so the kiosk gives a number of its own: %s", away)
             return self._own_number(wish)
         self._journal.issued(ticket)
+        return self._given(wish, ticket, offline=False)
+
+    def _without_journal(self, wish: Wish) -> Result:
+        """Asked again, the server answers with the same ticket; it remembers what this disk cannot."""
+        try:
+            ticket = self._ask(wish)
+        except Refused as refusal:
+            return self._declined(refusal)
+        except ServerAway as away:
+            log.warning("neither a disk nor a server, so no number: %s", away)
+            return Declined(Why.FAULT)
         return self._given(wish, ticket, offline=False)
 
     def _ask(self, wish: Wish) -> Ticket:
