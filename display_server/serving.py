@@ -38,10 +38,18 @@ class ListenError(MotcuaError):
 
 class _Handler(WSGIHandler):
     def get_environ(self) -> dict[str, Any]:
-        # The hall's stream writes to its connection by itself (live/watcher.py).
         environ: dict[str, Any] = super().get_environ()
-        environ["motcua.socket"] = self.socket
+        environ["motcua.take_over"] = self._give_away
         return environ
+
+    def _give_away(self) -> Any:
+        """The connection, for who writes the rest of the response by itself (live/watcher.py).
+
+        This handler ends without another byte; its own hold on the connection goes with it.
+        """
+        self.close_connection = True
+        self.response_use_chunked = False
+        return self.socket.dup()
 
     def log_request(self) -> None:
         log.debug("%s", self.format_request())

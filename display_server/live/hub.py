@@ -13,15 +13,18 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import gevent
-from gevent.event import Event
+from gevent.event import Event as Signal
 
 from config.settings import HallSettings
-from display_server.live.watcher import Watcher
+from display_server.live.watcher import Event, Watcher
 from display_server.observing import PUBLICATIONS
 
 BURST_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
 LOOK_SECONDS = 1.0  # how often another process's commits are looked for
 REBUILD_SECONDS = 30.0  # opening hours and waits change without a commit
+
+NOTHING = Event(b"", b"")
+AT_ONCE = 250  # watchers served before others of the process get their turn
 
 log = logging.getLogger(__name__)
 
@@ -33,18 +36,18 @@ class HallState:
     version: int
     body: bytes
 
-    def as_event(self) -> bytes:
-        return b"event: hall\nid: %d\ndata: %b\n\n" % (self.version, self.body)
+    def as_event(self) -> Event:
+        return Event.of(b"event: hall\nid: %d\ndata: %b\n\n" % (self.version, self.body))
 
 
 @dataclass
 class _Channel:
     """One watched centre."""
 
-    dirty: Event = field(default_factory=Event)
-    urgent: Event = field(default_factory=Event)
+    dirty: Signal = field(default_factory=Signal)
+    urgent: Signal = field(default_factory=Signal)
     state: HallState | None = None
-    event: bytes = b""
+    event: Event = NOTHING
     watchers: set[Watcher] = field(default_factory=set)
     publications: int = 0
     published_at: float = 0.0
@@ -72,23 +75,22 @@ class Hub:
             if urgent:
                 channel.urgent.set()
 
-    def watch(self, centre_id: int, sock: Any, *, chunked: bool, device_id: int | None = None) -> Iterator[bytes]:
-        """Server-sent events without end: the body of a response on the connection `sock`.
+    def watch(
+        self, centre_id: int, take_over: Callable[[], Any], *, chunked: bool, device_id: int | None = None
+    ) -> Iterator[bytes]:
+        """Server-sent events without end: the body of a response whose connection `take_over` gives away.
 
-        Only the state now is yielded, so that the server sends its header; all that follows goes straight to `sock`.
-        A state may be half a minute old: the sign of life before it tells the screen what time it is.
+        Only the state now is yielded, so that the server sends its header; all that follows goes straight to the
+        connection, and nothing of the request is kept for it. A state may be half a minute old: the sign of life
+        before it tells the screen what time it is.
         """
         channel = self._open(centre_id)
         first = channel.event
-        yield _sign_of_life() + first
-        watcher = Watcher(sock, chunked=chunked, device_id=device_id)
+        yield _sign_of_life().plain + first.plain
+        watcher = Watcher(take_over(), chunked=chunked, on_close=channel.watchers.discard, device_id=device_id)
         channel.watchers.add(watcher)
-        try:
-            if channel.event is not first:
-                watcher.offer(channel.event)
-            watcher.wait_until_closed()
-        finally:
-            channel.watchers.discard(watcher)
+        if channel.event is not first:
+            watcher.offer(channel.event)
 
     def watchers(self) -> dict[int, int]:
         """How many watch each centre."""
@@ -142,8 +144,7 @@ class Hub:
         channel.event = channel.state.as_event()
         channel.publications += 1
         channel.published_at = channel.sent_at = time.monotonic()
-        for watcher in list(channel.watchers):
-            watcher.offer(channel.event)
+        _offer(channel, channel.event)
         PUBLICATIONS.observe(time.perf_counter() - began)
 
     def _give_sign_of_life(self, channel: _Channel) -> None:
@@ -166,8 +167,16 @@ class Hub:
             watcher.close()
 
 
-def _sign_of_life() -> bytes:
-    return b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode()
+def _sign_of_life() -> Event:
+    return Event.of(b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode())
+
+
+def _offer(channel: _Channel, event: Event) -> None:
+    """To all who watch; among thousands of them a visitor at a kiosk need not wait for the last."""
+    for count, watcher in enumerate(list(channel.watchers), 1):
+        watcher.offer(event)
+        if count % AT_ONCE == 0:
+            gevent.sleep(0)
 
 
 def _not_connected(_: int) -> NoReturn:

@@ -1,67 +1,94 @@
 """One screen that watches: ready-made bytes go straight to its socket, and never wait for it.
 
-A greenlet that is woken for every event takes several times as long as the write itself. Here the writer offers the
-bytes; what the socket does not take at once goes out when it can, and a watcher that is still busy then gets the newest
-state, not a backlog.
+A greenlet that is woken for every event takes several times as long as the write itself, and one that only waits for
+the screen to go holds thirty kilobytes. Here the writer offers the bytes; what the socket does not take at once goes
+out when it can, and a watcher that is still busy then gets the newest state, not a backlog.
 """
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gevent import get_hub
-from gevent.event import Event
+from gevent.monkey import get_original
 
 READABLE, WRITABLE = 1, 2  # libev's EV_READ and EV_WRITE
 READ_BYTES = 4096
 STUCK_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a dead Wi-Fi)
 
+# gevent's own socket asks in Python whether it would block; these writes never wait.
+_PlainSocket = get_original("socket", "socket")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The bytes of a server-sent event, as they are and as one chunk of HTTP/1.1 (RFC 9112, 7.1): made once for all."""
+
+    plain: bytes
+    chunk: bytes
+
+    @staticmethod
+    def of(data: bytes) -> "Event":
+        return Event(data, b"%x\r\n%b\r\n" % (len(data), data))
+
 
 class Watcher:
-    """`sock`: the connection after its response header was sent. `chunked`: HTTP/1.1 frames, else plain bytes."""
+    """`sock`: the connection after its response header was sent; it is the watcher's from now on.
 
-    def __init__(self, sock: Any, *, chunked: bool, device_id: int | None = None) -> None:
+    `chunked`: HTTP/1.1 frames, else plain bytes. `on_close(watcher)`: the other side is gone, or `close` was called.
+    """
+
+    __slots__ = (
+        "_chunked", "_is_closed", "_loop", "_next", "_on_close", "_rest", "_socket", "_stuck_since", "_when_readable",
+        "_when_writable", "device_id",
+    )  # fmt: skip
+
+    def __init__(
+        self, sock: Any, *, chunked: bool, on_close: Callable[["Watcher"], None], device_id: int | None = None
+    ) -> None:
         self.device_id = device_id
-        sock.settimeout(0.0)
-        self._socket = sock
+        self._socket = _PlainSocket(fileno=sock.detach())
+        self._socket.setblocking(False)
         self._chunked = chunked
+        self._on_close = on_close
         self._rest = b""
-        self._next: bytes | None = None
+        self._next: Event | None = None
         self._stuck_since = 0.0
-        self._when_readable = get_hub().loop.io(sock.fileno(), READABLE)
-        self._when_writable = get_hub().loop.io(sock.fileno(), WRITABLE)
-        self._closed = Event()
+        self._is_closed = False
+        self._loop = get_hub().loop
+        self._when_writable: Any = None
+        self._when_readable = self._loop.io(self._socket.fileno(), READABLE)
+        self._when_readable.start(self._read)
 
     @property
     def is_slow(self) -> bool:
         return bool(self._rest)
 
-    def offer(self, event: bytes) -> None:
+    def offer(self, event: Event) -> None:
         """Send `event` now, or as the next one once the socket has taken what it is busy with."""
         if self._rest:
             self._next = event
             if time.monotonic() - self._stuck_since > STUCK_SECONDS:
                 self.close()
         else:
-            self._send(_frame(event) if self._chunked else event)
-
-    def wait_until_closed(self) -> None:
-        """Returns when the other side is gone, or after `close`."""
-        # Not a greenlet that reads: with thousands of watchers it would cost as much memory as all the rest.
-        self._when_readable.start(self._read)
-        self._closed.wait()
-        self._when_readable.close()
-        self._when_writable.close()
-        self._socket.settimeout(None)
+            self._send(event.chunk if self._chunked else event.plain)
 
     def close(self) -> None:
-        """No more is sent; the waiting greenlet ends the connection."""
-        self._when_writable.stop()
-        self._when_readable.stop()
+        """No more is sent, and the connection ends."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._rest = b""
-        self._closed.set()
+        for each in (self._when_readable, self._when_writable):
+            if each is not None:
+                each.stop()
+                each.close()
+        self._socket.close()
+        self._on_close(self)
 
     def _send(self, data: bytes) -> None:
-        if self._closed.is_set():
+        if self._is_closed:
             return
         try:
             sent = self._socket.send(data)
@@ -70,12 +97,16 @@ class Watcher:
         except OSError:
             self.close()
             return
+        if sent == len(data) and not self._rest:
+            return
         self._keep(data[sent:], progress=sent > 0)
 
     def _keep(self, rest: bytes, *, progress: bool) -> None:
         if rest and (progress or not self._rest):
             self._stuck_since = time.monotonic()
         if rest and not self._rest:
+            if self._when_writable is None:
+                self._when_writable = self._loop.io(self._socket.fileno(), WRITABLE)
             self._when_writable.start(self._go_on)
         elif self._rest and not rest:
             self._when_writable.stop()
@@ -97,8 +128,3 @@ class Watcher:
         except OSError:
             pass
         self.close()
-
-
-def _frame(event: bytes) -> bytes:
-    """One chunk of HTTP/1.1 (RFC 9112, 7.1)."""
-    return b"%x\r\n%b\r\n" % (len(event), event)

@@ -55,10 +55,10 @@ def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
 def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """The state now and after every change, as server-sent events, without names, waits and defaults."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    connection = request.environ["motcua.socket"]
+    take_over = request.environ["motcua.take_over"]
     chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
     device_id = actor().id if actor().kind in DEVICES else None
-    events = site().hub.watch(actor().centre_id, connection, chunked=chunked, device_id=device_id)
+    events = site().hub.watch(actor().centre_id, take_over, chunked=chunked, device_id=device_id)
     return Response(events, headers=headers, content_type="text/event-stream")
 
 
