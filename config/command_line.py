@@ -28,6 +28,7 @@ COMMANDS = {
     "voice": "The hall's voice: make, check and try its clips.",
     "device": "Enrol kiosks, counters, screens and buttons.",
     "staff": "People who may sign in.",
+    "audit": "Is the audit trail whole, and what stands in it.",
     "backup": "A consistent copy of the database, while running.",
     "restore": "Put a backup into a fresh database.",
     "copy": "Move a hall to another database, say from SQLite to PostgreSQL.",

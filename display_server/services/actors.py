@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`kind`: kiosk, counter, display, button, staff or system. `counter_id`: the counter a device is bound to."""
+    """`kind`: kiosk, counter, display, button, staff or system. `counter_id`: the counter a device is bound to.
+
+    `address`: from where the request came; None for the server itself and its commands.
+    """
 
     kind: str
     id: int
@@ -14,6 +17,7 @@ class Actor:
     counter_id: int | None = None
     role: str | None = None
     offline_letter: str | None = None
+    address: str | None = None
 
 
 def system_actor(centre_id: int) -> Actor:

@@ -19,6 +19,7 @@ from config.rating import RatingReason, load_reasons
 from config.settings import Settings
 from display_server.live.hub import Hub
 from display_server.observing import STEPS, TRANSACTIONS
+from display_server.rules.audit_chain import line_hash
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
@@ -124,6 +125,7 @@ class Transaction:
     tick: int
     day: date
     version: int
+    journal_hash: str  # of the journal's last line before it
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
     journal: list[dict[str, Any]] = field(default_factory=list)
@@ -157,13 +159,17 @@ class Transaction:
             "counter_id": counter_id,
             "actor_kind": self.actor.kind,
             "actor": self.actor.name,
+            "address": self.actor.address,
             "details": details or None,
         })  # fmt: skip
 
     def end(self) -> None:
         """Everything that waits to be written, before the commit."""
         if self.journal:
+            for line in self.journal:
+                line["hash"] = self.journal_hash = line_hash(self.journal_hash, line)
             self.connection.execute(_WRITE_JOURNAL, self.journal)
+            self.connection.execute(_KEEP_HASH, {"the_centre": self.centre_id, "new_hash": self.journal_hash})
 
     def tell(self) -> None:
         """After the commit: count and log what was done. Screens that show this version have seen it."""
@@ -174,9 +180,10 @@ class Transaction:
             )
 
 
-_WRITE_JOURNAL = insert(tables.journal)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
+_WRITE_JOURNAL = insert(tables.journal)
+_KEEP_HASH = update(tables.centre).where(tables.centre.c.id == _CENTRE).values(journal_hash=bindparam("new_hash"))
 _CATALOGUE_VERSION = select(tables.centre.c.catalogue_version).where(tables.centre.c.id == _CENTRE)
 _TICKS = bindparam("ticks", type_=BigInteger)
 _NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + _TICKS), else_=_NOW + _TICKS - 1)
@@ -188,7 +195,12 @@ _TAKE_CENTRE = (
     update(tables.centre)
     .where(tables.centre.c.id == _CENTRE)
     .values(version=tables.centre.c.version + 1, tick=_NEXT_TICK)
-    .returning(tables.centre.c.tick, tables.centre.c.catalogue_version, tables.centre.c.version)
+    .returning(
+        tables.centre.c.tick,
+        tables.centre.c.catalogue_version,
+        tables.centre.c.version,
+        tables.centre.c.journal_hash,
+    )
 )
 
 
@@ -205,7 +217,7 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
     tick = taken.tick
     if tick - microseconds > AHEAD_MICROSECONDS:
         tick = _set_back(connection, actor.centre_id, day, now, ticks)
-    return Transaction(site, connection, actor, catalogue, now, tick, day, taken.version)
+    return Transaction(site, connection, actor, catalogue, now, tick, day, taken.version, taken.journal_hash)
 
 
 def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:

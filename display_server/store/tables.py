@@ -88,6 +88,7 @@ centre = Table(
     Column("tick", BigInteger, nullable=False, server_default="0"),
     Column("call_seq", BigInteger, nullable=False, server_default="0"),
     Column("catalogue_version", Integer, nullable=False, server_default="0"),
+    Column("journal_hash", String(64), nullable=False, server_default=""),  # of the journal's last line
 )
 
 department = Table(
@@ -230,6 +231,7 @@ call = Table(
     Index("ix_call_ticket", "ticket_id"),
 )
 
+# Append-only: the database refuses every change of a line (migration 0009).
 journal = Table(
     "journal",
     metadata,
@@ -244,7 +246,9 @@ journal = Table(
     Column("counter_id", ForeignKey("counter.id")),
     Column("actor_kind", String(8), nullable=False),
     Column("actor", String(64), nullable=False),
+    Column("address", String(45)),  # from where; None: the server itself
     Column("details", JSON),
+    Column("hash", String(64)),  # of this line and the one before it (rules/audit_chain.py)
     Index("ix_journal_ticket", "ticket_id"),
     Index("ix_journal_voided", "centre_id", "business_day", "number", **_only("action = 'voided'")),
 )

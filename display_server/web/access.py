@@ -1,5 +1,7 @@
 """Who may use which door: one table, checked before anything else of a request is looked at."""
 
+from dataclasses import replace
+
 from flask import Request, current_app, g, request
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -106,7 +108,7 @@ def admit() -> None:
         who = Actor(ANYONE, 0, ANYONE, find_centre(site(), request.args.get("centre")))
     if who.kind not in allowed or not _role_fits(who):
         raise Forbidden(f"a {who.role or who.kind} may not use this door")
-    g.actor = who
+    g.actor = replace(who, address=request.remote_addr)
 
 
 def _who(asked: Request) -> Actor | None:

@@ -1,0 +1,59 @@
+"""`motcua audit`: is the trail whole, and what stands in it."""
+
+import json
+from datetime import datetime
+
+import click
+
+from config.command_line import MotcuaGroup
+from config.errors import MotcuaError
+from config.settings import Settings
+from display_server.services.audit import export as export_lines
+from display_server.services.audit import verify as verify_lines
+from display_server.services.hall import find_centre
+from display_server.services.start import open_site
+
+_centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class BrokenTrail(MotcuaError):
+    """A line of the audit trail was changed, removed or added."""
+
+
+@click.group(cls=MotcuaGroup)
+def audit() -> None:
+    """Who did what from where."""
+
+
+@audit.command("verify")
+@_centre_option
+@click.pass_obj
+def verify_command(settings: Settings, centre: str | None) -> None:
+    """Check every line against the chain; prints each day's lines and seal. Exit code 1 when anything is wrong.
+
+    Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
+    """
+    site = open_site(settings)
+    found = verify_lines(site, find_centre(site, centre))
+    for business_day, day in found.days.items():
+        click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
+    if found.unchained:
+        click.echo(f"{found.unchained} lines are older than the chain", err=True)
+    for problem in found.problems:
+        click.echo(problem, err=True)
+    if found.problems:
+        raise BrokenTrail(f"the audit trail is broken: {len(found.problems)} problems")
+
+
+@audit.command("export")
+@click.option("--from", "first", type=_DAY, help="First business day, as 2026-11-23.")
+@click.option("--to", "last", type=_DAY, help="Last business day.")
+@_centre_option
+@click.pass_obj
+def export_command(settings: Settings, first: datetime | None, last: datetime | None, centre: str | None) -> None:
+    """Print the lines as JSON, one a line, oldest first."""
+    site = open_site(settings)
+    days = (first.date() if first else None, last.date() if last else None)
+    for line in export_lines(site, find_centre(site, centre), *days):
+        click.echo(json.dumps(line, ensure_ascii=False))

@@ -1,0 +1,113 @@
+"""The audit trail: no line can be changed or removed without being found."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from display_server.audit_commands import audit
+from display_server.services.audit import export, verify
+from display_server.services.calls import call_next
+from display_server.store import tables
+from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
+
+journal = tables.journal
+DROP_TRIGGERS = {
+    "sqlite": ["DROP TRIGGER journal_no_update", "DROP TRIGGER journal_no_delete"],
+    "postgresql": ["DROP TRIGGER journal_append_only ON journal"],
+}
+
+
+@pytest.fixture
+def busy_hall(small_hall: SmallHall) -> SmallHall:
+    """A few lines of two days."""
+    for _ in range(3):
+        small_hall.take()
+    small_hall.clock.advance(days=1)
+    small_hall.take()
+    small_hall.next()
+    return small_hall
+
+
+def tamper(hall: SmallHall, change: Callable[[Connection], Any]) -> None:
+    """What somebody with the database's password can do."""
+    with hall.site.write_aside() as connection:
+        for statement in DROP_TRIGGERS[connection.dialect.name]:
+            connection.execute(text(statement))
+        change(connection)
+
+
+def ids(hall: SmallHall) -> list[int]:
+    return [row.id for row in hall.rows(select(journal.c.id).order_by(journal.c.id))]
+
+
+def test_an_untouched_trail_is_whole(busy_hall: SmallHall) -> None:
+    found = verify(busy_hall.site, busy_hall.centre_id)
+    assert (found.problems, found.unchained, len(found.days)) == ([], 0, 2)
+    assert sum(day.lines for day in found.days.values()) == len(ids(busy_hall))
+
+
+@pytest.mark.parametrize("statement", [update(journal).values(actor="nobody"), delete(journal)])
+def test_the_database_refuses_to_change_or_remove_a_line(busy_hall: SmallHall, statement: Any) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), busy_hall.site.write_aside() as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("place", [0, 3, -1])
+def test_a_removed_line_is_found(busy_hall: SmallHall, place: int) -> None:
+    gone = ids(busy_hall)[place]
+    tamper(busy_hall, lambda connection: connection.execute(delete(journal).where(journal.c.id == gone)))
+    assert len(verify(busy_hall.site, busy_hall.centre_id).problems) == 1
+
+
+@pytest.mark.parametrize(
+    "column", ["at", "tick", "business_day", "action", "number", "counter_id", "actor", "address", "details", "hash"]
+)
+def test_a_changed_line_is_found(busy_hall: SmallHall, column: str) -> None:
+    """In every column: a value that another line of the same journal might have had."""
+    changed = ids(busy_hall)[1]
+    other = {
+        "at": busy_hall.clock(),
+        "tick": 7,
+        "business_day": busy_hall.clock().date(),
+        "counter_id": 1,
+        "details": {"reason": "x"},
+        "hash": None,
+    }
+    values = {column: other.get(column, "x")}
+    tamper(busy_hall, lambda connection: connection.execute(update(journal).where(journal.c.id == changed), values))
+    assert verify(busy_hall.site, busy_hall.centre_id).problems
+
+
+def test_a_line_that_was_slipped_in_is_found(busy_hall: SmallHall) -> None:
+    row = busy_hall.rows(select(journal).order_by(journal.c.id.desc()).limit(1))[0]
+    forged = {key: value for key, value in row._mapping.items() if key != "id"} | {"number": "A999"}
+    tamper(busy_hall, lambda connection: connection.execute(insert(journal), forged))
+    assert verify(busy_hall.site, busy_hall.centre_id).problems
+
+
+def test_a_line_says_from_where(small_hall: SmallHall) -> None:
+    small_hall.take()
+    call_next(small_hall.site, replace(small_hall.clerk, address="10.0.0.7"), "1", new_id())
+    line = list(export(small_hall.site, small_hall.centre_id, None, None))[-1]
+    assert (line["action"], line["actor"], line["address"]) == ("called", "Lan", "10.0.0.7")
+
+
+def test_the_commands(busy_hall: SmallHall) -> None:
+    database = ["--database", busy_hall.database]
+    whole = CliRunner().invoke(audit, ["verify", *database])
+    assert (whole.exit_code, len(whole.stdout.splitlines())) == (0, 2)
+    exported = CliRunner().invoke(audit, ["export", "--from", "2026-11-17", "--to", "2026-11-17", *database])
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert [line["action"] for line in lines][-1] == "called"
+    assert {line["business_day"] for line in lines} == {"2026-11-17"}
+    first = ids(busy_hall)[0]
+    tamper(busy_hall, lambda connection: connection.execute(delete(journal).where(journal.c.id == first)))
+    broken = CliRunner().invoke(audit, ["verify", *database])
+    assert broken.exit_code == 1
