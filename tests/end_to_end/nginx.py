@@ -41,10 +41,12 @@ class Nginx:
         self.port, self.plain_port = free_port(), free_port()
         self._make_certificate()
         site = SITE.read_text().replace("/etc/motcua/tls", str(folder))
-        site = re.sub(r"(?m)^    server 127\.0\.0\.1:8002.*\n", "", site)
-        each = re.search(r"(?m)^    server 127\.0\.0\.1:8001.*\n", site)
-        assert each is not None
-        site = site.replace(each[0], "".join(each[0].replace("8001", str(port)) for port in ports))
+        site, upstreams = re.subn(
+            r"(?m)^    server 127\.0\.0\.1:8001(.*)\n    server 127\.0\.0\.1:8002.*\n",
+            lambda found: "".join(f"    server 127.0.0.1:{port}{found[1]}\n" for port in ports),
+            site,
+        )
+        assert upstreams == 2
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
         site = site.replace("listen 80", f"listen 127.0.0.1:{self.plain_port}")
         (folder / "site.conf").write_text(site)

@@ -90,3 +90,19 @@ def test_what_the_outside_sees_is_https(site: Site) -> None:
     assert "max-age" in page.headers["Strict-Transport-Security"]
     assert "Secure" in page.headers["Set-Cookie"]
     assert site.nginx.ask("POST", "/api/v1/tickets", {"x": "y" * 300_000}, site.one.token("kiosk")).status == 413
+
+
+def test_one_screen_speaks_whichever_process_it_asks(site: Site) -> None:
+    door = "/api/v1/hall/speaker?centre=xa_mau"
+
+    def speaking() -> list[str]:
+        answers = {name: site.nginx.ask("POST", door, {"screen": name}).json() for name in ("screen-one", "screen-two")}
+        return [name for name, answer in answers.items() if answer["speak"]]
+
+    for _ in range(6):
+        assert speaking() == ["screen-one"]
+    site.one.kill()
+    assert len(speaking()) == 1
+    site.one.start()
+    site.other.kill()
+    assert len(speaking()) == 1
