@@ -7,6 +7,7 @@ out when it can, and a watcher that is still busy then gets the newest state, no
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from gevent.monkey import get_original
 
 READABLE, WRITABLE = 1, 2  # libev's EV_READ and EV_WRITE
 READ_BYTES = 4096
+LAST_CHUNK = b"0\r\n\r\n"
 STUCK_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a dead Wi-Fi)
 
 # gevent's own socket asks in Python whether it would block; these writes never wait.
@@ -79,6 +81,9 @@ class Watcher:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._chunked and not self._rest:
+            with suppress(OSError):  # most often the other side is gone
+                self._socket.send(LAST_CHUNK)
         self._rest = b""
         for each in (self._when_readable, self._when_writable):
             if each is not None:

@@ -24,6 +24,7 @@ from display_server.store import tables
 LAYOUTS = ("board", "zone", "waiting", "results", "media", "counter")
 Layout = Literal["board", "zone", "waiting", "results", "media", "counter"]
 Arrow = Literal["left", "right", "up", "down"]
+Voice = Literal["", "auto", "on", "off"]
 
 CODE_LETTERS = "ABCDEFGHKLMNPRTUVXY34679"  # none that is read as another: no O and 0, I and 1, S and 5, Z and 2
 CODE_LENGTH = 6
@@ -38,7 +39,8 @@ class ScreenSettings(BaseModel):
     """What a screen shows. `counters`, `departments`, `area`: only these (all when empty); `counter`: over which one.
 
     `arrow`: where that counter is, seen from the screen. `rating`: it asks how the visit was, which
-    needs a touch screen. `diagonal_inches`, `farthest_metres`: for the number's size.
+    needs a touch screen. `voice`: it speaks when it is its turn, always (a loudspeaker of its own) or never; empty: as
+    the site says. `diagonal_inches`, `farthest_metres`: for the number's size.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,7 @@ class ScreenSettings(BaseModel):
     counter: str | None = Field(None, max_length=32)
     arrow: Arrow | None = None
     rating: bool = True
+    voice: Voice = ""
     diagonal_inches: float | None = Field(None, gt=3, le=400)
     farthest_metres: float | None = Field(None, gt=0, le=200)
 

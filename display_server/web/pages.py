@@ -14,6 +14,7 @@ from display_server.services.screens import (
     LAYOUTS,
     Arrow,
     ScreenSettings,
+    Voice,
     check_settings,
     pairing_state,
     screen_settings,
@@ -31,7 +32,7 @@ pages = Blueprint("pages", __name__)
 
 PAIRING_COOKIE = "pairing"
 COOKIE_DAYS = 400  # browsers keep none longer
-VOICES = ("on", "off", "auto")
+OF_THE_PICTURE = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
 SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a screen's own wish
 
 
@@ -77,7 +78,7 @@ def counter_screen(code: str) -> Any:
 
 def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
     """What to show, and what of it there is not: a screen must never be dark."""
-    asked = {key: value for key, value in request.args.items() if key in ScreenSettings.model_fields and value}
+    asked = {key: value for key, value in request.args.items() if key in OF_THE_PICTURE and value}
     if not asked:
         return (screen_settings(site(), device.id) if device else ScreenSettings()), None
     lists = {key: asked[key].split(",") for key in ("counters", "departments") if key in asked}
@@ -92,7 +93,7 @@ def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings,
 def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
     return render_template(
         "hall.html",
-        hall=_hall_of(catalogue),
+        hall=_hall_of(catalogue, wanted),
         layout=wanted.layout,
         screen=_screen_of(wanted, device),
         counters=shown_counters(catalogue, wanted),
@@ -138,7 +139,7 @@ def _screen_of(wanted: ScreenSettings, device: Actor | None) -> dict[str, Any]:
     }
 
 
-def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
+def _hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[str, Any]:
     settings = site().settings.hall
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
@@ -151,16 +152,16 @@ def _hall_of(catalogue: Catalogue) -> dict[str, Any]:
         "picture_seconds": settings.picture_seconds,
         "night": settings.night,
         "rating_seconds": settings.rating_seconds,
-        "voice": _voice_of_screen(),
+        "voice": _voice_of_screen(wanted or ScreenSettings()),
     }
 
 
-def _voice_of_screen() -> str:
-    """Whether the screen speaks: as its address says, else as the site says. A preview never does."""
+def _voice_of_screen(wanted: ScreenSettings) -> str:
+    """Whether the screen speaks: as its address says, else as staff or the site say. A preview never does."""
     if "still" in request.args:
         return "off"
     asked = request.args.get("voice", "")
-    return asked if asked in VOICES else SPEAKERS[site().settings.voice.speakers]
+    return (asked if asked in get_args(Voice) else "") or wanted.voice or SPEAKERS[site().settings.voice.speakers]
 
 
 @pages.get("/hall/pair")

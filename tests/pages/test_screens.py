@@ -61,8 +61,10 @@ def test_a_screen_is_paired_changed_and_switched_off(
     staff.fill("#name", "Cửa vào")
     staff.select_option("#layout", "zone")
     staff.fill("#counters", "1, 2")
+    staff.select_option("#voice", "off")
     staff.click("#submit")
     expect(screen.locator("body")).to_have_attribute("data-layout", "zone")
+    expect(screen.locator("body")).to_have_attribute("data-voice", "off")
     expect(screen.locator(".place")).to_contain_text("1, 2")
     expect(card(staff, "Cửa vào")).to_contain_text("Một số quầy")
 

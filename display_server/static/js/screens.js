@@ -18,6 +18,7 @@
       layout,
       counter: uses("counter") ? byId("counter").value : null,
       rating: byId("rating").checked,
+      voice: uses("voice") ? byId("voice").value : "",
       arrow: (uses("arrow") && byId("arrow").value) || null,
       area: uses("area") ? byId("area").value : "",
       counters: uses("counters") ? listed : [],
@@ -32,6 +33,7 @@
     byId("counter").value = settings.counter || byId("counter").options[0].value;
     byId("arrow").value = settings.arrow || "";
     byId("rating").checked = settings.rating;
+    byId("voice").value = settings.voice;
     byId("counters").value = settings.counters.join(", ");
     Array.from(byId("departments").options).forEach((one) => (one.selected = settings.departments.includes(one.value)));
     byId("diagonal").value = settings.diagonal_inches || "";
