@@ -1,7 +1,7 @@
 """Pictures, videos and announcements of the site's own folder, for screens that have time between two calls.
 
 The folder is flat: `*.jpg`, `*.png`, … are shown in the order of their names, `announcements.toml` holds the running
-line. What cannot be shown is left out and named, so that staff learn of it.
+line beside what staff announce. What cannot be shown is left out and named, so that staff learn of it.
 """
 
 import tomllib
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from display_server.services.announcements import shown_now
 from display_server.services.errors import NotFound
 from display_server.services.site import Site
 
@@ -60,26 +61,33 @@ class MediaView(BaseModel):
 _ANNOUNCEMENTS = TypeAdapter(list[Announcement])
 
 
-def media_view(site: Site) -> MediaView:
-    """What the folder holds now; a folder that cannot be read is itself the first of `skipped`."""
-    found = MediaView(items=[], announcements=[], skipped=[])
+def media_view(site: Site, centre_id: int) -> MediaView:
+    """What staff announce and the folder holds now; a folder that cannot be read is itself the first of `skipped`."""
+    with site.read() as connection:
+        announced = shown_now(connection, centre_id, site.clock())
+    found = MediaView(items=[], announcements=announced, skipped=[])
+    _look_into_folder(site, found)
+    return found
+
+
+def _look_into_folder(site: Site, found: MediaView) -> None:
     folder = _folder(site)
     if folder is None:
-        return found
+        return
     try:
         files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
     except OSError as error:
         found.skipped.append(SkippedFile(name=folder.name, reason=error.strerror or "cannot be read"))
-        return found
+        return
     for file in files:
         _sort_in(site, file, found)
-    return found
 
 
 def find_media(site: Site, name: str) -> tuple[Path, str]:
     """Folder and name of a file that `media_view` lists. Raises `NotFound` for any other."""
-    folder = _folder(site)
-    if folder is None or name not in {item.name for item in media_view(site).items}:
+    folder, found = _folder(site), MediaView(items=[], announcements=[], skipped=[])
+    _look_into_folder(site, found)
+    if folder is None or name not in {item.name for item in found.items}:
         raise NotFound(f"there is no picture or video {name!r}")
     return folder, name
 

@@ -323,6 +323,18 @@ reprint = Table(
     Index("ix_reprint_open", "device_id", **_only("done_at IS NULL")),
 )
 
+announcement = Table(
+    "announcement",
+    metadata,
+    _id(),
+    _centre(),
+    Column("text", JSON, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("written_by", String(64), nullable=False),
+    Index("ix_announcement_centre_id_ends_at", "centre_id", "ends_at"),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -64,6 +64,10 @@ DOORS: dict[str, frozenset[str]] = {
     "admin.change_screen": frozenset({STAFF}),
     "admin.revoke_screen": frozenset({STAFF}),
     "admin.province": frozenset({STAFF}),
+    "admin.announcements": frozenset({STAFF}),
+    "admin.announce": frozenset({STAFF}),
+    "admin.change_announcement": frozenset({STAFF}),
+    "admin.end_announcement": frozenset({STAFF}),
 }
 OF_A_HALL = {"clerk", "hall", "supervisor", "administrator"}
 STAFF_ROLES = {
@@ -76,6 +80,10 @@ STAFF_ROLES = {
     "admin.pair_screen": {"hall", "supervisor", "administrator"},
     "admin.change_screen": {"hall", "supervisor", "administrator"},
     "admin.revoke_screen": {"hall", "supervisor", "administrator"},
+    "admin.announcements": {"hall", "supervisor", "administrator"},
+    "admin.announce": {"hall", "supervisor", "administrator"},
+    "admin.change_announcement": {"hall", "supervisor", "administrator"},
+    "admin.end_announcement": {"hall", "supervisor", "administrator"},
     "admin.province": {"province"},
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

@@ -6,9 +6,11 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from display_server.services import announcements as announcement_services
 from display_server.services import kiosks as kiosk_services
 from display_server.services import overview as services
 from display_server.services import screens as screen_services
+from display_server.services.announcements import AnnouncementList, AnnouncementText
 from display_server.services.kiosks import KioskList, ReprintView
 from display_server.services.overview import NumberHistory, Overview
 from display_server.services.province import Province
@@ -46,6 +48,10 @@ class ScreenBody(BaseModel):
 
 class PairingBody(ScreenBody):
     code: str = Field(min_length=1, max_length=16, description="what the new screen shows")
+
+
+class AnnouncementPath(BaseModel):
+    announcement_id: int = Field(ge=1, le=2**63 - 1)
 
 
 class TicketPath(BaseModel):
@@ -92,6 +98,35 @@ def reprint(path: TicketPath, body: ReprintBody) -> Response:
 def province() -> Response:
     """Every centre of this server at a glance."""
     return answer(province_today(site()))
+
+
+@admin.get("/announcements", responses={200: AnnouncementList, **problems(401, 403)})
+def announcements() -> Response:
+    """What is announced to the hall now and later."""
+    return answer(announcement_services.list_announcements(site(), actor()))
+
+
+@admin.post("/announcements", responses={200: AnnouncementList, **problems(401, 403, 413, 422)})
+def announce(body: AnnouncementText) -> Response:
+    """A further announcement. The answer is the list of all."""
+    announcement_services.add_announcement(site(), actor(), body)
+    return answer(announcement_services.list_announcements(site(), actor()))
+
+
+@admin.post("/announcements/<int:announcement_id>", responses={200: AnnouncementList, **problems(401, 403, 404, 413)})
+def change_announcement(path: AnnouncementPath, body: AnnouncementText) -> Response:
+    """Other words or other times."""
+    announcement_services.change_announcement(site(), actor(), path.announcement_id, body)
+    return answer(announcement_services.list_announcements(site(), actor()))
+
+
+@admin.post(
+    "/announcements/<int:announcement_id>/end", responses={200: AnnouncementList, **problems(401, 403, 404, 413)}
+)
+def end_announcement(path: AnnouncementPath) -> Response:
+    """Off the screens within a minute."""
+    announcement_services.end_announcement(site(), actor(), path.announcement_id)
+    return answer(announcement_services.list_announcements(site(), actor()))
 
 
 @admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})

@@ -81,7 +81,7 @@ class MediaPath(BaseModel):
 @hall.get("/media", responses={200: MediaView, **problems(401, 403, 404, 422)})
 def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """Pictures, videos and announcements of the layout "media"."""
-    return answer(media_view(site()))
+    return answer(media_view(site(), actor().centre_id))
 
 
 @hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404)})

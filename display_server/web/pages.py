@@ -255,6 +255,13 @@ def province() -> Any:
     return _desk_page("province.html", "admin.province")
 
 
+@pages.get("/admin/announcements")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def announcements() -> Any:
+    """What is announced to the hall."""
+    return _desk_page("announcements.html", "admin.announcements")
+
+
 def _desk_page(template: str, door: str, **values: Any) -> str:
     """A page of the administration, for the roles that may use its `door`."""
     role = current_user.member.role

@@ -136,7 +136,7 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     (folder / "announcements.toml").write_text("[[announcement]]\ntext = 3")
     (tmp_path / "secret.png").write_bytes(b"x")
     hall = SmallHall(database, hall={"media_dir": str(folder)})
-    view = media_view(hall.site)
+    view = media_view(hall.site, hall.centre_id)
     assert [item.name for item in view.items] == ["a.png"]
     assert [skipped.name for skipped in view.skipped] == ["announcements.toml"]
     assert find_media(hall.site, "a.png") == (folder, "a.png")
@@ -148,5 +148,5 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
 
 def test_a_media_folder_that_cannot_be_read_is_told(database: str, tmp_path: Path) -> None:
     hall = SmallHall(database, hall={"media_dir": str(tmp_path / "none")})
-    assert [skipped.name for skipped in media_view(hall.site).skipped] == ["none"]
+    assert [skipped.name for skipped in media_view(hall.site, hall.centre_id).skipped] == ["none"]
     hall.close()
