@@ -47,6 +47,7 @@ class ServerSettings(Section):
     page_limit: str
     pairing_limit: str
     session_hours: float = Field(gt=0)
+    session_after_closing_minutes: float = Field(ge=0)
 
 
 class CounterSettings(Section):

@@ -19,6 +19,7 @@ from display_server.web.hall_api import hall
 from display_server.web.kiosk_api import kiosk
 from display_server.web.machines import machines
 from display_server.web.pages import pages
+from display_server.web.people_api import people
 
 CONTENT_SECURITY_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 
@@ -49,7 +50,7 @@ def create_app(site: Site) -> OpenAPI:
     csrf.init_app(app)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, hall, admin, machines):
+    for blueprint in (kiosk, counter, hall, admin, people, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)

@@ -44,6 +44,12 @@ class OpeningHours:
                 return end
         return None
 
+    def day_ends_at(self, now: datetime) -> datetime | None:
+        """When the centre closes for the day (UTC), or None when it is closed for the rest of the day already."""
+        today = self.business_day(now)
+        ends = [self._at(today, end) for _, end in self._rule_of(today)]
+        return max((end for end in ends if end > now), default=None)
+
     def opens_at(self, now: datetime) -> datetime | None:
         """The next opening after `now` (UTC), or None when there is none in the next 60 days."""
         today = self.business_day(now)

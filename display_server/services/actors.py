@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Actor:
     """`kind`: kiosk, counter, display, button, staff or system. `counter_id`: the counter a device is bound to.
 
+    `counters`: the codes of the counters that a member of staff works at; none: every counter.
     `address`: from where the request came; None for the server itself and its commands.
     """
 
@@ -17,6 +18,7 @@ class Actor:
     counter_id: int | None = None
     role: str | None = None
     offline_letter: str | None = None
+    counters: tuple[str, ...] = ()
     address: str | None = None
 
 

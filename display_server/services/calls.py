@@ -47,10 +47,15 @@ class Target:
 
 
 def own_counter(catalogue: Catalogue, actor: Actor, code: str) -> Counter:
-    """The counter, if the actor may work there: a device is bound to one. Raises `NotFound`, `Forbidden`."""
+    """The counter, if the actor may work there: a device is bound to one, a clerk to some.
+
+    Raises `NotFound`, `Forbidden`.
+    """
     counter = catalogue.counter(code)
     if actor.counter_id not in (None, counter.id):
         raise Forbidden(f"this {actor.kind} belongs to another counter")
+    if actor.counters and code not in actor.counters:
+        raise Forbidden(f"{actor.name} does not work at counter {code}")
     return counter
 
 

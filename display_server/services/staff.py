@@ -1,5 +1,6 @@
-"""People who may sign in. Passwords are kept as argon2id hashes."""
+"""People who may sign in: who they are, what they may do, and their passwords, kept as argon2id hashes."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,23 +9,26 @@ from typing import Any, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from gevent import get_hub
+from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from display_server.services.actors import Actor, system_actor
 from display_server.services.devices import NameTaken
-from display_server.services.errors import Invalid
-from display_server.services.site import Site
+from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
-SHORTEST_PASSWORD = 8  # OWASP ASVS 2.1 asks for more where there is no lock; names are locked by the rate limit
+SHORTEST_PASSWORD = 8  # NIST 800-63B; names are locked after a few failures
 LONGEST_PASSWORD = 128
+SHORTEST_PIN, LONGEST_PIN = 6, 12
+TEMPORARY_LETTERS = "abcdefghkmnprstuvwxyz23456789"  # none that is read as another
 
 T = TypeVar("T")
 staff = tables.staff
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that the time taken does not tell which names exist.
-_NOBODY = _hasher.hash("nobody")
+NOBODY = _hasher.hash("nobody")
 
 
 class Role(StrEnum):
@@ -37,45 +41,180 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """`counters`: the codes of those this member works at; empty: all. `sessions`: only sessions of this count hold."""
+
     id: int
     name: str
     role: Role
     centre_id: int
+    counters: tuple[str, ...] = ()
+    must_change: bool = False
+    sessions: int = 0
 
     def actor(self) -> Actor:
-        return Actor("staff", self.id, self.name, self.centre_id, role=self.role)
+        return Actor("staff", self.id, self.name, self.centre_id, role=self.role, counters=self.counters)
 
 
-def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str) -> None:
+class StaffView(BaseModel):
+    id: int
+    name: str
+    role: Role
+    counters: list[str]
+    active: bool
+    must_change: bool
+    has_pin: bool
+    signed_in_at: AwareDatetime | None
+
+
+class StaffList(BaseModel):
+    """`password`: of whom was just added or reset, shown this once; it must be changed at the first sign-in."""
+
+    staff: list[StaffView]
+    password: str | None = None
+
+
+def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str, *, must_change: bool = False) -> None:
     """A new member of staff. Raises `Invalid` for a bad name or password, `NameTaken`."""
+    _check_password(password, name)
+    _add(site, system_actor(centre_id), name, role, [], password, must_change=must_change)
+
+
+def invite(site: Site, actor: Actor, name: str, role: Role, counters: list[str]) -> str:
+    """A new colleague of the actor's centre; gives the password for the first sign-in. Raises as `add_staff`."""
+    _check_role(role)
+    password = _temporary_password()
+    _add(site, actor, name.strip(), role, counters, password, must_change=True)
+    return password
+
+
+def _add(
+    site: Site, actor: Actor, name: str, role: Role, counters: list[str], password: str, *, must_change: bool
+) -> None:
     if not name.strip() or len(name) > tables.staff.c.name.type.length:  # type: ignore[attr-defined]
         raise Invalid("a name has 1 to 64 letters")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters")
-    hashed = _aside(_hasher.hash, password)
+    hashed = hash_secret(password)
     try:
-        with site.write(system_actor(centre_id)) as transaction:
-            values = {"centre_id": centre_id, "name": name, "role": role, "password_hash": hashed, "active": True}
-            transaction.connection.execute(insert(staff), values | {"created_at": transaction.now})
-            transaction.write_journal("staff_added", name=name, role=role)
+        with site.write(actor) as transaction:
+            _check_counters(transaction, counters)
+            values = {
+                "centre_id": actor.centre_id,
+                "name": name,
+                "role": role,
+                "counters": counters,
+                "password_hash": hashed,
+                "must_change": must_change,
+                "active": True,
+                "created_at": transaction.now,
+            }
+            transaction.connection.execute(insert(staff), values)
+            transaction.write_journal("staff_added", name=name, role=role, counters=counters)
     except IntegrityError as error:
         raise NameTaken(f"there is already somebody called {name!r}") from error
 
 
-def sign_in(site: Site, name: str, password: str) -> Member | None:
-    """The member whose name and password these are, or None. Takes as long for an unknown name as for a known one."""
-    row = _find(site, staff.c.name == name)
-    stored = row.password_hash if row is not None else _NOBODY
+def list_staff(site: Site, actor: Actor) -> StaffList:
+    """The people of the actor's centre, those who may sign in first."""
+    query = select(staff).where(staff.c.centre_id == actor.centre_id).order_by(staff.c.active.desc(), staff.c.name)
+    with site.read() as connection:
+        return StaffList(staff=[_view(row) for row in connection.execute(query)])
+
+
+def change_staff(site: Site, actor: Actor, member_id: int, role: Role, counters: list[str], *, active: bool) -> None:
+    """Another role, other counters, or nobody's any more: it holds from the member's next request on.
+
+    Raises `NotFound`, `Invalid`, and `WrongState` when administrators would shut themselves out.
+    """
+    _check_role(role)
+    with site.write(actor) as transaction:
+        row = _own(transaction, member_id)
+        if member_id == actor.id and (role != row.role or not active):
+            raise WrongState("you cannot take your own rights away: another administrator can")
+        _check_counters(transaction, counters)
+        _set(transaction, member_id, role=role, counters=counters, active=active)
+        transaction.write_journal("staff_changed", name=row.name, role=role, counters=counters, active=active)
+
+
+def reset_password(site: Site, actor: Actor, member_id: int) -> str:
+    """A password for one sign-in; every session of the member ends, and the PIN with them. Raises `NotFound`."""
+    password = _temporary_password()
+    hashed = hash_secret(password)
+    with site.write(actor) as transaction:
+        row = _own(transaction, member_id)
+        _set(
+            transaction,
+            member_id,
+            password_hash=hashed,
+            pin_hash=None,
+            must_change=True,
+            sessions=staff.c.sessions + 1,
+        )
+        transaction.write_journal("password_reset", name=row.name)
+    return password
+
+
+def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
+    """Staff's own new password; other sessions end. Raises `Invalid` for a wrong old or a bad new one."""
+    _check_own_password(site, actor, old)
+    _check_password(new, actor.name)
+    if new == old:
+        raise Invalid("the new password is the old one")
+    hashed = hash_secret(new)
+    with site.write(actor) as transaction:
+        _set(transaction, actor.id, password_hash=hashed, must_change=False, sessions=staff.c.sessions + 1)
+        transaction.write_journal("password_changed")
+
+
+def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
+    """A PIN for shared counters, where the device is known. Raises `Invalid` for a wrong password or a bad PIN."""
+    _check_own_password(site, actor, password)
+    is_plain = len(set(pin)) == 1 or pin in "01234567890123" or pin in "98765432109876"
+    if not (pin.isascii() and pin.isdecimal() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN) or is_plain:
+        raise Invalid(f"a PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits that are no simple row")
+    hashed = hash_secret(pin)
+    with site.write(actor) as transaction:
+        _set(transaction, actor.id, pin_hash=hashed)
+        transaction.write_journal("pin_set")
+
+
+def sign_out_everywhere(site: Site, actor: Actor, member_id: int) -> None:
+    """Every session of the member ends with its next request. Raises `NotFound`."""
+    with site.write(actor) as transaction:
+        row = _own(transaction, member_id)
+        _set(transaction, member_id, sessions=staff.c.sessions + 1)
+        transaction.write_journal("signed_out_all", name=row.name)
+
+
+def find_member(site: Site, member_id: int) -> Member | None:
+    """Who is signed in, as long as they may be."""
+    row = find_row(site, staff.c.id == member_id)
+    return member_of(row) if row is not None else None
+
+
+def find_row(site: Site, *conditions: Any) -> Row[Any] | None:
+    """The one active member for whom `conditions` hold."""
+    with site.read() as connection:
+        return connection.execute(select(staff).where(*conditions, staff.c.active)).one_or_none()
+
+
+def member_of(row: Row[Any]) -> Member:
+    return Member(row.id, row.name, Role(row.role), row.centre_id, tuple(row.counters), row.must_change, row.sessions)
+
+
+def hash_secret(secret: str) -> str:
+    return _aside(_hasher.hash, secret)
+
+
+def is_secret(stored: str, given: str) -> bool:
+    """Whether `given` is what was hashed; takes as long for a wrong one as for the right one."""
     try:
-        _aside(_hasher.verify, stored, password[: LONGEST_PASSWORD + 1])
+        return _aside(_hasher.verify, stored, given[: LONGEST_PASSWORD + 1])
     except (VerifyMismatchError, InvalidHashError):
-        return None
-    if row is None:
-        return None
-    if _hasher.check_needs_rehash(stored):
-        with site.write_aside() as connection:
-            connection.execute(update(staff).where(staff.c.id == row.id).values(password_hash=_hasher.hash(password)))
-    return _member(row)
+        return False
+
+
+def needs_new_hash(stored: str) -> bool:
+    """Made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
 
 
 def _aside(work: Callable[..., T], *values: Any) -> T:
@@ -84,16 +223,58 @@ def _aside(work: Callable[..., T], *values: Any) -> T:
     return result
 
 
-def find_member(site: Site, member_id: int) -> Member | None:
-    """Who is signed in, as long as they may be."""
-    row = _find(site, staff.c.id == member_id)
-    return _member(row) if row is not None else None
+def _check_own_password(site: Site, actor: Actor, password: str) -> None:
+    row = find_row(site, staff.c.id == actor.id)
+    if row is None or not is_secret(row.password_hash, password):
+        raise Invalid("the present password is wrong")
 
 
-def _find(site: Site, condition: Any) -> Row[Any] | None:
-    with site.read() as connection:
-        return connection.execute(select(staff).where(condition, staff.c.active)).one_or_none()
+def _check_password(password: str, name: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters")
+    if password.casefold() == name.casefold() or len(set(password)) < 4:  # noqa: PLR2004 - "aaaaaaaa", "12121212"
+        raise Invalid("this password is too easy to guess")
 
 
-def _member(row: Row[Any]) -> Member:
-    return Member(row.id, row.name, Role(row.role), row.centre_id)
+def _temporary_password() -> str:
+    return "-".join("".join(secrets.choice(TEMPORARY_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def _check_role(role: Role) -> None:
+    """Whoever sees all centres is named on the server alone: no centre may give that away."""
+    if role is Role.PROVINCE:
+        raise Invalid("the role province is given by `motcua staff add`")
+
+
+def _check_counters(transaction: Transaction, counters: list[str]) -> None:
+    for code in counters:
+        transaction.catalogue.counter(code)
+
+
+def _own(transaction: Transaction, member_id: int) -> Row[Any]:
+    query = select(staff).where(
+        staff.c.id == member_id, staff.c.centre_id == transaction.centre_id, staff.c.role != Role.PROVINCE
+    )
+    if transaction.actor.id == member_id:  # one's own, whatever the role
+        query = select(staff).where(staff.c.id == member_id)
+    row = transaction.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("there is nobody with this id here")
+    return row
+
+
+def _set(transaction: Transaction, member_id: int, **values: Any) -> None:
+    transaction.connection.execute(update(staff).where(staff.c.id == member_id).values(values))
+
+
+def _view(row: Row[Any]) -> StaffView:
+    return StaffView(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        counters=row.counters,
+        active=row.active,
+        must_change=row.must_change,
+        has_pin=row.pin_hash is not None,
+        signed_in_at=row.signed_in_at,
+    )

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -281,8 +282,11 @@ device = Table(
     Column("screen", JSON),
     Column("report", JSON),
     Column("reported_at", UtcDateTime),
+    Column("agent", String(120), nullable=False, server_default=""),  # program and version, as it says itself
+    Column("next_token_hash", String(64)),  # of the token that replaces the other with its first use
     UniqueConstraint("centre_id", "name"),
     UniqueConstraint("centre_id", "offline_letter"),
+    Index("uq_device_next_token_hash", "next_token_hash", unique=True),
 )
 
 pairing = Table(
@@ -345,6 +349,20 @@ staff = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),  # a first password
+    Column("pin_hash", Text),  # for shared counters
+    Column("sessions", Integer, nullable=False, server_default="0"),  # one more ends every session
+    Column("counters", JSON, nullable=False, server_default="[]"),  # codes; none: every counter
+    Column("signed_in_at", UtcDateTime),
+)
+
+# Wrong sign-ins by name and address, and by address.
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
 )
 
 secret = Table(

@@ -68,9 +68,26 @@ DOORS: dict[str, frozenset[str]] = {
     "admin.announce": frozenset({STAFF}),
     "admin.change_announcement": frozenset({STAFF}),
     "admin.end_announcement": frozenset({STAFF}),
+    "people.staff": frozenset({STAFF}),
+    "people.add_staff": frozenset({STAFF}),
+    "people.change_staff": frozenset({STAFF}),
+    "people.reset_password": frozenset({STAFF}),
+    "people.sign_out": frozenset({STAFF}),
 }
 OF_A_HALL = {"clerk", "hall", "supervisor", "administrator"}
+AT_THE_COUNTER = {"clerk", "supervisor", "administrator"}  # hall staff look, and call nobody
 STAFF_ROLES = {
+    "counter.next_visitor": AT_THE_COUNTER,
+    "counter.recall": AT_THE_COUNTER,
+    "counter.start": AT_THE_COUNTER,
+    "counter.finish": AT_THE_COUNTER,
+    "counter.no_show": AT_THE_COUNTER,
+    "counter.park": AT_THE_COUNTER,
+    "counter.certain_visitor": AT_THE_COUNTER,
+    "counter.transfer": AT_THE_COUNTER,
+    "counter.open_counter": AT_THE_COUNTER,
+    "counter.close_counter": AT_THE_COUNTER,
+    "counter.take_break": AT_THE_COUNTER,
     "admin.overview": {"supervisor", "administrator"},
     "admin.ratings": {"supervisor", "administrator"},
     "admin.number_history": {"hall", "supervisor", "administrator"},
@@ -85,11 +102,21 @@ STAFF_ROLES = {
     "admin.change_announcement": {"hall", "supervisor", "administrator"},
     "admin.end_announcement": {"hall", "supervisor", "administrator"},
     "admin.province": {"province"},
+    "people.staff": {"administrator"},
+    "people.add_staff": {"administrator"},
+    "people.change_staff": {"administrator"},
+    "people.reset_password": {"administrator"},
+    "people.sign_out": {"administrator"},
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
 OF_SCREENS = {"hall.report", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
 DEVICE_COOKIE = "device"
+
+
+class PasswordIsFirst(Forbidden):
+    problem = "change-password"
+    title = "The first password must be changed"
 
 
 def site() -> Site:
@@ -132,9 +159,16 @@ def _who(asked: Request) -> Actor | None:
     if current_user.is_authenticated:
         if asked.method not in SAFE_METHODS and asked.endpoint not in OF_SCREENS:
             csrf.protect()
-        found: Actor = current_user.member.actor()
-        return found
+        if current_user.member.must_change:
+            raise PasswordIsFirst("change your first password before anything else")
+        return staff_actor()
     return _devices().actor(cookie) if cookie and asked.method in SAFE_METHODS else None
+
+
+def staff_actor() -> Actor:
+    """Who is signed in, and from where."""
+    found: Actor = current_user.member.actor()
+    return replace(found, address=request.remote_addr)
 
 
 def screen() -> Actor | None:

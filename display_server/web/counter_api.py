@@ -70,7 +70,9 @@ class TransferRequest(StepRequest):
 @counter.get("", responses={200: CounterList, **problems(401, 403)})
 def list_all() -> Response:
     """All counters of the centre."""
-    return answer(list_counters(site(), actor().centre_id))
+    found, own = list_counters(site(), actor().centre_id), actor().counters
+    mine = [each for each in found.counters if not own or each.code in own]
+    return answer(found.model_copy(update={"counters": mine}))
 
 
 @counter.get("/<code>", responses={200: CounterView, **problems(401, 403, 404, 422)})

@@ -30,6 +30,17 @@ from display_server.web.words import page_language, use_language
 
 pages = Blueprint("pages", __name__)
 
+
+@pages.before_request
+def first_password_first() -> Any:
+    """Who has got a first password goes nowhere else before it is changed."""
+    is_visitors = request.endpoint in OPEN_PAGES
+    if not is_visitors and current_user.is_authenticated and current_user.member.must_change:
+        return redirect(url_for("sign_in.account"))
+    return None
+
+
+OPEN_PAGES = {"pages.ticket", "pages.ticket_state", "pages.favicon", "pages.pair", "pages.pair_state"}
 PAIRING_COOKIE = "pairing"
 COOKIE_DAYS = 400  # browsers keep none longer
 OF_THE_PICTURE = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
@@ -246,6 +257,13 @@ def kiosks() -> Any:
 def screens() -> Any:
     """The screens of the hall: pair one, give it its picture, see whether it is well."""
     return _desk_page("screens.html", "admin.screens", layouts=LAYOUTS)
+
+
+@pages.get("/admin/staff")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def people() -> Any:
+    """The people of the centre: who may sign in, and as what."""
+    return _desk_page("staff.html", "people.staff")
 
 
 @pages.get("/admin/province")

@@ -10,7 +10,7 @@ import pytest
 
 from config.command_line import main
 from display_server.services.devices import DeviceBook
-from display_server.services.staff import sign_in
+from display_server.services.sign_ins import sign_in
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES, MOTCUA, ROOT, clean_environment
 

@@ -5,7 +5,8 @@ from sqlalchemy import select, update
 
 from display_server.services.devices import DeviceBook, DeviceKind, NameTaken, add_device
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
-from display_server.services.staff import Role, add_staff, find_member, sign_in
+from display_server.services.sign_ins import sign_in
+from display_server.services.staff import Role, add_staff, find_member
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 

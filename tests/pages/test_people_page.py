@@ -1,0 +1,82 @@
+"""Administrators add people; people choose passwords and PINs of their own."""
+
+import os
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import Complaints, NewPage
+from tests.scratch_hall import ScratchHall
+
+SERIOUS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+
+
+def assert_accessible(page: Page) -> None:
+    found: Any = Axe().run(page, options=SERIOUS).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+def look(page: Page, name: str) -> None:
+    """Keeps a picture where somebody wants to see it."""
+    if folder := os.environ.get("MOTCUA_LOOK"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.press("#password", "Enter")
+
+
+def test_from_an_invitation_to_a_password_of_ones_own(
+    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+) -> None:
+    complaints.allow("403")
+    boss, clerk = new_page(), new_page(viewport={"width": 380, "height": 760})
+    hall.add_staff("Quản trị", "administrator")
+    boss.goto(hall.url + "/admin/staff")
+    sign_in(boss, "Quản trị", "mot cua hai cua")
+    boss.wait_for_url("**/admin/staff")
+    boss.fill("#name", "Nguyễn Thị Lan")
+    boss.fill("#counters", "1, 2")
+    boss.press("#counters", "Enter")
+    row = boss.locator("#people tr", has_text="Nguyễn Thị Lan")
+    expect(row).to_contain_text("1, 2")
+    first = boss.locator("#password").inner_text()
+    assert_accessible(boss)
+    look(boss, "staff")
+
+    clerk.goto(hall.url + "/counter/1")
+    sign_in(clerk, "Nguyễn Thị Lan", first)
+    clerk.wait_for_url("**/account")
+    assert clerk.evaluate("() => fetch('/api/v1/counters').then((answer) => answer.status)") == 403
+    clerk.goto(hall.url + "/counter")
+    clerk.wait_for_url("**/account")  # nothing else before the password
+    assert_accessible(clerk)
+    look(clerk, "account-first")
+    for field, text in (("#old", first), ("#new", "mot cua ba cua"), ("#again", "mot cua ba cua")):
+        clerk.fill(field, text)
+    clerk.press("#again", "Enter")
+    expect(clerk.locator("[role=status]")).to_contain_text("Đã đổi mật khẩu")
+    assert_accessible(clerk)
+    look(clerk, "account")
+    answer = clerk.evaluate("() => fetch('/api/v1/counters').then((answer) => answer.json())")
+    assert [counter["code"] for counter in answer["counters"]] == ["1", "2"]
+
+    row.get_by_role("button", name="Đăng xuất").click()
+    expect(boss.locator("#told")).to_contain_text("đã bị đăng xuất")
+    clerk.reload()
+    expect(clerk.locator("#password")).to_be_visible()
+    look(clerk, "sign-in")
+
+
+def test_the_page_in_english_for_administrators_only(
+    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+) -> None:
+    complaints.allow("403")
+    page = new_page()
+    hall.add_staff("Sup", "supervisor")
+    page.goto(hall.url + "/admin/staff?lang=en")
+    sign_in(page, "Sup", "mot cua hai cua")
+    expect(page.locator("body")).to_contain_text("403")
