@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.faults.clocks import clock_jumps
-from tests.faults.killed import kiosk_killed, server_killed
+from tests.faults.killed import box_killed, kiosk_killed, server_killed
 from tests.faults.network import broken_line, hand_in_lost
+from tests.faults.printing import broken_printer, unplugged_printer
 from tests.faults.scene import Counts
 from tests.faults.stepped_kiosk import OFFLINE, ONLINE
 from tests.faults.stepped_server import STEPS
@@ -28,12 +29,20 @@ class Case:
 CASES = (
     *(Case(f"kiosk killed: {step}", partial(kiosk_killed, step=step), few=3) for step in [*ONLINE, *OFFLINE]),
     *(Case(f"server killed: {step}", partial(server_killed, step=step), few=2) for step in STEPS),
+    Case("one box, power cut at each of the kiosk's steps", box_killed, few=1),
     Case("network: nothing arrives", partial(broken_line, mood="cut"), few=1),
     Case("network: half-open", partial(broken_line, mood="half_open"), few=1),
     Case("network: answers 2 s late", partial(broken_line, mood="slow"), few=1),
     Case("network: reset in the middle of the answer", partial(broken_line, mood="reset"), few=2),
     Case("network: answer lost after the commit", partial(broken_line, mood="lost"), few=2),
     Case("network: answer to the hand-in lost", hand_in_lost, few=1),
+    Case("printer: out of paper", partial(broken_printer, paper="out"), few=1),
+    Case("printer: out of paper in the middle of a slip", partial(broken_printer, paper_left_mm=25), few=1),
+    Case("printer: cover open", partial(broken_printer, cover_open=True), few=1),
+    Case("printer: hangs", partial(broken_printer, dead=True), few=1),
+    Case("printer: answers garbage when asked how it is", partial(broken_printer, speaks="garbage"), few=1),
+    Case("printer: cable out", partial(unplugged_printer, mood="cut"), few=1),
+    Case("printer: the line breaks in the middle", partial(unplugged_printer, mood="reset"), few=1),
     Case("two kiosks without the server for an hour, 300 visitors", two_kiosks_away, few=1, often=3),
     Case("kiosk's clock a day ahead, without the server", partial(clock_jumps, days=1), few=1),
     Case("kiosk's clock a day behind, without the server", partial(clock_jumps, days=-1), few=1),

@@ -28,9 +28,24 @@ def kiosk_killed(folder: Path, times: int, step: str) -> Counts:
         return scene.counts()
 
 
+def box_killed(folder: Path, times: int) -> Counts:
+    """The power of a one-box hall is cut: kiosk and server die together, at each of the kiosk's steps in turn."""
+    with Scene(folder) as scene:
+        scene.machine.stop()  # the lives are the kiosk
+        for _ in range(times):
+            for step in [*ONLINE, *OFFLINE]:
+                live(live_once, scene.settings, until=step, taps=True, away=step in OFFLINE)
+                scene.hall.kill()
+                scene.hall.start()
+        live(live_once, scene.settings, taps=False, away=False)
+        scene.taps = ["?"] * times * (len([*ONLINE, *OFFLINE]) - 1)  # all but the one that was never on disk
+        scene.start_kiosk()
+        return scene.counts()
+
+
 def server_killed(folder: Path, times: int, step: str) -> Counts:
     """Each time a server is started that dies at `step` of a ticket or of a hand-in; then one that lives."""
-    with Scene(folder, refresh_seconds=0.1) as scene:
+    with Scene(folder, {"refresh_seconds": 0.1}) as scene:
         scene.online()
         scene.hall.stop()
         for _ in range(times):

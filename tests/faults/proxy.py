@@ -16,7 +16,7 @@ UNTIL_RESET = 20  # bytes of the answer that come through: the middle of its fir
 
 
 class Proxy:
-    """`url` leads to the server at `port`, in whatever `mood` this line is:
+    """`url` (`address`) leads to the server at `port`, in whatever `mood` this line is:
 
     cut: nothing arrives any more, and no connection comes about; what was sent arrives when the line is well again
     half_open: connections come about, but nothing is ever answered
@@ -32,7 +32,8 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
         self._address = self._listener.getsockname()
-        self.url = f"http://127.0.0.1:{self._address[1]}"
+        self.address = f"127.0.0.1:{self._address[1]}"
+        self.url = f"http://{self.address}"
         self._fillers: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
 

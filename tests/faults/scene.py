@@ -23,17 +23,19 @@ SELDOM = 30.0
 
 
 class Scene:
-    """`changes`: settings of the kiosk. Use it with `with`; `counts()` at the end of the block."""
+    """`kiosk`, `printer`: changes of its settings. Use it with `with`; `counts()` at the end of the block."""
 
-    def __init__(self, folder: Path, **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, kiosk: dict[str, Any] | None = None, printer: dict[str, Any] | None = None
+    ) -> None:
         self.hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", port=free_port())
         self.printer = Printer(folder / "slips")
         self.proxy = Proxy(self.hall.port)
         self.settings = load_settings(
             kiosk={"server_url": self.proxy.url, "token": self.hall.token("kiosk"), "data_dir": folder / "kiosk"}
             | {"refresh_seconds": SELDOM}
-            | changes,
-            printer={"url": f"{self.printer.url}?profile=text"},
+            | (kiosk or {}),
+            printer={"url": f"{self.printer.url}?profile=text"} | (printer or {}),
         )
         self.slowest_tap = self.longest_until_handed_in = 0.0
         self.taps: list[str] = []
@@ -55,6 +57,11 @@ class Scene:
     def enrol_kiosk(self, name: str) -> str:
         """The token of a further kiosk."""
         return add_device(self.hall.site, self.hall.centre_id, DeviceKind.KIOSK, name, None)
+
+    def print_through(self, cable: Proxy) -> None:
+        """From its next start on, the kiosk reaches its printer through `cable`."""
+        address = {"url": f"tcp://{cable.address}?profile=text"}
+        self.settings = self.settings.model_copy(update={"printer": self.settings.printer.model_copy(update=address)})
 
     def start_kiosk(self) -> Machine:
         self.machine = Machine(self.settings, lambda: None)
