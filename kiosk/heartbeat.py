@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.background import Loop
 from kiosk.hand_in import HandIn
 from kiosk.journal import Journal, JournalError, State
-from kiosk.messages import KioskOrders, KioskReport, Reprinted, ReprintOrder
+from kiosk.messages import KioskOrders, KioskReport, Rejection, Reprinted, ReprintOrder
 from kiosk.server_client import Refused, ServerAway
 from printer.errors import JobError
 from printer.jobs import DONE, JobStore, PrintJob
@@ -19,6 +19,7 @@ from printer.status import PrinterStatus
 
 log = logging.getLogger(__name__)
 
+MOST_TOLD = 10  # rejected numbers that staff see
 ON_PAPER = frozenset({Slip.PRINTED, Slip.SENT})
 
 
@@ -84,6 +85,7 @@ class Heartbeat:
             slips_waiting=len(self._jobs.waiting()),
             to_hand_in=self._hand_in.pending,
             rejected=self._rejected(),
+            rejections=self._rejections(),
             up_seconds=round(time.monotonic() - self._started, 1),
             reprinted=tuple(self._outcomes),
         )
@@ -93,6 +95,13 @@ class Heartbeat:
             return self._journal.count(State.REJECTED)
         except JournalError:
             return 0
+
+    def _rejections(self) -> tuple[Rejection, ...]:
+        try:
+            found = self._journal.rejections(MOST_TOLD)
+        except JournalError:
+            return ()
+        return tuple(Rejection(number=number, reason=reason[:200]) for number, reason in found)
 
     def _print_again(self, order: ReprintOrder) -> Reprinted | None:
         """What became of it; None while it is on its way. Asked again and again until the server knows."""

@@ -167,6 +167,13 @@ class Journal:
         """At most `count` offline numbers that the server does not know yet, oldest first."""
         return self._select("WHERE state = 'offline' ORDER BY id LIMIT ?", count)
 
+    def rejections(self, count: int) -> list[tuple[str, str]]:
+        """Numbers on paper that the server would not have, the last ones first, each with its reason."""
+        number = "json_extract(ticket, '$.number')"
+        query = f"SELECT {number}, note FROM request WHERE state = 'rejected' ORDER BY id DESC LIMIT ?"  # noqa: S608
+        with self._read() as db:
+            return [(str(number), str(note)) for number, note in db.execute(query, (count,))]
+
     def count(self, state: State) -> int:
         """How many requests are in `state`."""
         with self._read() as db:

@@ -171,8 +171,18 @@ class Reprinted(Message):
     reason: str = ""
 
 
+class Rejection(Message):
+    """A number on paper that the server would not have, and why."""
+
+    number: str
+    reason: str
+
+
 class KioskReport(Message):
-    """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown"."""
+    """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown".
+
+    `rejected`: how many numbers the server would not have; `rejections`: the last of them.
+    """
 
     version: str
     problems: tuple[str, ...]
@@ -180,6 +190,7 @@ class KioskReport(Message):
     slips_waiting: int
     to_hand_in: int
     rejected: int
+    rejections: tuple[Rejection, ...]
     up_seconds: float
     reprinted: tuple[Reprinted, ...]
 

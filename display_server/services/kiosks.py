@@ -38,6 +38,15 @@ class Reprinted(BaseModel):
     reason: str = Field("", max_length=200)
 
 
+class Rejection(BaseModel):
+    """A number on paper that was not taken in, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str = Field(max_length=9)
+    reason: str = Field(max_length=200)
+
+
 class KioskReport(BaseModel):
     """What a kiosk says of itself. `problems`: of its printer, worst first; `problem_since`: of the first one."""
 
@@ -49,6 +58,7 @@ class KioskReport(BaseModel):
     slips_waiting: int = Field(ge=0, le=1_000_000)
     to_hand_in: int = Field(ge=0, le=1_000_000)
     rejected: int = Field(0, ge=0, le=1_000_000, description="numbers on paper that the server would not take in")
+    rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
     up_seconds: float = Field(ge=0)
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 

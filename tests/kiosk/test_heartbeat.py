@@ -114,7 +114,7 @@ def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: p
     out = replace(fine, reachable=True, paper=Paper.OUT)
     monkeypatch.setattr(PrintWorker, "status", property(lambda _: out))
     patient.printer_changed()
-    report = until(lambda: hall.server.reports and hall.server.reports[-1], "the problem")
+    report = until(lambda: next((told for told in hall.server.reports if told.problems), None), "the problem")
     assert report.problems[0] == "paper_out"
     assert report.problem_since is not None
     monkeypatch.setattr(PrintWorker, "status", property(lambda _: fine))

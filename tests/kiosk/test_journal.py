@@ -115,6 +115,13 @@ def test_numbers_that_came_in_a_day_later_may_be_of_that_day(
     assert own_number(journal, "d", DAY + 2 * ONE) == "AK001"
 
 
+def test_numbers_that_the_server_would_not_have_are_kept_with_the_reason(journal: Journal) -> None:
+    for request in ("a", "b", "c"):
+        own_number(journal, request, DAY)
+        journal.rejected(request, f"why {request}", DAY)
+    assert journal.rejections(2) == [("AK003", "why c"), ("AK002", "why b")]
+
+
 def test_a_server_that_says_an_earlier_day_makes_no_series_begin_again(journal: Journal) -> None:
     own_number(journal, "a", DAY)
     journal.handed_in("a", "accepted", DAY)

@@ -34,6 +34,9 @@ def test_trouble_appears_and_goes_by_itself(hall: ScratchHall, page: Page) -> No
     report(hall, problems=["paper_low"], problem_since="2026-11-23T01:00:00Z")
     expect(card).to_contain_text("Sắp hết giấy (từ 08:00)", timeout=SEEN_WITHIN)
     expect(card).to_have_class("has-trouble")
+    refused = [{"number": "AK007", "reason": "another ticket of 2026-11-23 holds AK007"}]
+    report(hall, rejected=1, rejections=refused)
+    expect(card).to_contain_text("AK007: another ticket of 2026-11-23 holds AK007", timeout=SEEN_WITHIN)
     report(hall, slips_waiting=2, to_hand_in=3)
     expect(card).to_contain_text("Hoạt động tốt", timeout=SEEN_WITHIN)
     expect(card).to_contain_text("Phiếu chờ in: 2 · Số chờ gửi lên máy chủ: 3")

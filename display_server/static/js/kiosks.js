@@ -31,7 +31,10 @@
     item.appendChild(make("h2", "", kiosk.name));
     const said = wrong.join(" · ") || (kiosk.report ? words.well : words.waits);
     item.appendChild(make("p", wrong.length ? "screen-told is-wrong" : "screen-told", said));
-    if (kiosk.report) item.appendChild(make("p", "soft", facts(kiosk.report)));
+    if (kiosk.report) {
+      kiosk.report.rejections.forEach((one) => item.appendChild(make("p", "is-wrong", one.number + ": " + one.reason)));
+      item.appendChild(make("p", "soft", facts(kiosk.report)));
+    }
     return item;
   }
 
