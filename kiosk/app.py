@@ -23,6 +23,7 @@ from kiosk.machine import Machine
 from kiosk.opening import is_open, next_opening
 from kiosk.remote import Remote
 from kiosk.scan_visit import ScanVisit
+from kiosk.screens.drawing import spare
 from kiosk.screens.frame import Frame
 from kiosk.screens.guide import Guide
 from kiosk.screens.keypad import Keypad
@@ -37,6 +38,7 @@ from kiosk.visit import Visit
 from kiosk.voice import Utterance, Voice
 from kiosk.watchdog import ALIVE, BEAT_SECONDS, notify
 from kiosk.watchfulness import Watchfulness
+from kiosk.window import leave_compiler
 from printer.errors import JobError
 from printer.jobs import State
 
@@ -45,6 +47,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.25
 # A server that answers at once needs no "please wait", which would only flash.
 PATIENCE_SECONDS = 0.3
+# Within this time after a change of screens everything on it has been drawn.
+SHADERS_SECONDS = 2.0
 ON_PAPER = frozenset({State.PRINTED, State.SENT})
 NOT_ON_PAPER = frozenset({State.FAILED, State.GIVEN_UP})
 
@@ -67,6 +71,7 @@ class KioskApp(App):
 
     def build(self) -> Frame:
         Window.clearcolor = Theme.paper
+        spare(Window)
         Window.bind(on_resize=lambda _, width, height: self.model.fit(width, height))
         self.model.fit(*Window.size)
         self._frame = Frame(model=self.model)
@@ -123,6 +128,10 @@ class KioskApp(App):
         if self._settings.kiosk.remote_port:
             self._open_remote(self._settings.kiosk.remote_port)
         Clock.schedule_once(lambda _: self._say_ready(), 0)
+        Clock.schedule_once(self._frame.build_ahead, 0)
+        leave_soon = Clock.create_trigger(lambda _: leave_compiler(), SHADERS_SECONDS)
+        self.model.bind(on_home=lambda _: leave_soon())
+        leave_soon()
 
     def on_stop(self) -> None:
         if self._remote:

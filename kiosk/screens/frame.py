@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.input import MotionEvent
 from kivy.properties import BooleanProperty
 from kivy.uix.floatlayout import FloatLayout
@@ -37,13 +38,19 @@ SCREENS = {
     "pin": PinScreen,
     "service": ServiceScreen,
 }
+# Built when staff come for them: they take as much memory as a visitor's whole way.
+STAFF_ONLY = frozenset({"pin", "service"})
+BUILD_SECONDS = 0.1
 # Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
 SETTLE_SECONDS = 0.25
 UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
 
 
 class Frame(Drawn, FloatLayout):
-    """The root. A touch is heeded once the screen has stood for a moment."""
+    """The root. A touch is heeded once the screen has stood for a moment.
+
+    The start screen is there at once; `build_ahead` makes the others one after the other while it is looked at.
+    """
 
     is_away = BooleanProperty(False)
     leaves_room = BooleanProperty(False)
@@ -53,8 +60,7 @@ class Frame(Drawn, FloatLayout):
         super().__init__(**kwargs)
         self._screens: ScreenManager = self.ids.screens
         self._screens.transition = NoTransition()
-        for name, screen in SCREENS.items():
-            self._screens.add_widget(screen(name=name, model=self.model))
+        self._build("start")
 
     @property
     def shown(self) -> str:
@@ -69,7 +75,8 @@ class Frame(Drawn, FloatLayout):
     @property
     def typed(self) -> str:
         """What the visitor has typed on the search screen."""
-        return str(self._screens.get_screen("search").ids.keyboard.typed)
+        has_screen = self._screens.has_screen("search")
+        return str(self._screens.get_screen("search").ids.keyboard.typed) if has_screen else ""
 
     @property
     def top(self) -> Widget:
@@ -86,8 +93,16 @@ class Frame(Drawn, FloatLayout):
     def show(self, name: str) -> None:
         """Another screen; touches that are still in the air go nowhere."""
         if name != self._screens.current:
+            self._build(name)
             self._changed_at = time.monotonic()
             self._screens.current = name
+
+    def build_ahead(self, *_: Any) -> None:
+        """One screen now, the next ones soon."""
+        missing = [name for name in SCREENS if name not in STAFF_ONLY and not self._screens.has_screen(name)]
+        if missing:
+            self._build(missing[0])
+            Clock.schedule_once(self.build_ahead, BUILD_SECONDS)
 
     @property
     def accepts_touch(self) -> bool:
@@ -104,6 +119,12 @@ class Frame(Drawn, FloatLayout):
             self.ids.scan.dispatch("on_touch_down", touch)
             return True
         return bool(super().on_touch_down(touch))
+
+    def _build(self, name: str) -> None:
+        if not self._screens.has_screen(name):
+            screen = SCREENS[name](name=name, model=self.model)
+            screen.size = self._screens.size  # laid out before it is seen
+            self._screens.add_widget(screen)
 
     def upper_share(self, low: bool, screen: Any, portrait: bool) -> float:
         """How much of the height low reach keeps free of places to touch, above this screen."""

@@ -69,7 +69,6 @@ class Model(EventDispatcher):
     large = BooleanProperty(False)
     low = BooleanProperty(False)
     portrait = BooleanProperty(True)
-    theme = ObjectProperty(Theme())
 
     language = StringProperty("")
     languages = ListProperty([])
@@ -142,13 +141,13 @@ class Model(EventDispatcher):
     def _size_up(self, *_: Any) -> None:
         width, height = self._size
         pixels_per_mm = hypot(width, height) / self._diagonal_mm
-        theme, (short, long) = self.theme, Theme.PORTRAIT
+        short, long = Theme.PORTRAIT
         unit = min(min(width, height) / short, max(width, height) / long)
         self.portrait = height >= width
-        self.target = theme.TARGET_MM * pixels_per_mm
-        readable = theme.READABLE_MM / theme.CAPITAL * pixels_per_mm
+        self.target = Theme.TARGET_MM * pixels_per_mm
+        readable = Theme.READABLE_MM / Theme.CAPITAL * pixels_per_mm
         self.least_type = readable if self.large else 0.0
-        zoom = min(max(theme.LARGE, readable / (theme.SMALLEST * unit)), theme.LARGEST)
+        zoom = min(max(Theme.LARGE, readable / (Theme.SMALLEST * unit)), Theme.LARGEST)
         self.u = unit * zoom if self.large else unit
 
     def on_begin(self) -> None:

@@ -40,7 +40,7 @@ class Theme:
     primary_edge = colour("#062E32")
     on_primary = colour("#FFFFFF")
     quiet_on_primary = colour("#DCEBE7")
-    drum = colour("#FFFFFF", 0.10)
+    drum = colour("#235C61")  # a tenth of white on the primary colour, ready mixed: Kivy draws a clear line twice
     gold = colour("#E2B04A")
     gold_down = colour("#D09C36")
     gold_edge = colour("#A8791F")

@@ -21,6 +21,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from config.pictograms import FONT, pictograms
+from kiosk.screens.drawing import Letters
 from kiosk.screens.model import Model
 from kiosk.screens.theme import FONTS, WEIGHTS
 
@@ -41,7 +42,14 @@ class Drawn:
         super().__init__(**kwargs)
 
 
-class Words(Drawn, Label):
+class Written(Drawn, Label):
+    """Something in letters."""
+
+    def _create_label(self) -> None:
+        self._label = Letters(**{name: getattr(self, name) for name in self._font_properties}, usersize=self.text_size)
+
+
+class Words(Written):
     """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word.
 
     `grows`: its height follows the text instead, in one size. `aloud`: whether speech mode reads it; "live" is said
@@ -59,14 +67,17 @@ class Words(Drawn, Label):
         super().__init__(**kwargs)
         for name in ("text", "size", "points", "weight", "line_height"):
             self.fbind(name, self._trigger)
-        self.model.fbind("u", self._trigger)
-        self.model.fbind("least_type", self._trigger)
+        # By bind, not fbind: the model outlives many cards and must not keep them.
+        self.model.bind(u=self._fit_soon, least_type=self._fit_soon)
         self._trigger()
 
     @property
     def clipped(self) -> bool:
         """Whether a part of the text cannot be seen."""
         return bool(self.text) and (self.texture_size[1] > self.height + 1 or self._widest_word() > self.width + 1)
+
+    def _fit_soon(self, *_: Any) -> None:
+        self._trigger()
 
     def _fit(self, *_: Any) -> None:
         if self.width < 1 or (self.height < 1 and not self.grows):
@@ -90,7 +101,7 @@ class Words(Drawn, Label):
         return max((self._label.get_extents(word)[0] for word in self.text.split()), default=0)
 
 
-class Icon(Drawn, Label):
+class Icon(Written):
     """A pictogram of config/pictograms.toml by its `name`, `points` units high; nothing where the name says nothing."""
 
     name = StringProperty("")
