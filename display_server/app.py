@@ -15,6 +15,7 @@ from display_server.web.access import csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
 from display_server.web.counter_api import counter
+from display_server.web.devices_api import devices
 from display_server.web.hall_api import hall
 from display_server.web.kiosk_api import kiosk
 from display_server.web.machines import machines
@@ -50,7 +51,7 @@ def create_app(site: Site) -> OpenAPI:
     csrf.init_app(app)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, hall, admin, people, machines):
+    for blueprint in (kiosk, counter, hall, admin, people, devices, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)

@@ -6,9 +6,11 @@ A token is 256 random bits, so a plain SHA-256 keeps it safe; passwords, which p
 import hashlib
 import secrets
 import time
+from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from display_server.rules.numbering import free_offline_letter
@@ -19,6 +21,7 @@ from display_server.store import tables
 
 KNOWN_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
 LONGEST_NAME = 64
+LETTER_RESTS = timedelta(days=2)  # a revoked kiosk's letter: its paper may still be in the hall
 SEEN_SECONDS = 30.0  # how exact `last_seen` is
 
 device = tables.device
@@ -44,22 +47,10 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
     """
     if not name.strip() or len(name) > LONGEST_NAME:
         raise Invalid(f"a device's name has 1 to {LONGEST_NAME} letters")
-    bound = kind in (DeviceKind.COUNTER, DeviceKind.BUTTON)
-    if bound and counter_code is None:
-        raise Invalid(f"a {kind} needs a counter: --counter CODE")
     token = secrets.token_urlsafe(32)
     try:
         with site.write(system_actor(centre_id)) as transaction:
-            counter = transaction.catalogue.counter(counter_code) if counter_code is not None else None
-            values = {
-                "centre_id": centre_id,
-                "kind": kind,
-                "name": name,
-                "counter_id": counter.id if counter is not None else None,
-                "offline_letter": _offline_letter(transaction) if kind is DeviceKind.KIOSK else None,
-                "token_hash": token_hash(token),
-                "created_at": transaction.now,
-            }
+            values = device_values(transaction, kind, name, counter_code, token_hash(token))
             transaction.connection.execute(insert(device), values)
             transaction.write_journal("device_added", kind=kind, name=name)
     except IntegrityError as error:
@@ -67,6 +58,24 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
             f"there is already a device called {name!r}: `motcua device renew` gives it another token"
         ) from error
     return token
+
+
+def device_values(
+    transaction: Transaction, kind: DeviceKind, name: str, counter_code: str | None, key: str
+) -> dict[str, Any]:
+    """The row of a new device whose token has the hash `key`. Raises `Invalid`, `NotFound`."""
+    if kind in (DeviceKind.COUNTER, DeviceKind.BUTTON) and counter_code is None:
+        raise Invalid(f"a {kind} needs a counter: --counter CODE")
+    counter = transaction.catalogue.counter(counter_code) if counter_code is not None else None
+    return {
+        "centre_id": transaction.centre_id,
+        "kind": kind,
+        "name": name,
+        "counter_id": counter.id if counter is not None else None,
+        "offline_letter": _offline_letter(transaction) if kind is DeviceKind.KIOSK else None,
+        "token_hash": key,
+        "created_at": transaction.now,
+    }
 
 
 def renew_token(site: Site, centre_id: int, name: str) -> str:
@@ -87,7 +96,23 @@ def renew_token(site: Site, centre_id: int, name: str) -> str:
     return token
 
 
+def rotate_token(site: Site, actor: Actor, older_than: timedelta = timedelta(0)) -> str | None:
+    """A token that replaces the device's own with its first use: whatever gets lost on the way, one of the two is good.
+
+    None while the present one is younger than `older_than`, or somebody else asks at the same moment.
+    """
+    token, now = secrets.token_urlsafe(32), site.clock()
+    began = func.coalesce(device.c.token_at, device.c.created_at)
+    mine = (device.c.id == actor.id) & device.c.revoked_at.is_(None) & (began <= now - older_than)
+    with site.write_aside() as connection:
+        started = connection.execute(update(device).where(mine).values(next_token_hash=token_hash(token), token_at=now))
+    return token if started.rowcount else None
+
+
 def _offline_letter(transaction: Transaction) -> str:
+    gone = device.c.revoked_at < transaction.now - LETTER_RESTS
+    own = device.c.centre_id == transaction.centre_id
+    transaction.connection.execute(update(device).where(own, gone).values(offline_letter=None))
     query = select(device.c.offline_letter).where(
         device.c.centre_id == transaction.centre_id, device.c.offline_letter.is_not(None)
     )
@@ -118,32 +143,40 @@ class DeviceBook:
         self._known: dict[str, tuple[float, Actor]] = {}
         self._noted: dict[int, float] = {}
 
-    def actor(self, token: str) -> Actor:
-        """The device that holds `token`. Raises `Unauthenticated`."""
+    def actor(self, token: str, agent: str = "") -> Actor:
+        """The device that holds `token`; `agent`: its program, as it says. Raises `Unauthenticated`."""
         key = token_hash(token)
         known = self._known.get(key)
         if known is None or time.monotonic() - known[0] > KNOWN_SECONDS:
             known = (time.monotonic(), self._read(key))
             self._known[key] = known
-        self._note(known[1])
+        self._note(known[1], agent)
         return known[1]
 
     def _read(self, key: str) -> Actor:
         with self._site.read() as connection:
-            query = select(device).where(device.c.token_hash == key, device.c.revoked_at.is_(None))
-            row = connection.execute(query).one_or_none()
+            held = or_(device.c.token_hash == key, device.c.next_token_hash == key)
+            row = connection.execute(select(device).where(held, device.c.revoked_at.is_(None))).one_or_none()
         if row is None:
             self._known.pop(key, None)
             raise Unauthenticated("the token is not known here, or was revoked")
+        if row.next_token_hash == key:
+            self._replace(key)
         return Actor(
             row.kind, row.id, row.name, row.centre_id, counter_id=row.counter_id, offline_letter=row.offline_letter
         )
 
-    def _note(self, actor: Actor) -> None:
+    def _replace(self, key: str) -> None:
+        """The first use of a new token: the old one is good no more."""
+        values = {"token_hash": key, "next_token_hash": None}
+        with self._site.write_aside() as connection:
+            connection.execute(update(device).where(device.c.next_token_hash == key).values(values))
+
+    def _note(self, actor: Actor, agent: str) -> None:
         now = time.monotonic()
         if now - self._noted.get(actor.id, -SEEN_SECONDS) < SEEN_SECONDS:
             return
         self._noted[actor.id] = now
-        seen = update(device).where(device.c.id == actor.id).values(last_seen=self._site.clock())
+        seen = update(device).where(device.c.id == actor.id).values(last_seen=self._site.clock(), agent=agent[:120])
         with self._site.write_aside() as connection:
             connection.execute(seen)

@@ -1,23 +1,19 @@
-"""Screens of the hall: what each shows (kept here, not on the television), how it joins, and whether it is well.
+"""Screens of the hall: what each shows (kept here, not on the television), and whether it is well."""
 
-A screen joins without typing: it shows a code, staff confirm the code with a name and a layout, and the screen's own
-token, of which only the hash is stored, becomes good.
-"""
-
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
-from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken, token_hash
+from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken
 from display_server.services.errors import Invalid, NotFound
+from display_server.services.pairing import take_code
 from display_server.services.site import Site
 from display_server.store import tables
 
@@ -26,13 +22,10 @@ Layout = Literal["board", "zone", "waiting", "results", "media", "counter"]
 Arrow = Literal["left", "right", "up", "down"]
 Voice = Literal["", "auto", "on", "off"]
 
-CODE_LETTERS = "ABCDEFGHKLMNPRTUVXY34679"  # none that is read as another: no O and 0, I and 1, S and 5, Z and 2
-CODE_LENGTH = 6
-CODE_LIVES = timedelta(minutes=10)
 LEAST_ARC_MINUTES = 20.0  # ISO 9241-3: at least 16, 20 to 22 preferred
 FIRST_REPORT = timedelta(seconds=15)  # from pairing to the first sign of the screen
 
-device, pairing = tables.device, tables.pairing
+device = tables.device
 
 
 class ScreenSettings(BaseModel):
@@ -92,36 +85,6 @@ class ScreenList(BaseModel):
     screens: list[ScreenView]
 
 
-class Pairing(BaseModel):
-    """A code on a screen. `token`: the screen's own, good once the code was confirmed."""
-
-    code: str
-    token: str
-    expires_at: AwareDatetime
-
-
-def start_pairing(site: Site) -> Pairing:
-    """A fresh code for a screen that nobody knows yet; what has expired is forgotten."""
-    now = site.clock()
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    started = Pairing(code=code, token=secrets.token_urlsafe(32), expires_at=now + CODE_LIVES)
-    values = {"code": code, "token_hash": token_hash(started.token), "expires_at": started.expires_at}
-    with site.write_aside() as connection:
-        connection.execute(delete(pairing).where(pairing.c.expires_at < now))
-        connection.execute(insert(pairing).values(values))
-    return started
-
-
-def pairing_state(site: Site, token: str) -> Literal["waiting", "paired", "unknown"]:
-    """How far the screen that holds `token` is: its code waits, staff have confirmed it, or it is not known."""
-    key = token_hash(token)
-    with site.read() as connection:
-        if connection.execute(_LIVING_DEVICE.where(device.c.token_hash == key)).first():
-            return "paired"
-        waits = select(pairing.c.code).where(pairing.c.token_hash == key, pairing.c.expires_at > site.clock())
-        return "waiting" if connection.execute(waits).first() else "unknown"
-
-
 def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: ScreenSettings) -> int:
     """Confirm the code that a screen shows; its id. A code is good once.
 
@@ -130,15 +93,11 @@ def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: Screen
     with _named(name), site.write(actor) as transaction:
         check_settings(transaction.catalogue, settings)
         connection, now = transaction.connection, transaction.now
-        taken = delete(pairing).where(pairing.c.code == code.strip().upper(), pairing.c.expires_at > now)
-        key = connection.execute(taken.returning(pairing.c.token_hash)).scalar()
-        if key is None:
-            raise NotFound("no screen shows this code now")
         values = {
             "centre_id": transaction.centre_id,
             "kind": DeviceKind.DISPLAY,
             "name": name.strip(),
-            "token_hash": key,
+            "token_hash": take_code(transaction, code),
             "created_at": now,
             "screen": settings.model_dump(mode="json"),
         }
@@ -227,9 +186,6 @@ def shown_departments(catalogue: Catalogue, settings: ScreenSettings) -> list[st
 def read_settings(stored: Any) -> ScreenSettings:
     """Settings from their JSON in the database; a screen without any shows the board."""
     return ScreenSettings.model_validate(stored or {})
-
-
-_LIVING_DEVICE = select(device.c.id).where(device.c.revoked_at.is_(None))
 
 
 def _screens(centre_id: int) -> Any:

@@ -284,6 +284,7 @@ device = Table(
     Column("reported_at", UtcDateTime),
     Column("agent", String(120), nullable=False, server_default=""),  # program and version, as it says itself
     Column("next_token_hash", String(64)),  # of the token that replaces the other with its first use
+    Column("token_at", UtcDateTime),  # when that was made
     UniqueConstraint("centre_id", "name"),
     UniqueConstraint("centre_id", "offline_letter"),
     Index("uq_device_next_token_hash", "next_token_hash", unique=True),

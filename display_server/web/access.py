@@ -68,6 +68,11 @@ DOORS: dict[str, frozenset[str]] = {
     "admin.announce": frozenset({STAFF}),
     "admin.change_announcement": frozenset({STAFF}),
     "admin.end_announcement": frozenset({STAFF}),
+    "devices.rotate": DEVICES,
+    "people.devices": frozenset({STAFF}),
+    "people.pair_device": frozenset({STAFF}),
+    "people.rename_device": frozenset({STAFF}),
+    "people.revoke_device": frozenset({STAFF}),
     "people.staff": frozenset({STAFF}),
     "people.add_staff": frozenset({STAFF}),
     "people.change_staff": frozenset({STAFF}),
@@ -102,6 +107,10 @@ STAFF_ROLES = {
     "admin.change_announcement": {"hall", "supervisor", "administrator"},
     "admin.end_announcement": {"hall", "supervisor", "administrator"},
     "admin.province": {"province"},
+    "people.devices": {"administrator"},
+    "people.pair_device": {"administrator"},
+    "people.rename_device": {"administrator"},
+    "people.revoke_device": {"administrator"},
     "people.staff": {"administrator"},
     "people.add_staff": {"administrator"},
     "people.change_staff": {"administrator"},
@@ -152,17 +161,17 @@ def _who(asked: Request) -> Actor | None:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("the Authorization header must be 'Bearer TOKEN'")
-        return _devices().actor(token.strip())
+        return _devices().actor(token.strip(), asked.user_agent.string)
     cookie = asked.cookies.get(DEVICE_COOKIE)
     if cookie and asked.endpoint in OF_SCREENS:
-        return _devices().actor(cookie)
+        return _devices().actor(cookie, asked.user_agent.string)
     if current_user.is_authenticated:
         if asked.method not in SAFE_METHODS and asked.endpoint not in OF_SCREENS:
             csrf.protect()
         if current_user.member.must_change:
             raise PasswordIsFirst("change your first password before anything else")
         return staff_actor()
-    return _devices().actor(cookie) if cookie and asked.method in SAFE_METHODS else None
+    return _devices().actor(cookie, asked.user_agent.string) if cookie and asked.method in SAFE_METHODS else None
 
 
 def staff_actor() -> Actor:
@@ -174,7 +183,7 @@ def staff_actor() -> Actor:
 def screen() -> Actor | None:
     """The device whose cookie a page's request carries. Raises `Unauthenticated` when it was revoked."""
     cookie = request.cookies.get(DEVICE_COOKIE)
-    return _devices().actor(cookie) if cookie else None
+    return _devices().actor(cookie, request.user_agent.string) if cookie else None
 
 
 def _devices() -> DeviceBook:

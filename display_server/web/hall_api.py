@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from flask import Response, current_app, request, send_from_directory
+from flask import Response, current_app, request, send_from_directory, session
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -57,7 +57,7 @@ def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     take_over = request.environ["motcua.take_over"]
     chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-    device_id = actor().id if actor().kind in DEVICES else None
+    device_id = actor().id if actor().kind in DEVICES else session.get("device")
     events = site().hub.watch(actor().centre_id, take_over, chunked=chunked, device_id=device_id)
     return Response(events, headers=headers, content_type="text/event-stream")
 

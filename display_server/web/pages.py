@@ -1,5 +1,6 @@
 """Pages for people: shells that the browser fills from the API's doors."""
 
+from datetime import timedelta
 from typing import Any, get_args
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
@@ -8,19 +9,19 @@ from pydantic import ValidationError
 
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
+from display_server.services.devices import rotate_token
 from display_server.services.errors import Forbidden, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
+from display_server.services.pairing import PairingState, pairing_state, start_pairing
 from display_server.services.screens import (
     LAYOUTS,
     Arrow,
     ScreenSettings,
     Voice,
     check_settings,
-    pairing_state,
     screen_settings,
     shown_counters,
     shown_departments,
-    start_pairing,
 )
 from display_server.services.tickets import look_up_secret
 from display_server.web.access import DEVICE_COOKIE, DISPLAY, STAFF_ROLES, screen, site
@@ -42,6 +43,8 @@ def first_password_first() -> Any:
 
 OPEN_PAGES = {"pages.ticket", "pages.ticket_state", "pages.favicon", "pages.pair", "pages.pair_state"}
 PAIRING_COOKIE = "pairing"
+TOKEN_LIVES = timedelta(days=30)
+AFTER_PAIRING = {"counter": "/sign-in"}  # where a device goes once it is enrolled
 COOKIE_DAYS = 400  # browsers keep none longer
 OF_THE_PICTURE = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
 SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a screen's own wish
@@ -68,7 +71,8 @@ def hall() -> Any:
     render = _over_counter if wanted.layout == "counter" else _board
     response = make_response(render(catalogue, wanted, notice, device))
     if device is not None:  # browsers forget a cookie after 400 days at the latest
-        _set_device_cookie(response, request.cookies[DEVICE_COOKIE])
+        token = rotate_token(site(), device, TOKEN_LIVES)
+        _set_device_cookie(response, token or request.cookies[DEVICE_COOKIE])
     return response
 
 
@@ -175,16 +179,17 @@ def _voice_of_screen(wanted: ScreenSettings) -> str:
     return (asked if asked in get_args(Voice) else "") or wanted.voice or SPEAKERS[site().settings.voice.speakers]
 
 
+@pages.get("/pair")
 @pages.get("/hall/pair")
 def pair() -> Any:
-    """A new screen shows a code; once staff have confirmed it, the screen goes on by itself."""
+    """A new device shows a code; once staff have confirmed it, the screen goes on by itself."""
     token = request.cookies.get(PAIRING_COOKIE)
-    if token and pairing_state(site(), token) == "paired":
+    if token and pairing_state(site(), token).state == "paired":
         return redirect(url_for("pages.pair_state"))
     count_request(site().settings.server.pairing_limit)
-    started = start_pairing(site())
+    started, is_screen = start_pairing(site()), request.path != "/pair"
     lives = max(0.0, (started.expires_at - site().clock()).total_seconds())
-    response = make_response(render_template("pair.html", code=started.code, lives=lives))
+    response = make_response(render_template("pair.html", code=started.code, lives=lives, is_screen=is_screen))
     _set_cookie(response, PAIRING_COOKIE, started.token, max_age=int(lives))
     return response
 
@@ -193,9 +198,9 @@ def pair() -> Any:
 def pair_state() -> Any:
     """`paired` comes with the screen's own cookie; it is never seen by a script."""
     token = request.cookies.get(PAIRING_COOKIE, "")
-    state = pairing_state(site(), token) if token else "unknown"
-    response = jsonify(state=state)
-    if state == "paired":
+    found = pairing_state(site(), token) if token else PairingState(state="unknown")
+    response = jsonify(state=found.state, page=AFTER_PAIRING.get(found.kind or "", "/hall"))
+    if found.state == "paired":
         _set_device_cookie(response, token)
         response.delete_cookie(PAIRING_COOKIE)
     return response
@@ -264,6 +269,13 @@ def screens() -> Any:
 def people() -> Any:
     """The people of the centre: who may sign in, and as what."""
     return _desk_page("staff.html", "people.staff")
+
+
+@pages.get("/admin/devices")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def devices() -> Any:
+    """Every device of the centre: enrol, rename, revoke."""
+    return _desk_page("devices.html", "people.devices")
 
 
 @pages.get("/admin/province")

@@ -6,11 +6,15 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from display_server.services import device_list
 from display_server.services import staff as services
+from display_server.services.device_list import DeviceList
+from display_server.services.devices import DeviceKind
 from display_server.services.staff import Role, StaffList
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import Code
+from display_server.web.rate_limit import count_request
 
 people = APIBlueprint("people", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="people")])
 people.before_request(admit)
@@ -36,6 +40,50 @@ class NewStaff(BaseModel):
     name: Name
     role: Role
     counters: list[Code] = Field([], max_length=200)
+
+
+class DevicePath(BaseModel):
+    device_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class DeviceName(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+
+
+class NewDevice(DeviceName):
+    code: str = Field(min_length=1, max_length=16, description="what the new device shows")
+    kind: DeviceKind
+    counter: Code | None = Field(None, description="of a counter's device or a button")
+
+
+@people.get("/devices", responses={200: DeviceList, **problems(401, 403)})
+def devices() -> Response:
+    """Every device of the centre: kind, program, when it was last seen."""
+    return answer(device_list.list_devices(site(), actor()))
+
+
+@people.post("/devices", responses={200: DeviceList, **problems(401, 403, 404, 409, 413, 429)})
+def pair_device(body: NewDevice) -> Response:
+    """Confirm the code that a new device shows."""
+    count_request(site().settings.server.pairing_limit)
+    device_list.pair_device(site(), actor(), body.code, body.kind, body.name, body.counter)
+    return answer(device_list.list_devices(site(), actor()))
+
+
+@people.post("/devices/<int:device_id>", responses={200: DeviceList, **problems(401, 403, 404, 409, 413)})
+def rename_device(path: DevicePath, body: DeviceName) -> Response:
+    """Another name."""
+    device_list.rename_device(site(), actor(), path.device_id, body.name)
+    return answer(device_list.list_devices(site(), actor()))
+
+
+@people.post("/devices/<int:device_id>/revoke", responses={200: DeviceList, **problems(401, 403, 404, 413)})
+def revoke_device(path: DevicePath) -> Response:
+    """Its token is good no more; what it has open ends within two seconds."""
+    device_list.revoke_device(site(), actor(), path.device_id)
+    return answer(device_list.list_devices(site(), actor()))
 
 
 @people.get("/staff", responses={200: StaffList, **problems(401, 403)})

@@ -1,11 +1,14 @@
 """Administrators add people; people choose passwords and PINs of their own."""
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from display_server.services.actors import Actor
+from display_server.services.staff import list_staff, set_pin
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 
@@ -80,3 +83,50 @@ def test_the_page_in_english_for_administrators_only(
     page.goto(hall.url + "/admin/staff?lang=en")
     sign_in(page, "Sup", "mot cua hai cua")
     expect(page.locator("body")).to_contain_text("403")
+
+
+def test_a_counter_is_enrolled_by_its_code_and_its_clerk_signs_in_by_pin(
+    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+) -> None:
+    complaints.allow("401")
+    boss, counter = new_page(), new_page(viewport={"width": 800, "height": 1000})
+    hall.add_staff("Boss", "administrator")
+    hall.add_staff("Lan", "clerk")
+    member = next(each for each in list_staff(hall.site, hall_actor(hall)).staff if each.name == "Lan")
+    set_pin(hall.site, replace(hall_actor(hall), id=member.id, name="Lan"), "mot cua hai cua", "470913")
+    counter.goto(hall.url + "/pair")
+    look(counter, "pair")
+    boss.goto(hall.url + "/admin/devices")
+    sign_in(boss, "Boss", "mot cua hai cua")
+    boss.wait_for_url("**/admin/devices")
+    boss.fill("#code", counter.locator("#code").inner_text())
+    boss.select_option("#counter", "2")
+    boss.fill("#name", "Máy quầy 2")
+    boss.press("#name", "Enter")
+    row = boss.locator("#devices tr", has_text="Máy quầy 2")
+    expect(row).to_contain_text("Quầy")
+    assert_accessible(boss)
+    look(boss, "devices")
+
+    counter.wait_for_url("**/sign-in")
+    assert_accessible(counter)
+    look(counter, "sign-in-pin")
+    for pin in ("111222", "470913"):
+        counter.select_option("#pin-name", "Lan")
+        counter.fill("#pin", pin)
+        counter.press("#pin", "Enter")
+    counter.wait_for_url("**/counter")
+    boss.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button", name="Thu hồi").click()
+    expect(row).to_have_count(0)
+    for _ in range(3):  # the token's owner is remembered for a second
+        counter.wait_for_timeout(600)
+        counter.goto(hall.url + "/counter")
+        if "/sign-in" in counter.url:
+            break
+    expect(counter.locator("#password")).to_be_visible()
+    expect(counter.locator("#pin")).to_have_count(0)
+
+
+def hall_actor(hall: ScratchHall) -> Actor:
+    return Actor("staff", 0, "test", hall.centre_id, role="administrator")

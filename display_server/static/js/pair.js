@@ -11,7 +11,7 @@
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
       .then((answer) => {
         byId("lost").hidden = true;
-        if (answer.state === "paired") return location.assign("/hall");
+        if (answer.state === "paired") return location.assign(answer.page);
         if (answer.state === "unknown" || performance.now() > ends) return location.reload();
         return setTimeout(ask, ASK_EVERY);
       })

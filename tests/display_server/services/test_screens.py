@@ -10,20 +10,18 @@ from display_server.services.devices import DeviceBook, NameTaken
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of
 from display_server.services.media import find_media, media_view
+from display_server.services.pairing import CODE_LIVES, pairing_state, start_pairing
 from display_server.services.screens import (
-    CODE_LIVES,
     ScreenReport,
     ScreenSettings,
     ScreenView,
     change_screen,
     list_screens,
     pair_screen,
-    pairing_state,
     report_screen,
     revoke_screen,
     shown_counters,
     shown_departments,
-    start_pairing,
 )
 from tests.display_server.small_hall import SmallHall
 
@@ -46,11 +44,11 @@ def shown(hall: SmallHall) -> ScreenView:
 
 def test_the_screens_own_token_becomes_good_when_its_code_is_confirmed(small_hall: SmallHall) -> None:
     started = start_pairing(small_hall.site)
-    assert pairing_state(small_hall.site, started.token) == "waiting"
+    assert pairing_state(small_hall.site, started.token).state == "waiting"
     with pytest.raises(Unauthenticated):
         DeviceBook(small_hall.site).actor(started.token)
     screen_id = pair_screen(small_hall.site, small_hall.clerk, started.code.lower(), " Màn 1 ", ScreenSettings())
-    assert pairing_state(small_hall.site, started.token) == "paired"
+    assert pairing_state(small_hall.site, started.token).state == "paired"
     actor = DeviceBook(small_hall.site).actor(started.token)
     assert (actor.id, actor.kind, actor.name) == (screen_id, "display", "Màn 1")
 
@@ -61,7 +59,7 @@ def test_a_code_is_good_once_and_for_ten_minutes(small_hall: SmallHall) -> None:
     with pytest.raises(NotFound):
         pair_screen(small_hall.site, small_hall.clerk, started.code, "Màn 2", ScreenSettings())
     small_hall.clock.now += CODE_LIVES + timedelta(seconds=1)
-    assert pairing_state(small_hall.site, late.token) == "unknown"
+    assert pairing_state(small_hall.site, late.token).state == "unknown"
     with pytest.raises(NotFound):
         pair_screen(small_hall.site, small_hall.clerk, late.code, "Màn 3", ScreenSettings())
 

@@ -1,0 +1,113 @@
+"""The administrators' list of devices: enrol by a code, rename, revoke; what each runs, and when it was seen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from display_server.services.actors import Actor
+from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken, device_values
+from display_server.services.errors import Invalid, NotFound
+from display_server.services.pairing import take_code
+from display_server.services.site import Site, Transaction
+from display_server.store import tables
+
+device = tables.device
+
+
+class DeviceView(BaseModel):
+    """`program`: what it says of itself, with its version."""
+
+    id: int
+    kind: DeviceKind
+    name: str
+    counter: str | None
+    program: str
+    created_at: AwareDatetime
+    last_seen: AwareDatetime | None
+
+
+class DeviceList(BaseModel):
+    now: AwareDatetime
+    devices: list[DeviceView]
+
+
+def list_devices(site: Site, actor: Actor) -> DeviceList:
+    """The centre's devices whose token is good, by kind and name."""
+    query = _living(actor.centre_id).order_by(device.c.kind, device.c.name)
+    with site.read() as connection:
+        counters = site.catalogue(connection, actor.centre_id).counter_by_id
+        views = [_view(row, counters) for row in connection.execute(query)]
+    return DeviceList(now=site.clock(), devices=views)
+
+
+def pair_device(site: Site, actor: Actor, code: str, kind: DeviceKind, name: str, counter: str | None) -> None:
+    """Confirm the code that a device shows. Raises `NotFound` (code, counter), `Invalid`, `NameTaken`."""
+    with _named(name), site.write(actor) as transaction:
+        values = device_values(transaction, kind, name.strip(), counter, take_code(transaction, code))
+        transaction.connection.execute(insert(device), values)
+        transaction.write_journal("device_added", kind=kind, name=name.strip())
+
+
+def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
+    """Raises `NotFound`, `Invalid`, `NameTaken`."""
+    with _named(name), site.write(actor) as transaction:
+        row = _own(transaction, device_id)
+        transaction.connection.execute(update(device).where(device.c.id == device_id).values(name=name.strip()))
+        transaction.write_journal("device_changed", name=name.strip(), was=row.name)
+
+
+def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
+    """Its token is good no more, open streams and sessions at it end within two seconds; its name is free again.
+
+    Raises `NotFound`.
+    """
+    with site.write(actor) as transaction:
+        row = _own(transaction, device_id)
+        gone = {
+            "revoked_at": transaction.now,
+            "next_token_hash": None,
+            "name": f"{row.name[: LONGEST_NAME - 12]} #{device_id}",
+        }
+        transaction.connection.execute(update(device).where(device.c.id == device_id).values(gone))
+        transaction.write_journal("device_revoked", name=row.name)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Checks a name first; one that another device bears becomes `NameTaken`."""
+    if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        raise Invalid(f"a device's name has 1 to {LONGEST_NAME} letters")
+    try:
+        yield
+    except IntegrityError as error:
+        raise NameTaken(f"there is already a device called {name.strip()!r}") from error
+
+
+def _living(centre_id: int) -> Any:
+    return select(device).where(device.c.centre_id == centre_id, device.c.revoked_at.is_(None))
+
+
+def _own(transaction: Transaction, device_id: int) -> Row[Any]:
+    found: Row[Any] | None = transaction.connection.execute(
+        _living(transaction.centre_id).where(device.c.id == device_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("there is no such device")
+    return found
+
+
+def _view(row: Row[Any], counters: Any) -> DeviceView:
+    version = (row.report or {}).get("version") if row.kind == DeviceKind.KIOSK else None
+    return DeviceView(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        counter=counters[row.counter_id].code if row.counter_id is not None else None,
+        program=f"motcua-kiosk/{version}" if version else row.agent,
+        created_at=row.created_at,
+        last_seen=row.last_seen,
+    )

@@ -1,0 +1,52 @@
+"""Doors of every device: join by a code, and change the token."""
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
+
+from display_server.services.devices import rotate_token
+from display_server.services.errors import Unauthenticated
+from display_server.services.pairing import Pairing, PairingState, pairing_state, start_pairing
+from display_server.web.access import actor, admit, site
+from display_server.web.answers import answer, problems
+from display_server.web.rate_limit import count_request
+
+devices = APIBlueprint("devices", __name__, url_prefix="/api/v1/device", abp_tags=[Tag(name="devices")])
+devices.before_request(admit)
+
+
+class Token(BaseModel):
+    """It replaces the one that asked for it with its first use."""
+
+    token: str
+
+
+@devices.post("/pairing", responses={201: Pairing, **problems(413, 429)})
+def start() -> Response:
+    """A code to show to staff, and the token that is good once they have confirmed it."""
+    count_request(site().settings.server.pairing_limit)
+    return _secret(start_pairing(site()), 201)
+
+
+@devices.get("/pairing", responses={200: PairingState, **problems(401)})
+def state() -> Response:
+    """Whether staff have confirmed the code; with the token of the pairing."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("send the token of the pairing as 'Authorization: Bearer TOKEN'")
+    return answer(pairing_state(site(), token.strip()))
+
+
+@devices.post("/token", responses={200: Token, **problems(401, 403, 413)})
+def rotate() -> Response:
+    """Another token for the device that asks."""
+    token = rotate_token(site(), actor())
+    if token is None:
+        raise Unauthenticated("the device was revoked")
+    return _secret(Token(token=token))
+
+
+def _secret(body: BaseModel, status: int = 200) -> Response:
+    response = answer(body, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
