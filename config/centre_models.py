@@ -179,13 +179,23 @@ class Counter(Entry):
     """`departments`: the codes it serves, in order of service.
 
     `order`: ranked, a queue earlier in the list comes first; oldest, whoever waits longest in any of them.
+    `weights`, with `oldest` only: one for each department; a wait in a queue of weight 2 counts twice.
     """
 
     code: Code
     name: Text
     departments: list[str] = Field(min_length=1)
     order: Literal["ranked", "oldest"] = "ranked"
+    weights: list[Annotated[float, Field(gt=0, le=100)]] = []
     area: Line = ""
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> "Counter":
+        if self.weights and self.order != "oldest":
+            raise ValueError('weights count only with order = "oldest"')
+        if self.weights and len(self.weights) != len(self.departments):
+            raise ValueError("weights: one for each of the departments")
+        return self
 
 
 class PriorityReason(Entry):
@@ -201,11 +211,13 @@ class Priority(Entry):
     """Strict: priority visitors first. Interleaved: one of them after `others_between` others.
 
     `max_wait_minutes`: whoever has waited this long is next, priority or not.
+    `transferred`: who comes from another counter waits by the time they came to the hall, or goes first in the queue.
     """
 
     mode: Literal["strict", "interleaved"]
     others_between: int = Field(default=3, ge=1)
     max_wait_minutes: int = Field(ge=1)
+    transferred: Literal["first_time", "first"] = "first_time"
     reasons: list[PriorityReason] = []
 
 

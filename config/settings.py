@@ -52,6 +52,12 @@ class ServerSettings(Section):
 
 class CounterSettings(Section):
     finish_on_next: bool
+    undo_seconds: float = Field(ge=0, le=120)
+    recalls: int = Field(ge=0, le=20)
+    grace_seconds: float = Field(ge=0, le=600)
+    no_show: Literal["out", "back"]
+    no_show_places: int = Field(ge=1, le=50)
+    no_show_times: int = Field(ge=1, le=10)
 
 
 class HallSettings(Section):

@@ -1,6 +1,7 @@
 """The life of a ticket and which step is allowed when.
 
-waiting → called → serving → finished; besides: no_show, parked, cancelled. A transfer puts the ticket back to waiting.
+waiting → called → serving → finished; besides: no_show, parked, cancelled. A transfer puts the ticket back to waiting,
+and so does the end of a visit that has another department to go to.
 """
 
 from enum import StrEnum

@@ -16,6 +16,8 @@ _WORDS = {
     Reason.PRIORITY: "Priority visitor's turn, after %(minutes)d min",
     Reason.WAITED_TOO_LONG: "Waited longer than the centre allows: %(minutes)d min",
     Reason.SENT_HERE: "Sent to this counter by a colleague",
+    Reason.TRANSFERRED: "Comes from another counter, after %(minutes)d min",
+    Reason.WEIGHT: "Waits in a queue that counts for more here, after %(minutes)d min",
     Reason.CHOSEN: "Called by number by the clerk",
     Reason.RECALL: "Called again",
 }
@@ -43,6 +45,7 @@ def call_view(catalogue: Catalogue, call: Row[Any], ticket: Row[Any], state: Tic
         waited_seconds=call.reason["waited_seconds"],
         reason=ReasonView(code=call.reason["code"], text=reason_words(catalogue.languages, call.reason)),
         note=ticket.note,
+        itinerary=ticket.itinerary,
     )
 
 

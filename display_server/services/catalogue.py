@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from display_server.rules.next_visitor import PriorityRule
+from display_server.rules.next_visitor import Queues, Rule
 from display_server.rules.opening import OpeningHours
 from display_server.services.errors import NotFound
 from display_server.store import tables
@@ -61,9 +61,13 @@ class Counter:
     code: str
     name: Text
     area: str
-    ranked: bool
-    departments: tuple[int, ...]  # ids, in the order of service
+    queues: Queues
     active: bool
+
+    @property
+    def departments(self) -> tuple[int, ...]:
+        """Ids, in the order of service."""
+        return tuple(self.queues.departments)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Catalogue:
     slip_note: Text
     emblem: bytes | None = field(repr=False)
     hours: OpeningHours
-    priority: PriorityRule
+    rule: Rule
     reasons: dict[str, PriorityReason]
     departments: dict[str, Department]
     procedures: dict[str, Procedure]
@@ -135,9 +139,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
         slip_note=row.slip_note,
         emblem=row.emblem,
         hours=read_hours(row.hours, row.timezone),
-        priority=PriorityRule(
-            row.priority["mode"], row.priority["others_between"], row.priority["max_wait_minutes"] * 60.0
-        ),
+        rule=_rule(row.priority),
         reasons={reason["code"]: _reason(reason) for reason in row.priority["reasons"]},
         departments={department.code: department for department in departments.values() if department.active},
         procedures={procedure.code: procedure for procedure in procedures.values() if procedure.active},
@@ -148,6 +150,12 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
     )
 
 
+def _rule(stored: dict[str, Any]) -> Rule:
+    # A centre imported by an older Motcua says nothing of those who come from another counter.
+    transferred_first = stored.get("transferred") == "first"
+    return Rule(stored["mode"], stored["others_between"], stored["max_wait_minutes"] * 60.0, transferred_first)
+
+
 def _reason(stored: dict[str, Any]) -> PriorityReason:
     # A centre imported by an older Motcua has only code and name.
     return PriorityReason(stored["code"], stored["name"], stored.get("pictogram", ""), stored.get("from_age"))
@@ -156,7 +164,7 @@ def _reason(stored: dict[str, Any]) -> PriorityReason:
 def _links(connection: Connection, centre_id: int) -> list[Any]:
     link, counter = tables.counter_department, tables.counter
     query = (
-        select(link.c.counter_id, link.c.department_id, counter.c.code)
+        select(link.c.counter_id, link.c.department_id, link.c.weight, counter.c.code)
         .join(counter, counter.c.id == link.c.counter_id)
         .where(link.c.centre_id == centre_id, counter.c.active)
         .order_by(counter.c.position, link.c.rank)
@@ -197,8 +205,11 @@ def _counters(connection: Connection, centre_id: int, links: list[Any]) -> dict[
     query = select(table).where(table.c.centre_id == centre_id).order_by(table.c.position)
     found = {}
     for row in connection.execute(query):
-        departments = tuple(link.department_id for link in links if link.counter_id == row.id)
-        found[row.id] = Counter(row.id, row.code, row.name, row.area, row.ranked, departments, row.active)
+        own = [link for link in links if link.counter_id == row.id]
+        departments, weights = tuple(link.department_id for link in own), tuple(link.weight for link in own)
+        found[row.id] = Counter(
+            row.id, row.code, row.name, row.area, Queues(departments, row.ranked, weights), row.active
+        )
     return found
 
 

@@ -40,6 +40,12 @@ class WrongState(ServiceError):
     title = "The present state forbids this step"
 
 
+class MovedOn(ServiceError):
+    problem = "moved-on"
+    status = 409
+    title = "Another visitor is at the counter now"
+
+
 class RequestIdReused(ServiceError):
     problem = "request-id-reused"
     status = 409

@@ -1,15 +1,17 @@
 """What screens, kiosks and clerks read. Nothing here changes anything."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from display_server.live.hub import HallState
+from display_server.rules.next_visitor import Reason
 from display_server.rules.states import CounterState, TicketState
 from display_server.services.actors import Actor
-from display_server.services.call_views import call_view, hall_call
-from display_server.services.calls import own_counter
+from display_server.services.call_views import call_view, hall_call, reason_words
 from display_server.services.catalogue import Catalogue, Counter
+from display_server.services.desk import own_counter
 from display_server.services.errors import NotFound
 from display_server.services.lines import waiting_count, waiting_for
 from display_server.services.load import Load, waiting_by_department
@@ -19,6 +21,7 @@ from display_server.services.views import (
     CounterList,
     CounterSummary,
     CounterView,
+    DayView,
     HallCall,
     HallCalls,
     HallCounter,
@@ -27,6 +30,8 @@ from display_server.services.views import (
     HallView,
     NamedCode,
     NamedDepartment,
+    ReasonView,
+    UndoView,
     Wait,
 )
 from display_server.store import tables
@@ -44,7 +49,16 @@ _CALLS = (
 )
 _LATEST_CALLS = _CALLS.order_by(call.c.seq.desc()).limit(bindparam("most"))
 _COUNTERS = (
-    select(counters.c.id, counters.c.state, counters.c.back_at, call.c.number, ticket.c.state.label("ticket_state"))
+    select(
+        counters.c.id,
+        counters.c.state,
+        counters.c.back_at,
+        counters.c.break_reason,
+        counters.c.staff,
+        counters.c.last_step,
+        call.c.number,
+        ticket.c.state.label("ticket_state"),
+    )
     .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
     .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
     .where(counters.c.centre_id == bindparam("centre"), counters.c.active)
@@ -210,7 +224,9 @@ def list_counters(site: Site, centre_id: int) -> CounterList:
 
 def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary:
     departments = [catalogue.department_by_id[department_id].code for department_id in counter.departments]
-    return CounterSummary(code=counter.code, name=counter.name, state=_shown_state(row), departments=departments)
+    return CounterSummary(
+        code=counter.code, name=counter.name, state=_shown_state(row), departments=departments, clerk=row.staff
+    )
 
 
 def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
@@ -228,14 +244,48 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
         def shown(rows: list[Row[Any]]) -> list[Any]:
             return [view(site, connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
 
+        line = waiting_for(connection, catalogue, day, counter, tick, MOST_IN_LINE)
         return CounterView(
             **_summary(catalogue, counter, row).model_dump(),
+            now=now,
+            back_at=row.back_at if row.state == CounterState.BREAK else None,
+            break_reason=row.break_reason if row.state == CounterState.BREAK else None,
+            next_reason=_reason_of_next(catalogue, line, tick),
+            undo=_undo_view(row.last_step, now),
+            day=_day_of(connection, catalogue, actor, now),
             call=_open_call_view(connection, catalogue, counter),
             waiting_count=waiting_count(connection, centre_id, day, counter),
-            waiting=shown(waiting_for(connection, catalogue, day, counter, tick, MOST_IN_LINE)),
+            waiting=shown([waiting for waiting, _ in line]),
             parked=shown(_set_aside(connection, catalogue, counter, day, TicketState.PARKED)),
             missed=shown(_set_aside(connection, catalogue, counter, day, TicketState.NO_SHOW)),
         )
+
+
+def _reason_of_next(catalogue: Catalogue, line: list[tuple[Row[Any], Reason]], tick: int) -> ReasonView | None:
+    if not line:
+        return None
+    row, code = line[0]
+    reason = {"code": code, "waited_seconds": max(0, (tick - row.place) // 1_000_000)}
+    return ReasonView(code=code, text=reason_words(catalogue.languages, reason))
+
+
+def _undo_view(last_step: dict[str, Any] | None, now: datetime) -> UndoView | None:
+    if last_step is None or datetime.fromisoformat(last_step["until"]) < now:
+        return None
+    return UndoView(step=last_step["step"], number=last_step["number"], until=last_step["until"])
+
+
+def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime) -> DayView:
+    """What the actor finished today."""
+    midnight = catalogue.hours.start_of_day(now)
+    query = select(call.c.first_called_at, call.c.ended_at).where(
+        call.c.centre_id == catalogue.centre_id,
+        call.c.clerk == actor.name,
+        call.c.called_at >= midnight,
+        call.c.outcome.in_(["finished", "went_on"]),
+    )
+    took = [(row.ended_at - row.first_called_at).total_seconds() for row in connection.execute(query)]
+    return DayView(served=len(took), mean_seconds=round(sum(took) / len(took)) if took else 0)
 
 
 def _open_call_view(connection: Connection, catalogue: Catalogue, counter: Counter) -> Any:

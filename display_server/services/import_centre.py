@@ -133,6 +133,7 @@ def _put_links(transaction: Transaction, centre: Centre, departments: dict[str, 
             "counter_id": counters[counter.code],
             "department_id": departments[code],
             "rank": rank,
+            "weight": counter.weights[rank] if counter.weights else 1.0,
         }
         for counter in centre.counters
         for rank, code in enumerate(counter.departments)

@@ -1,13 +1,15 @@
 """The lines of waiting visitors: their heads, and whose turn it is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, bindparam, func, select, union_all
 
-from display_server.rules.next_visitor import Candidate, Choice, choose_next, order_of_calls
+from display_server.rules.next_visitor import Candidate, Choice, Reason, choose_next, order_of_calls
+from display_server.rules.numbering import format_number
 from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.site import Transaction
 from display_server.store import tables
@@ -20,35 +22,52 @@ _OTHER_CALLED = Upsert(turn, _TURN_KEY, {"others": turn.c.others + 1}, turn.c.ot
 MOST_LOOKED_AT = 1000  # of those who wait for a counter: more than any hall holds
 
 
-def next_at(transaction: Transaction, counter: Counter) -> tuple[Choice, Row[Any]] | None:
-    """Who is next at the counter and why, with the ticket's row; None when nobody waits for it."""
-    heads = _heads(transaction, counter)
-    candidates = [_candidate(row) for row in heads]
-    choice = choose_next(
-        candidates,
-        counter.departments,
-        _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, candidates),
-        transaction.catalogue.priority,
-        transaction.tick,
-        ranked=counter.ranked,
-    )
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who is next; `passed`: numbers at the heads of lines who have waited longer.
+
+    `others`: called in the queue since its last priority visitor, None when nobody was or nobody asked.
+    """
+
+    choice: Choice
+    row: Row[Any]
+    passed: list[str]
+    others: int | None
+
+
+def next_at(transaction: Transaction, counter: Counter) -> Next | None:
+    """Who is next at the counter and why; None when nobody waits for it."""
+    heads = {row.id: row for row in _heads(transaction, counter)}
+    candidates = [_candidate(row) for row in heads.values()]
+    others = _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, candidates)
+    choice = choose_next(candidates, counter.queues, others, transaction.catalogue.rule, transaction.tick)
     if choice is None:
         return None
-    return choice, next(row for row in heads if row.id == choice.candidate.ticket_id)
+    row = heads[choice.candidate.ticket_id]
+    longer = sorted((head for head in heads.values() if head.place < row.place), key=lambda head: head.place)
+    return Next(
+        choice, row, [format_number(head.prefix, head.number) for head in longer], others.get(row.department_id)
+    )
 
 
 def _heads(transaction: Transaction, counter: Counter) -> Sequence[Row[Any]]:
-    return transaction.connection.execute(
-        _heads_query(counter.id, counter.departments), {"centre": transaction.centre_id, "day": transaction.day}
-    ).all()
+    query = _heads_query(counter.id, counter.departments, transaction.catalogue.rule.transferred_first)
+    return transaction.connection.execute(query, {"centre": transaction.centre_id, "day": transaction.day}).all()
 
 
 def _candidate(row: Row[Any]) -> Candidate:
-    return Candidate(row.id, row.department_id, row.place, row.is_priority, sent_here=row.for_counter_id is not None)
+    return Candidate(
+        row.id,
+        row.department_id,
+        row.place,
+        row.is_priority,
+        sent_here=row.for_counter_id is not None,
+        transferred=row.transferred,
+    )
 
 
 @lru_cache(maxsize=4096)
-def _heads_query(counter_id: int, departments: tuple[int, ...]) -> CompoundSelect[Any]:
+def _heads_query(counter_id: int, departments: tuple[int, ...], transferred_first: bool) -> CompoundSelect[Any]:
     """The first of each line: per department priority and others, and who was sent here. One index step each."""
     lines: list[ColumnElement[bool]] = [
         (ticket.c.department_id == department)
@@ -57,6 +76,11 @@ def _heads_query(counter_id: int, departments: tuple[int, ...]) -> CompoundSelec
         for department in departments
         for is_priority in (False, True)
     ]
+    if transferred_first:
+        lines += [
+            (ticket.c.department_id == department) & ticket.c.for_counter_id.is_(None) & ticket.c.transferred
+            for department in departments
+        ]
     lines.append(ticket.c.for_counter_id == counter_id)
     return union_all(*(select(_first(line).subquery()) for line in lines))
 
@@ -78,34 +102,37 @@ def _others_since_priority(connection: Connection, centre_id: int, day: date, he
     return {row.department_id: row.others for row in connection.execute(query)}
 
 
-def note_turn(transaction: Transaction, row: Row[Any]) -> None:
-    """Remember whose turn it was: `row` is being called in its turn."""
+def note_turn(transaction: Transaction, called: Next) -> dict[str, Any]:
+    """Remember whose turn it was; how it was before: `department_id` and `others`."""
+    row = called.row
     values = {
         "centre_id": transaction.centre_id,
         "business_day": transaction.day,
         "department_id": row.department_id,
         "others": 0 if row.is_priority else 1,
     }
-    (_PRIORITY_CALLED if row.is_priority else _OTHER_CALLED).run(transaction.connection, values)
+    if row.is_priority:
+        _PRIORITY_CALLED.run(transaction.connection, values)
+        return {"department_id": row.department_id, "others": called.others}
+    return {"department_id": row.department_id, "others": _OTHER_CALLED.run(transaction.connection, values) - 1}
 
 
 def waiting_for(
     connection: Connection, catalogue: Catalogue, day: date, counter: Counter, tick: int, limit: int
-) -> list[Row[Any]]:
-    """The first `limit` of those who wait for this counter, in the order in which it would call them now."""
+) -> list[tuple[Row[Any], Reason]]:
+    """The first `limit` of those who wait for this counter, in the order in which it would call them now, and why."""
     query = _waiting(catalogue.centre_id, day, counter).order_by(ticket.c.place).limit(MOST_LOOKED_AT)
     rows = {row.id: row for row in connection.execute(query)}
     candidates = [_candidate(row) for row in rows.values()]
     order = order_of_calls(
         candidates,
-        counter.departments,
+        counter.queues,
         _others_since_priority(connection, catalogue.centre_id, day, candidates),
-        catalogue.priority,
+        catalogue.rule,
         tick,
-        ranked=counter.ranked,
         limit=limit,
     )
-    return [rows[candidate.ticket_id] for candidate in order]
+    return [(rows[choice.candidate.ticket_id], choice.reason) for choice in order]
 
 
 def _waiting(centre_id: int, day: date, counter: Counter) -> Select[Any]:

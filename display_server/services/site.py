@@ -126,6 +126,7 @@ class Transaction:
     day: date
     version: int
     journal_hash: str  # of the journal's last line before it
+    call_seq: int  # of the centre's last call
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
     journal: list[dict[str, Any]] = field(default_factory=list)
@@ -163,13 +164,19 @@ class Transaction:
             "details": details or None,
         })  # fmt: skip
 
+    def next_call_seq(self) -> int:
+        """The centre's next call number; it is kept with the transaction's end."""
+        self.call_seq += 1
+        return self.call_seq
+
     def end(self) -> None:
-        """Everything that waits to be written, before the commit."""
+        """Everything that waits to be written, before the commit. A call is always in the journal."""
         if self.journal:
             for line in self.journal:
                 line["hash"] = self.journal_hash = line_hash(self.journal_hash, line)
             self.connection.execute(_WRITE_JOURNAL, self.journal)
-            self.connection.execute(_KEEP_HASH, {"the_centre": self.centre_id, "new_hash": self.journal_hash})
+            kept = {"the_centre": self.centre_id, "new_hash": self.journal_hash, "new_seq": self.call_seq}
+            self.connection.execute(_KEEP, kept)
 
     def tell(self) -> None:
         """After the commit: count and log what was done. Screens that show this version have seen it."""
@@ -183,7 +190,11 @@ class Transaction:
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
 _WRITE_JOURNAL = insert(tables.journal)
-_KEEP_HASH = update(tables.centre).where(tables.centre.c.id == _CENTRE).values(journal_hash=bindparam("new_hash"))
+_KEEP = (
+    update(tables.centre)
+    .where(tables.centre.c.id == _CENTRE)
+    .values(journal_hash=bindparam("new_hash"), call_seq=bindparam("new_seq"))
+)
 _CATALOGUE_VERSION = select(tables.centre.c.catalogue_version).where(tables.centre.c.id == _CENTRE)
 _TICKS = bindparam("ticks", type_=BigInteger)
 _NEXT_TICK = case((tables.centre.c.tick >= _NOW, tables.centre.c.tick + _TICKS), else_=_NOW + _TICKS - 1)
@@ -200,6 +211,7 @@ _TAKE_CENTRE = (
         tables.centre.c.catalogue_version,
         tables.centre.c.version,
         tables.centre.c.journal_hash,
+        tables.centre.c.call_seq,
     )
 )
 
@@ -217,7 +229,9 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
     tick = taken.tick
     if tick - microseconds > AHEAD_MICROSECONDS:
         tick = _set_back(connection, actor.centre_id, day, now, ticks)
-    return Transaction(site, connection, actor, catalogue, now, tick, day, taken.version, taken.journal_hash)
+    return Transaction(
+        site, connection, actor, catalogue, now, tick, day, taken.version, taken.journal_hash, taken.call_seq
+    )
 
 
 def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:

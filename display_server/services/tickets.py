@@ -53,10 +53,12 @@ class Wish:
     procedure: str | None = None
     priority: str | None = None
     language: str = "vi"
+    then: tuple[str, ...] = ()  # departments to go to afterwards
 
     def fingerprint(self) -> str:
         """Equal for the same request, so that a repeated `request_id` can be told from a reused one."""
-        return json.dumps([self.department, self.procedure, self.priority, self.language])
+        asked = [self.department, self.procedure, self.priority, self.language]
+        return json.dumps([*asked, self.then] if self.then else asked)
 
 
 def find_by_requests(connection: Connection, centre_id: int, request_ids: Iterable[str]) -> dict[str, TicketRow]:
@@ -88,6 +90,7 @@ def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
         "place": transaction.tick,
         "for_counter_id": None,
         "note": None,
+        "itinerary": [catalogue.department(code).code for code in wish.then],
         "offline": False,
         "device_id": transaction.actor.id if transaction.actor.kind == "kiosk" else None,
         "issued_at": transaction.now,
@@ -148,6 +151,7 @@ def view(
         issued_at=row.issued_at,
         waited_seconds=max(0, (tick - row.place) // 1_000_000),
         note=row.note,
+        itinerary=row.itinerary,
         status_url=f"/t/{site.addresses.sign(row.id)}",
     )
 
@@ -179,8 +183,8 @@ def _ahead(connection: Connection, catalogue: Catalogue, row: TicketRow, before:
         before[row.department_id, False],
         before[row.department_id, True],
         is_priority=row.is_priority,
-        mode=catalogue.priority.mode,
-        others_between=catalogue.priority.others_between,
+        mode=catalogue.rule.mode,
+        others_between=catalogue.rule.others_between,
     )
 
 

@@ -32,6 +32,7 @@ class TicketView(BaseModel):
     issued_at: AwareDatetime
     waited_seconds: int
     note: str | None
+    itinerary: list[str] = Field(description="departments to go to after this one")
     status_url: str
 
 
@@ -73,6 +74,7 @@ class CallView(BaseModel):
     waited_seconds: int
     reason: ReasonView
     note: str | None
+    itinerary: list[str] = Field([], description="departments to go to after this one")
 
 
 class CallAnswer(BaseModel):
@@ -84,15 +86,37 @@ class CounterSummary(BaseModel):
     name: Text
     state: Literal["free", "called", "serving", "break", "closed"]
     departments: list[str]
+    clerk: str | None = Field(None, description="who works there")
 
 
 class CounterList(BaseModel):
     counters: list[CounterSummary]
 
 
+class UndoView(BaseModel):
+    """A step that can still be taken back."""
+
+    step: str
+    number: str
+    until: AwareDatetime
+
+
+class DayView(BaseModel):
+    """The asker's own day: visits finished, and how long they took on average."""
+
+    served: int
+    mean_seconds: int
+
+
 class CounterView(CounterSummary):
     """What a clerk sees: the visitor here, who waits (next first), who was put aside."""
 
+    now: AwareDatetime
+    back_at: AwareDatetime | None = None
+    break_reason: str | None = None
+    next_reason: ReasonView | None = Field(None, description="why the first of `waiting` is next")
+    undo: UndoView | None = None
+    day: DayView
     call: CallView | None
     waiting_count: int
     waiting: list[TicketView]

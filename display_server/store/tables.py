@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -140,6 +141,9 @@ counter = Table(
     Column("ranked", Boolean, nullable=False),
     Column("state", String(8), nullable=False),
     Column("back_at", UtcDateTime),  # of a break whose end is known
+    Column("break_reason", Text),
+    Column("staff", String(64)),  # who works there
+    Column("last_step", JSON(none_as_null=True)),  # what taking it back needs (services/last_step.py)
     Column("active", Boolean, nullable=False),
     UniqueConstraint("centre_id", "code"),
 )
@@ -151,6 +155,7 @@ counter_department = Table(
     Column("counter_id", ForeignKey("counter.id"), primary_key=True),
     Column("department_id", ForeignKey("department.id"), primary_key=True),
     Column("rank", Integer, nullable=False),
+    Column("weight", Float, nullable=False, server_default="1"),
 )
 
 number_series = Table(
@@ -191,6 +196,9 @@ ticket = Table(
     Column("place", BigInteger, nullable=False),
     Column("for_counter_id", ForeignKey("counter.id")),  # sent to this very counter
     Column("note", Text),
+    Column("itinerary", JSON, nullable=False, server_default="[]"),  # codes of departments to go to after this one
+    Column("transferred", Boolean, nullable=False, server_default=false()),  # came to its queue from a counter
+    Column("no_shows", Integer, nullable=False, server_default="0"),
     Column("offline", Boolean, nullable=False),
     Column("device_id", ForeignKey("device.id")),
     Column("issued_at", UtcDateTime, nullable=False),
@@ -200,6 +208,9 @@ ticket = Table(
         "ix_ticket_waiting",
         "centre_id", "business_day", "department_id", "for_counter_id", "is_priority", "place",
         **_only("state = 'waiting'"),
+    ),
+    Index(
+        "ix_ticket_transferred", "department_id", "place", **_only("state = 'waiting' AND transferred")
     ),
     Index(
         "ix_ticket_sent", "for_counter_id", "place", **_only("state = 'waiting' AND for_counter_id IS NOT NULL")
@@ -226,10 +237,12 @@ call = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("outcome", String(12)),
+    Column("clerk", String(64)),  # whose day's work it is
     UniqueConstraint("centre_id", "seq"),
     Index("uq_call_open_at_counter", "counter_id", unique=True, **_only("ended_at IS NULL")),
     Index("uq_call_open_of_ticket", "ticket_id", unique=True, **_only("ended_at IS NULL")),
     Index("ix_call_ticket", "ticket_id"),
+    Index("ix_call_clerk", "centre_id", "clerk", "called_at"),
 )
 
 # Append-only: the database refuses every change of a line (migration 0009).

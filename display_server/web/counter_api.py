@@ -8,8 +8,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, model_validator
 
 from display_server.rules.states import CounterState, Step
-from display_server.services.calls import Target, call_certain, call_next, set_counter_state, take_step
+from display_server.services.calls import call_certain, call_next
 from display_server.services.hall import counter_view, list_counters
+from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import Responses, answer, problems
@@ -28,16 +29,26 @@ class CounterPath(BaseModel):
     code: Code
 
 
-class Press(BaseModel):
+class Seen(BaseModel):
+    call_id: int | None = Field(
+        None,
+        ge=0,
+        le=2**63 - 1,
+        description="the call that the clerk sees, 0 for nobody: 409 `moved-on` when another visitor is there now",
+    )
+
+
+class Press(Seen):
     request_id: RequestId
 
 
-class StepRequest(BaseModel):
+class StepRequest(Seen):
     request_id: RequestId | None = None
 
 
 class BreakRequest(StepRequest):
     minutes: int | None = Field(None, ge=1, le=480, description="how long it will last")
+    reason: Note | None = None
 
 
 class ParkRequest(StepRequest):
@@ -58,13 +69,18 @@ class CallRequest(StepRequest):
 class TransferRequest(StepRequest):
     department: Code | None = None
     counter: Code | None = None
+    staff: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     note: Note | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "TransferRequest":
-        if (self.department is None) == (self.counter is None):
-            raise ValueError("give either department or counter")
+        if [self.department, self.counter, self.staff].count(None) != 2:  # noqa: PLR2004 - of three
+            raise ValueError("give either department, counter or staff")
         return self
+
+
+class ServiceRequest(StepRequest):
+    department: Code
 
 
 @counter.get("", responses={200: CounterList, **problems(401, 403)})
@@ -84,7 +100,7 @@ def show(path: CounterPath) -> Response:
 @counter.post("/<code>/call-next", responses={**_STEP, 204: None})
 def next_visitor(path: CounterPath, body: Press) -> Response:
     """The next visitor is called here; 204 when nobody waits. The same `request_id` again: the same answer."""
-    called = call_next(site(), actor(), path.code, body.request_id)
+    called = call_next(site(), actor(), path.code, body.request_id, body.call_id)
     return answer(called) if called is not None else Response(status=204)
 
 
@@ -93,7 +109,13 @@ def certain_visitor(path: CounterPath, body: CallRequest) -> Response:
     """A certain visitor (waiting, parked or missed) is called here."""
     return _done(
         call_certain(
-            site(), actor(), path.code, number=body.number, ticket_id=body.ticket_id, request_id=body.request_id
+            site(),
+            actor(),
+            path.code,
+            number=body.number,
+            ticket_id=body.ticket_id,
+            request_id=body.request_id,
+            seen=body.call_id,
         )
     )
 
@@ -118,7 +140,7 @@ def finish(path: CounterPath, body: StepRequest) -> Response:
 
 @counter.post("/<code>/no-show", responses=_STEP)
 def no_show(path: CounterPath, body: StepRequest) -> Response:
-    """The visitor did not come; they can still be called by number."""
+    """The visitor did not come: out of the line, where the number can still be called, or back in it (a setting)."""
     return _step(path, Step.NO_SHOW, body)
 
 
@@ -131,14 +153,28 @@ def cancel(path: CounterPath, body: StepRequest) -> Response:
 @counter.post("/<code>/park", responses=_STEP)
 def park(path: CounterPath, body: ParkRequest) -> Response:
     """The visitor is set aside (a paper is missing, a form is filled in) and called again later."""
-    return _done(take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason))
+    return _done(take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason, seen=body.call_id))
 
 
 @counter.post("/<code>/transfer", responses=_STEP)
 def transfer(path: CounterPath, body: TransferRequest) -> Response:
-    """The visitor goes on to another department or counter and keeps their place in line."""
-    target = Target(body.department, body.counter, body.note)
-    return _done(take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target))
+    """The visitor goes on to another department, counter or person and keeps their place in line."""
+    target = Target(body.department, body.counter, body.staff, body.note)
+    return _done(
+        take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target, seen=body.call_id)
+    )
+
+
+@counter.post("/<code>/then", responses=_STEP)
+def then(path: CounterPath, body: ServiceRequest) -> Response:
+    """One more service on the ticket: when finished here, the visitor waits for that department by itself."""
+    return _done(add_service(site(), actor(), path.code, body.department, body.request_id, body.call_id))
+
+
+@counter.post("/<code>/undo", responses=_STEP)
+def take_back(path: CounterPath, body: StepRequest) -> Response:
+    """The last step at the counter is taken back, within `counter.undo_seconds`."""
+    return _done(undo(site(), actor(), path.code, body.request_id, body.call_id))
 
 
 @counter.post("/<code>/open", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
@@ -157,12 +193,12 @@ def close_counter(path: CounterPath, body: StepRequest) -> Response:
 def take_break(path: CounterPath, body: BreakRequest) -> Response:
     """The counter takes a break; the screen above it says until when, if that is given."""
     back_in = timedelta(minutes=body.minutes) if body.minutes is not None else None
-    set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in)
+    set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in, body.reason)
     return answer(counter_view(site(), actor(), path.code))
 
 
 def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
-    return _done(take_step(site(), actor(), path.code, step, body.request_id))
+    return _done(take_step(site(), actor(), path.code, step, body.request_id, seen=body.call_id))
 
 
 def _done(called: CallAnswer | None) -> Response:

@@ -35,9 +35,10 @@ class TicketRequest(BaseModel):
     procedure: Code | None = None
     priority: Code | None = None
     language: Language = "vi"
+    then: list[Code] = Field([], max_length=5, description="departments to go to afterwards, on the same number")
 
     def wish(self) -> Wish:
-        return Wish(self.request_id, self.department, self.procedure, self.priority, self.language)
+        return Wish(self.request_id, self.department, self.procedure, self.priority, self.language, tuple(self.then))
 
 
 class OfflineTicketRequest(TicketRequest):

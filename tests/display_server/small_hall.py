@@ -10,13 +10,14 @@ from config.centre import Centre
 from config.settings import load_settings
 from display_server.rules.states import Step
 from display_server.services.actors import Actor
-from display_server.services.calls import Target, call_certain, call_next, take_step
+from display_server.services.calls import call_certain, call_next
 from display_server.services.devices import DeviceBook, DeviceKind, add_device
 from display_server.services.hall import counter_view, find_centre, hall_view
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.start import open_site
+from display_server.services.steps import Target, take_step, undo
 from display_server.services.tickets import Wish, look_up
 from display_server.services.views import CallView, CounterView, HallView, OfflineResult, TicketView
 from display_server.store import tables
@@ -99,6 +100,11 @@ class SmallHall:
 
     def transfer(self, from_counter: str, **target: Any) -> CallView:
         return self.step(Step.TRANSFER, from_counter, target=Target(**target))
+
+    def undo(self, counter: str = "1", request_id: str | None = None) -> CallView | None:
+        answer = undo(self.site, self.clerk, counter, request_id or new_id())
+        assert answer is not None
+        return answer.call
 
     def hand_in(self, *papers: OfflineTicket, kiosk: Actor | None = None) -> list[OfflineResult]:
         return hand_in(self.site, kiosk or self.kiosk, papers)

@@ -12,8 +12,9 @@ from playwright.sync_api import Page
 
 from display_server.rules.states import Step
 from display_server.services.actors import Actor
-from display_server.services.calls import call_next, take_step
+from display_server.services.calls import call_next
 from display_server.services.issuing import issue
+from display_server.services.steps import take_step
 from display_server.services.tickets import Wish
 from tests.scratch_hall import ScratchHall, new_id
 

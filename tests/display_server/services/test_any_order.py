@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from display_server.rules.next_visitor import MICROSECONDS, Candidate, PriorityRule, choose_next
+from display_server.rules.next_visitor import MICROSECONDS, Candidate, Queues, Rule, choose_next
 from display_server.rules.states import CALLABLE, Step, TicketState, state_after
 from display_server.services.errors import ServiceError
 from display_server.store import tables
@@ -18,9 +18,7 @@ from tests.display_server.small_hall import SmallHall
 
 QUEUES = {"1": ["HT"], "2": ["HT"], "3": ["DD", "HT"]}
 PREFIXES = {"HT": "A", "DD": "B"}
-RULE = PriorityRule(
-    "interleaved", 3, 30 * 60
-)  # 30 is no sum of the minutes below: nobody is at the bound to the microsecond
+RULE = Rule("interleaved", 3, 30 * 60)  # 30 is no sum of the minutes below: nobody is at the bound to the microsecond
 counters = st.sampled_from(list(QUEUES))
 departments = st.sampled_from(list(PREFIXES))
 steps = st.sampled_from([step for step in Step if step is not Step.TRANSFER])
@@ -150,7 +148,7 @@ class Hall(RuleBasedStateMachine):
             and (each.sent_to == counter or (each.sent_to is None and each.department in QUEUES[counter]))
         ]
         now = int(self.hall.clock.now.timestamp() * MICROSECONDS)
-        choice = choose_next(line, [codes.index(code) for code in QUEUES[counter]], self.others, RULE, now)
+        choice = choose_next(line, Queues([codes.index(code) for code in QUEUES[counter]]), self.others, RULE, now)
         return self.visitors[choice.candidate.ticket_id] if choice else None
 
     @invariant()

@@ -9,12 +9,12 @@ from config.rating import load_reasons
 from config.settings import SettingsError
 from display_server.rules.states import CounterState, Step
 from display_server.services.actors import Actor
-from display_server.services.calls import set_counter_state
 from display_server.services.devices import DeviceBook
 from display_server.services.errors import Forbidden, Invalid
 from display_server.services.pairing import start_pairing
 from display_server.services.ratings import NotRateable, Rating, rate, rateable, ratings_report
 from display_server.services.screens import ScreenSettings, change_screen, pair_screen
+from display_server.services.steps import set_counter_state
 from tests.display_server.small_hall import SmallHall
 
 
