@@ -22,7 +22,13 @@ from display_server.web.machines import machines
 from display_server.web.pages import pages
 from display_server.web.people_api import people
 
-CONTENT_SECURITY_POLICY = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; object-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+)
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+HSTS = "max-age=31536000"  # a year; sent over TLS only
+# What stands there is for who is signed in: no cache and no "back" button after signing out shows it.
+OF_STAFF = ("/admin", "/account", "/counter", "/sign-in", "/api/v1/admin/")
 
 
 def create_app(site: Site) -> OpenAPI:
@@ -39,6 +45,8 @@ def create_app(site: Site) -> OpenAPI:
         MAX_CONTENT_LENGTH=server.max_body_kib * 1024,
         MAX_FORM_MEMORY_SIZE=server.max_body_kib * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=server.session_hours),
+        # `__Host-` binds the cookie to this very host; browsers take it over TLS alone.
+        SESSION_COOKIE_NAME="__Host-session" if server.secure_cookies else "session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=server.secure_cookies,
@@ -74,4 +82,9 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if request.path.startswith(OF_STAFF):
+        response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -22,6 +22,8 @@ from display_server.services.hall import all_centres
 from display_server.services.site import Site
 
 GOODBYE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
+HEADER_SECONDS = 10.0  # for a request's header, once it has begun
+SILENT_SECONDS = 60.0  # a client that neither sends nor takes anything for so long is cut off
 DAY_SECONDS = 60.0  # how often the end of a business day is looked for
 
 try:
@@ -42,6 +44,11 @@ class _Handler(WSGIHandler):
         environ["motcua.take_over"] = self._give_away
         return environ
 
+    def read_request(self, raw_requestline: str) -> Any:
+        """A header that drips in holds nobody's place for long. A ValueError becomes 400."""
+        with gevent.Timeout(HEADER_SECONDS, ValueError("the header took too long")):
+            return super().read_request(raw_requestline)
+
     def _give_away(self) -> Any:
         """The connection, for who writes the rest of the response by itself (live/watcher.py).
 
@@ -59,6 +66,7 @@ class _Server(WSGIServer):
     def handle(self, sock: Any, address: Any) -> None:
         # Without it every small answer waits 40 ms for the other side's delayed acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(SILENT_SECONDS)
         super().handle(sock, address)
 
 

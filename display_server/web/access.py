@@ -97,7 +97,7 @@ STAFF_ROLES = {
     "counter.open_counter": AT_THE_COUNTER,
     "counter.close_counter": AT_THE_COUNTER,
     "counter.take_break": AT_THE_COUNTER,
-    "admin.overview": {"supervisor", "administrator"},
+    "admin.overview": {"hall", "supervisor", "administrator"},
     "admin.ratings": {"supervisor", "administrator"},
     "admin.number_history": {"hall", "supervisor", "administrator"},
     "admin.kiosks": {"hall", "supervisor", "administrator"},

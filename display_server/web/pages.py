@@ -8,6 +8,7 @@ from flask_login import current_user, login_required
 from pydantic import ValidationError
 
 from display_server.services.actors import Actor
+from display_server.services.calls import own_counter
 from display_server.services.catalogue import Catalogue
 from display_server.services.devices import rotate_token
 from display_server.services.errors import Forbidden, NotFound, ServiceError, Unauthenticated
@@ -24,7 +25,7 @@ from display_server.services.screens import (
     shown_departments,
 )
 from display_server.services.tickets import look_up_secret
-from display_server.web.access import DEVICE_COOKIE, DISPLAY, STAFF_ROLES, screen, site
+from display_server.web.access import DEVICE_COOKIE, DISPLAY, OF_A_HALL, STAFF_ROLES, screen, site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
 from display_server.web.words import page_language, use_language
@@ -64,7 +65,7 @@ def hall() -> Any:
         device = screen()
     except Unauthenticated:
         return _to_pairing()
-    if device is None and not site().settings.hall.public and not current_user.is_authenticated:
+    if device is None and not _is_public():
         return _to_pairing()
     catalogue = catalogue_of(site(), device.centre_id if device else find_centre(site(), request.args.get("centre")))
     wanted, notice = _wanted(catalogue, device)
@@ -83,12 +84,19 @@ def counter_screen(code: str) -> Any:
         device = screen()
     except Unauthenticated:
         return _to_pairing()
+    if device is None and not _is_public():
+        return _to_pairing()
     catalogue = catalogue_of(site(), find_centre(site(), request.args.get("centre")))
     arrow = request.args.get("arrow")
     wanted = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
     if arrow in get_args(Arrow):
         wanted = wanted.model_copy(update={"arrow": arrow})
     return _over_counter(catalogue, wanted, None, device)
+
+
+def _is_public() -> bool:
+    """Whether this browser may see the hall without being one of its screens."""
+    return bool(site().settings.hall.public or current_user.is_authenticated)
 
 
 def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
@@ -226,6 +234,7 @@ def _set_cookie(response: Any, name: str, value: str, max_age: int) -> None:
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def counters() -> Any:
     """A clerk chooses a counter."""
+    _check_role("counter.list_all")
     return render_template("counters.html", member=current_user.member, centre=_own_centre())
 
 
@@ -233,12 +242,13 @@ def counters() -> Any:
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def counter(code: str) -> Any:
     """A clerk works at a counter."""
+    _check_role("counter.next_visitor")
     catalogue = _own_centre()
     return render_template(
         "counter.html",
         member=current_user.member,
         centre=catalogue,
-        counter=catalogue.counter(code),
+        counter=own_counter(catalogue, current_user.member.actor(), code),
         hall=_hall_of(catalogue),
     )
 
@@ -294,10 +304,14 @@ def announcements() -> Any:
 
 def _desk_page(template: str, door: str, **values: Any) -> str:
     """A page of the administration, for the roles that may use its `door`."""
-    role = current_user.member.role
-    if role not in STAFF_ROLES[door]:
-        raise Forbidden(f"a {role} may not use this page")
+    _check_role(door)
     return render_template(template, member=current_user.member, centre=_own_centre(), **values)
+
+
+def _check_role(door: str) -> None:
+    role = current_user.member.role
+    if role not in STAFF_ROLES.get(door, OF_A_HALL):
+        raise Forbidden(f"a {role} may not use this page")
 
 
 def _own_centre() -> Catalogue:

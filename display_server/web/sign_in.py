@@ -141,7 +141,7 @@ def new_pin() -> Any:
 def leave_everywhere() -> Any:
     sign_out_everywhere(site(), staff_actor(), current_user.member.id)
     session.clear()
-    return redirect(url_for("sign_in.form"))
+    return redirect(url_for("pages.start"))
 
 
 _WRONG_PASSWORD = {"the present password is wrong": "old"}
