@@ -8,8 +8,8 @@ from flask_login import current_user, login_required
 from pydantic import ValidationError
 
 from display_server.services.actors import Actor
-from display_server.services.calls import own_counter
 from display_server.services.catalogue import Catalogue
+from display_server.services.desk import own_counter
 from display_server.services.devices import rotate_token
 from display_server.services.errors import Forbidden, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
