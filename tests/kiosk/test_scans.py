@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import SECRET, FakeServer, real_centre
+from tests.kiosk.tour import slip
 
 NUMBER, OLD, NAME, HOME = "034050001234", "151234567", "Nguyễn Văn Khoát", "Thái Thụy"
 CARD = f"{NUMBER}|{OLD}|{NAME}|02031950|Nam|Thôn Đông, {HOME}, Thái Bình|15082021"
@@ -39,14 +39,6 @@ def scan(kiosk: Kiosk, text: str, close: str = "enter") -> None:
 
 def says(kiosk: Kiosk, what: str | None) -> dict[str, Any]:
     return until(lambda: (state := kiosk.state())["scanned"] == what and state, f"the panel {what}")
-
-
-def slip(**changes: Any) -> dict[str, Any]:
-    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-    return {
-        "number": "A007", "department": "KHDT", "state": "waiting", "ahead": 3, "wait": {"low": 5, "high": 15},
-        "counter": None, "business_day": today.isoformat(), **changes,
-    }  # fmt: skip
 
 
 def test_a_card_offers_priority_and_a_number_is_taken_with_it(kiosk: Kiosk, hall: FakeServer) -> None:
@@ -104,7 +96,7 @@ def test_a_slip_shows_how_it_stands(kiosk: Kiosk, hall: FakeServer) -> None:
     scan(kiosk, ADDRESS)
     texts = " ".join(says(kiosk, "slip")["scanned_texts"])
     assert "A007" in texts
-    assert "3 người" in texts
+    assert "128 người" in texts
     kiosk.touch("scan:close")
     says(kiosk, None)
     hall.slip = slip(state="called", counter="4")

@@ -8,10 +8,23 @@ from typing import Any
 
 import pytest
 
+from kiosk.pin import Pin
 from kiosk.screens.theme import Theme
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
-from tests.kiosk.tour import MARK, also_in, closed_centre, long_centre, made_up_language, tour, tour_when_closed
+from tests.kiosk.test_service import PIN, give_the_sign
+from tests.kiosk.test_service import enter as enter_pin
+from tests.kiosk.tour import (
+    MARK,
+    also_in,
+    closed_centre,
+    enter,
+    long_centre,
+    made_up_language,
+    tour,
+    tour_aside,
+    tour_when_closed,
+)
 
 SIZES = {"portrait": (540, 960), "landscape": (960, 540)}
 TOURS = {"open": (tour, long_centre), "closed": (tour_when_closed, closed_centre)}
@@ -103,6 +116,39 @@ def test_what_goes_wrong_is_said_in_words_that_fit(tmp_path: Path, orientation: 
                 state = kiosk.state()
                 look(state, size, 21.5, f"{name} in {language}, {mode}, without paper and server")
             assert state["offline"]
+
+
+@pytest.mark.parametrize("orientation", SIZES)
+def test_what_stands_aside_fits_too(tmp_path: Path, orientation: str) -> None:
+    """The search, what a scan brings up, the question whether somebody is still there, the staff's hidden screen."""
+    size = SIZES[orientation]
+    Pin(tmp_path / "data" / "pin.json").set(PIN)
+    with FakeServer(long_centre()) as server, Kiosk(server.url, tmp_path, size) as kiosk:
+        for language, mode in (("vi", ""), ("vi", "low"), ("vi", "large"), ("en", "large")):  # the longest of each
+            for name in tour_aside(kiosk, server, language, mode):
+                look(kiosk.state(), size, 21.5, f"{name} in {language}, {mode or 'as it comes'}")
+        for language in ("vi", "en"):
+            enter(kiosk, language, "")
+            look(give_the_sign(kiosk), size, 21.5, f"the PIN in {language}")
+            enter_pin(kiosk, PIN)
+            kiosk.shows("service")
+            until(lambda: kiosk.state()["service"], "the facts")
+            look(kiosk.state(), size, 21.5, f"the service screen in {language}")
+            kiosk.touch("back")
+            kiosk.shows("start")
+
+
+@pytest.mark.parametrize("orientation", SIZES)
+def test_the_question_whether_somebody_is_there_fits(tmp_path: Path, orientation: str) -> None:
+    size, quick = SIZES[orientation], {"KIOSK__IDLE_SECONDS": "3"}
+    with FakeServer(long_centre()) as server, Kiosk(server.url, tmp_path, size, **quick) as kiosk:
+        for language, mode in product(("vi", "en"), MODES):
+            enter(kiosk, language, mode)
+            kiosk.touch("begin")
+            kiosk.shows("departments")
+            state = until(lambda: (state := kiosk.state())["asks_to_stay"] and state, "the question")
+            look(state, size, 21.5, f"the question in {language}, {mode or 'as it comes'}")
+            kiosk.shows("start")
 
 
 @pytest.mark.parametrize("hours", TOURS)

@@ -1,17 +1,21 @@
 """Every screen of the kiosk, one after the other, in any language and mode, with the longest names there are."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from config.languages import FOLDER
 from tests.kiosk.driver import Kiosk, until
-from tests.kiosk.fake_server import department, real_centre, tomorrow
+from tests.kiosk.fake_server import SECRET, FakeServer, department, real_centre, tomorrow
 
 MARK = "§"
+OLD_CARD = "034050001234|151234567|Nguyễn Văn Khoát|02031950|Nam|Thôn Đông, Thái Thụy, Thái Bình|15082021"
+SLIP = f"http://192.168.1.2:8080/t/{SECRET}"
 LONG_CENTRE = {
     "vi": "Trung tâm Phục vụ hành chính công và Kiểm soát thủ tục hành chính tỉnh Bà Rịa – Vũng Tàu",
     "en": "Bà Rịa – Vũng Tàu Provincial Centre for Public Administration Services and Control of Procedures",
@@ -184,3 +188,50 @@ def also_in(code: str, data: Any) -> Any:
 
 def _marked(text: Any) -> Any:
     return f"{MARK}{text}{MARK}" if isinstance(text, str) else tuple(_marked(one) for one in text)
+
+
+def tour_aside(kiosk: Kiosk, server: FakeServer, language: str, mode: str) -> Iterator[str]:
+    """What stands aside of the way to a number: the search, and what a scan brings up."""
+    server.slip = slip()
+    enter(kiosk, language, mode)
+    kiosk.touch("begin")
+    kiosk.shows("departments")
+    kiosk.touch("search")
+    kiosk.shows("search")
+    yield "search"
+    _type(kiosk, "chuyen doi")
+    until(lambda: any(name.startswith("found:") for name in kiosk.state()["targets"]), "something found")
+    yield "search with what was found"
+    kiosk.touch("key:clear")
+    until(lambda: not kiosk.state()["typed"], "an empty line")
+    _type(kiosk, "qwx")
+    until(lambda: not any(name.startswith("found:") for name in kiosk.state()["targets"]), "nothing found")
+    yield "search without success"
+    kiosk.touch("back")
+    kiosk.shows("departments")
+    for name, code in (("card", OLD_CARD), ("slip", SLIP), ("unknown code", "8934563138164")):
+        kiosk.press(*code, "enter")
+        until(lambda: kiosk.state()["scanned"], f"the panel of a {name}")
+        if name == "slip":
+            until(lambda: "A007" in " ".join(kiosk.state()["scanned_texts"]), "the slip")
+        yield f"panel of a {name}"
+        kiosk.touch("scan:close")
+        until(lambda: kiosk.state()["scanned"] is None, "the panel's end")
+    kiosk.touch("back")
+    kiosk.shows("start")
+
+
+def slip(**changes: Any) -> dict[str, Any]:
+    """What the server says of an earlier slip."""
+    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    return {
+        "number": "A007", "department": "BUSY", "state": "waiting", "ahead": 128, "wait": {"low": 115, "high": 240},
+        "counter": None, "business_day": today.isoformat(), **changes,
+    }  # fmt: skip
+
+
+def _type(kiosk: Kiosk, keys: str) -> None:
+    for key in keys:
+        before = kiosk.state()["typed"]
+        kiosk.touch("key:space" if key == " " else f"key:{key}")
+        until(lambda before=before: kiosk.state()["typed"] != before, f"key {key}")
