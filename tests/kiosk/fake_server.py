@@ -97,7 +97,9 @@ def real_centre(folder: str = "thai_binh", **changes: Any) -> dict[str, Any]:
 
 
 class FakeServer:
-    """`mood`: well, slow (answers after `slow_seconds`), garbage, error, hang_up, lost (does it, then hangs up)."""
+    """`mood`: well, slow (answers after `slow_seconds`), garbage, error, hang_up, lost (does it, then hangs up),
+    strange (JSON of another shape), elsewhere (a redirect), endless (32 MiB of an answer).
+    """
 
     def __init__(self, centre: dict[str, Any] | None = None, port: int = 0) -> None:
         self.centre = centre or small_centre()
@@ -218,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         state.requests.append(f"{method} {self.path}")
         if state.mood == "slow":
             time.sleep(state.slow_seconds)
-        if state.mood in {"garbage", "error", "hang_up"}:
+        if state.mood in {"garbage", "error", "hang_up", "strange", "elsewhere", "endless"}:
             self._misbehave(state.mood)
             return
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
@@ -236,7 +238,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _misbehave(self, mood: str) -> None:
         self.close_connection = True
-        if mood == "garbage":
+        if mood == "strange":
+            self._send(200, "application/json", b'{"id": "seventeen", "departments": {}, "number": null}')
+        elif mood == "elsewhere":
+            self._send(302, "text/html", b"", Location="http://127.0.0.1:1/login")
+        elif mood == "endless":
+            self._send(200, "application/json", b"[" * (32 * 1024 * 1024))
+        elif mood == "garbage":
             self._send(200, "application/json", b'{"id": 17, \xff\x00 not json')
         elif mood == "error":
             self._send(500, "text/html", b"<h1>Internal Server Error</h1>")
@@ -245,8 +253,10 @@ class _Handler(BaseHTTPRequestHandler):
         kind = "application/json" if status < 400 else "application/problem+json"
         self._send(status, kind, json.dumps(answer).encode())
 
-    def _send(self, status: int, kind: str, data: bytes) -> None:
+    def _send(self, status: int, kind: str, data: bytes, **headers: str) -> None:
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
