@@ -107,6 +107,7 @@ class KioskSettings(Section):
     idle_seconds: float = Field(gt=0)
     refresh_seconds: float = Field(gt=0)
     ask_procedure: bool
+    scanner: str
     remote_port: int = Field(ge=0, le=65535)
 
 

@@ -228,6 +228,7 @@ class KioskApp(App):
         model.emblem = str(watch.emblem.path or "")
         model.online = watch.online is not False
         model.refused = bool(watch.refused)
+        model.can_scan = self._machine.scanner.presence == "there"
         model.can_speak = not self._voice.trouble
         offered = watch.centre.languages if watch.centre else (self._settings.kiosk.language,)
         model.languages = [code for code in offered if code in languages()]
@@ -321,7 +322,7 @@ class _BackToTheStart(ExceptionHandler):
 def _facts(facts: Facts | None) -> dict[str, Any] | None:
     if facts is None:
         return None
-    names = ("waiting", "to_hand_in", "online", "volume", "brightness")
+    names = ("waiting", "to_hand_in", "online", "volume", "brightness", "scanner")
     return {name: getattr(facts, name) for name in names}
 
 

@@ -11,6 +11,7 @@ from kiosk.background import Loop
 from kiosk.hand_in import HandIn
 from kiosk.journal import Journal, JournalError, State
 from kiosk.messages import KioskOrders, KioskReport, Rejection, Reprinted, ReprintOrder
+from kiosk.scanner_watch import ScannerWatch
 from kiosk.server_client import Refused, ServerAway
 from printer.errors import JobError
 from printer.jobs import DONE, JobStore, PrintJob
@@ -38,13 +39,21 @@ class Heartbeat:
     """Reports every `seconds`, and at once when `printer_changed` finds another problem than was told."""
 
     def __init__(
-        self, client: TakesReports, printer: Prints, jobs: JobStore, journal: Journal, hand_in: HandIn, seconds: float
+        self,
+        client: TakesReports,
+        printer: Prints,
+        jobs: JobStore,
+        journal: Journal,
+        hand_in: HandIn,
+        scanner: ScannerWatch,
+        seconds: float,
     ) -> None:
         self._client = client
         self._printer = printer
         self._jobs = jobs
         self._journal = journal
         self._hand_in = hand_in
+        self._scanner = scanner
         self._seconds = seconds
         self._started = time.monotonic()
         self._problem = ""
@@ -86,6 +95,7 @@ class Heartbeat:
             to_hand_in=self._hand_in.pending,
             rejected=self._rejected(),
             rejections=self._rejections(),
+            scanner_missing=self._scanner.look() == "missing",
             up_seconds=round(time.monotonic() - self._started, 1),
             reprinted=tuple(self._outcomes),
         )

@@ -14,6 +14,7 @@ from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
 from kiosk.journal import State as Step
 from kiosk.opening import centre_time
+from kiosk.scanner_watch import ScannerWatch
 from kiosk.scans import SlipLookUp
 from kiosk.server_client import ServerClient
 from kiosk.ticket_flow import Given, TicketFlow, still_there
@@ -52,8 +53,15 @@ class Machine:
         self.look_up = SlipLookUp(self._asking, lambda: self.now().date())
         self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now)
         emblem = Emblem(self._background, folder, self.journal.centre())
+        self.scanner = ScannerWatch(kiosk.scanner, on_change)
         self.heartbeat = Heartbeat(
-            self._background, self.printer, self.jobs, self.journal, self.hand_in, kiosk.refresh_seconds
+            self._background,
+            self.printer,
+            self.jobs,
+            self.journal,
+            self.hand_in,
+            self.scanner,
+            kiosk.refresh_seconds,
         )
         self.watch = CentreWatch(
             self._background,

@@ -181,7 +181,8 @@ class Rejection(Message):
 class KioskReport(Message):
     """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown".
 
-    `rejected`: how many numbers the server would not have; `rejections`: the last of them.
+    `rejected`: how many numbers the server would not have; `rejections`: the last of them. `scanner_missing`: the
+    declared scanner is not plugged in.
     """
 
     version: str
@@ -191,6 +192,7 @@ class KioskReport(Message):
     to_hand_in: int
     rejected: int
     rejections: tuple[Rejection, ...]
+    scanner_missing: bool
     up_seconds: float
     reprinted: tuple[Reprinted, ...]
 

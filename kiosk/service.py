@@ -12,6 +12,7 @@ from pathlib import Path
 from kiosk.brightness import DARKEST, BrightnessError, find_brightness
 from kiosk.machine import Machine
 from kiosk.pin import PIN_FILE, Pin
+from kiosk.scanner_watch import Presence
 from kiosk.voice import Utterance, Voice
 from printer.jobs import PrintJob, State
 from printer.sample import sample_slip
@@ -53,6 +54,7 @@ class Facts:
     refused: str
     waiting: int
     to_hand_in: int
+    scanner: Presence
     voice_trouble: str
     voice_reason: str
     volume: int
@@ -86,6 +88,7 @@ class Service:
             refused=str(machine.watch.refused or ""),
             waiting=len(machine.jobs.waiting()),
             to_hand_in=machine.hand_in.pending,
+            scanner=machine.scanner.look(),
             voice_trouble=voice.trouble,
             voice_reason=voice.reason,
             volume=voice.volume,

@@ -59,6 +59,7 @@ class KioskReport(BaseModel):
     to_hand_in: int = Field(ge=0, le=1_000_000)
     rejected: int = Field(0, ge=0, le=1_000_000, description="numbers on paper that the server would not take in")
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
+    scanner_missing: bool = Field(default=False, description="the declared scanner is not plugged in")
     up_seconds: float = Field(ge=0)
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 
@@ -217,7 +218,8 @@ def _trouble(report: KioskReport | None, silent: int) -> list[str]:
         return []
     if silent:
         return ["silent"]  # what it said last may not be so any more
-    return [*report.problems, *(["rejected"] if report.rejected else [])]
+    others = {"rejected": report.rejected, "scanner_missing": report.scanner_missing}
+    return [*report.problems, *(name for name, is_so in others.items() if is_so)]
 
 
 def _reprint_view(row: Any) -> ReprintView:

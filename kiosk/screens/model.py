@@ -29,7 +29,8 @@ class Model(EventDispatcher):
     `emblem`: file of the centre's emblem. `first_language`: what each visitor is met with. `now`: on the centre's
     clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `trouble`: "" or the
     printer's worst problem. `slip`: "" | "printing" | "out". `seconds_left`: until the screen goes back by itself.
-    `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_speak`: there
+    `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_scan`: the
+    declared scanner is plugged in; `can_speak`: there
     is a voice; `aloud`: speech mode is on; `dark`: without a picture; `saying`: what is being said. `pin`,
     `service`, `service_said`: the staff's screens (kiosk.service).
     """
@@ -92,6 +93,7 @@ class Model(EventDispatcher):
 
     trouble = StringProperty("")
     slip = StringProperty("")
+    can_scan = BooleanProperty(False)
     can_speak = BooleanProperty(False)
     aloud = BooleanProperty(False)
     dark = BooleanProperty(False)

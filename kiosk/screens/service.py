@@ -97,11 +97,25 @@ class ServiceScreen(KioskScreen):
             "no_sound": _("no sound: %(reason)s") % {"reason": facts.voice_reason},
         }[facts.voice_trouble]
 
+    def scanner_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        if facts is None:
+            return ""
+        return {
+            "undeclared": _("not named in the settings"),
+            "unknown": _("not available on this machine"),
+            "there": _("ready"),
+            "missing": _("not plugged in"),
+        }[facts.scanner]
+
     def printer_is_good(self, facts: Facts | None) -> bool:
         return facts is None or not facts.printer.problems
 
     def server_is_good(self, facts: Facts | None) -> bool:
         return facts is None or (facts.online is not False and not facts.refused)
+
+    def scanner_is_good(self, facts: Facts | None) -> bool:
+        return facts is None or facts.scanner != "missing"
 
     def count(self, facts: Facts | None, name: str) -> str:
         return str(getattr(facts, name)) if facts else ""

@@ -110,6 +110,7 @@ class FakeServer:
         self.slip: dict[str, Any] | None = None
         self.handed_in: list[dict[str, Any]] = []
         self.requests: list[str] = []
+        self.reports: list[dict[str, Any]] = []
         self.connections = 0
         self.lock = threading.Lock()
         self._next: Counter[str] = Counter()
@@ -142,6 +143,9 @@ class FakeServer:
             return self._issue(body)
         if (method, path) == ("POST", "/api/v1/tickets/offline"):
             return 200, {"results": [self._take_in(ticket) for ticket in body]}
+        if (method, path) == ("POST", "/api/v1/kiosks/report"):
+            self.reports.append(body)
+            return 200, {"reprints": []}
         if (method, path) == ("GET", "/api/v1/tickets/by-address/" + SECRET) and self.slip:
             return 200, self.slip
         return 404, {"type": "/problems/not-found", "status": 404}

@@ -11,6 +11,7 @@ from kiosk.hand_in import HandIn
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
 from kiosk.messages import KioskOrders, KioskReport, ReprintOrder
+from kiosk.scanner_watch import ScannerWatch
 from kiosk.server_client import ServerAway
 from printer.jobs import JobStore, State
 from printer.sample import sample_slip
@@ -47,7 +48,8 @@ class Hall:
         self.journal = Journal(folder / "journal.db")
         self.worker = PrintWorker(self.jobs, f"virtual://{self.paper}", "standard_80mm", 5.0, poll_seconds=0.05)
         self.hand_in = HandIn(self.server, self.journal, lambda: True, lambda: datetime.now(UTC))
-        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, self.hand_in, 0.05)
+        self.scanner = ScannerWatch("0c2e:0200", lambda: None)
+        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, self.hand_in, self.scanner, 0.05)
         self.worker.start()
         self.heartbeat.start()
 
@@ -106,7 +108,7 @@ def test_a_slip_that_is_not_here(hall: Hall) -> None:
 def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hall = Hall(tmp_path)
     hall.heartbeat.stop()
-    patient = Heartbeat(hall.server, hall.worker, hall.jobs, hall.journal, hall.hand_in, seconds=600)
+    patient = Heartbeat(hall.server, hall.worker, hall.jobs, hall.journal, hall.hand_in, hall.scanner, seconds=600)
     patient.start()
     until(lambda: hall.server.reports, "the first report")
     hall.server.reports.clear()

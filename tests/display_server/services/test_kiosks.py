@@ -47,6 +47,11 @@ def test_numbers_that_the_server_would_not_take_in_are_told(small_hall: SmallHal
     assert trouble(small_hall) == ["rejected"]
 
 
+def test_a_scanner_that_is_missing_is_told(small_hall: SmallHall) -> None:
+    report_kiosk(small_hall.site, small_hall.kiosk, a_report(problems=["paper_low"], scanner_missing=True))
+    assert trouble(small_hall) == ["paper_low", "scanner_missing"]
+
+
 def test_every_centre_for_metrics(small_hall: SmallHall) -> None:
     report_kiosk(small_hall.site, small_hall.kiosk, a_report(problems=["cover_open"]))
     assert [(centre, kiosk.name, kiosk.trouble) for centre, kiosk in all_kiosks(small_hall.site)] == [
