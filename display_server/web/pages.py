@@ -250,6 +250,7 @@ def counter(code: str) -> Any:
         centre=catalogue,
         counter=own_counter(catalogue, current_user.member.actor(), code),
         hall=_hall_of(catalogue),
+        undo_seconds=site().settings.counter.undo_seconds,
     )
 
 

@@ -11,7 +11,8 @@
   // Two touches of a nervous finger are one press: the visitor who was called this instant is not finished by the second.
   const SETTLES_IN = 700;
   const TAKES_CALLED = ["recall", "start", "no-show"];
-  const TAKES_VISITOR = ["finish", "park", "transfer"];
+  const TAKES_VISITOR = ["finish", "park", "transfer", "then"];
+  const OF_THE_COUNTER = ["open", "break", "close"];
 
   const clock = new motcua.ServerClock();
   const names = new motcua.CentreNames(() => draw());
@@ -24,10 +25,12 @@
     onAgain: (attempt) => notice(fill(words.again, { n: attempt }), { canGiveUp: true }),
   });
   const park = new motcua.ParkDialog((body) => press("park", body));
-  const transfer = new motcua.TransferDialog(names, settings.counter, (body, target) => press("transfer", body, target));
+  const transfer = new motcua.TransferDialog(names, settings.counter, (step, body, target) => press(step, body, target));
   const certain = new motcua.CallDialog((body) => press("call", body));
   const menu = new motcua.MenuDialog((step, more) => press(step, more));
-  const dialogs = { park, transfer, call: certain, menu };
+  const then = { open: () => transfer.open("then") };
+  const dialogs = { park, transfer, then, call: certain, menu };
+  let keys = null;
 
   let counter = null;
   let isBusy = false;
@@ -47,7 +50,18 @@
     if (step === "call-next") return performance.now() >= settlesAt;
     if (TAKES_CALLED.includes(step)) return state === "called";
     if (TAKES_VISITOR.includes(step)) return state !== null;
+    if (step === "undo") return canTakeBack();
     return true;
+  }
+
+  // Known at once, not only with the next fetch: a slip of the finger is noticed in the same second.
+  function undoOf(step) {
+    const until = new Date(clock.now() + Number(settings.undoSeconds) * 1000);
+    return step === "undo" || !clock.known() ? null : { step, until: until.toISOString() };
+  }
+
+  function canTakeBack() {
+    return Boolean(counter.undo) && clock.known() && clock.now() < Date.parse(counter.undo.until);
   }
 
   function allow() {
@@ -69,7 +83,10 @@
 
   function press(step, body, target) {
     if (isBusy) return;
-    deliver({ step, body }, () => presser.send(step, body), target);
+    // What the page shows goes along: a press that was meant for another visitor is not carried out.
+    const shown = counter && motcua.isOpenVisit(counter.call) ? counter.call.id : 0;
+    const whole = OF_THE_COUNTER.includes(step) ? body : Object.assign({ call_id: shown }, body);
+    deliver({ step, body: whole }, () => presser.send(step, whole), target);
   }
 
   function deliver(pressed, send, target) {
@@ -102,7 +119,7 @@
   function take(step, body) {
     const isCounter = Boolean(body.departments);
     if (isCounter) counter = body;
-    else if (counter) counter = Object.assign({}, counter, { call: body.call });
+    else if (counter) counter = Object.assign({}, counter, { call: body.call, undo: undoOf(step) });
     if (["call-next", "call", "recall"].includes(step)) settle();
     draw();
   }
@@ -172,13 +189,20 @@
   }
 
   names.load();
-  motcua.listenToKeys(act);
+  keys = new motcua.CounterKeys(act);
+  const keysDialog = new motcua.KeysDialog(keys);
+  view.nextKey = () => keys.name("call-next");
+  byId("change-keys").addEventListener("click", () => {
+    menu.close();
+    keysDialog.open();
+  });
   document.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => act(button.dataset.step)));
   byId("menu").addEventListener("click", () => act("menu"));
   byId("give-up").addEventListener("click", () => presser.giveUp());
   setInterval(() => {
     view.tick();
     if (counter) lists.tick();
+    if (counter) allow();
   }, 1000);
   fetchCounter();
   finishCutOffPress();

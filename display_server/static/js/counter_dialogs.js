@@ -76,14 +76,22 @@
       onSubmit(byId("transfer-form"), () => this.done(onTransfer));
     }
 
-    open() {
+    // step: "transfer" sends the visitor on now; "then" adds a department to go to afterwards.
+    open(step = "transfer") {
+      this.step = step;
+      const isTransfer = step === "transfer";
+      write(byId("transfer-title"), isTransfer ? words.send_on : words.one_more_service);
+      write(byId("transfer-hint"), isTransfer ? words.place_is_kept : words.goes_on_by_itself);
+      write(byId("transfer-send").firstElementChild, isTransfer ? words.send : words.add);
+      byId("transfer-more").hidden = !isTransfer;
+      this.names.load();
       this.search.value = "";
       byId("transfer-note").value = "";
       this.rows = [];
       const list = byId("transfer-targets");
       motcua.empty(list);
       let kind = null;
-      this.names.targets(this.ownCounter).forEach((target) => {
+      this.targets().forEach((target) => {
         if (target.kind !== kind) list.appendChild(make("p", "targets-title", words[target.kind + "s"]));
         kind = target.kind;
         list.appendChild(this.row(target));
@@ -93,6 +101,11 @@
       this.filter();
     }
 
+    targets() {
+      const targets = this.names.targets(this.ownCounter);
+      return this.step === "transfer" ? targets : targets.filter((target) => target.kind === "department");
+    }
+
     row(target) {
       const label = make("label", "target");
       const radio = label.appendChild(make("input"));
@@ -100,7 +113,7 @@
       radio.name = "target";
       label.appendChild(make("b", "target-mark", target.mark));
       const names = label.appendChild(make("span", "target-name", target.name));
-      if (target.kind === "counter" && target.also) names.appendChild(make("small", "soft", target.also));
+      if (target.kind !== "department" && target.also) names.appendChild(make("small", "soft", target.also));
       this.rows.push({ target, label, radio, found: plain([target.name, target.mark, target.also].join(" ")) });
       return label;
     }
@@ -142,7 +155,8 @@
       this.dialog.close();
       const body = { [row.target.kind]: row.target.code };
       const note = byId("transfer-note").value.trim();
-      return onTransfer(note ? Object.assign(body, { note }) : body, row.target.name);
+      const whole = note && this.step === "transfer" ? Object.assign(body, { note }) : body;
+      return onTransfer(this.step, whole, row.target.name);
     }
   }
 
@@ -174,16 +188,28 @@
       this.dialog.querySelectorAll("[data-counter-step]").forEach((button) =>
         button.addEventListener("click", () => {
           this.dialog.close();
-          const minutes = Number(button.dataset.minutes);
-          onStep(button.dataset.counterStep, minutes ? { minutes } : {});
+          onStep(button.dataset.counterStep, this.body(button.dataset));
         }),
       );
     }
 
+    body(data) {
+      const reason = byId("break-reason").value.trim();
+      const minutes = Number(data.minutes);
+      const isBreak = data.counterStep === "break";
+      return Object.assign({}, minutes ? { minutes } : {}, isBreak && reason ? { reason } : {});
+    }
+
     open() {
+      byId("break-reason").value = "";
       open(this.dialog);
+    }
+
+    close() {
+      this.dialog.close();
     }
   }
 
+  motcua.prepareDialog = prepare;
   Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog });
 })();

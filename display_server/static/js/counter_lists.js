@@ -21,6 +21,8 @@
       const more = counter.waiting_count - counter.waiting.length;
       byId("line-more").hidden = more <= 0;
       write(byId("line-more"), fill(words.more_waiting, { n: more }));
+      byId("next-why").hidden = !counter.next_reason;
+      write(byId("next-why"), counter.next_reason ? fill(words.next_because, { why: motcua.textOf(counter.next_reason.text) }) : "");
       this.severalDepartments = counter.departments.length > 1;
       this.list("waiting", counter.waiting, false);
       this.aside("parked", counter.parked);

@@ -69,7 +69,10 @@
           kind: "counter", code: one.code, mark: one.code, name: motcua.textOf(one.name),
           also: one.departments.map((code) => this.department(code)).join(", "),
         }));
-      return departments.concat(counters);
+      const people = Array.from(this.counters.values())
+        .filter((one) => one.clerk && one.code !== ownCounter)
+        .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, also: motcua.textOf(one.name) }));
+      return departments.concat(counters, people);
     }
   }
 

@@ -40,7 +40,13 @@
       byId("nobody").hidden = Boolean(call);
       if (call) this.visitor(call);
       else this.nobody(counter);
+      this.day(counter.day);
       this.tick();
+    }
+
+    day(day) {
+      const mean = motcua.minutesInWords(day.mean_seconds);
+      write(byId("day"), day.served ? fill(words.own_day, { n: day.served, time: mean }) : "");
     }
 
     visitor(call) {
@@ -51,6 +57,9 @@
       this.marks(call);
       write(byId("department"), this.names.department(call.department));
       this.procedure(call.procedure);
+      byId("itinerary").hidden = !call.itinerary.length;
+      const onward = call.itinerary.map((code) => this.names.department(code)).join(", ");
+      write(byId("itinerary"), fill(words.afterwards, { departments: onward }));
       byId("note").hidden = !call.note;
       write(byId("note-words"), call.note || "");
       const waited = fill(words.waited, { time: motcua.minutesInWords(call.waited_seconds) });
@@ -89,7 +98,14 @@
       const titles = { break: words.counter_on_break, closed: words.counter_closed };
       write(byId("nobody-title"), titles[counter.state] || words.nobody_here);
       const count = counter.waiting_count;
-      write(byId("nobody-hint"), count ? fill(words.some_wait, { n: count }) : words.nobody_waits);
+      const hint = count ? fill(words.some_wait, { n: count, key: this.nextKey() }) : words.nobody_waits;
+      write(byId("nobody-hint"), [this.pause(counter), hint].filter(Boolean).join(" · "));
+    }
+
+    pause(counter) {
+      if (counter.state !== "break") return "";
+      const until = counter.back_at ? new Date(counter.back_at).toTimeString().slice(0, 5) : "";
+      return [counter.break_reason, until && fill(words.back_at, { time: until })].filter(Boolean).join(" · ");
     }
 
     // Every second: the time since the call.
