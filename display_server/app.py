@@ -37,6 +37,10 @@ def create_app(site: Site) -> OpenAPI:
         info=Info(title="Motcua", version="1"),
         validation_error_callback=problems.malformed,
         doc_ui=False,
+        security_schemes={
+            "token": {"type": "http", "scheme": "bearer"},  # devices
+            "session": {"type": "apiKey", "in": "cookie", "name": "session"},  # staff, with X-CSRFToken
+        },
     )
     app.request_class = JsonRequest
     server = site.settings.server
