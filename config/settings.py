@@ -50,6 +50,15 @@ class ServerSettings(Section):
     session_after_closing_minutes: float = Field(ge=0)
 
 
+class SingleSignOnSettings(Section):
+    issuer: str = Field(pattern=r"^(https?://.+)?$")
+    client_id: str
+    client_secret: str
+    scope: str
+    claim: str
+    label: str
+
+
 class CounterSettings(Section):
     finish_on_next: bool
     undo_seconds: float = Field(ge=0, le=120)
@@ -148,6 +157,7 @@ class Settings(BaseSettings):
     )
 
     server: ServerSettings
+    single_sign_on: SingleSignOnSettings
     counter: CounterSettings
     hall: HallSettings
     voice: VoiceSettings

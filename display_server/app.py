@@ -10,7 +10,7 @@ from display_server.services.devices import DeviceBook
 from display_server.services.secrets import server_secret
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
-from display_server.web import observing, problems, sign_in, words
+from display_server.web import observing, problems, sign_in, single_sign_on, words
 from display_server.web.access import csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
@@ -67,6 +67,7 @@ def create_app(site: Site) -> OpenAPI:
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)
+    single_sign_on.register(app)
     app.register_blueprint(pages)
     app.before_request(_check_form)
     app.after_request(_headers)

@@ -1,6 +1,7 @@
 """Staff sign in with a password, or with a PIN at a counter whose device is enrolled; Flask-Login keeps the session."""
 
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ def _load(member_id: str) -> SignedIn | None:
         return None
     if "device" in session and session["device"] != getattr(_device(), "id", None):
         return None
+    if "single_sign_on" in session:  # whoever needs no password here need not change one
+        member = replace(member, must_change=False)
     return SignedIn(member)
 
 
@@ -75,7 +78,7 @@ def enter() -> Any:
         member = check_password(site(), name, request.form.get("password", ""), request.remote_addr or "")
     except Locked as locked:
         return _locked(locked, name)
-    return _refused(name, "wrong") if member is None else let_in(member)
+    return refused(name, "wrong") if member is None else let_in(member, request.form.get("next"))
 
 
 @sign_in.post("/sign-in/pin")
@@ -85,12 +88,12 @@ def enter_with_pin() -> Any:
     device = _device()
     name = request.form.get("name", "").strip()
     if device is None:
-        return _refused(name, "wrong")
+        return refused(name, "wrong")
     try:
         member = sign_in_with_pin(site(), device, name, request.form.get("pin", ""), request.remote_addr or "")
     except Locked as locked:
         return _locked(locked, name)
-    return _refused(name, "wrong-pin") if member is None else let_in(member, device)
+    return refused(name, "wrong-pin") if member is None else let_in(member, request.form.get("next"), device)
 
 
 @sign_in.post("/sign-out")
@@ -147,9 +150,9 @@ def leave_everywhere() -> Any:
 _WRONG_PASSWORD = {"the present password is wrong": "old"}
 
 
-def let_in(member: Member, device: Actor | None = None) -> Any:
-    """A fresh session for `member`; it ends with `device`'s enrolment, if one is given. Goes where they wanted to."""
-    target = safe_next(request.form.get("next"))
+def let_in(member: Member, wanted: str | None, device: Actor | None = None) -> Any:
+    """A fresh session for `member`, ended with `device`'s enrolment, if one is given; on to the `wanted` page."""
+    target = safe_next(wanted)
     session.clear()  # nothing of an earlier visitor of this browser goes on
     session.permanent = True
     now = site().clock()
@@ -194,7 +197,7 @@ def _form(**values: Any) -> Any:
     )
 
 
-def _refused(name: str, error: str) -> Any:
+def refused(name: str, error: str) -> Any:
     return _form(error=error, name=name), 401
 
 

@@ -1,0 +1,92 @@
+"""Staff come in through the province's own sign-in: OpenID Connect, by Authlib. Who they are here is known by name."""
+
+import logging
+from typing import Any
+
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from joserfc.errors import JoseError
+from requests import RequestException
+
+from display_server.services.errors import NotFound
+from display_server.services.sign_ins import sign_in_known
+from display_server.web.access import site
+from display_server.web.rate_limit import count_request
+from display_server.web.sign_in import let_in, refused, safe_next
+
+ANSWER_SECONDS = 10.0  # how long the provider may take
+NEXT = "single_sign_on_next"
+
+single_sign_on = Blueprint("single_sign_on", __name__)
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """The doors are always there; without an issuer they answer 404."""
+    settings = site_settings(app)
+    oauth = OAuth(app)
+    if settings.issuer:
+        oauth.register(
+            "provider",
+            client_id=settings.client_id,
+            client_secret=settings.client_secret or None,
+            server_metadata_url=settings.issuer.rstrip("/") + "/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": settings.scope,
+                "code_challenge_method": "S256",
+                "timeout": ANSWER_SECONDS,
+            },
+        )
+    app.extensions["motcua_oauth"] = oauth
+    app.register_blueprint(single_sign_on)
+    app.context_processor(lambda: {"single_sign_on": settings.label if settings.issuer else ""})
+
+
+def site_settings(app: Flask) -> Any:
+    return app.extensions["motcua_site"].settings.single_sign_on
+
+
+@single_sign_on.get("/sign-in/single")
+def start() -> Any:
+    """To the provider. A link, not a form: the pages' policy lets no form lead out of the house."""
+    count_request(site().settings.server.sign_in_limit)
+    provider = _provider()
+    session[NEXT] = safe_next(request.args.get("next"))
+    base = site().settings.server.public_url.rstrip("/")
+    back = base + url_for("single_sign_on.back") if base else url_for("single_sign_on.back", _external=True)
+    try:
+        return provider.authorize_redirect(back)
+    except RequestException as error:
+        return _failed(error)
+
+
+@single_sign_on.get("/sign-in/single/back")
+def back() -> Any:
+    """From the provider; state, nonce and signature are checked by Authlib."""
+    count_request(site().settings.server.sign_in_limit)
+    provider, target = _provider(), session.get(NEXT)
+    try:
+        told = provider.authorize_access_token().get("userinfo") or {}
+    except (OAuthError, JoseError, RequestException) as error:
+        return _failed(error)
+    name = str(told.get(site().settings.single_sign_on.claim) or "")
+    member = sign_in_known(site(), name, request.remote_addr or "")
+    if member is None:
+        log.warning("single sign-on: nobody here is called %r", name[:64])
+        return refused(name[:64], "unknown")
+    answer = let_in(member, target)
+    session["single_sign_on"] = True
+    return redirect(safe_next(target)) if member.must_change else answer
+
+
+def _failed(error: Exception) -> Any:
+    log.warning("single sign-on failed: %s", error)
+    return refused("", "single")
+
+
+def _provider() -> Any:
+    found = current_app.extensions["motcua_oauth"].create_client("provider")
+    if found is None:
+        raise NotFound("this site has no single sign-on")
+    return found
