@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 HEADER = "X-Request-ID"
+NOBODY = "-"  # outside a request
 
-_followed: ContextVar[str] = ContextVar("request_id", default="-")
+_followed: ContextVar[str] = ContextVar("request_id", default=NOBODY)
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def following(request_id: str) -> Iterator[None]:
 
 
 def followed() -> str:
-    """The id that log lines bear now; "-" outside a request."""
+    """The id that log lines bear now; `NOBODY` outside a request."""
     return _followed.get()
 
 

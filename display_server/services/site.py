@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, in
 
 from config.rating import RatingReason, load_reasons
 from config.settings import Settings
+from config.tracing import NOBODY, followed
 from display_server.live.hub import Hub
 from display_server.observing import STEPS, TRANSACTIONS
 from display_server.rules.audit_chain import line_hash
@@ -182,7 +183,8 @@ class Transaction:
         """After the commit: count and log what was done. Screens that show this version have seen it."""
         for line in self.journal:
             STEPS.labels(self.catalogue.code, line["action"]).inc()
-            log.info(
+            log.log(
+                logging.DEBUG if followed() == NOBODY else logging.INFO,  # a command says itself what it did
                 "%s %s in version %d of %s", line["action"], line["number"] or "", self.version, self.catalogue.code
             )
 
