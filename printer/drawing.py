@@ -43,7 +43,7 @@ def draw_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
     body = pen.stack(layout.block, layout.width - 2 * layout.margin)
     paper = Image.new("L", (layout.width, body.height), PAPER)
     paper.paste(body, (layout.margin, 0))
-    return one_bit(paper).convert("1", dither=Image.Dither.NONE)
+    return one_bit(paper, "1")
 
 
 class _Pen:

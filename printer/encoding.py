@@ -8,7 +8,9 @@ left, centred or right (ESC a holds for GS v 0); one whose dots come in twos is 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from typing import Literal
 
 from PIL import Image, ImageChops
@@ -153,8 +155,8 @@ def _halved(data: bytes) -> bytes:
 def _trimmed(rows: list[bytes], step: int, *, centre: bool) -> tuple[int, int, int]:
     """How to place the ink with the fewest bytes: alignment and the edges in bytes, which are `step` bytes apart."""
     width = len(rows[0])
-    left = min(width - len(row.lstrip(b"\0")) for row in rows)
-    right = max(len(row.rstrip(b"\0")) for row in rows)
+    ink = reduce(or_, map(int.from_bytes, rows)).to_bytes(width)  # all rows above each other
+    left, right = width - len(ink.lstrip(b"\0")), len(ink.rstrip(b"\0"))
     spare = min(left, width - right)
     edges = [(LEFT, 0, min(width, -(-max(right, 1) // step) * step))]
     if centre and width % step == 0:

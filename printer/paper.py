@@ -1,5 +1,7 @@
 """From a slip to the bytes that print it."""
 
+from math import inf
+
 from PIL import Image
 
 from printer.drawing import MOST_THRIFT, draw_slip
@@ -8,6 +10,10 @@ from printer.layout import Layout, load_layout
 from printer.profile import DEFAULT, Profile, load_profile
 from printer.slip import Slip
 from printer.text_mode import slip_to_text
+
+# A step of `draw_slip`'s thrift, and how many times too long a slip may be for it: the second language of the papers is
+# never a quarter of a slip, all second languages are not two fifths. Beyond, it would be drawn in vain.
+WORTH_TRYING = ((1, 4 / 3), (2, 1.6), (MOST_THRIFT, inf))
 
 
 def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:
@@ -29,5 +35,5 @@ def as_picture(slip: Slip, layout: Layout, profile: Profile) -> tuple[Image.Imag
         data = encode(picture, layout.cut, doubles=profile.doubles)
         if len(data) <= layout.most_bytes or thrift == MOST_THRIFT:
             return picture, data
-        # The first step alone never saves a quarter: for much too long a slip it would be drawn in vain.
-        thrift += 2 if thrift == 0 and len(data) > layout.most_bytes * 4 / 3 else 1
+        too_long = len(data) / layout.most_bytes
+        thrift = next(step for step, enough_for in WORTH_TRYING if step > thrift and too_long <= enough_for)

@@ -4,6 +4,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -11,6 +12,7 @@ FONTS = Path(__file__).parent.parent / "config" / "fonts"
 FACES = {"regular": "Regular", "semibold": "SemiBold", "bold": "Bold", "extrabold": "ExtraBold"}
 PAPER, INK = 255, 0
 INK_BELOW = 150
+THRESHOLD = [INK] * INK_BELOW + [PAPER] * (256 - INK_BELOW)
 
 # Of the type size. Ế over ỵ needs 1.43 and gets it; most lines need less.
 LINE_PITCH = 1.32
@@ -138,9 +140,9 @@ def _doubled(picture: Image.Image, across: int) -> Image.Image:
     return one_bit(even.reduce((across, 2))).resize(even.size, Image.Resampling.NEAREST)
 
 
-def one_bit(grey: Image.Image) -> Image.Image:
+def one_bit(grey: Image.Image, mode: Literal["L", "1"] = "L") -> Image.Image:
     """Every dot ink or paper. A threshold, no dithering: every edge of a letter is sharp."""
-    return grey.point(lambda tone: PAPER if tone >= INK_BELOW else INK)
+    return grey.point(THRESHOLD, mode)
 
 
 def offset(inner: int, outer: int, align: str) -> int:

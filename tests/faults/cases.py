@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.faults.clocks import clock_jumps
 from tests.faults.killed import box_killed, kiosk_killed, server_killed
 from tests.faults.network import broken_line, hand_in_lost
-from tests.faults.printing import broken_printer, unplugged_printer
+from tests.faults.printing import broken_printer, unplugged_printer, unplugged_serial_printer
 from tests.faults.scene import Counts
 from tests.faults.stepped_kiosk import OFFLINE, ONLINE
 from tests.faults.stepped_server import STEPS
@@ -43,6 +43,14 @@ CASES = (
     Case("printer: answers garbage when asked how it is", partial(broken_printer, speaks="garbage"), few=1),
     Case("printer: cable out", partial(unplugged_printer, mood="cut"), few=1),
     Case("printer: the line breaks in the middle", partial(unplugged_printer, mood="reset"), few=1),
+    Case(
+        "serial printer: out of paper in the middle of a slip",
+        partial(broken_printer, serial=True, paper_left_mm=25),
+        few=1,
+    ),
+    Case("serial printer: hangs", partial(broken_printer, serial=True, dead=True), few=1),
+    Case("serial printer: answers garbage", partial(broken_printer, serial=True, speaks="garbage"), few=1),
+    Case("serial printer: cable out", unplugged_serial_printer, few=1),
     Case("two kiosks without the server for an hour, 300 visitors", two_kiosks_away, few=1, often=3),
     Case("kiosk's clock a day ahead, without the server", partial(clock_jumps, days=1), few=1),
     Case("kiosk's clock a day behind, without the server", partial(clock_jumps, days=-1), few=1),

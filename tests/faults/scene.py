@@ -58,10 +58,13 @@ class Scene:
         """The token of a further kiosk."""
         return add_device(self.hall.site, self.hall.centre_id, DeviceKind.KIOSK, name, None)
 
-    def print_through(self, cable: Proxy) -> None:
-        """From its next start on, the kiosk reaches its printer through `cable`."""
-        address = {"url": f"tcp://{cable.address}?profile=text"}
-        self.settings = self.settings.model_copy(update={"printer": self.settings.printer.model_copy(update=address)})
+    def print_through(self, url: str) -> None:
+        """The kiosk starts anew and reaches its printer through `url`."""
+        self.machine.stop()
+        self.settings = self.settings.model_copy(
+            update={"printer": self.settings.printer.model_copy(update={"url": url})}
+        )
+        self.start_kiosk()
 
     def start_kiosk(self) -> Machine:
         self.machine = Machine(self.settings, lambda: None)
@@ -91,9 +94,9 @@ class Scene:
         waiting = [number for number, row in tickets.items() if row.state == TicketState.WAITING]
         return sorted(waiting, key=lambda number: int(tickets[number].place))
 
-    def counts(self) -> Counts:
-        """Paper and tickets, once everything has come to rest. Fails where they differ."""
-        until(lambda: self.machine.hand_in.pending == 0 and all_printed(self.machine), "all at rest", 60)
+    def counts(self, patience: float = 60) -> Counts:
+        """Paper and tickets, once everything has come to rest. Fails where they differ, or after so many seconds."""
+        until(lambda: self.machine.hand_in.pending == 0 and all_printed(self.machine), "all at rest", patience)
         found = check(self.paper, self.hall.site)
         assert found["tickets"] == len(self.taps), (found, self.taps)
         return {"taps": len(self.taps), **found} | {
