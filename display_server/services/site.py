@@ -185,7 +185,11 @@ class Transaction:
             STEPS.labels(self.catalogue.code, line["action"]).inc()
             log.log(
                 logging.DEBUG if followed() == NOBODY else logging.INFO,  # a command says itself what it did
-                "%s %s in version %d of %s", line["action"], line["number"] or "", self.version, self.catalogue.code
+                "%s %s in version %d of %s",
+                line["action"],
+                line["number"] or "",
+                self.version,
+                self.catalogue.code,
             )
 
 
