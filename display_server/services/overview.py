@@ -143,21 +143,22 @@ def _devices(connection: Connection, catalogue: Catalogue) -> list[DeviceToday]:
 
 def number_history(site: Site, actor: Actor, number: str, day: date | None) -> NumberHistory:
     """The ticket that held `number` on `day` (None: today) and its journal. Raises `Invalid`, `NotFound`."""
-    parsed = parse_number(number)
-    if parsed is None:
-        raise Invalid(f"{number!r} is not a number such as A007")
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         now = site.clock()
         today = catalogue.hours.business_day(now)
-        ticket_id = _holder(connection, actor.centre_id, day or today, number, parsed)
+        ticket_id = holder_of(connection, actor.centre_id, day or today, number)
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
         load = site.loads.get(connection, catalogue, today)
         shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
         return NumberHistory(ticket=shown, history=history(connection, catalogue, row.id))
 
 
-def _holder(connection: Connection, centre_id: int, day: date, number: str, parsed: tuple[str, int]) -> Any:
+def holder_of(connection: Connection, centre_id: int, day: date, number: str) -> Any:
+    """The id of the ticket that held the number, also one that was voided since. Raises `Invalid`, `NotFound`."""
+    parsed = parse_number(number)
+    if parsed is None:
+        raise Invalid(f"{number!r} is not a number such as A007")
     query = select(ticket.c.id).where(
         ticket.c.centre_id == centre_id,
         ticket.c.business_day == day,

@@ -232,9 +232,10 @@ def _undo(desk: Desk) -> CallAnswer:
         _set_call(transaction, call_id, **before)
     _give_turn_back(transaction, last["turn"])
     for ticket_id in dict.fromkeys(ticket_id for ticket_id, _, _ in last["tickets"]):
-        number = number_of(ticket_row(transaction, ticket_id))
+        row = ticket_row(transaction, ticket_id)
+        details = {"step": last["step"], "state": row.state}
         transaction.write_journal(
-            "undone", ticket_id=ticket_id, number=number, counter_id=desk.counter.id, step=last["step"]
+            "undone", ticket_id=ticket_id, number=number_of(row), counter_id=desk.counter.id, **details
         )
     desk.forget()
     transaction.urgent = True

@@ -17,6 +17,7 @@ from display_server.services.province import Province
 from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
+from display_server.services.why import WhyAnswer, why_called_before
 from display_server.web.access import actor, admit, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import RequestId
@@ -28,6 +29,12 @@ admin.before_request(admit)
 
 class HistoryQuery(BaseModel):
     number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
+    day: date | None = Field(None, description="the centre's business day; without it today")
+
+
+class WhyQuery(BaseModel):
+    first: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$", description="the number that was called earlier")
+    then: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$", description="the one that was called later, or not yet")
     day: date | None = Field(None, description="the centre's business day; without it today")
 
 
@@ -74,6 +81,12 @@ def overview() -> Response:
 def number_history(query: HistoryQuery) -> Response:
     """Why was this number next: the ticket and its journal."""
     return answer(services.number_history(site(), actor(), query.number, query.day))
+
+
+@admin.get("/why", responses={200: WhyAnswer, **problems(401, 403, 404, 422)})
+def why(query: WhyQuery) -> Response:
+    """Why was one number called before another: an answer in words, from the journal."""
+    return answer(why_called_before(site(), actor(), query.first, query.then, query.day))
 
 
 @admin.get("/ratings", responses={200: RatingsReport, **problems(401, 403, 422)})

@@ -47,6 +47,17 @@ def test_it_answers_why_a_number_was_next(hall: ScratchHall, page: Page) -> None
     expect(page.locator("#history li").nth(1)).to_contain_text("đứng đầu hàng")
 
 
+def test_it_answers_why_a_number_was_called_before_another(hall: ScratchHall, page: Page) -> None:
+    first, then = hall.take("KHDT"), hall.take("KHDT")
+    while (hall.call_next("1") or {}).get("number") != first["number"]:
+        pass
+    enter(hall, page, "supervisor")
+    page.fill("#history-number", first["number"])
+    page.fill("#history-other", then["number"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-why")).to_contain_text(f"đã chờ lâu hơn số {then['number']}")
+
+
 def test_a_number_that_nobody_holds_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
     complaints.allow("404|422")
     enter(hall, page, "supervisor")

@@ -51,6 +51,17 @@
     byId("history-told").hidden = false;
   }
 
+  // With a second number the server answers why the first was called before it.
+  async function compare(asked) {
+    const other = byId("history-other").value.trim().toUpperCase();
+    if (!other) return;
+    const both = new URLSearchParams({ first: asked.get("number"), then: other });
+    if (asked.has("day")) both.set("day", asked.get("day"));
+    const answer = await fetch("/api/v1/admin/why?" + both, { headers: { Accept: "application/json" } });
+    if (answer.ok) byId("history-why").textContent = motcua.textOf((await answer.json()).text);
+    else tell(answer.status);
+  }
+
   async function lookUp(event) {
     event.preventDefault();
     byId("history-told").hidden = true;
@@ -61,8 +72,9 @@
     if (byId("history-day").value) asked.set("day", byId("history-day").value);
     try {
       const answer = await fetch("/api/v1/admin/history?" + asked, { headers: { Accept: "application/json" } });
-      if (answer.ok) show(await answer.json());
-      else tell(answer.status);
+      if (!answer.ok) return tell(answer.status);
+      show(await answer.json());
+      await compare(asked);
     } catch (error) {
       tell(0);
     }

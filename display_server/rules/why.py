@@ -1,0 +1,103 @@
+"""Why one visitor was called before another: the facts of the journal, judged in the order of the rule.
+
+Plain Python: what happened comes in as `Visit`s, the answer goes out as a `Because`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from display_server.rules.next_visitor import Reason
+
+
+class Because(StrEnum):
+    NOT_CALLED = "not_called"  # the first of the two was not called at all
+    LATER = "later"  # the question is the wrong way round: it was called after the other
+    JOINED_LATER = "joined_later"  # the other had no number yet
+    NOT_WAITING = "not_waiting"  # the other was somewhere else at that moment
+    OTHER_QUEUE = "other_queue"  # the counter does not serve the other's queue
+    EARLIER = "earlier"  # it had come earlier
+    REASON = "reason"  # the reason that was stored with the call
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the journal. `waits`: whether the ticket waits from then on, None: as before.
+
+    `department_id`, `sent_to`: the queue or the counter that it goes to with this line.
+    """
+
+    at: datetime
+    tick: int
+    action: str
+    counter_id: int | None = None
+    reason: str | None = None
+    waits: bool | None = None
+    department_id: int | None = None
+    sent_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A ticket's way through the day, oldest first; `department_id`: the queue for which it was issued."""
+
+    number: str
+    place: int
+    department_id: int
+    events: tuple[Event, ...]
+
+    def calls(self) -> list[Event]:
+        """Its calls that were not taken back."""
+        following = [*self.events[1:], None]
+        return [
+            event
+            for event, after in zip(self.events, following, strict=True)
+            if event.action == "called" and not (after is not None and after.action == "undone" and after.waits)
+        ]
+
+    def first_call(self) -> Event | None:
+        calls = self.calls()
+        return calls[0] if calls else None
+
+    def until(self, tick: int) -> list[Event]:
+        return [event for event in self.events if event.tick < tick]
+
+
+def why_before(first: Visit, then: Visit, served: Iterable[int]) -> Because:
+    """Why `first` was called (for the first time) before `then`.
+
+    `served`: ids of the departments that the calling counter serves.
+    """
+    call = first.first_call()
+    if call is None:
+        return Because.NOT_CALLED
+    ticks = [other.tick for other in then.calls()]
+    is_to_come = any(tick > call.tick for tick in ticks) or _waits(list(then.events))
+    if ticks and ticks[0] < call.tick and not is_to_come:
+        return Because.LATER
+    return _of_two(first, then, call, set(served))
+
+
+def _of_two(first: Visit, then: Visit, call: Event, served: set[int]) -> Because:
+    before = then.until(call.tick)
+    if not before:
+        return Because.JOINED_LATER
+    if not _waits(before):
+        return Because.NOT_WAITING
+    if not _waits_for(then, before, call.counter_id, served):
+        return Because.OTHER_QUEUE
+    return Because.EARLIER if call.reason == Reason.OLDEST and first.place < then.place else Because.REASON
+
+
+def _waits(before: list[Event]) -> bool:
+    told = [event.waits for event in before if event.waits is not None]
+    return bool(told) and told[-1]
+
+
+def _waits_for(visit: Visit, before: list[Event], counter_id: int | None, served: set[int]) -> bool:
+    moves = [event for event in before if event.department_id is not None or event.sent_to is not None]
+    if moves and moves[-1].sent_to is not None:
+        return moves[-1].sent_to == counter_id
+    queues = [event.department_id for event in moves if event.department_id is not None]
+    return (queues[-1] if queues else visit.department_id) in served
