@@ -1,5 +1,6 @@
 """Lines that carry ESC/POS bytes both ways: what they share, and the two that need no library."""
 
+import errno
 import os
 import select
 import socket
@@ -224,7 +225,9 @@ class FileLine(Line):
         try:
             self._file = os.open(path, mode | getattr(os, "O_NONBLOCK", 0), 0o644)
         except OSError as error:
-            raise DeviceError(f"file://{path}: cannot be opened: {_reason(error)}") from error
+            raise DeviceError(
+                f"file://{path}: cannot be opened: {_reason(error)}{if_not_permitted(error, 'lp')}"
+            ) from error
 
     def status(self) -> PrinterStatus:
         """A device file is asked; a plain file has nothing to say."""
@@ -262,6 +265,13 @@ class FileLine(Line):
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+def if_not_permitted(error: Exception, group: str) -> str:
+    """What to do where the user lacks a right to a device; nothing for any other error."""
+    if getattr(error, "errno", None) != errno.EACCES:
+        return ""
+    return f": add the user to the group {group} (usermod -aG {group} USER) and sign in again"
 
 
 def _reason(error: OSError) -> str:

@@ -3,7 +3,7 @@
 import serial
 
 from printer.errors import DeviceError, DeviceHungError
-from printer.lines import Line
+from printer.lines import Line, if_not_permitted
 
 BITS_A_BYTE = 10
 
@@ -18,7 +18,8 @@ class SerialLine(Line):
         try:
             self._port = serial.Serial(port, baud, timeout=0, write_timeout=timeout, **_flow(flow))
         except (serial.SerialException, ValueError, OSError) as error:
-            raise DeviceError(f"serial://{port}: cannot be opened: {_reason(error)}") from error
+            what_to_do = if_not_permitted(error, "dialout")
+            raise DeviceError(f"serial://{port}: cannot be opened: {_reason(error)}{what_to_do}") from error
 
     def _send(self, data: bytes) -> None:
         try:

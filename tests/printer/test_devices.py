@@ -1,3 +1,4 @@
+import errno
 import os
 import socket
 import threading
@@ -255,6 +256,21 @@ def test_a_device_that_may_not_be_opened_says_so(tmp_path: Path) -> None:
         open_device(f"file://{tmp_path}", 1.0)
     with pytest.raises(DeviceError, match="cannot be opened"):
         open_device("serial:///dev/no-such-port", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "opens", "group"),
+    [("file:///dev/usb/lp0", "os.open", "lp"), ("serial:///dev/ttyUSB0", "serial.serialposix.os.open", "dialout")],
+)
+def test_a_user_without_the_right_is_told_the_group(
+    url: str, opens: str, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(opens, refused)
+    with pytest.raises(DeviceError, match=f"Permission denied.*usermod -aG {group} USER"):
+        open_device(url, 1.0)
 
 
 @pytest.fixture
