@@ -133,7 +133,7 @@ def draw_guide(width: int) -> Image.Image:
         y += above
         paper.paste(line, (16, y))
         y += line.height
-    return one_bit(paper).convert("1")
+    return one_bit(paper, "1")
 
 
 def _ruler(layout: Layout) -> Image.Image:
