@@ -21,14 +21,14 @@ class Token(BaseModel):
     token: str
 
 
-@devices.post("/pairing", responses={201: Pairing, **problems(413, 429)})
+@devices.post("/pairing", responses={200: Pairing, **problems(401, 403, 413, 429)})
 def start() -> Response:
     """A code to show to staff, and the token that is good once they have confirmed it."""
     count_request(site().settings.server.pairing_limit)
-    return _secret(start_pairing(site()), 201)
+    return _secret(start_pairing(site()))
 
 
-@devices.get("/pairing", responses={200: PairingState, **problems(401)})
+@devices.get("/pairing", responses={200: PairingState, **problems(401, 403)})
 def state() -> Response:
     """Whether staff have confirmed the code; with the token of the pairing."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -46,7 +46,7 @@ def rotate() -> Response:
     return _secret(Token(token=token))
 
 
-def _secret(body: BaseModel, status: int = 200) -> Response:
-    response = answer(body, status)
+def _secret(body: BaseModel) -> Response:
+    response = answer(body)
     response.headers["Cache-Control"] = "no-store"
     return response
