@@ -1,56 +1,109 @@
 """Pictures of every screen of the kiosk: `python -m tests.kiosk.gallery [FOLDER]`, docs/pictures/kiosk by default.
 
-Taken in the real window at 1080×1920 and 1920×1080, put together on one sheet for each orientation and mode.
+Taken in the real window, put together on one sheet for each orientation with each language or mode.
 """
 
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
-from tests.kiosk.driver import Kiosk, free_port
+from kiosk.pin import Pin
+from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
-from tests.kiosk.tour import closed_centre, long_centre, tour, tour_when_closed
+from tests.kiosk.test_service import PIN, give_the_sign
+from tests.kiosk.test_service import enter as enter_pin
+from tests.kiosk.tour import closed_centre, enter, long_centre, tour, tour_aside, tour_when_closed
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures" / "kiosk"
-SIZES = {"upright": (1080, 1920), "wide": (1920, 1080)}
-SHEETS = [("vi", ""), ("en", ""), ("vi", "large"), ("vi", "low")]
+# The layout goes by the window's height: these look as 1080×1920 does, and are drawn sooner.
+SIZES = {"upright": (720, 1280), "wide": (1280, 720)}
+SHEETS = {"vi": ("vi", ""), "en": ("en", ""), "large": ("vi", "large"), "low": ("vi", "low")}
 PICTURE_AREA = 360 * 640  # pixels of one picture on a sheet
-COLUMNS = {"upright": 4, "wide": 3}
+COLUMNS = {"upright": 6, "wide": 4}
 GAP, GROUND, COLOURS = 16, "#8A8F8D", 128
-WITHOUT_PAPER = ("number",)
+
+Way = Callable[[Kiosk, FakeServer, str, str], Iterator[str]]
 
 
-def pictures(orientation: str, language: str, mode: str) -> Iterator[Image.Image]:
-    """The screens of an open day, the number without paper, and what is there to see outside the hours."""
-    size = SIZES[orientation]
-    yield from _walk(size, lambda kiosk: tour(kiosk, language, mode))
-    printer = f"tcp://127.0.0.1:{free_port()}"
-    yield from _walk(size, lambda kiosk: tour(kiosk, language, mode), only=WITHOUT_PAPER, PRINTER__URL=printer)
-    yield from _walk(size, lambda kiosk: tour_when_closed(kiosk, language, mode), closed=True)
+def pictures(orientation: str) -> dict[str, list[Image.Image]]:
+    """By sheet: an open day, what stands aside of it, the number without paper, and what is there outside the hours."""
+    size, sheets = SIZES[orientation], defaultdict(list)
+    nowhere = f"tcp://127.0.0.1:{free_port()}"
+    walks: list[tuple[Way, dict[str, Any], dict[str, Any]]] = [
+        (_an_open_day, long_centre(), {}),
+        (_without_paper, long_centre(), {"PRINTER__URL": nowhere}),
+        (_closed, closed_centre(), {}),
+        (_left_alone, long_centre(), {"KIOSK__IDLE_SECONDS": "8"}),
+    ]
+    for way, centre, settings in walks:
+        with tempfile.TemporaryDirectory() as kept, FakeServer(centre) as server:
+            folder = Path(kept)
+            Pin(folder / "data" / "pin.json").set(PIN)
+            with Kiosk(server.url, folder, size, **settings) as kiosk:
+                for sheet, (language, mode) in SHEETS.items():
+                    for _ in way(kiosk, server, language, mode):
+                        data = kiosk.picture(folder / "screen.png").read_bytes()
+                        sheets[sheet].append(Image.open(BytesIO(data)).convert("RGB"))
+    return sheets
 
 
-def _walk(
-    size: tuple[int, int],
-    way: Callable[[Kiosk], Iterator[str]],
-    only: tuple[str, ...] = (),
-    *,
-    closed: bool = False,
-    **settings: str,
-) -> Iterator[Image.Image]:
-    centre = closed_centre() if closed else long_centre()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        FakeServer(centre) as server,
-        Kiosk(server.url, Path(folder), size, **settings) as kiosk,
-    ):
-        for name in way(kiosk):
-            if not only or name in only:
-                picture = kiosk.picture(Path(folder) / "screen.png")
-                yield Image.open(BytesIO(picture.read_bytes())).convert("RGB")
+def _an_open_day(kiosk: Kiosk, server: FakeServer, language: str, mode: str) -> Iterator[str]:
+    yield from tour(kiosk, language, mode)
+    yield from tour_aside(kiosk, server, language, mode)
+    enter(kiosk, language, mode)
+    yield from _by_ear(kiosk)
+    yield from _for_staff(kiosk, language)
+
+
+def _by_ear(kiosk: Kiosk) -> Iterator[str]:
+    kiosk.touch("begin")
+    kiosk.shows("departments")
+    kiosk.press("f8", "down")
+    until(lambda: kiosk.state()["aloud"], "speech mode")
+    yield "speech"
+    kiosk.press("f7")
+    until(lambda: kiosk.state()["dark"], "the dark")
+    yield "dark"
+    kiosk.press("f7", "f8")
+    until(lambda: not kiosk.state()["aloud"], "the end of speech mode")
+    kiosk.touch("back")
+    kiosk.shows("start")
+
+
+def _for_staff(kiosk: Kiosk, language: str) -> Iterator[str]:
+    enter(kiosk, "vi", "")
+    give_the_sign(kiosk)
+    if language != "vi":
+        kiosk.touch(f"language:{language}")
+    yield "pin"
+    enter_pin(kiosk, PIN)
+    kiosk.shows("service")
+    until(lambda: kiosk.state()["service"], "the facts")
+    yield "service"
+    kiosk.touch("back")
+    kiosk.shows("start")
+
+
+def _without_paper(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:
+    yield from (name for name in tour(kiosk, language, mode) if name == "number")
+
+
+def _closed(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:
+    yield from tour_when_closed(kiosk, language, mode)
+
+
+def _left_alone(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:
+    enter(kiosk, language, mode)
+    kiosk.touch("begin")
+    until(lambda: kiosk.state()["asks_to_stay"], "the question whether somebody is there")
+    yield "idle warning"
+    kiosk.shows("start")
 
 
 def sheet(taken: list[Image.Image], columns: int) -> Image.Image:
@@ -68,10 +121,9 @@ def sheet(taken: list[Image.Image], columns: int) -> Image.Image:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for orientation in SIZES:
-        for language, mode in SHEETS:
-            path = folder / f"{orientation}_{mode or language}.png"
-            taken = sheet(list(pictures(orientation, language, mode)), COLUMNS[orientation])
-            taken.quantize(COLOURS).save(path, optimize=True)
+        for name, taken in pictures(orientation).items():
+            path = folder / f"{orientation}_{name}.png"
+            sheet(taken, COLUMNS[orientation]).quantize(COLOURS).save(path, optimize=True)
             sys.stdout.write(f"{path}\n")
 
 
