@@ -1,5 +1,6 @@
 """The kiosk's window: time, idleness, and what the machine has to tell the screens."""
 
+import gc
 import logging
 import signal
 import time
@@ -45,6 +46,7 @@ from printer.jobs import State
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
+YOUNG_GARBAGE_SECONDS = 2.0
 # A server that answers at once needs no "please wait", which would only flash.
 PATIENCE_SECONDS = 0.3
 # Within this time after a change of screens everything on it has been drawn.
@@ -129,6 +131,7 @@ class KioskApp(App):
             self._open_remote(self._settings.kiosk.remote_port)
         Clock.schedule_once(lambda _: self._say_ready(), 0)
         Clock.schedule_once(self._frame.build_ahead, 0)
+        _collect_garbage_here(self.model)
         leave_soon = Clock.create_trigger(lambda _: leave_compiler(), SHADERS_SECONDS)
         self.model.bind(on_home=lambda _: leave_soon())
         leave_soon()
@@ -293,6 +296,7 @@ class KioskApp(App):
             "page": int(paged.page) if paged else 0,
             "pages": int(paged.pages) if paged else 1,
             "targets": self._mirror.targets(),
+            "held": self._mirror.held(),
             "texts": self._mirror.texts(),
             "smallest_type": self._mirror.smallest_type(),
             "clipped": self._mirror.clipped(),
@@ -317,6 +321,18 @@ class _BackToTheStart(ExceptionHandler):
         log.error("a fault in the window", exc_info=inst)
         Clock.schedule_once(lambda _: self._abandon())
         return int(ExceptionManager.PASS)
+
+
+def _collect_garbage_here(model: Model) -> None:
+    """Dead widgets are collected in this thread only, and never in the middle of an event.
+
+    Another thread that stumbled upon them would unbind them while the window is calling them: "weakly-referenced object
+    no longer exists". The young ones go as they come, all of them when a visitor has gone.
+    """
+    gc.disable()
+    Clock.schedule_interval(lambda _: gc.collect(1), YOUNG_GARBAGE_SECONDS)
+    all_soon = Clock.create_trigger(lambda _: gc.collect(), TICK_SECONDS)
+    model.bind(on_home=lambda _: all_soon())
 
 
 def _facts(facts: Facts | None) -> dict[str, Any] | None:

@@ -94,10 +94,11 @@ class Visit:
         model = self._model
         centre: Centre | None = model.centre
         procedure = centre.procedure(code) if centre else None
-        if centre is None or procedure is None:
+        department = centre.department(procedure.department) if centre and procedure else None
+        if department is None:
             self._decline(Declined(Why.DEPARTMENT_GONE))
             return
-        model.procedure, model.department = procedure, centre.department(procedure.department)
+        model.procedure, model.department = procedure, department
         self._show("checklist")
 
     def _ask_priority(self, *_: Any) -> None:

@@ -118,6 +118,11 @@ class Mirror:
         )
         return {touch.name: _place(touch) for touch in touches if not touch.disabled and touch.opacity}
 
+    def held(self) -> list[str]:
+        """The places on which a finger rests now. UI thread only."""
+        touches = (widget for widget in self._root.walk() if isinstance(widget, Touch))
+        return [touch.name for touch in touches if touch.state == "down"]
+
     def clipped(self) -> list[str]:
         """Texts on the screen that cannot be read in full. UI thread only."""
         words = (widget for widget in self._root.walk() if isinstance(widget, Words))

@@ -6,6 +6,7 @@ from typing import Any
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.text import LabelBase
+from kivy.input import MotionEvent
 from kivy.lang import Builder
 from kivy.properties import (
     BooleanProperty,
@@ -130,6 +131,14 @@ class Touch(ButtonBehavior, Ground):
     tongue = StringProperty("")
     fill_down = ColorProperty()
     ground = ColorProperty()
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """A finger that rests on it while its screen goes, as when the visit ends by itself, chooses nothing."""
+        if touch.grab_current is self and self.get_root_window() is None:
+            touch.ungrab(self)
+            self.state = "normal"
+            return True
+        return bool(super().on_touch_up(touch))
 
 
 class Pill(Touch):

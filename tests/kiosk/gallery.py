@@ -5,6 +5,7 @@ Taken in the real window, put together on one sheet for each orientation with ea
 
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -26,6 +27,9 @@ SIZES = {"upright": (720, 1280), "wide": (1280, 720)}
 SHEETS = {"vi": ("vi", ""), "en": ("en", ""), "large": ("vi", "large"), "low": ("vi", "low")}
 PICTURE_AREA = 360 * 640  # pixels of one picture on a sheet
 COLUMNS = {"upright": 6, "wide": 4}
+SETTLED_SECONDS = (
+    0.5  # a picture is not newer than a fifth of a second, and what a change brings is laid out in the next
+)
 GAP, GROUND, COLOURS = 16, "#8A8F8D", 128
 
 Way = Callable[[Kiosk, FakeServer, str, str], Iterator[str]]
@@ -39,7 +43,7 @@ def pictures(orientation: str) -> dict[str, list[Image.Image]]:
         (_an_open_day, long_centre(), {}),
         (_without_paper, long_centre(), {"PRINTER__URL": nowhere}),
         (_closed, closed_centre(), {}),
-        (_left_alone, long_centre(), {"KIOSK__IDLE_SECONDS": "8"}),
+        (_left_alone, long_centre(), {"KIOSK__IDLE_SECONDS": "15"}),
     ]
     for way, centre, settings in walks:
         with tempfile.TemporaryDirectory() as kept, FakeServer(centre) as server:
@@ -48,6 +52,7 @@ def pictures(orientation: str) -> dict[str, list[Image.Image]]:
             with Kiosk(server.url, folder, size, **settings) as kiosk:
                 for sheet, (language, mode) in SHEETS.items():
                     for _ in way(kiosk, server, language, mode):
+                        time.sleep(SETTLED_SECONDS)
                         data = kiosk.picture(folder / "screen.png").read_bytes()
                         sheets[sheet].append(Image.open(BytesIO(data)).convert("RGB"))
     return sheets
@@ -81,6 +86,7 @@ def _for_staff(kiosk: Kiosk, language: str) -> Iterator[str]:
     give_the_sign(kiosk)
     if language != "vi":
         kiosk.touch(f"language:{language}")
+        until(lambda: kiosk.state()["language"] == language, language)
     yield "pin"
     enter_pin(kiosk, PIN)
     kiosk.shows("service")

@@ -67,7 +67,7 @@ class Monkey:
         for _ in range(20):
             try:
                 return self._kiosk.state()
-            except urllib.error.HTTPError:  # busy drawing
+            except (urllib.error.URLError, TimeoutError):  # busy drawing
                 time.sleep(0.2)
         return self._kiosk.state()
 

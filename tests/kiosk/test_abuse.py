@@ -46,6 +46,48 @@ def test_a_department_that_no_longer_exists_is_said_and_another_may_be_chosen(tm
         until(lambda: "department:TP" not in kiosk.state()["targets"], "the department's end")
 
 
+def test_a_procedure_whose_department_went_while_it_was_read_is_said(tmp_path: Path) -> None:
+    with FakeServer() as server, Kiosk(server.url, tmp_path) as kiosk:
+        kiosk.touch("begin")
+        kiosk.shows("departments")
+        kiosk.touch("department:XD")
+        kiosk.shows("procedures")
+        offered = server.centre["departments"]
+        server.centre = server.centre | {"departments": [one for one in offered if one["code"] != "XD"]}
+        asked = server.requests.count("GET /api/v1/centre")
+        until(lambda: server.requests.count("GET /api/v1/centre") > asked + 1, "the kiosk's next look")
+        kiosk.touch("procedure:XD-001")
+        assert kiosk.shows("notice")["declined"] == "department_gone"
+        assert "a fault in the window" not in kiosk.log()
+
+
+def test_a_finger_that_rests_while_its_visit_ends_takes_nothing(tmp_path: Path) -> None:
+    lift = tmp_path / "lift"  # fingers go up only while this file is there
+    before = f"""
+import pathlib
+from kiosk.screens.mirror import Fingers
+plain = Fingers.update
+def update(self, dispatch_fn):
+    if not self._down or pathlib.Path({str(lift)!r}).exists():
+        plain(self, dispatch_fn)
+Fingers.update = update
+"""
+    lift.touch()
+    with FakeServer() as server, Kiosk(server.url, tmp_path, before=before) as kiosk:
+        kiosk.touch("begin")
+        kiosk.shows("departments")
+        lift.unlink()
+        kiosk.touch("department:TP")
+        until(lambda: kiosk.state()["held"] == ["department:TP"], "the finger on the card")
+        kiosk.press("f8", "escape")
+        kiosk.shows("start")
+        lift.touch()
+        kiosk.touch("begin")
+        kiosk.shows("departments")
+        assert kiosk.state()["held"] == []
+        assert server.tickets == {}
+
+
 def test_the_language_may_change_at_any_step_and_no_step_is_lost(tmp_path: Path) -> None:
     centre = small_centre()
     centre["departments"].append(department("LAST", "Q", "Sở Cuối", "The last department"))
