@@ -167,7 +167,13 @@ class KioskApp(App):
     def _open_remote(self, port: int) -> None:
         self._mirror = Mirror(self._frame)
         self._remote = Remote(port, self)
-        self._remote.start()
+        # Not before there is a frame: the first one takes seconds on a busy machine, and who asks would wait for it.
+        Window.bind(on_flip=self._open_door)
+
+    def _open_door(self, *_: Any) -> None:
+        Window.unbind(on_flip=self._open_door)
+        if self._remote:
+            self._remote.start()
 
     def _say_ready(self) -> None:
         width, height = Window.size

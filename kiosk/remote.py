@@ -68,7 +68,8 @@ class Remote:
         self._thread.start()
 
     def stop(self) -> None:
-        self._server.shutdown()
+        if self._thread.ident is not None:  # `shutdown` waits for a loop that may never have begun
+            self._server.shutdown()
         self._server.server_close()
 
 

@@ -61,6 +61,10 @@ class Frame(Drawn, FloatLayout):
         self._screens: ScreenManager = self.ids.screens
         self._screens.transition = NoTransition()
         self._build("start")
+        self._overlays: list[Widget] = [self.ids[name].__self__ for name in ("scan", "speech", "ask")]
+        for overlay in self._overlays:
+            overlay.fbind("opacity", self._lay_over)
+        self._lay_over()
 
     @property
     def shown(self) -> str:
@@ -119,6 +123,13 @@ class Frame(Drawn, FloatLayout):
             self.ids.scan.dispatch("on_touch_down", touch)
             return True
         return bool(super().on_touch_down(touch))
+
+    def _lay_over(self, *_: Any) -> None:
+        """What is not seen is not there: drawn clear it would cost as much time as drawn in full."""
+        for overlay in self._overlays:
+            self.remove_widget(overlay)
+            if overlay.opacity:
+                self.add_widget(overlay)
 
     def _build(self, name: str) -> None:
         if not self._screens.has_screen(name):
