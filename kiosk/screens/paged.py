@@ -74,6 +74,7 @@ class Paged(Drawn, BoxLayout):
     rest = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
+        self._cards: list[Any] = []
         super().__init__(**kwargs)
         self._trigger = Clock.create_trigger(self._show, -1)
         for name in ("items", "size", "columns", "page", "lowest", "highest", "points"):
@@ -125,11 +126,14 @@ class Paged(Drawn, BoxLayout):
 
     def _fill(self, items: list[Any]) -> None:
         grid = self.ids.grid
+        # Cards are kept and used again: Kivy never quite forgets a widget (40 KiB a visitor).
+        self._cards += [self.card_class(item=item) for item in items[len(self._cards) :]]
+        cards = self._cards[: len(items)]
         if len(grid.children) != len(items):
             grid.clear_widgets()
-            for item in items:
-                grid.add_widget(self.card_class(item=item))
-        for card, item in zip(reversed(grid.children), items, strict=True):
+            for card in cards:
+                grid.add_widget(card)
+        for card, item in zip(cards, items, strict=True):
             card.item = item
             card.points = self.points
 
