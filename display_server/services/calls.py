@@ -1,5 +1,11 @@
-"""Clerks call visitors: next, a certain one, again."""
+"""Clerks call visitors: next, a certain one, again.
 
+Presses for the next visitor that come at one moment share a transaction, as taps do (services/issuing.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -10,7 +16,8 @@ from display_server.rules.states import CALLABLE, CounterState, TicketState
 from display_server.services.actors import Actor
 from display_server.services.call_views import call_view
 from display_server.services.desk import Desk, desk_at, own_counter
-from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.errors import Invalid, NotFound, ServiceError, WrongState
+from display_server.services.gathering import Asked, Gathering
 from display_server.services.lines import next_at, note_turn
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
@@ -22,6 +29,19 @@ ticket = tables.ticket
 _INSERT_CALL = insert(tables.call).returning(tables.call)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Who asks for the next visitor, at which counter."""
+
+    actor: Actor
+    counter: str
+    request_id: str
+    seen: int | None = None
+
+
+AskedPress = Asked[Press, tuple[CallAnswer | None]]
+
+
 def call_next(
     site: Site, actor: Actor, counter_code: str, request_id: str, seen: int | None = None
 ) -> CallAnswer | None:
@@ -30,10 +50,36 @@ def call_next(
     A visit still open there is finished first (setting `counter.finish_on_next`; when off: `WrongState`).
     `seen`: as in `desk_at`.
     """
-    with site.write(actor) as transaction:
-        counter = own_counter(transaction.catalogue, transaction.actor, counter_code)
-        asked = ["call-next", counter_code]
-        return once(transaction, request_id, asked, CallAnswer, lambda: _next(desk_at(transaction, counter, seen)))
+    presses = site.presses.get(actor.centre_id)
+    if presses is None:
+        presses = site.presses.setdefault(actor.centre_id, Gathering(partial(call_together, site)))
+    answer: tuple[CallAnswer | None] = presses.ask(Press(actor, counter_code, request_id, seen))
+    return answer[0]
+
+
+def call_together(site: Site, presses: Sequence[AskedPress]) -> None:
+    """Presses of one centre's clerks, in the order they came, in one transaction: each gets its answer or its error."""
+    with site.write(presses[0].wanted.actor) as transaction:
+        answered, changed = [], False
+        for press in presses:
+            transaction.actor, transaction.changed = press.wanted.actor, True
+            try:
+                answered.append((press, _press(transaction, press.wanted)))
+            except ServiceError as error:  # refused before anything of this press was written
+                press.error = error
+            else:
+                changed = changed or transaction.changed
+        transaction.changed = changed
+    for press, answer in answered:  # only what is committed is answered
+        press.answer = (answer,)
+
+
+def _press(transaction: Transaction, press: Press) -> CallAnswer | None:
+    counter = own_counter(transaction.catalogue, press.actor, press.counter)
+    asked = ["call-next", press.counter]
+    return once(
+        transaction, press.request_id, asked, CallAnswer, lambda: _next(desk_at(transaction, counter, press.seen))
+    )
 
 
 def _next(desk: Desk) -> CallAnswer | None:

@@ -51,6 +51,9 @@ class Site:
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
     taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
+    presses: dict[int, Gathering[Any, Any]] = field(
+        default_factory=dict
+    )  # and its clerks' presses for the next visitor
     hub: Hub = field(init=False)
     wakeups: Wakeups = field(init=False)
     addresses: TicketAddresses = field(init=False)

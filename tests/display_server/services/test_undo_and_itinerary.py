@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from display_server.rules.states import CounterState, Step
 from display_server.services.actors import Actor
-from display_server.services.calls import call_next
+from display_server.services.audit import verify
+from display_server.services.calls import AskedPress, Press, call_next, call_together
 from display_server.services.errors import MovedOn, WrongState
+from display_server.services.gathering import Asked
 from display_server.services.steps import add_service, set_counter_state, take_step
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
@@ -215,3 +217,24 @@ def test_who_waited_longer_is_kept_with_the_reason(small_hall: SmallHall) -> Non
     assert (call.number, call.reason.code) == ("A002", "priority")
     entry = small_hall.ticket(call.ticket_id).history[-1]
     assert entry.details["passed"] == [first.number]
+
+
+def test_presses_of_one_moment_share_a_transaction_and_each_has_its_own_end(small_hall: SmallHall) -> None:
+    tickets = [small_hall.take() for _ in range(2)]
+    once, clerk = new_id(), small_hall.clerk
+    wanted = [
+        Press(clerk, "1", once),
+        Press(clerk, "2", new_id()),
+        Press(clerk, "1", once),
+        Press(clerk, "1", new_id(), seen=0),
+        Press(clerk, "3", new_id()),
+    ]
+    presses: list[AskedPress] = [Asked(press) for press in wanted]
+    version = small_hall.hall().version
+    call_together(small_hall.site, presses)
+    assert small_hall.hall().version == version + 1
+    called = [press.answer[0] if press.answer else None for press in presses]
+    numbers = [answer.call.number if answer and answer.call else None for answer in called]
+    assert numbers == [tickets[0].number, tickets[1].number, tickets[0].number, None, None]
+    assert isinstance(presses[3].error, MovedOn)
+    assert verify(small_hall.site, small_hall.centre_id).problems == []
