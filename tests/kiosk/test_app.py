@@ -25,6 +25,12 @@ def targets_are_large(state: dict[str, Any], size: tuple[int, int]) -> bool:
     )
 
 
+def is_a_code_seen(picture: Path) -> bool:
+    """Only a QR code is as black as that."""
+    black = [count for count, colour in Image.open(picture).getcolors(1 << 24) or [] if colour == (0, 0, 0)]
+    return sum(black) > 1000
+
+
 def check(kiosk: Kiosk, size: tuple[int, int], screen: str, picture: Path) -> dict[str, Any]:
     """The screen is the one that was meant, readable, touchable, and really drawn."""
     state = kiosk.shows(screen)
@@ -184,6 +190,7 @@ def test_a_printer_that_cannot_be_reached_is_said_plainly(tmp_path: Path) -> Non
         kiosk.shows("number")
         until(lambda: kiosk.state()["trouble"], "the printer's trouble")
         state = check(kiosk, PORTRAIT, "number", tmp_path / "trouble.png")
+        until(lambda: is_a_code_seen(kiosk.picture(tmp_path / "trouble.png")), "the code to keep the number with")
         assert "Tạm thời chưa in được phiếu." in state["texts"]
         assert state["number"] in state["texts"]
 
