@@ -89,6 +89,7 @@ def test_what_the_outside_sees_is_https(site: Site) -> None:
     assert page.status == 200
     assert "max-age" in page.headers["Strict-Transport-Security"]
     assert "Secure" in page.headers["Set-Cookie"]
+    assert site.nginx.ask("GET", "/metrics").status == 404
     assert site.nginx.ask("POST", "/api/v1/tickets", {"x": "y" * 300_000}, site.one.token("kiosk")).status == 413
 
 
