@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import click
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 YOUNG_GARBAGE_SECONDS = 2.0
+VISITS_UNTIL_ALL_STANDS = 10
 # A server that answers at once needs no "please wait", which would only flash.
 PATIENCE_SECONDS = 0.3
 # Within this time after a change of screens everything on it has been drawn.
@@ -333,11 +335,19 @@ def _collect_garbage_here(model: Model) -> None:
     """Dead widgets are collected in this thread only, and never in the middle of an event.
 
     Another thread that stumbled upon them would unbind them while the window is calling them: "weakly-referenced object
-    no longer exists". The young ones go as they come, all of them when a visitor has gone.
+    no longer exists". The young ones go as they come, all of them when a visitor has gone. What stands for good once
+    every screen has been met is not looked through any more: it would take tenths of a second each time.
     """
+    visits = count(1)
+
+    def collect_all(_: float) -> None:
+        gc.collect()
+        if next(visits) <= VISITS_UNTIL_ALL_STANDS:
+            gc.freeze()
+
     gc.disable()
     Clock.schedule_interval(lambda _: gc.collect(1), YOUNG_GARBAGE_SECONDS)
-    all_soon = Clock.create_trigger(lambda _: gc.collect(), TICK_SECONDS)
+    all_soon = Clock.create_trigger(collect_all, TICK_SECONDS)
     model.bind(on_home=lambda _: all_soon())
 
 

@@ -23,7 +23,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_names_and_passwords_are_printed_and_shown(demo: Demo) -> None:
     page = demo.bytes("/").decode()
     rows = re.findall(r"^  (\w+) +([a-z]+-[a-z]+-[a-z]+-\d{4}) +(\w+)$", demo.said(), re.MULTILINE)
-    assert [role for _, _, role in rows] == ["clerk", "hall", "supervisor", "administrator"]
+    assert [role for _, _, role in rows] == ["clerk", "hall", "supervisor", "administrator", "province"]
     assert all(name in page and password in page for name, password, _ in rows)
 
 

@@ -1,4 +1,4 @@
-"""A declared scanner that is pulled out, through lists of input devices recorded from a kiosk."""
+"""A declared scanner that is pulled out, through lists of input devices in the form the kernel writes."""
 
 from pathlib import Path
 
