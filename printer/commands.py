@@ -126,12 +126,16 @@ def status(settings: Settings, url: str | None) -> None:
 
 @printer.command()
 @click.argument("layout")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.png")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.png", help="[default: LAYOUT.png]"
+)
 @click.option("--language", default="vi", show_default=True, help="The visitor's language.")
 @click.option("--copy", "is_copy", is_flag=True, help="As a reprint.")
 @click.option("--offline", is_flag=True, help="As issued without the server.")
 @click.option("--emblem", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.png", help="The centre's own.")
-def preview(layout: str, output: Path, language: str, *, is_copy: bool, offline: bool, emblem: Path | None) -> None:
+def preview(
+    layout: str, output: Path | None, language: str, *, is_copy: bool, offline: bool, emblem: Path | None
+) -> None:
     """Draw a sample slip in LAYOUT (a name in config/tickets, or a path) as a picture."""
     from printer.layout import load_layout  # noqa: PLC0415
     from printer.paper import as_picture  # noqa: PLC0415
@@ -139,6 +143,7 @@ def preview(layout: str, output: Path, language: str, *, is_copy: bool, offline:
     from printer.sample import sample_slip  # noqa: PLC0415
 
     loaded = load_layout(layout)
+    output = output or Path(Path(layout).stem + ".png")
     try:
         png = emblem.read_bytes() if emblem else None
         slip = sample_slip(language=language, copy=is_copy, offline=offline, emblem=png)

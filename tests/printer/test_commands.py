@@ -90,6 +90,12 @@ def test_preview_writes_a_picture(tmp_path: Path, name: str) -> None:
     assert result.stdout.startswith(f"{tmp_path}/slip.png\t{picture.width}x{picture.height} dots")
 
 
+def test_preview_needs_no_place_for_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("preview", "standard_58mm").exit_code == 0
+    assert (tmp_path / "standard_58mm.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_preview_of_a_broken_layout_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text('width = 576\n[[block]]\nkind = "number"\nheight_mm = "tall"\n')
     error = error_of(run("preview", str(tmp_path / "x.toml"), "-o", str(tmp_path / "slip.png")))
