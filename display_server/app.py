@@ -15,6 +15,7 @@ from display_server.web.access import csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
 from display_server.web.counter_api import counter
+from display_server.web.desk_pages import desk
 from display_server.web.devices_api import devices
 from display_server.web.hall_api import hall
 from display_server.web.kiosk_api import kiosk
@@ -69,6 +70,7 @@ def create_app(site: Site) -> OpenAPI:
     sign_in.register(app)
     single_sign_on.register(app)
     app.register_blueprint(pages)
+    app.register_blueprint(desk)
     app.before_request(_check_form)
     app.after_request(_headers)
     app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)

@@ -4,18 +4,16 @@ from datetime import timedelta
 from typing import Any, get_args
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from pydantic import ValidationError
 
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
-from display_server.services.desk import own_counter
 from display_server.services.devices import rotate_token
-from display_server.services.errors import Forbidden, NotFound, ServiceError, Unauthenticated
+from display_server.services.errors import NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.pairing import PairingState, pairing_state, start_pairing
 from display_server.services.screens import (
-    LAYOUTS,
     Arrow,
     ScreenSettings,
     Voice,
@@ -25,7 +23,7 @@ from display_server.services.screens import (
     shown_departments,
 )
 from display_server.services.tickets import look_up_secret
-from display_server.web.access import DEVICE_COOKIE, DISPLAY, OF_A_HALL, STAFF_ROLES, screen, site
+from display_server.web.access import DEVICE_COOKIE, DISPLAY, screen, site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
 from display_server.web.words import page_language, use_language
@@ -33,16 +31,6 @@ from display_server.web.words import page_language, use_language
 pages = Blueprint("pages", __name__)
 
 
-@pages.before_request
-def first_password_first() -> Any:
-    """Who has got a first password goes nowhere else before it is changed."""
-    is_visitors = request.endpoint in OPEN_PAGES
-    if not is_visitors and current_user.is_authenticated and current_user.member.must_change:
-        return redirect(url_for("sign_in.account"))
-    return None
-
-
-OPEN_PAGES = {"pages.ticket", "pages.ticket_state", "pages.favicon", "pages.pair", "pages.pair_state"}
 PAIRING_COOKIE = "pairing"
 TOKEN_LIVES = timedelta(days=30)
 AFTER_PAIRING = {"counter": "/sign-in"}  # where a device goes once it is enrolled
@@ -116,7 +104,7 @@ def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings,
 def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
     return render_template(
         "hall.html",
-        hall=_hall_of(catalogue, wanted),
+        hall=hall_of(catalogue, wanted),
         layout=wanted.layout,
         screen=_screen_of(wanted, device),
         counters=shown_counters(catalogue, wanted),
@@ -130,7 +118,7 @@ def _over_counter(catalogue: Catalogue, wanted: ScreenSettings, notice: str | No
     counter = catalogue.counter(wanted.counter or "")
     return render_template(
         "counter_screen.html",
-        hall=_hall_of(catalogue),
+        hall=hall_of(catalogue),
         layout="counter",
         screen=_screen_of(wanted, device),
         notice=notice,
@@ -162,7 +150,7 @@ def _screen_of(wanted: ScreenSettings, device: Actor | None) -> dict[str, Any]:
     }
 
 
-def _hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[str, Any]:
+def hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[str, Any]:
     settings = site().settings.hall
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
@@ -228,95 +216,6 @@ def _set_device_cookie(response: Any, token: str) -> None:
 def _set_cookie(response: Any, name: str, value: str, max_age: int) -> None:
     secure = site().settings.server.secure_cookies
     response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=secure)
-
-
-@pages.get("/counter")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def counters() -> Any:
-    """A clerk chooses a counter."""
-    _check_role("counter.list_all")
-    return render_template("counters.html", member=current_user.member, centre=_own_centre())
-
-
-@pages.get("/counter/<code>")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def counter(code: str) -> Any:
-    """A clerk works at a counter."""
-    _check_role("counter.next_visitor")
-    catalogue = _own_centre()
-    return render_template(
-        "counter.html",
-        member=current_user.member,
-        centre=catalogue,
-        counter=own_counter(catalogue, current_user.member.actor(), code),
-        hall=_hall_of(catalogue),
-        undo_seconds=site().settings.counter.undo_seconds,
-    )
-
-
-@pages.get("/admin")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def admin() -> Any:
-    """The hall at a glance, and why a number was next."""
-    return _desk_page("admin.html", "admin.overview")
-
-
-@pages.get("/admin/kiosks")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def kiosks() -> Any:
-    """The kiosks and their printers, and slips printed again."""
-    return _desk_page("kiosks.html", "admin.kiosks")
-
-
-@pages.get("/admin/screens")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def screens() -> Any:
-    """The screens of the hall: pair one, give it its picture, see whether it is well."""
-    return _desk_page("screens.html", "admin.screens", layouts=LAYOUTS)
-
-
-@pages.get("/admin/staff")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def people() -> Any:
-    """The people of the centre: who may sign in, and as what."""
-    return _desk_page("staff.html", "people.staff")
-
-
-@pages.get("/admin/devices")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def devices() -> Any:
-    """Every device of the centre: enrol, rename, revoke."""
-    return _desk_page("devices.html", "people.devices")
-
-
-@pages.get("/admin/province")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def province() -> Any:
-    """Every centre of the province."""
-    return _desk_page("province.html", "admin.province")
-
-
-@pages.get("/admin/announcements")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
-def announcements() -> Any:
-    """What is announced to the hall."""
-    return _desk_page("announcements.html", "admin.announcements")
-
-
-def _desk_page(template: str, door: str, **values: Any) -> str:
-    """A page of the administration, for the roles that may use its `door`."""
-    _check_role(door)
-    return render_template(template, member=current_user.member, centre=_own_centre(), **values)
-
-
-def _check_role(door: str) -> None:
-    role = current_user.member.role
-    if role not in STAFF_ROLES.get(door, OF_A_HALL):
-        raise Forbidden(f"a {role} may not use this page")
-
-
-def _own_centre() -> Catalogue:
-    return catalogue_of(site(), current_user.member.centre_id)
 
 
 @pages.get("/t/<secret>")

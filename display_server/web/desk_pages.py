@@ -1,0 +1,74 @@
+"""Pages of those who work here: shells that the browser fills from the API's doors, each for whom its door is for."""
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_login import current_user, login_required
+
+from display_server.services.catalogue import Catalogue
+from display_server.services.desk import own_counter
+from display_server.services.errors import Forbidden
+from display_server.services.hall import catalogue_of
+from display_server.services.screens import LAYOUTS
+from display_server.web.access import OF_A_HALL, STAFF_ROLES, site
+from display_server.web.pages import hall_of
+
+desk = Blueprint("desk", __name__)
+
+# Of the administration, by the last part of its address: the template, and the door that it is filled from.
+SHEETS = {
+    "": ("admin.html", "admin.overview"),
+    "/kiosks": ("kiosks.html", "admin.kiosks"),
+    "/screens": ("screens.html", "admin.screens"),
+    "/announcements": ("announcements.html", "admin.announcements"),
+    "/staff": ("staff.html", "people.staff"),
+    "/devices": ("devices.html", "people.devices"),
+    "/province": ("province.html", "admin.province"),
+}
+
+
+@desk.before_request
+def first_password_first() -> Any:
+    """Who has got a first password works nowhere before it is changed; what is public stays so."""
+    if current_user.is_authenticated and current_user.member.must_change:
+        return redirect(url_for("sign_in.account"))
+    return None
+
+
+@desk.get("/counter")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def counters() -> Any:
+    """A clerk chooses a counter."""
+    return _page("counters.html", "counter.list_all")
+
+
+@desk.get("/counter/<code>")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def counter(code: str) -> Any:
+    """A clerk works at a counter."""
+    catalogue = _own_centre()
+    return _page(
+        "counter.html",
+        "counter.next_visitor",
+        counter=own_counter(catalogue, current_user.member.actor(), code),
+        hall=hall_of(catalogue),
+        undo_seconds=site().settings.counter.undo_seconds,
+    )
+
+
+def _page(template: str, door: str, **values: Any) -> str:
+    """For the roles that may use its `door`."""
+    role = current_user.member.role
+    if role not in STAFF_ROLES.get(door, OF_A_HALL):
+        raise Forbidden(f"a {role} may not use this page")
+    return render_template(template, member=current_user.member, centre=_own_centre(), **values)
+
+
+def _own_centre() -> Catalogue:
+    return catalogue_of(site(), current_user.member.centre_id)
+
+
+for _part, (_template, _door) in SHEETS.items():
+    _show = partial(_page, _template, _door, layouts=LAYOUTS)
+    desk.add_url_rule(f"/admin{_part}", _template.removesuffix(".html"), login_required(_show))
