@@ -15,14 +15,7 @@
 
   // Resolves to the answer's body; rejects with words for the person.
   motcua.askDoor = async function (path, body) {
-    const headers = { Accept: "application/json" };
-    if (body) {
-      headers["Content-Type"] = "application/json";
-      headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
-    }
-    const sent = { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) };
-    const answer = await fetch(path, sent).catch(() => Promise.reject(new Error(words.failed)));
-    if (answer.status === 401) location.assign("/sign-in?next=" + location.pathname);
+    const answer = await motcua.fetchDoor(path, body).catch(() => Promise.reject(new Error(words.failed)));
     const told = { 404: words.not_found, 409: words.taken, 422: words.invalid, 429: words.too_many };
     if (!answer.ok) throw new Error(told[answer.status] || words.failed);
     return answer.json();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, fill, words, write, textOf } = motcua;
+  const { byId, make, fill, words, write, textOf, fetchDoor } = motcua;
 
   const EVERY = 10000;
   const DOOR = "/api/v1/admin/announcements";
@@ -75,19 +75,8 @@
   }
 
   // --- The door.
-  async function ask(path, body) {
-    const headers = { Accept: "application/json" };
-    if (body) {
-      headers["Content-Type"] = "application/json";
-      headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
-    }
-    const answer = await fetch(DOOR + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
-    if (answer.status === 401) location.assign("/sign-in?next=/admin/announcements");
-    return answer;
-  }
-
   async function act(path, body) {
-    const answer = await ask(path, body).catch(() => null);
+    const answer = await fetchDoor(DOOR + path, body).catch(() => null);
     if (answer && answer.ok) {
       show(await answer.json());
       edit(null);
@@ -104,7 +93,7 @@
 
   async function keepLoading() {
     try {
-      const answer = await ask("");
+      const answer = await fetchDoor(DOOR);
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
       if (byId("told").textContent === words.failed) write(byId("told"), "");

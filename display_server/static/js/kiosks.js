@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, fill, words, write } = motcua;
+  const { byId, make, fill, words, write, fetchDoor } = motcua;
 
   const EVERY = 3000;
   const DOOR = "/api/v1/admin/kiosks";
@@ -55,17 +55,6 @@
     byId("none").hidden = answer.kiosks.length > 0;
   }
 
-  async function ask(path, body) {
-    const headers = { Accept: "application/json" };
-    if (body) {
-      headers["Content-Type"] = "application/json";
-      headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
-    }
-    const answer = await fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
-    if (answer.status === 401) location.assign("/sign-in?next=/admin/kiosks");
-    return answer;
-  }
-
   // One asking is one `request_id`, also when it has to be sent twice.
   let wish = null;
 
@@ -81,11 +70,11 @@
   }
 
   async function reprint(number) {
-    const found = await ask("/api/v1/admin/history?number=" + encodeURIComponent(number));
+    const found = await fetchDoor("/api/v1/admin/history?number=" + encodeURIComponent(number));
     if (!found.ok) return { 404: words.not_found, 422: words.invalid }[found.status] || words.failed;
     const ticket = (await found.json()).ticket;
     if (!wish || wish.number !== number) wish = { number, id: motcua.newRequestId() };
-    const answer = await ask("/api/v1/admin/tickets/" + ticket.id + "/reprint", { request_id: wish.id });
+    const answer = await fetchDoor("/api/v1/admin/tickets/" + ticket.id + "/reprint", { request_id: wish.id });
     if (answer.status === 409) return fill(words.no_kiosk, { number });
     if (!answer.ok) return words.failed;
     write(byId("told"), fill(words.asked, { number, kiosk: (await answer.json()).kiosk }));
@@ -99,7 +88,7 @@
 
   async function load() {
     try {
-      const answer = await ask(DOOR);
+      const answer = await fetchDoor(DOOR);
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
       if (byId("told").textContent === words.failed) write(byId("told"), "");

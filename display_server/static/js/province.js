@@ -39,8 +39,7 @@
 
   async function load() {
     try {
-      const answer = await fetch("/api/v1/admin/province", { headers: { Accept: "application/json" } });
-      if (answer.status === 401) return location.assign("/sign-in?next=/admin/province");
+      const answer = await motcua.fetchDoor("/api/v1/admin/province");
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
       byId("told").hidden = true;
@@ -48,7 +47,6 @@
       byId("told").hidden = false;
     }
     setTimeout(load, EVERY);
-    return undefined;
   }
 
   load();

@@ -78,10 +78,7 @@
   }
 
   async function send(path, body) {
-    const token = document.querySelector("meta[name=csrf-token]").content;
-    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
-    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-    if (answer.status === 401) location.assign("/sign-in?next=/admin/screens");
+    const answer = await motcua.fetchDoor(path, body);
     if (answer.ok) {
       show(await answer.json());
       return null;
@@ -174,15 +171,14 @@
 
   async function load() {
     try {
-      const answer = await fetch(DOOR, { headers: { Accept: "application/json" } });
-      if (answer.status === 401) return location.assign("/sign-in?next=/admin/screens");
+      const answer = await motcua.fetchDoor(DOOR);
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
       if (byId("told").textContent === words.failed) write(byId("told"), "");
     } catch (error) {
       write(byId("told"), words.failed);
     }
-    return setTimeout(load, EVERY);
+    setTimeout(load, EVERY);
   }
 
   byId("form-title").dataset.new = byId("form-title").textContent;
