@@ -11,7 +11,7 @@ from display_server.services.secrets import server_secret
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
 from display_server.web import observing, problems, sign_in, single_sign_on, words
-from display_server.web.access import csrf
+from display_server.web.access import API, admit, csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
 from display_server.web.counter_api import counter
@@ -71,6 +71,7 @@ def create_app(site: Site) -> OpenAPI:
     single_sign_on.register(app)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    app.before_request(admit)
     app.before_request(_check_form)
     app.after_request(_headers)
     app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
@@ -81,7 +82,7 @@ def create_app(site: Site) -> OpenAPI:
 
 def _check_form() -> None:
     is_routed = request.routing_exception is None  # a wrong method or path is told as such
-    if is_routed and request.method == "POST" and not request.path.startswith("/api/"):
+    if is_routed and request.method == "POST" and not request.path.startswith(API):
         csrf.protect()
 
 

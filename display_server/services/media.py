@@ -1,7 +1,8 @@
 """Pictures, videos and announcements of the site's own folder, for screens that have time between two calls.
 
 The folder is flat: `*.jpg`, `*.png`, … are shown in the order of their names, `announcements.toml` holds the running
-line beside what staff announce. What cannot be shown is left out and named, so that staff learn of it.
+line beside what staff announce. What cannot be shown is left out and named, so that staff learn of it. A centre that
+has a folder of its own in it, called by its code, shows that one and no other's.
 """
 
 import tomllib
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from display_server.services.announcements import shown_now
 from display_server.services.errors import NotFound
+from display_server.services.hall import catalogue_of
 from display_server.services.site import Site
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp")
@@ -66,12 +68,11 @@ def media_view(site: Site, centre_id: int) -> MediaView:
     with site.read() as connection:
         announced = shown_now(connection, centre_id, site.clock())
     found = MediaView(items=[], announcements=announced, skipped=[])
-    _look_into_folder(site, found)
+    _look_into_folder(site, _folder(site, centre_id), found)
     return found
 
 
-def _look_into_folder(site: Site, found: MediaView) -> None:
-    folder = _folder(site)
+def _look_into_folder(site: Site, folder: Path | None, found: MediaView) -> None:
     if folder is None:
         return
     try:
@@ -83,18 +84,21 @@ def _look_into_folder(site: Site, found: MediaView) -> None:
         _sort_in(site, file, found)
 
 
-def find_media(site: Site, name: str) -> tuple[Path, str]:
+def find_media(site: Site, centre_id: int, name: str) -> tuple[Path, str]:
     """Folder and name of a file that `media_view` lists. Raises `NotFound` for any other."""
-    folder, found = _folder(site), MediaView(items=[], announcements=[], skipped=[])
-    _look_into_folder(site, found)
+    folder, found = _folder(site, centre_id), MediaView(items=[], announcements=[], skipped=[])
+    _look_into_folder(site, folder, found)
     if folder is None or name not in {item.name for item in found.items}:
         raise NotFound(f"there is no picture or video {name!r}")
     return folder, name
 
 
-def _folder(site: Site) -> Path | None:
-    folder = site.settings.hall.media_dir
-    return Path(folder).absolute() if folder else None
+def _folder(site: Site, centre_id: int) -> Path | None:
+    if not site.settings.hall.media_dir:
+        return None
+    shared = Path(site.settings.hall.media_dir).absolute()
+    own = shared / catalogue_of(site, centre_id).code
+    return own if own.is_dir() else shared
 
 
 def _sort_in(site: Site, file: Path, found: MediaView) -> None:

@@ -82,6 +82,8 @@ DOORS: dict[str, frozenset[str]] = {
     "people.reset_password": frozenset({STAFF}),
     "people.sign_out": frozenset({STAFF}),
 }
+# A device that is not enrolled yet; the token of its pairing is checked by the door itself.
+OPEN_DOORS = {"devices.start", "devices.state"}
 OF_A_HALL = {"clerk", "hall", "supervisor", "administrator"}
 AT_THE_COUNTER = {"clerk", "supervisor", "administrator"}  # hall staff look, and call nobody
 STAFF_ROLES = {
@@ -127,6 +129,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
 OF_SCREENS = {"hall.report", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
 DEVICE_COOKIE = "device"
+API = "/api/"
 
 
 class PasswordIsFirst(Forbidden):
@@ -147,10 +150,14 @@ def actor() -> Actor:
 
 
 def admit() -> None:
-    """Before every request of the API: 401 without a valid token or sign-in, 403 with the wrong one."""
-    allowed = DOORS.get(request.endpoint or "")
-    if allowed is None:
-        return
+    """Before every request of the API: 401 without a valid token or sign-in, 403 with the wrong one.
+
+    A door that stands in no table is shut to everybody.
+    """
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in OPEN_DOORS or not request.path.startswith(API):
+        return  # without an endpoint there is no door: 404 or 405
+    allowed = DOORS.get(endpoint, frozenset())
     who = _who(request)
     if who is None:
         if ANYONE not in allowed or not site().settings.hall.public:

@@ -18,13 +18,12 @@ from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.services.why import WhyAnswer, why_called_before
-from display_server.web.access import actor, admit, site
+from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import RequestId
 from display_server.web.rate_limit import count_request
 
 admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
-admin.before_request(admit)
 
 
 class HistoryQuery(BaseModel):

@@ -12,7 +12,7 @@ from display_server.services.calls import call_certain, call_next
 from display_server.services.hall import counter_view, list_counters
 from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView
-from display_server.web.access import actor, admit, site
+from display_server.web.access import actor, site
 from display_server.web.answers import Responses, answer, problems
 from display_server.web.kiosk_api import Code, RequestId
 
@@ -20,7 +20,6 @@ Note = Annotated[str, Field(max_length=200)]
 Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")]
 
 counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
-counter.before_request(admit)
 
 _STEP: Responses = {200: CallAnswer, **problems(401, 403, 404, 409, 413, 422)}
 

@@ -7,12 +7,11 @@ from pydantic import BaseModel
 from display_server.services.devices import rotate_token
 from display_server.services.errors import Unauthenticated
 from display_server.services.pairing import Pairing, PairingState, pairing_state, start_pairing
-from display_server.web.access import actor, admit, site
+from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 from display_server.web.rate_limit import count_request
 
 devices = APIBlueprint("devices", __name__, url_prefix="/api/v1/device", abp_tags=[Tag(name="devices")])
-devices.before_request(admit)
 
 
 class Token(BaseModel):

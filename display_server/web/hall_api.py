@@ -13,12 +13,11 @@ from display_server.services.screens import ScreenReport, ScreenSettings, report
 from display_server.services.views import HallCalls, HallNames, HallView, SpeakerView
 from display_server.services.voice.announcements import Announcement
 from display_server.services.voice.hall_voice import HallVoice
-from display_server.web.access import DEVICES, actor, admit, site
+from display_server.web.access import DEVICES, actor, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import Code
 
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
-hall.before_request(admit)
 
 
 class CentreQuery(BaseModel):
@@ -84,10 +83,10 @@ def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     return answer(media_view(site(), actor().centre_id))
 
 
-@hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404)})
-def media_file(path: MediaPath) -> Response:
+@hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404, 422)})
+def media_file(path: MediaPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """One of them; ranges too, as videos are read in pieces."""
-    return send_from_directory(*find_media(site(), path.name), max_age=3600)
+    return send_from_directory(*find_media(site(), actor().centre_id, path.name), max_age=3600)
 
 
 @hall.post("/report", responses={200: ScreenSettings, **problems(401, 403, 413)})

@@ -15,7 +15,7 @@ from display_server.services.kiosks import KioskOrders, KioskReport, report_kios
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
-from display_server.web.access import actor, admit, site
+from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="made afresh for every tap or press")]
@@ -26,7 +26,6 @@ EMBLEM_SECONDS = 86400  # another picture has another address
 OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
 
 kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
-kiosk.before_request(admit)
 
 
 class TicketRequest(BaseModel):

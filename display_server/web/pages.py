@@ -42,8 +42,11 @@ SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a 
 @pages.get("/")
 def start() -> Any:
     """Who are you: links to every part."""
-    centre_id = find_centre(site(), None)
-    return render_template("start.html", centre=catalogue_of(site(), centre_id))
+    try:
+        device = screen()
+    except Unauthenticated:
+        device = None
+    return render_template("start.html", centre=_centre_for(device, None))
 
 
 @pages.get("/hall")
@@ -55,7 +58,7 @@ def hall() -> Any:
         return _to_pairing()
     if device is None and not _is_public():
         return _to_pairing()
-    catalogue = catalogue_of(site(), device.centre_id if device else find_centre(site(), request.args.get("centre")))
+    catalogue = _centre_for(device, request.args.get("centre"))
     wanted, notice = _wanted(catalogue, device)
     render = _over_counter if wanted.layout == "counter" else _board
     response = make_response(render(catalogue, wanted, notice, device))
@@ -74,12 +77,21 @@ def counter_screen(code: str) -> Any:
         return _to_pairing()
     if device is None and not _is_public():
         return _to_pairing()
-    catalogue = catalogue_of(site(), find_centre(site(), request.args.get("centre")))
+    catalogue = _centre_for(device, request.args.get("centre"))
     arrow = request.args.get("arrow")
     wanted = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
     if arrow in get_args(Arrow):
         wanted = wanted.model_copy(update={"arrow": arrow})
     return _over_counter(catalogue, wanted, None, device)
+
+
+def _centre_for(device: Actor | None, asked: str | None) -> Catalogue:
+    """The device's own centre, else that of who is signed in (the API gives them no other), else the one asked for."""
+    if device is not None:
+        return catalogue_of(site(), device.centre_id)
+    if current_user.is_authenticated:
+        return catalogue_of(site(), current_user.member.centre_id)
+    return catalogue_of(site(), find_centre(site(), asked))
 
 
 def _is_public() -> bool:

@@ -137,10 +137,23 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     view = media_view(hall.site, hall.centre_id)
     assert [item.name for item in view.items] == ["a.png"]
     assert [skipped.name for skipped in view.skipped] == ["announcements.toml"]
-    assert find_media(hall.site, "a.png") == (folder, "a.png")
+    assert find_media(hall.site, hall.centre_id, "a.png") == (folder, "a.png")
     for wrong in ("../secret.png", "inner/b.png", ".hidden.png", "announcements.toml", "/etc/passwd", "A.PNG", ""):
         with pytest.raises(NotFound):
-            find_media(hall.site, wrong)
+            find_media(hall.site, hall.centre_id, wrong)
+    hall.close()
+
+
+def test_a_centre_with_a_media_folder_of_its_own_shows_that_one(small_hall: SmallHall, tmp_path: Path) -> None:
+    for folder in (tmp_path / "nho", tmp_path / "khac"):
+        folder.mkdir()
+        (folder / f"{folder.name}.png").write_bytes(b"x")
+    (tmp_path / "shared.png").write_bytes(b"x")
+    hall = SmallHall(small_hall.database, hall={"media_dir": str(tmp_path)})
+    assert [item.name for item in media_view(hall.site, hall.centre_id).items] == ["nho.png"]
+    for others in ("khac.png", "shared.png"):
+        with pytest.raises(NotFound):
+            find_media(hall.site, hall.centre_id, others)
     hall.close()
 
 

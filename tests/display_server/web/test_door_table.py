@@ -24,6 +24,7 @@ from display_server.services.site import Site
 from display_server.services.staff import Role, add_staff, find_row
 from display_server.services.start import open_site
 from display_server.store import tables
+from display_server.web.access import DOORS, OPEN_DOORS, STAFF_ROLES
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -116,6 +117,19 @@ def routes(app: OpenAPI) -> set[tuple[str, str]]:
 
 def test_the_table_has_every_route_and_no_other(doors: Doors) -> None:
     assert set(table()[1]) == routes(doors.app)
+
+
+def test_each_door_of_the_api_says_who_may_use_it(doors: Doors) -> None:
+    api = {rule.endpoint for rule in doors.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert api == set(DOORS) | OPEN_DOORS
+    assert set(STAFF_ROLES) <= set(DOORS)
+
+
+def test_a_door_that_does_not_say_so_is_shut(doors: Doors) -> None:
+    app = create_app(doors.site)
+    app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "come in")
+    for who in [*doors.tokens, *Role, "anyone"]:
+        assert doors.is_refused(app, "GET", "/api/v1/forgotten", who), who
 
 
 def test_the_table_knows_every_device_and_role() -> None:
