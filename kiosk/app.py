@@ -279,6 +279,7 @@ class KioskApp(App):
             "portrait": model.portrait,
             "open": model.open,
             "online": model.online,
+            "says_away": self._frame.is_away,
             "department": model.department.code if model.department else None,
             "procedure": model.procedure.code if model.procedure else None,
             "priority": model.priority.code if model.priority else None,

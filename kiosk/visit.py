@@ -44,6 +44,7 @@ class Visit:
         self._language = language
         self._asks_procedure = asks_procedure
         self._trail = ["start"]  # the screens that lead back, the one shown last
+        self._welcomed: set[str] = set()
         model.bind(
             on_begin=self._begin,
             on_choose_department=self._department,
@@ -61,8 +62,12 @@ class Visit:
         )
 
     def welcome_back(self, given: Given) -> None:
-        """A number that a crash interrupted: show it, if nobody else has begun meanwhile."""
-        if self._trail == ["start"]:
+        """A number that a crash interrupted: show it once, if nobody else has begun meanwhile.
+
+        It may be said twice, by what was left on the disk and by the flow that finishes it.
+        """
+        if self._trail == ["start"] and given.wish.request_id not in self._welcomed:
+            self._welcomed.add(given.wish.request_id)
             self._model.speak(given.wish.language or self._language)
             self._show_number(given)
 

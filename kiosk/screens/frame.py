@@ -1,16 +1,17 @@
 """What holds the screens: one at a time, with what lies over and under all of them."""
 
+import math
 import time
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.core.window import Window
 from kivy.input import MotionEvent
 from kivy.properties import BooleanProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 from kivy.uix.widget import Widget
 
-from kiosk.messages import Centre
 from kiosk.screens.base import load_namesake
 from kiosk.screens.checklist import ChecklistScreen
 from kiosk.screens.departments import DepartmentsScreen
@@ -47,7 +48,7 @@ UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
 
 
 class Frame(Drawn, FloatLayout):
-    """The root. A touch is heeded once the screen has stood for a moment.
+    """The root. A touch is heeded once the screen has been seen for a moment.
 
     The start screen is there at once; `build_ahead` makes the others one after the other while it is looked at.
     """
@@ -56,7 +57,7 @@ class Frame(Drawn, FloatLayout):
     leaves_room = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
-        self._changed_at = -SETTLE_SECONDS
+        self._seen_since = -SETTLE_SECONDS
         super().__init__(**kwargs)
         self._screens: ScreenManager = self.ids.screens
         self._screens.transition = NoTransition()
@@ -65,6 +66,7 @@ class Frame(Drawn, FloatLayout):
         for overlay in self._overlays:
             overlay.fbind("opacity", self._lay_over)
         self._lay_over()
+        self.model.bind(**dict.fromkeys(("online", "open", "refused", "centre"), self._look_away))
 
     @property
     def shown(self) -> str:
@@ -98,8 +100,10 @@ class Frame(Drawn, FloatLayout):
         """Another screen; touches that are still in the air go nowhere."""
         if name != self._screens.current:
             self._build(name)
-            self._changed_at = time.monotonic()
+            self._seen_since = math.inf  # on a slow machine drawing it for the first time takes longer than to settle
+            Window.bind(on_flip=self._on_seen)
             self._screens.current = name
+            self.is_away = self._is_away()
 
     def build_ahead(self, *_: Any) -> None:
         """One screen now, the next ones soon."""
@@ -111,7 +115,7 @@ class Frame(Drawn, FloatLayout):
     @property
     def accepts_touch(self) -> bool:
         """Whether a touch that begins now is meant for what is seen."""
-        return not self.model.busy and time.monotonic() - self._changed_at >= SETTLE_SECONDS
+        return not self.model.busy and time.monotonic() - self._seen_since >= SETTLE_SECONDS
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if not self.accepts_touch or (touch.profile.count("button") and touch.button != "left"):
@@ -123,6 +127,20 @@ class Frame(Drawn, FloatLayout):
             self.ids.scan.dispatch("on_touch_down", touch)
             return True
         return bool(super().on_touch_down(touch))
+
+    def _on_seen(self, *_: Any) -> None:
+        Window.unbind(on_flip=self._on_seen)
+        self._seen_since = time.monotonic()
+
+    def _look_away(self, *_: Any) -> None:
+        """The bar moves what is above it, and a finger on its way would miss: not under a visitor's hand."""
+        if self.shown == "start":
+            self.is_away = self._is_away()
+
+    def _is_away(self) -> bool:
+        """Whether to promise that numbers still come: only while they do."""
+        model = self.model
+        return not model.online and model.open and not model.refused and model.centre is not None
 
     def _lay_over(self, *_: Any) -> None:
         """What is not seen is not there: drawn clear it would cost as much time as drawn in full."""
@@ -146,10 +164,6 @@ class Frame(Drawn, FloatLayout):
     def needs_low_bar(self, low: bool, screen: Any) -> bool:
         """Whether the languages need a row of their own below the screen."""
         return low and screen is not None and screen.name != "start" and not screen.has_footer
-
-    def says_away(self, online: bool, is_open: bool, refused: bool, centre: Centre | None) -> bool:
-        """Whether to promise that numbers still come: only while they do."""
-        return not online and is_open and not refused and centre is not None
 
     def busy_words(self, busy: bool, language: str) -> str:  # noqa: ARG002 - makes the text follow
         _ = self.model.gettext

@@ -153,6 +153,20 @@ def test_without_the_server_numbers_still_come_and_are_handed_in_later(tmp_path:
             until(lambda: kiosk.state()["online"], "the server")
 
 
+def test_nothing_moves_under_a_finger_when_the_server_goes(tmp_path: Path) -> None:
+    with FakeServer() as server, Kiosk(server.url, tmp_path) as kiosk:
+        kiosk.touch("begin")
+        before = kiosk.shows("departments")
+        server.mood = "error"
+        until(lambda: not kiosk.state()["online"], "the server's absence")
+        state = kiosk.state()
+        assert (state["targets"], state["says_away"]) == (before["targets"], False)
+        kiosk.touch("back")
+        assert kiosk.shows("start")["says_away"]
+        server.mood = "well"
+        until(lambda: not kiosk.state()["says_away"], "the start screen without it")
+
+
 def test_a_power_cut_at_any_moment_loses_no_number_and_gives_none_twice(tmp_path: Path) -> None:
     with FakeServer() as server:
         kiosk = Kiosk(server.url, tmp_path, KIOSK__ANSWER_SECONDS="5")

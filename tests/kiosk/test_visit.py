@@ -1,0 +1,63 @@
+"""One visitor's way, without a window."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.messages import Ticket, Wish
+from kiosk.screens.model import Model
+from kiosk.ticket_flow import Given, Result
+from kiosk.visit import Visit
+
+
+class Flow:
+    def tap(
+        self,
+        department: str,
+        procedure: str | None,
+        priority: str | None,
+        language: str,
+        done: Callable[[Result], None],
+    ) -> bool:
+        return False
+
+    def next_visitor(self) -> None:
+        pass
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model("vi", 21.5)
+
+
+@pytest.fixture
+def visit(model: Model, shown: list[str]) -> Visit:
+    return Visit(model, Flow(), shown.append, lambda call: call(), language="vi", asks_procedure=False)
+
+
+def given(request_id: str) -> Given:
+    wish = Wish(request_id=request_id, department="TP", procedure=None, priority=None, language="en")
+    moment = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    ticket = Ticket(request_id=request_id, number="A001", department="TP", ahead=0, issued_at=moment)
+    return Given(wish, ticket, offline=False, on_paper=True)
+
+
+def test_a_number_that_a_crash_interrupted_comes_back_once(visit: Visit, model: Model, shown: list[str]) -> None:
+    """The disk says it at once, the flow that finishes it a moment later: meanwhile the visitor may be done."""
+    visit.welcome_back(given("cut"))
+    assert (shown, model.language) == (["number"], "en")
+    model.dispatch("on_home")
+    visit.welcome_back(given("cut"))
+    assert shown == ["number", "start"]
+
+
+def test_nobody_is_disturbed_by_a_number_of_before(visit: Visit, model: Model, shown: list[str]) -> None:
+    model.dispatch("on_begin")
+    visit.welcome_back(given("cut"))
+    assert shown == ["departments"]
