@@ -191,7 +191,7 @@ def _marked(text: Any) -> Any:
 
 
 def tour_aside(kiosk: Kiosk, server: FakeServer, language: str, mode: str) -> Iterator[str]:
-    """What stands aside of the way to a number: the search, and what a scan brings up."""
+    """What stands aside of the way to a number: the search, what a scan brings up, and the start without the server."""
     server.slip = slip()
     enter(kiosk, language, mode)
     kiosk.touch("begin")
@@ -217,8 +217,13 @@ def tour_aside(kiosk: Kiosk, server: FakeServer, language: str, mode: str) -> It
         yield f"panel of a {name}"
         kiosk.touch("scan:close")
         until(lambda: kiosk.state()["scanned"] is None, "the panel's end")
+    server.mood = "error"
+    until(lambda: not kiosk.state()["online"], "the server's absence")
     kiosk.touch("back")
     kiosk.shows("start")
+    yield "start without the server"
+    server.mood = "well"
+    until(lambda: not kiosk.state()["says_away"], "the server")
 
 
 def slip(**changes: Any) -> dict[str, Any]:
