@@ -1,17 +1,34 @@
-"""The schema's versions, up and down, on both databases."""
+"""The schema's versions, up and down, on both databases, with a hall's data in every table."""
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, column, insert, inspect, text
+from sqlalchemy.sql import table as bare_table
 
-from display_server.store.engine import DatabaseError, open_engine
-from display_server.store.migrate import HEAD, current_revision, run, upgrade
+from display_server.rules.states import Step
+from display_server.services.audit import verify
+from display_server.services.screens import list_screens
+from display_server.services.staff import list_staff
+from display_server.store.engine import DatabaseError, open_engine, reading, writing
+from display_server.store.migrate import HEAD, MIGRATIONS, current_revision, run, upgrade
+from display_server.store.moving import _count_on
 from display_server.store.tables import metadata
+from tests.display_server.full_hall import fill, rows
+from tests.display_server.postgres import Cluster
+from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT
+
+REVISIONS = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 
 
 def test_an_empty_database_is_brought_to_the_newest_schema(empty_database: str) -> None:
@@ -75,3 +92,100 @@ def test_what_cannot_be_opened_is_told_in_one_line_without_the_password(url: str
         open_engine(url)
     assert "\n" not in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_the_newest_revision_is_the_one_that_servers_want() -> None:
+    assert REVISIONS[-1] == HEAD
+
+
+@pytest.fixture
+def another(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Callable[[], Any]:
+    """Opens a further empty database of the same kind as `database`, gone afterwards."""
+    numbers = count()
+
+    @contextmanager
+    def make() -> Iterator[str]:
+        if database.startswith("sqlite"):
+            yield f"sqlite:///{tmp_path}/{next(numbers)}.db"
+            return
+        cluster: Cluster = request.getfixturevalue("postgres")
+        name = cluster.make_database()
+        yield cluster.url(name)
+        cluster.drop_database(name)
+
+    return make
+
+
+def test_a_hall_of_every_released_schema_goes_on_with_this_one(
+    small_hall: SmallHall, another: Callable[[], Any]
+) -> None:
+    fill(small_hall)
+    for revision in REVISIONS:
+        with another() as url:
+            engine = open_engine(url)
+            run(engine, revision)
+            columns = _columns(engine)
+            with reading(small_hall.site.engine) as source, writing(engine) as target:
+                was = rows(source, columns)
+                _insert(target, columns, was)
+            upgrade(engine)
+            with reading(engine) as connection:
+                assert rows(connection, columns) == was, revision
+            engine.dispose()
+            _goes_on(url)
+
+
+def test_a_hall_goes_down_step_by_step_and_up_again_and_nothing_that_has_a_place_is_lost(
+    small_hall: SmallHall, database: str
+) -> None:
+    fill(small_hall)
+    engine = small_hall.site.engine
+    with reading(engine) as connection:
+        was = rows(connection, _columns(engine))
+    for revision in REVISIONS[-2::-1]:
+        run(engine, revision, down=True)
+        columns = _columns(engine)
+        with reading(engine) as connection:
+            assert rows(connection, columns) == _only(was, columns), revision
+    upgrade(engine)
+    _goes_on(database)
+
+
+def _columns(engine: Engine) -> dict[str, list[str]]:
+    """The columns that each table has in the database; tables that others point to come first."""
+    looked_at = inspect(engine)
+    found = {}
+    for table in metadata.sorted_tables:
+        if looked_at.has_table(table.name):
+            there = {each["name"] for each in looked_at.get_columns(table.name)}
+            found[table.name] = [each.name for each in table.c if each.name in there]
+    return found
+
+
+def _insert(connection: Connection, columns: dict[str, list[str]], found: dict[str, Any]) -> None:
+    for name, names in columns.items():
+        table = metadata.tables[name]
+        into = bare_table(name, *[column(each, table.c[each].type) for each in names])
+        connection.execute(insert(into), [dict(zip(names, row, strict=True)) for row in found[name]])
+        _count_on(connection, table)
+
+
+def _only(found: dict[str, Any], columns: dict[str, list[str]]) -> dict[str, Any]:
+    """`found`, which has all columns of this schema, without those that an older one has not."""
+    kept = {}
+    for name, names in columns.items():
+        places = [place for place, each in enumerate(metadata.tables[name].c) if each.name in names]
+        kept[name] = [tuple(row[place] for place in places) for row in found[name]]
+    return kept
+
+
+def _goes_on(url: str) -> None:
+    """The hall of `fill`, opened by this Motcua: numbers, order and the audit trail go on."""
+    hall = SmallHall(url)
+    assert hall.take("HT").number == "A007"
+    hall.step(Step.FINISH, "1")
+    assert hall.next("1") is not None
+    assert [screen.name for screen in list_screens(hall.site, hall.clerk).screens] in (["over 1"], [])
+    assert [member.name for member in list_staff(hall.site, hall.clerk).staff] == ["Hoa"]
+    assert verify(hall.site, hall.centre_id).problems == []
+    hall.close()

@@ -2,17 +2,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.display_server.postgres import Cluster
 from tests.scratch_hall import ScratchHall
 
 
-@pytest.fixture(scope="session")
-def open_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
-    """One running server for all tests that do not disturb each other: the provincial centre, always open.
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def open_hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+    """One running server on each database for all tests that do not disturb each other: the provincial centre, always
+    open.
 
     A test that counts visitors takes a department and counters of its own.
     """
     folder = tmp_path_factory.mktemp("open_hall")
-    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db").start()
+    database = f"sqlite:///{folder}/hall.db"
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        database = cluster.url(cluster.make_database())
+    hall = ScratchHall(folder, database).start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()

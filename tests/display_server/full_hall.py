@@ -1,0 +1,81 @@
+"""The small hall after a morning in which every table got rows."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, column, func, select
+from sqlalchemy.sql import table as bare_table
+
+from config.rating import load_reasons
+from display_server.rules.states import Step
+from display_server.services.announcements import AnnouncementText, add_announcement
+from display_server.services.devices import DeviceBook
+from display_server.services.kiosks import KioskReport, ask_reprint, report_kiosk
+from display_server.services.pairing import start_pairing
+from display_server.services.ratings import Rating, rate
+from display_server.services.screens import ScreenSettings, pair_screen
+from display_server.services.sign_ins import sign_in
+from display_server.services.staff import Role, add_staff, set_pin
+from display_server.store import tables
+from tests.display_server.small_centre import text
+from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
+
+PASSWORD = "mot cua hai cua"
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def fill(hall: SmallHall) -> None:
+    """A row in every table at least; who is at counter 1 is being served."""
+    site = hall.site
+    add_staff(site, hall.centre_id, "Hoa", Role.CLERK, PASSWORD)
+    member = sign_in(site, "Hoa", PASSWORD)
+    assert member is not None
+    set_pin(site, member.actor(), PASSWORD, "246810")
+    sign_in(site, "Hoa", "wrong")
+    started = start_pairing(site)
+    pair_screen(site, hall.clerk, started.code, "over 1", ScreenSettings(layout="counter", counter="1"))
+    screen = DeviceBook(site).actor(started.token)
+    start_pairing(site)
+    hall.enrol("button", "button 2", "2")
+    first = hall.take("HT", procedure="HT-1", then=("DD",))
+    for wish in ({"priority": "elderly"}, {"language": "en"}, {}, {}, {}):
+        hall.take("HT", **wish)
+    for department in ("DD", "XH"):
+        hall.take(department)
+    _serve(hall, screen)
+    hall.next("1")
+    hall.step(Step.PARK, "1", note="a paper is missing")
+    hall.next("1")
+    hall.step(Step.START, "1")
+    ask_reprint(site, hall.clerk, first.id, new_id())
+    report_kiosk(site, hall.kiosk, KioskReport(version="1.0", slips_waiting=0, to_hand_in=0, up_seconds=1.0))
+    now = site.clock()
+    add_announcement(
+        site, hall.clerk, AnnouncementText(text=text("Xin chào"), starts_at=now, ends_at=now + timedelta(hours=8))
+    )
+    with site.read() as connection:
+        counts = {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in tables.metadata.sorted_tables
+        }
+    assert all(counts.values()), f"nothing in {[name for name, count in counts.items() if not count]}"
+
+
+def _serve(hall: SmallHall, screen: Any) -> None:
+    here = hall.next("1")
+    assert here is not None
+    hall.step(Step.FINISH, "1")
+    reasons = [reason.code for reason in load_reasons(None) if 1 in reason.scores][:1]
+    rate(hall.site, screen, Rating(call_id=here.id, score=1, reasons=reasons))
+
+
+def rows(connection: Connection, columns: dict[str, list[str]]) -> Rows:
+    """What these columns of these tables hold, in the order of their keys."""
+    found = {}
+    for name, names in columns.items():
+        known = tables.metadata.tables[name].c
+        shown = bare_table(name, *[column(each, known[each].type) for each in names])
+        order = [shown.c[key.name] for key in tables.metadata.tables[name].primary_key if key.name in names]
+        found[name] = [tuple(row) for row in connection.execute(select(shown).order_by(*order))]
+    return found
