@@ -94,7 +94,8 @@ class ServiceScreen(KioskScreen):
             "starting": _("not asked yet"),
             "no_synthesiser": _("espeak-ng is not installed"),
             "no_player": _("no audio player is installed"),
-            "no_sound": _("no sound: %(reason)s") % {"reason": facts.voice_reason},
+            # The reason itself comes last in what players and libraries say; the log has all of it.
+            "no_sound": _("no sound: %(reason)s") % {"reason": facts.voice_reason.rsplit(": ", 1)[-1]},
         }[facts.voice_trouble]
 
     def scanner_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002

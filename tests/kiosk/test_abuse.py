@@ -46,6 +46,22 @@ def test_a_department_that_no_longer_exists_is_said_and_another_may_be_chosen(tm
         until(lambda: "department:TP" not in kiosk.state()["targets"], "the department's end")
 
 
+def test_a_department_that_closed_that_moment_is_said_and_another_may_be_chosen(tmp_path: Path) -> None:
+    with FakeServer() as server, Kiosk(server.url, tmp_path) as kiosk:
+        kiosk.touch("begin")
+        kiosk.shows("departments")
+        server.refusal = {"type": "/problems/department-closed", "title": "Closed", "status": 409}
+        kiosk.touch("department:TP")
+        state = kiosk.shows("notice")
+        assert (state["declined"], server.tickets) == ("department_closed", {})
+        assert "Cơ quan này vừa ngừng nhận số" in state["texts"]
+        server.refusal = None
+        kiosk.touch("choose_another")
+        kiosk.shows("departments")
+        kiosk.touch("department:TP")
+        assert kiosk.shows("number")["number"] == "A001"
+
+
 def test_a_procedure_whose_department_went_while_it_was_read_is_said(tmp_path: Path) -> None:
     with FakeServer() as server, Kiosk(server.url, tmp_path) as kiosk:
         kiosk.touch("begin")
