@@ -18,7 +18,7 @@ bench: setup
 	@.venv/bin/python -m tests.benchmarks
 
 chaos: setup
-	@.venv/bin/python -m tests.faults.chaos
+	@.venv/bin/python -m tests.chaos
 
 lock:  # newest versions that pyproject.toml allows, written down for every machine
 	@./setup.sh lock

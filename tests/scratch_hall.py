@@ -43,13 +43,17 @@ class Answer:
 
 @dataclass
 class ScratchHall:
-    """`start` and `kill` may be repeated: the database and the port stay. `site` reaches into the same database."""
+    """`start` and `kill` may be repeated: the database and the port stay. `site` reaches into the same database.
+
+    `program`: what is started, `motcua` unless a test has one of its own that takes the same arguments.
+    """
 
     folder: Path
     database: str
     centre: str = "thai_binh"
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    program: tuple[str, ...] = (MOTCUA,)
     process: subprocess.Popen[str] | None = None
 
     def __post_init__(self) -> None:
@@ -66,7 +70,7 @@ class ScratchHall:
         variables = {"MOTCUA_SERVER__ALWAYS_OPEN": "true"} | self.environment
         self.log = (self.folder / "server.log").open("a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [MOTCUA, "server", "--port", str(self.port), "--database", self.database],
+            [*self.program, "server", "--port", str(self.port), "--database", self.database],
             env=clean_environment(**variables),
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -32,9 +32,10 @@ def binaries() -> Path:
 
 
 class Cluster:
-    """`make_database` gives a fresh database, a copy of `template` in a few milliseconds."""
+    """`make_database` gives a fresh database, a copy of `template` in a few milliseconds. `options`: of the server."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = UNSAFE_BUT_QUICK) -> None:
+        self._options = options
         self._bin = binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="motcua-postgres-", dir=in_memory()))
         self._names = (f"hall_{number}" for number in itertools.count())
@@ -51,7 +52,7 @@ class Cluster:
         return self
 
     def serve(self) -> None:
-        options = f"-k {self._folder} -c listen_addresses='' {UNSAFE_BUT_QUICK}"
+        options = f"-k {self._folder} -c listen_addresses='' {self._options}"
         data, log = str(self._folder / "data"), str(self._folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
 

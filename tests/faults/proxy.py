@@ -71,6 +71,8 @@ class Proxy:
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError), connection, socket.create_connection(("127.0.0.1", self._upstream)) as server:
             self._open |= {connection, server}
+            for each in (connection, server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 self._carry(connection, server)
             finally:

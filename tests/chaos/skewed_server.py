@@ -1,0 +1,35 @@
+"""The real server with a wall clock that a file sets wrong. Only tests start it.
+
+python -m tests.chaos.skewed_server FILE, then the arguments of `motcua`. FILE: how many seconds the clock is ahead.
+"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+
+def main() -> None:
+    file, sys.argv = Path(sys.argv[1]), ["motcua", *sys.argv[2:]]
+
+    from gevent import monkey
+
+    monkey.patch_all()
+
+    from config.command_line import main as motcua
+    from display_server.services.site import Site
+
+    def wrong_now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(file.read_text(encoding="utf-8")))
+
+    make = Site.__post_init__
+
+    def make_with_wrong_clock(site: Site) -> None:
+        make(site)
+        site.clock = wrong_now
+
+    Site.__post_init__ = make_with_wrong_clock  # type: ignore[method-assign]
+    motcua()
+
+
+if __name__ == "__main__":
+    main()
