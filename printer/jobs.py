@@ -20,6 +20,8 @@ from pathlib import Path
 from printer.errors import JobError
 from printer.slip import Slip
 
+# Of the pages that SQLite keeps in memory: a slip is read once.
+PAGES_KIB = 256
 SCHEMA_VERSION = 1
 SCHEMA = """
 CREATE TABLE job (
@@ -200,6 +202,7 @@ class JobStore:
     def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute(f"PRAGMA cache_size = -{PAGES_KIB}")
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:

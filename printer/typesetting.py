@@ -82,7 +82,7 @@ def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> li
     return lines
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=96)  # the lines of a few slips, 20 KiB each; what only one slip says must not stay for long
 def set_text(text: str, weight: str, size: int, width: int, align: str, *, coarse: bool = False) -> Image.Image:
     """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline.
 

@@ -31,6 +31,7 @@ class Languages(Drawn, BoxLayout):
     count = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
+        self._pills: dict[str, LanguagePill] = {}
         super().__init__(**kwargs)
         self.model.fbind("languages", self._build)
         self.model.fbind("language", self._build)
@@ -43,7 +44,14 @@ class Languages(Drawn, BoxLayout):
         self.count = len(codes)
         self.clear_widgets()
         for code in codes:
-            self.add_widget(LanguagePill(code=code, text=own_name(code), points=self.points))
+            self.add_widget(self._pill(code))
+
+    def _pill(self, code: str) -> LanguagePill:
+        """Made once and used again: Kivy never quite forgets a widget."""
+        if code not in self._pills:
+            self._pills[code] = LanguagePill(code=code, text=own_name(code))
+        self._pills[code].points = self.points
+        return self._pills[code]
 
 
 class ModePill(Touch):
