@@ -93,10 +93,19 @@ class Words(Written):
             size = max(size * STEP, least)
             self._try(size)
 
+    def left(self, halign: str, x: float, width: float, drawn: float) -> float:
+        """Where a picture `drawn` wide begins."""
+        return x + (width - drawn) * {"center": 0.5, "right": 1.0}.get(halign, 0.0)
+
     def _try(self, size: float) -> None:
         self.font_size = size
-        self.text_size = (self.width, None)
+        # Set in a box the picture would be as wide as the box: most of it clear, in memory and to be drawn.
+        self.text_size = (None if self._is_one_line() else self.width, None)
         self.texture_update()
+
+    def _is_one_line(self) -> bool:
+        self._label.resolve_font_name()
+        return "\n" not in self.text and self._label.get_extents(self.text)[0] <= self.width
 
     def _widest_word(self) -> float:
         return max((self._label.get_extents(word)[0] for word in self.text.split()), default=0)
