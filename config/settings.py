@@ -67,6 +67,8 @@ class CounterSettings(Section):
     no_show: Literal["out", "back"]
     no_show_places: int = Field(ge=1, le=50)
     no_show_times: int = Field(ge=1, le=10)
+    button_debounce_ms: int = Field(ge=0, le=5000)
+    button_opens: bool
 
 
 class HallSettings(Section):

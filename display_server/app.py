@@ -14,6 +14,7 @@ from display_server.web import observing, problems, sign_in, single_sign_on, wor
 from display_server.web.access import API, admit, csrf
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
+from display_server.web.button_api import button
 from display_server.web.counter_api import counter
 from display_server.web.desk_pages import desk
 from display_server.web.devices_api import devices
@@ -64,7 +65,7 @@ def create_app(site: Site) -> OpenAPI:
     csrf.init_app(app)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, hall, admin, people, devices, machines):
+    for blueprint in (kiosk, counter, button, hall, admin, people, devices, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)

@@ -83,6 +83,7 @@ def _press(transaction: Transaction, press: Press) -> CallAnswer | None:
 
 
 def _next(desk: Desk) -> CallAnswer | None:
+    _nobody_to_an_empty_counter(desk)
     ended = end_open_visit(desk)
     desk.set_state(CounterState.OPEN)
     chosen = next_at(desk.transaction, desk.counter)
@@ -94,6 +95,13 @@ def _next(desk: Desk) -> CallAnswer | None:
     answer = make_call(desk, chosen.row, chosen.choice.reason, passed=chosen.passed)
     desk.keep("call-next", number_of(chosen.row))
     return answer
+
+
+def _nobody_to_an_empty_counter(desk: Desk) -> None:
+    """A page opens its counter with the first call; a button leant on during a break must not call a visitor there."""
+    may_open = desk.transaction.site.settings.counter.button_opens
+    if desk.transaction.actor.kind == "button" and desk.state != CounterState.OPEN and not may_open:
+        raise WrongState(f"counter {desk.counter.code} is not open: {desk.state}", state=None)
 
 
 def call_certain(

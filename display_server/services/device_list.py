@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
@@ -9,6 +10,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from display_server.services.actors import Actor
+from display_server.services.buttons import is_stuck
 from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken, device_values
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.pairing import take_code
@@ -19,7 +21,7 @@ device = tables.device
 
 
 class DeviceView(BaseModel):
-    """`program`: what it says of itself, with its version."""
+    """`program`: what it says of itself, with its version. `stuck`: a button whose key does not come up again."""
 
     id: int
     kind: DeviceKind
@@ -28,6 +30,7 @@ class DeviceView(BaseModel):
     program: str
     created_at: AwareDatetime
     last_seen: AwareDatetime | None
+    stuck: bool = False
 
 
 class DeviceList(BaseModel):
@@ -40,8 +43,9 @@ def list_devices(site: Site, actor: Actor) -> DeviceList:
     query = _living(actor.centre_id).order_by(device.c.kind, device.c.name)
     with site.read() as connection:
         counters = site.catalogue(connection, actor.centre_id).counter_by_id
-        views = [_view(row, counters) for row in connection.execute(query)]
-    return DeviceList(now=site.clock(), devices=views)
+        now = site.clock()
+        views = [_view(row, counters, now) for row in connection.execute(query)]
+    return DeviceList(now=now, devices=views)
 
 
 def pair_device(site: Site, actor: Actor, code: str, kind: DeviceKind, name: str, counter: str | None) -> None:
@@ -100,7 +104,7 @@ def _own(transaction: Transaction, device_id: int) -> Row[Any]:
     return found
 
 
-def _view(row: Row[Any], counters: Any) -> DeviceView:
+def _view(row: Row[Any], counters: Any, now: datetime) -> DeviceView:
     version = (row.report or {}).get("version") if row.kind == DeviceKind.KIOSK else None
     return DeviceView(
         id=row.id,
@@ -110,4 +114,5 @@ def _view(row: Row[Any], counters: Any) -> DeviceView:
         program=f"motcua-kiosk/{version}" if version else row.agent,
         created_at=row.created_at,
         last_seen=row.last_seen,
+        stuck=row.kind == DeviceKind.BUTTON and is_stuck(row.report, now),
     )

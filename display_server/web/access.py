@@ -44,6 +44,8 @@ DOORS: dict[str, frozenset[str]] = {
     "counter.open_counter": AT_COUNTER,
     "counter.close_counter": AT_COUNTER,
     "counter.take_break": AT_COUNTER,
+    "button.show": frozenset({BUTTON}),
+    "button.press_key": frozenset({BUTTON}),
     "hall.state": HALL,
     "hall.stream": HALL,
     "hall.missed_calls": HALL,

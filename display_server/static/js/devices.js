@@ -40,7 +40,13 @@
     drawn = text;
     const rows = answer.devices.map((device) =>
       motcua.row(
-        [device.name, words.kinds[device.kind], device.counter || "", program(device.program), motcua.when(device.last_seen)],
+        [
+          device.name,
+          words.kinds[device.kind],
+          device.counter || "",
+          program(device.program),
+          device.stuck ? words.stuck : motcua.when(device.last_seen),
+        ],
         [[words.edit, () => edit(device)], [words.revoke, () => revoke(device)]],
       ),
     );

@@ -235,6 +235,7 @@ class TwoCentres:
             "announcement_id": list_announcements(self.site, there.people["hall"]).announcements[0].id,
             "seq": there.call.seq,
             "secret": self.site.addresses.sign(there.tickets[0]),
+            "key": "recall",
             "name": "anh.png",
             "filename": "css/common.css",
         }
