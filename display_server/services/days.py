@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, delete, select, union_all, update
 
 from display_server.rules.states import TicketState
 from display_server.services.actors import Actor
@@ -11,7 +11,7 @@ from display_server.services.site import Site, Transaction
 from display_server.services.tickets import number_of
 from display_server.store import tables
 
-ticket, call, request = tables.ticket, tables.call, tables.request
+ticket, call, counter, request = tables.ticket, tables.call, tables.counter, tables.request
 FORGOTTEN_AFTER = timedelta(hours=4)  # a visit may go on over midnight; one that nobody ended was forgotten
 REQUESTS_KEPT = timedelta(days=7)  # no device sends a press again after that
 
@@ -40,7 +40,7 @@ def _anything_to_do(site: Site, actor: Actor) -> bool:
     now = site.clock()
     with site.read() as connection:
         day = site.catalogue(connection, actor.centre_id).hours.business_day(now)
-        queries: list[Select[Any]] = [
+        queries: list[Select[Any] | CompoundSelect[Any]] = [
             _left_over(actor.centre_id, day),
             _forgotten(actor.centre_id, day, now),
             select(request.c.request_id).where(_outdated(now)),
@@ -48,21 +48,24 @@ def _anything_to_do(site: Site, actor: Actor) -> bool:
         return any(_finds(connection, query) for query in queries)
 
 
-def _finds(connection: Connection, query: Select[Any]) -> bool:
+def _finds(connection: Connection, query: Select[Any] | CompoundSelect[Any]) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _left_over(centre_id: int, day: date) -> Select[Any]:
-    waits_or_set_aside = tables.ticket_waits | tables.ticket_set_aside
-    return select(ticket).where(ticket.c.centre_id == centre_id, ticket.c.business_day < day, waits_or_set_aside)
+def _left_over(centre_id: int, day: date) -> CompoundSelect[Any]:
+    """Each half through the index of those few: with an OR, SQLite would read every ticket of every earlier day."""
+    earlier = select(ticket).where(ticket.c.centre_id == centre_id, ticket.c.business_day < day)
+    return union_all(earlier.where(tables.ticket_waits), earlier.where(tables.ticket_set_aside))
 
 
 def _forgotten(centre_id: int, day: date, now: datetime) -> Select[Any]:
+    """By way of the counters, each of which has one open call at most: a centre's calls are years long."""
     return (
         select(ticket)
         .join(call, call.c.ticket_id == ticket.c.id)
+        .join(counter, counter.c.id == call.c.counter_id)
         .where(
-            call.c.centre_id == centre_id,
+            counter.c.centre_id == centre_id,
             tables.call_is_open,
             call.c.called_at < now - FORGOTTEN_AFTER,
             ticket.c.business_day < day,

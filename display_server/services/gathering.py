@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 MOST = 64  # in one transaction: nobody waits long for the others
+TURNS = 2  # of the server's loop without anybody new: it looks at its sockets once in between
 
 Wanted = TypeVar("Wanted")
 Answer = TypeVar("Answer")
@@ -40,7 +41,7 @@ class Gathering(Generic[Wanted, Answer]):
         """The answer to `wanted`; raises its error."""
         asked: Asked[Wanted, Answer] = Asked(wanted)
         self._waiting.append(asked)
-        time.sleep(0)  # lets the server's other greenlets read what has arrived, and ask too
+        self._let_others_come()
         while not asked.is_done:
             with self._turn:
                 if not asked.is_done:
@@ -49,6 +50,14 @@ class Gathering(Generic[Wanted, Answer]):
             raise asked.error
         assert asked.answer is not None  # noqa: S101 - done without an error
         return asked.answer
+
+    def _let_others_come(self) -> None:
+        """The server's other greenlets read what has arrived, and ask too. Nobody waits for who has not come yet."""
+        quiet_turns = 0
+        while quiet_turns < TURNS:
+            before = len(self._waiting)
+            time.sleep(0)
+            quiet_turns = 0 if len(self._waiting) > before else quiet_turns + 1
 
     def _do_next(self) -> None:
         together = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gevent import get_hub
+from gevent.monkey import is_module_patched
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -138,13 +140,26 @@ def _server(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16, connect_args=unset)
 
 
+class _Sqlite(sqlite3.Connection):
+    """A connection whose commit waits for the disk beside the server's loop, which reads what comes meanwhile."""
+
+    _changes = 0  # when it was last committed: a read transaction has nothing to wait for
+
+    def commit(self) -> None:
+        if self.total_changes == self._changes or not is_module_patched("threading"):
+            super().commit()
+        else:
+            get_hub().threadpool.apply(super().commit)
+            self._changes = self.total_changes
+
+
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise ArgumentError("SQLite needs a file, for example sqlite:///var/motcua.db")
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": _Sqlite},
         execution_options={_TURN: threading.Lock()},
     )
     event.listen(engine, "connect", _prepare_sqlite)
