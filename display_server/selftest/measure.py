@@ -123,8 +123,9 @@ def gaps(numbers: list[str]) -> int:
 
 
 def call_visitors(server: ScratchServer, findings: Findings, clients: int, each: int) -> None:
-    """Calls per second at as many counters; a visitor who is called by two of them."""
+    """Calls per second at as many counters, none of which runs dry; a visitor who is called by two of them."""
     codes = list(server.counter_tokens)
+    _fill_lines(server, codes[:clients], each)
 
     def call(client: Client, me: int, _: int) -> Any:
         path = f"/api/v1/counters/{codes[me]}/call-next"
@@ -136,6 +137,17 @@ def call_visitors(server: ScratchServer, findings: Findings, clients: int, each:
     findings.add_faults(double_calls=sum(times - 1 for times in called.values()))
     findings.figures[f"calls_per_second_{clients}_clients"] = load.rate()
     findings.figures[f"call_p99_ms_{clients}_clients"] = percentile(load.seconds, 0.99) * 1000
+
+
+def _fill_lines(server: ScratchServer, codes: list[str], each: int) -> None:
+    """So many visitors for each of these counters."""
+    own = {one["code"]: one["departments"] for one in _counters(server)}
+
+    def take(client: Client, me: int, turn: int) -> Any:
+        department = own[codes[me]][turn % len(own[codes[me]])]
+        return client.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
+
+    crowd(len(codes), each, lambda _: Client(server.port, server.kiosk_token), take)
 
 
 def race_for_one(server: ScratchServer, findings: Findings, rounds: int) -> None:
@@ -158,13 +170,17 @@ def race_for_one(server: ScratchServer, findings: Findings, rounds: int) -> None
 
 
 def _sharing_pair(server: ScratchServer) -> tuple[tuple[str, str], str]:
-    client = Client(server.port, next(iter(server.counter_tokens.values())))
-    counters = client.get("/api/v1/counters")[1]["counters"]
+    counters = _counters(server)
     for one in counters:
         for other in counters:
             if one["code"] < other["code"] and one["departments"] == other["departments"]:
                 return (one["code"], other["code"]), one["departments"][0]
     raise LookupError("no two counters share one queue in this centre")
+
+
+def _counters(server: ScratchServer) -> Any:
+    client = Client(server.port, next(iter(server.counter_tokens.values())))
+    return client.get("/api/v1/counters")[1]["counters"]
 
 
 def _drain(server: ScratchServer, counter: str) -> Any:

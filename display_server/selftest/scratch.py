@@ -22,6 +22,7 @@ from display_server.services.start import open_site
 from display_server.services.tickets import numbers_given
 
 START_SECONDS = 30.0
+UNUSED_SECONDS = 20.0  # the server ends a connection that is silent for a minute; an older one is opened anew
 
 
 class ScratchError(MotcuaError):
@@ -109,6 +110,7 @@ class Client:
 
     def __init__(self, port: int, token: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._used_at = time.monotonic()
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
@@ -118,6 +120,9 @@ class Client:
         return self._ask("GET", path, None)
 
     def _ask(self, method: str, path: str, body: str | None) -> tuple[int, Any]:
+        if time.monotonic() - self._used_at > UNUSED_SECONDS:
+            self._connection.close()  # the next request opens it
+        self._used_at = time.monotonic()
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
