@@ -1,36 +1,30 @@
-"""Screens: from the press to the painted number in Chromium, to the last of 1,000 plain watchers, and what they cost.
+"""Screens in Chromium: from the press to the number on the hall's screen, and on the clerk's own page.
 
-python -m tests.benchmarks.bench_screens [--watchers 8000] [--soak MINUTES]
+python -m tests.benchmarks.bench_screens [--soak MINUTES]
 
-The watchers run in processes of their own (the system's limit of open files holds for each). `--soak`: a screen of a
-busy hall in Chromium, a call every second for so many minutes, its heap printed as it goes.
+`--soak`: a screen of a busy hall, a call every second for so many minutes, its heap printed as it goes.
 """
 
 import argparse
-import json
+import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from display_server.selftest.command import CENTRES
 from display_server.selftest.scratch import Client, ScratchServer, percentile
+from tests.benchmarks.figures import Figures, serving
 from tests.pages.conftest import CHROMIUM_SWITCHES
-from tests.scratch_hall import new_id
+from tests.scratch_hall import ScratchHall, new_id
 
-CALLS = 40
-WATCHED_CALLS = 20
-PROCESS_HOLDS = 2000  # watchers of one process
+CALLS = 30
+SHOW_SECONDS = "3"  # for a call at least: the least that is allowed
 PUBLICATIONS = re.compile(r"^motcua_hall_publications (\S+)", re.MULTILINE)
 
 
@@ -60,55 +54,6 @@ class Hall:
         ]
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[ScratchServer]:
-    server = ScratchServer(folder, CENTRES / "thai_binh", f"sqlite:///{folder}/scratch.db")
-    server.prepare()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@contextmanager
-def watching(port: int, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """So many plain watchers, all with their first state."""
-    processes = []
-    try:
-        for start in range(0, count, PROCESS_HOLDS):
-            command = [sys.executable, "-m", "display_server.selftest.watchers", str(port)]
-            processes.append(
-                subprocess.Popen(
-                    [*command, str(min(PROCESS_HOLDS, count - start))],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            assert processes[-1].stdout is not None
-            assert processes[-1].stdout.readline().strip() == "ready"
-        yield processes
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
-
-
-def reports(processes: list[subprocess.Popen[str]]) -> dict[int, tuple[float, int]]:
-    """Of each call: when the last of all watchers had it, and how many had it."""
-    found: dict[int, tuple[float, int]] = {}
-    for process in processes:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("report\n")
-        process.stdin.flush()
-        for seq, last, count in json.loads(process.stdout.readline())["calls"]:
-            so_far = found.get(int(seq), (0.0, 0))
-            found[int(seq)] = (max(so_far[0], last), so_far[1] + int(count))
-    return found
-
-
 def first_event(server: ScratchServer) -> bytes:
     """The state as a watcher gets it."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/hall/stream", timeout=30) as stream:
@@ -123,33 +68,6 @@ def publications(server: ScratchServer) -> float:
     return float(found[1]) if found else float("nan")
 
 
-def plain_watchers(server: ScratchServer, hall: Hall, count: int) -> None:
-    """Delay of the last watcher, memory of each, tickets meanwhile."""
-    before = server.memory_mib()
-    with watching(server.port, count) as processes:
-        memory = (server.memory_mib() - before) * 1024 / count
-        refused, pressed = 0, {}
-        encoded = publications(server)
-        for _ in range(WATCHED_CALLS):
-            code = hall.visitor()
-            time.sleep(0.4)
-            at, call = hall.call(code)
-            refused += call is None
-            pressed[call["seq"]] = at
-            time.sleep(0.4)
-        encoded = publications(server) - encoded
-        time.sleep(1)
-        seen = reports(processes)
-    delays = [(seen[seq][0] - at) * 1000 for seq, at in pressed.items()]
-    missed = sum(count - seen[seq][1] for seq in pressed)
-    print(
-        f"{count} plain watchers: press → last of them: median {median(delays):.0f} ms, p95"
-        f" {percentile(delays, 0.95):.0f} ms; calls not seen {missed}; tickets refused {refused}"
-    )
-    print(f"{count} plain watchers: server memory {memory:.1f} KiB each")
-    print(f"{count} plain watchers: {WATCHED_CALLS * 2} changes encoded {encoded:.0f} times")
-
-
 PAINTED = """() => {
   window.painted = [];
   const number = document.getElementById("number");
@@ -161,26 +79,62 @@ PAINTED = """() => {
 }"""
 
 
-def painted(server: ScratchServer, hall: Hall, page: Page) -> None:
+def painted(figures: Figures, server: ScratchServer, hall: Hall, page: Page) -> None:
     page.goto(f"http://127.0.0.1:{server.port}/hall")
     page.locator("#queues li").first.wait_for()
     page.evaluate(PAINTED)
-    # Calls made before the page came are announced first, as far as they are fresh.
-    page.wait_for_function("() => window.motcua.announcer.isIdle()", polling=50, timeout=300_000)
     delays = []
     for _ in range(CALLS):
         code = hall.visitor()
-        page.wait_for_function("() => window.motcua.announcer.isIdle()", polling=50)
+        # A call is announced once those before it have had their time.
+        page.wait_for_function("() => window.motcua.announcer.isIdle()", polling=50, timeout=120_000)
         time.sleep(0.2)
         started = time.time()
         _, call = hall.call(code)
         page.wait_for_function("(n) => window.painted.some((one) => one[0] === n)", arg=call["number"], polling=20)
         shown = next(at for number, at in page.evaluate("() => window.painted") if number == call["number"])
         delays.append((shown - started) * 1000)
-    print(
-        f"press → painted in Chromium, 1920×1080: median {median(delays):.0f} ms,"
-        f" p95 {percentile(delays, 0.95):.0f} ms, worst {max(delays):.0f} ms ({CALLS} calls)"
-    )
+    add_delays(figures, "press → painted on the hall's screen, 1920×1080", delays)
+
+
+PRESSED = """() => {
+  window.delays = [];
+  let pressed = 0;
+  window.addEventListener("keydown", () => { pressed = performance.now(); }, true);
+  new MutationObserver(() => {
+    requestAnimationFrame(() => setTimeout(() => window.delays.push(performance.now() - pressed), 0));
+  }).observe(document.getElementById("number"), { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def clerk(figures: Figures, folder: Path, browser: Browser) -> None:
+    """The clerk's own page, the key that calls; signed in as clerks are."""
+    hall = ScratchHall(folder, f"sqlite:///{folder}/clerk.db").start()
+    try:
+        name, password = hall.add_staff()
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{hall.url}/counter/1")
+        for word, key in ((name, "Tab"), (password, "Enter")):
+            page.keyboard.type(word)
+            page.keyboard.press(key)
+        ready = page.locator('[data-step="call-next"]:enabled')
+        ready.wait_for()
+        page.evaluate(PRESSED)
+        for turn in range(CALLS):
+            hall.take()
+            ready.wait_for()
+            page.keyboard.press("Space")
+            page.wait_for_function("(n) => window.delays.length > n", arg=turn, polling=20)
+        add_delays(figures, "press → painted on the clerk's own page", page.evaluate("() => window.delays"))
+    finally:
+        hall.stop()
+        hall.site.engine.dispose()
+
+
+def add_delays(figures: Figures, what: str, delays: list[float]) -> None:
+    figures.add(f"{what}, median of {len(delays)}", median(delays), "ms")
+    figures.add(f"{what}, p95", percentile(delays, 0.95), "ms")
+    figures.add(f"{what}, worst", max(delays), "ms")
 
 
 def soak(server: ScratchServer, hall: Hall, page: Page, minutes: float) -> None:
@@ -202,29 +156,33 @@ def soak(server: ScratchServer, hall: Hall, page: Page, minutes: float) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the figures."""
+    """Print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--watchers", type=int, default=1000)
     parser.add_argument("--soak", type=float, default=0)
     chosen = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder, running(Path(folder)) as server:
+    figures = Figures("screens")
+    os.environ["MOTCUA_HALL__SHOW_SECONDS"] = SHOW_SECONDS
+    with (
+        tempfile.TemporaryDirectory(prefix="motcua-bench-") as name,
+        serving(Path(name), f"sqlite:///{name}/scratch.db") as server,
+        sync_playwright() as playwright,
+    ):
         hall = Hall(server)
-        for _ in range(30):
+        for _ in range(10):
             hall.call(hall.visitor())
         for _ in range(30):
             hall.visitor()
-        state = len(first_event(server))
-        print(f"state of a hall with {len(hall.counters)} counters and 22 queues: {state} bytes")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_SWITCHES)
-            page = browser.new_page(viewport={"width": 1920, "height": 1080})
-            if chosen.soak:
-                soak(server, hall, page, chosen.soak)
-            else:
-                painted(server, hall, page)
-            browser.close()
-        if not chosen.soak:
-            plain_watchers(server, hall, chosen.watchers)
+        figures.add(f"state of a hall with {len(hall.counters)} counters, 22 queues", len(first_event(server)), "bytes")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_SWITCHES)
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        if chosen.soak:
+            soak(server, hall, page, chosen.soak)
+        else:
+            painted(figures, server, hall, page)
+            page.close()
+            clerk(figures, Path(name), browser)
+        browser.close()
+    figures.write()
 
 
 if __name__ == "__main__":

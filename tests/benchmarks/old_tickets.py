@@ -47,8 +47,8 @@ _FILL = (
         " FROM n JOIN queue ON queue.k = i % {queues} JOIN desk ON desk.k = i % {desks}"
     ),
     (
-        "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, counter_id, actor_kind, actor,"
-        " address, hash) {visits}"
+        "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, counter_id, actor_kind,"
+        " actor, address, hash) {visits}"
         " SELECT (SELECT min(id) FROM centre), {at}, i, {day}, step, {first} + i, prefix || '007', NULL, 'counter',"
         " 'counter 7', '192.168.1.20', {hash} FROM n JOIN queue ON k = i % {queues}"
         " CROSS JOIN (SELECT 'issued' AS step UNION ALL SELECT 'called' UNION ALL SELECT 'finished') AS steps"
