@@ -51,6 +51,8 @@ def create_app(site: Site) -> OpenAPI:
         MAX_CONTENT_LENGTH=server.max_body_kib * 1024,
         MAX_FORM_MEMORY_SIZE=server.max_body_kib * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=server.session_hours),
+        # Set at the sign-in alone: an answer that was on its way while somebody signed out would sign them in again.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # `__Host-` binds the cookie to this very host; browsers take it over TLS alone.
         SESSION_COOKIE_NAME="__Host-session" if server.secure_cookies else "session",
         SESSION_COOKIE_HTTPONLY=True,

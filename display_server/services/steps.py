@@ -114,7 +114,10 @@ def _recall(desk: Desk, here: Row[Any], row: Row[Any]) -> CallAnswer:
 
 def _recalls(desk: Desk, here: Row[Any]) -> int:
     query = select(func.count()).where(
-        call.c.ticket_id == here.ticket_id, call.c.first_called_at == here.first_called_at, call.c.recall
+        call.c.ticket_id == here.ticket_id,
+        call.c.first_called_at == here.first_called_at,
+        call.c.recall,
+        func.coalesce(call.c.outcome, "") != "undone",
     )
     return int(desk.transaction.connection.execute(query).scalar_one())
 

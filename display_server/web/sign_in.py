@@ -51,7 +51,7 @@ def _load(member_id: str) -> SignedIn | None:
     """Who the session says, unless it has had its time, was ended everywhere, or its device was revoked."""
     now = time.time()
     longest = site().settings.server.session_hours * 3600
-    # Each answer renews the cookie, so its own age is not enough.
+    # A changed password renews the cookie, so its own age is not enough.
     if now - session.get("since", 0) > longest or now > session.get("until", now):
         return None
     member = find_member(site(), int(member_id)) if member_id.isdecimal() else None

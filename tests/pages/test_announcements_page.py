@@ -44,8 +44,10 @@ def test_said_shown_changed_and_taken_off(hall: ScratchHall, new_page: NewPage, 
     screen.reload()
     expect(screen.locator("#ticker")).to_be_hidden()
 
+    staff.fill("#text-vi", "Đang viết dở")
     card.get_by_role("button", name="Gỡ xuống").click()
     expect(card).to_have_count(0)
+    expect(staff.locator("#text-vi")).to_have_value("Đang viết dở")
     expect(staff.locator("#none")).to_be_visible()
 
 

@@ -62,33 +62,41 @@
     item.appendChild(make("p", "screen-told", when + " · " + one.written_by));
     const row = make("p", "field-row");
     row.appendChild(button(words.change, () => edit(one)));
-    row.appendChild(button(words.end, () => act("/" + one.id + "/end", {})));
+    row.appendChild(button(words.end, () => end(one)));
     item.appendChild(row);
     return item;
   }
 
+  let drawn = "";
+
   function show(answer) {
+    const text = JSON.stringify(answer.announcements);
+    if (text === drawn) return; // a button that is being pressed stays where it is
+    drawn = text;
     const list = byId("announcements");
     motcua.empty(list);
     answer.announcements.forEach((one) => list.appendChild(card(one)));
     byId("none").hidden = answer.announcements.length > 0;
   }
 
-  // --- The door.
-  async function act(path, body) {
+  // --- The door. Resolves to whether it was done.
+  async function act(path, body, toldIn) {
     const answer = await fetchDoor(DOOR + path, body).catch(() => null);
-    if (answer && answer.ok) {
-      show(await answer.json());
-      edit(null);
-      write(byId("told"), words.said);
-    } else {
-      write(byId("form-told"), answer && answer.status === 422 ? words.order : words.failed);
-    }
+    const isDone = Boolean(answer && answer.ok);
+    if (isDone) show(await answer.json());
+    write(byId("told"), isDone ? words.said : "");
+    if (!isDone) write(toldIn, answer && answer.status === 422 ? words.order : words.failed);
+    return isDone;
   }
 
-  function submit(event) {
+  async function submit(event) {
     event.preventDefault();
-    act(editing === null ? "" : "/" + editing, chosen());
+    if (await act(editing === null ? "" : "/" + editing, chosen(), byId("form-told"))) edit(null);
+  }
+
+  // What somebody is writing meanwhile stays.
+  async function end(one) {
+    if (await act("/" + one.id + "/end", {}, byId("told")) && editing === one.id) edit(null);
   }
 
   async function keepLoading() {

@@ -34,7 +34,7 @@
       const shown = call ? call.state : counter.state;
       write(byId("state"), words["state_" + shown]);
       byId("state").dataset.state = shown;
-    byId("state").hidden = Boolean(call);
+      byId("state").hidden = Boolean(call);
       document.title = (call ? call.number + " · " : "") + document.body.dataset.name;
       byId("card").hidden = !call;
       byId("nobody").hidden = Boolean(call);

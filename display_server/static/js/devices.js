@@ -82,7 +82,10 @@
   }
 
   function load() {
-    askDoor(DOOR).then(show, (error) => tell(error.message, true)).then(() => setTimeout(load, EVERY));
+    askDoor(DOOR).then((answer) => {
+      show(answer);
+      if (byId("told").classList.contains("is-wrong")) tell("");
+    }, (error) => tell(error.message, true)).then(() => setTimeout(load, EVERY));
   }
 
   byId("form-title").dataset.new = byId("form-title").textContent;

@@ -143,6 +143,8 @@ def test_after_so_many_recalls_the_next_says_that_nobody_came(hall_with: NewHall
     hall = hall_with(recalls=2)
     hall.take()
     hall.next()
+    hall.step(Step.RECALL)
+    hall.undo()  # a slip of the finger: the visitor heard one call the less, and loses none
     assert [hall.step(Step.RECALL).state for _ in range(3)] == ["called", "called", "no_show"]
 
 

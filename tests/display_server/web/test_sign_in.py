@@ -133,6 +133,15 @@ def test_signing_in_gives_a_new_session(staffed_hall: ScratchHall) -> None:
     assert planted.ask("GET", "/api/v1/counters").status == 401
 
 
+def test_an_answer_under_way_signs_nobody_in_again(clerk: Browser) -> None:
+    """Nothing but the sign-in itself sets the session: the page asks on while its clerk signs out."""
+    for path in ("/api/v1/counters/1", "/api/v1/counters", "/counter/1", "/account"):
+        assert "Set-Cookie" not in clerk.ask("GET", path).headers
+    for step in ("open", "break"):
+        answer = clerk.ask("POST", f"/api/v1/counters/1/{step}", body={})
+        assert (answer.status, "Set-Cookie" in answer.headers) == (200, False)
+
+
 def test_signing_out_ends_the_session(clerk: Browser) -> None:
     assert clerk.ask("POST", "/sign-out", {}).status == 302
     assert clerk.ask("GET", "/api/v1/counters").status == 401
