@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Table, select, text
 
 from display_server.services.audit import verify
 from display_server.services.devices import DeviceKind, add_device
@@ -149,7 +149,7 @@ class Episode:
             if waited > BACK_WITHIN:
                 late.append(f"after {name}: {waited:.0f} s")
         self._come_to_rest()
-        truth = read_truth(self.site)
+        truth = read_truth(self.site, self.servers[0].hall.centre_id)
         problems = check(self.history, truth) | {"comes_back": late} | self._kept()
         return Outcome(problems, back_after, self._figures(truth))
 
@@ -171,7 +171,7 @@ class Episode:
         for client in self.clients:
             if client not in screens:
                 client.join()
-        last = len(read_truth(self.site).calls)
+        last = len(read_truth(self.site, self.servers[0].hall.centre_id).calls)
         until = now() + AT_REST_WITHIN
         while now() < until and any(screen.last is None or screen.last.seq < last for screen in screens):
             time.sleep(0.05)
@@ -209,15 +209,18 @@ class Episode:
         }
 
 
-def read_truth(site: Site) -> Truth:
-    """Everything that the checker holds a history against, from the database itself."""
+def read_truth(site: Site, centre_id: int) -> Truth:
+    """Everything of a centre that the checker holds a history against, from the database itself."""
     with site.read() as connection:
-        departments = {row.id: row for row in connection.execute(select(tables.department))}
-        counters = {row.id: row.code for row in connection.execute(select(tables.counter))}
-        of_prefix = {row.prefix: row.code for row in departments.values()}
-        tickets = connection.execute(select(tables.ticket).order_by(tables.ticket.c.id)).all()
-        calls = connection.execute(select(tables.call).order_by(tables.call.c.seq)).all()
-        journal = connection.execute(select(tables.journal).order_by(tables.journal.c.id)).all()
+
+        def rows(table: Table, order: str = "id") -> list[Row[Any]]:
+            query = select(table).where(table.c.centre_id == centre_id).order_by(table.c[order])
+            return list(connection.execute(query))
+
+        departments = {row.id: row for row in rows(tables.department)}
+        counters = {row.id: row.code for row in rows(tables.counter)}
+        tickets, calls, journal = rows(tables.ticket), rows(tables.call, "seq"), rows(tables.journal)
+    of_prefix = {row.prefix: row.code for row in departments.values()}
     return Truth(
         [
             Ticket(

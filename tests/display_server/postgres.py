@@ -32,7 +32,10 @@ def binaries() -> Path:
 
 
 class Cluster:
-    """`make_database` gives a fresh database, a copy of `template` in a few milliseconds. `options`: of the server."""
+    """`make_database` gives a fresh database, a copy of `template` in a few milliseconds.
+
+    `options`: of the server. `on_disk`: as a real one, not in memory.
+    """
 
     def __init__(self, options: str = UNSAFE_BUT_QUICK, *, on_disk: bool = False) -> None:
         self._options = options
@@ -59,6 +62,11 @@ class Cluster:
     def stop_serving(self, how: str = "immediate") -> None:
         """`how`: immediate (as a crash) or fast."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", how, "stop")
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts all others."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
     def stop(self) -> None:
         self.stop_serving()
