@@ -47,6 +47,7 @@ PEAKS = ((1.2, 0.7, 0.7), (6.5, 0.8, 0.3))  # hours after opening, spread in hou
 BUSY = 0.85  # of the counters' day that service takes
 PROVINCIAL_SHARE = 0.035  # of all visitors, who come to the provincial centre
 ONE_STATE_IN = 10  # that a screen got is kept for the checker, and the last one
+AGAIN_SECONDS = 0.2
 DRAIN_SECONDS = 120.0  # for those who still wait when the doors close
 
 
@@ -72,6 +73,8 @@ class Door:
         while len(self._rest) < length:
             self._more()
         answer, self._rest = self._rest[:length], self._rest[length:]
+        if answer[:1] not in {b"", b"{"}:
+            raise ConnectionError(f"{status} and {answer[:200]!r}")
         return status, json.loads(answer) if answer else {}
 
     def events(self) -> Iterator[bytes]:
@@ -124,12 +127,9 @@ class Hall:
             due = began + hours / DAY_HOURS * seconds
             gevent.sleep(max(0.0, due - now()))
             department = chance.choice(self.departments)
+            self.latest_tap = max(self.latest_tap, now() - due)
             asked = Asked("kiosk", "tap", department, new_id(), now())
-            self.latest_tap = max(self.latest_tap, asked.asked_at - due)
-            body = {"request_id": asked.request_id, "department": department}
-            status, ticket = door.post("/api/v1/tickets", body)
-            told = replace(asked, answered_at=now(), status=status, ticket_id=ticket["id"], number=ticket["number"])
-            self.history.add(told)
+            self.insist(door, asked, "/api/v1/tickets", {"department": department})
             self.came.set()
         self.is_over = True
         self.came.set()
@@ -137,20 +137,28 @@ class Hall:
     def serve(self, code: str, seconds: float, chance: random.Random) -> None:
         door = Door(self.port, self.counters[code])
         mean = BUSY * seconds * len(self.counters) / self.visitors
+        gevent.sleep(chance.uniform(0.0, mean))
         while True:
             asked = Asked(code, "call-next", code, new_id(), now())
             self.came.clear()
-            path = f"/api/v1/counters/{code}/call-next"
-            status, answer = door.post(path, {"request_id": asked.request_id})
-            call = answer.get("call") or {}
-            told = {"ticket_id": call.get("ticket_id"), "number": call.get("number"), "seq": call.get("seq")}
-            self.history.add(replace(asked, answered_at=now(), status=status, **told))
-            if status == 200:
+            if self.insist(door, asked, f"/api/v1/counters/{code}/call-next", {}) == 200:
                 gevent.sleep(0.0 if self.is_over else chance.expovariate(1 / mean))
             elif self.is_over:
                 return
             else:
                 self.came.wait(mean)
+
+    def insist(self, door: Door, asked: Asked, path: str, body: dict[str, Any]) -> int:
+        """As a kiosk and a clerk's page do: a request that the server cannot take now is sent again. The status."""
+        while True:
+            status, answer = door.post(path, body | {"request_id": asked.request_id})
+            told = (answer if asked.what == "tap" else answer.get("call")) or {}
+            found = {"ticket_id": told.get("id" if asked.what == "tap" else "ticket_id"), "number": told.get("number")}
+            self.history.add(replace(asked, answered_at=now(), status=status, seq=told.get("seq"), **found))
+            if status < 500:
+                return status
+            gevent.sleep(AGAIN_SECONDS)
+            asked = replace(asked, asked_at=now())
 
     def watch(self) -> None:
         for state in Door(self.port, self.screen).events():
@@ -288,6 +296,7 @@ def _figures(
         figures[f"{what}: times"] = len(seconds)
         for share in (0.5, 0.99, 1.0):
             figures[f"{what}: p{share * 100:.0f} ms"] = percentile(seconds, share) * 1000
+    figures["refused for the moment (5xx)"] = sum((each.status or 0) >= 500 for each in asked)
     figures["calls made"] = sum(each.seq is not None for each in asked)
     figures["most taps in one second"] = max(Tally(int(e.asked_at) for e in asked if e.what == "tap").values())
     figures["latest tap behind its time, ms"] = max(hall.latest_tap for hall in halls) * 1000

@@ -1,7 +1,8 @@
 """`make chaos`: halls at work while servers are killed, stopped, cut off, their disks filled and their clocks set.
 
 Every client writes down what it asked and was told; afterwards a checker (`checker.py`) holds it against the database.
-Prints what was found by rule and by fault; exit 1 on anything. `--rounds N` (200), `--seed N`, `--keep DIR`.
+Prints what was found by rule and by fault; exit 1 on anything. `--rounds N` (200), `--seed N`, `--keep DIR`;
+`--on patroni` lets the primary of three nodes die instead.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.chaos.episode import Episode, Outcome
+from tests.chaos.faults import FAULTS
 from tests.chaos.history import counted
 
 AN_EPISODE = 14  # rounds in one database, each fault twice: then the history is checked, and another hall begins
@@ -33,6 +35,7 @@ def play(kind: str, rounds: int, seed: int, stop_seconds: float, keep: Path | No
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--on", nargs="+", choices=FAULTS, default=["sqlite", "postgresql"], help="in turn")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--stop-seconds", type=float, default=10.0, help="how long SIGSTOP holds a server")
     parser.add_argument("--keep", type=Path, help="where histories go in which something was found")
@@ -42,7 +45,7 @@ def main() -> None:
     figures: Counter[str] = Counter()
     back: dict[str, list[float]] = {}
     while left > 0:
-        kind = ("sqlite", "postgresql")[(seed - asked.seed) % 2]
+        kind = asked.on[(seed - asked.seed) % len(asked.on)]
         outcome = play(kind, min(AN_EPISODE, left), seed, asked.stop_seconds, asked.keep)
         for name, problems in outcome.problems.items():
             for problem in problems[:5]:

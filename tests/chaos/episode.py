@@ -20,13 +20,14 @@ from tests.chaos.checker import check
 from tests.chaos.clients import Client, Counter, Kiosk, Screen
 from tests.chaos.faults import FAULTS, in_turn
 from tests.chaos.history import Call, History, Line, Problems, Ticket, Truth, now
+from tests.chaos.patroni import PatroniCluster
 from tests.display_server.postgres import Cluster
 from tests.faults.proxy import Proxy
 from tests.scratch_hall import ScratchHall
 
 KIOSKS, SCREENS, COUNTERS = 3, 2, ("1", "2", "3")
 SHORTEST, LONGEST = 0.2, 1.0  # seconds that a fault lasts, SIGSTOP aside
-BACK_WITHIN = 30.0  # seconds after a fault, for the next visitor's number
+BACK_WITHIN = 60.0  # seconds after a fault, for the next visitor's number
 AT_REST_WITHIN = 15.0  # for the screens to show the last call
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -82,21 +83,22 @@ class Outcome:
 
 @dataclass
 class Episode:
-    """`kind`: sqlite (one server process) or postgresql (two). Use it with `with`, then `run`."""
+    """`kind`: sqlite (one server process), postgresql (two) or patroni (two, on three nodes). Use it with `with`."""
 
     folder: Path
     kind: str
     seed: int
     stop_seconds: float = 10.0
-    cluster: Cluster | None = None
+    cluster: Cluster | PatroniCluster | None = None
     history: History = field(default_factory=History)
 
     def __enter__(self) -> Self:
         self.chance = random.Random(self.seed)
         self._closing = ExitStack()
         database = f"sqlite:///{self.folder}/hall.db"
-        if self.kind == "postgresql":
-            self.cluster = Cluster(options="").start()  # as safe as it comes: commits are on disk
+        if self.kind != "sqlite":
+            # As safe as it comes: commits are on disk.
+            self.cluster = (PatroniCluster() if self.kind == "patroni" else Cluster(options="")).start()
             self._closing.callback(self.cluster.stop)
             database = self.cluster.url(self.cluster.make_database())
         first = ScratchHall(self.folder, database, "xa_mau")
@@ -148,6 +150,10 @@ class Episode:
             back_after.setdefault(name, []).append(waited)
             if waited > BACK_WITHIN:
                 late.append(f"after {name}: {waited:.0f} s")
+                if isinstance(self.cluster, PatroniCluster):
+                    print(self.cluster.said(), file=sys.stderr)
+        if isinstance(self.cluster, PatroniCluster):
+            self.cluster.mend()
         self._come_to_rest()
         truth = read_truth(self.site, self.servers[0].hall.centre_id)
         problems = check(self.history, truth) | {"comes_back": late} | self._kept()

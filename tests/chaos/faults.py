@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.chaos.patroni import PatroniCluster
+from tests.display_server.postgres import Cluster
+
 if TYPE_CHECKING:
     from tests.chaos.episode import Episode, Server
 
@@ -59,10 +62,24 @@ def _line(mood: str) -> Fault:
 
 def database_crashes(episode: "Episode", _: "Server", seconds: float) -> None:
     """PostgreSQL ends at once, as in a crash, and is started again: it recovers from its log."""
-    assert episode.cluster is not None
+    assert isinstance(episode.cluster, Cluster)
     episode.cluster.stop_serving("immediate")
     time.sleep(seconds)
     episode.cluster.serve()
+
+
+def primary_crashes(episode: "Episode", _: "Server", __: float) -> None:
+    """Kill -9 of the primary's PostgreSQL, once all nodes are well."""
+    assert isinstance(episode.cluster, PatroniCluster)
+    episode.cluster.mend()
+    episode.cluster.kill_postgres()
+
+
+def primary_dies(episode: "Episode", _: "Server", __: float) -> None:
+    """Kill -9 of all that runs on the primary's machine, once all nodes are well."""
+    assert isinstance(episode.cluster, PatroniCluster)
+    episode.cluster.mend()
+    episode.cluster.kill_node()
 
 
 OF_EVERY_SERVER: dict[str, Fault] = {
@@ -76,6 +93,7 @@ OF_EVERY_SERVER: dict[str, Fault] = {
 FAULTS: dict[str, dict[str, Fault]] = {
     "sqlite": OF_EVERY_SERVER | {"server: disk full": disk_full},
     "postgresql": OF_EVERY_SERVER | {"database: crash and restart": database_crashes},
+    "patroni": {"primary: PostgreSQL killed": primary_crashes, "primary: whole machine dead": primary_dies},
 }
 
 
