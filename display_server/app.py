@@ -7,6 +7,7 @@ from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from display_server.services.devices import DeviceBook
+from display_server.services.health import Health
 from display_server.services.secrets import server_secret
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
@@ -63,6 +64,7 @@ def create_app(site: Site) -> OpenAPI:
     )
     app.extensions["motcua_site"] = site
     app.extensions["motcua_devices"] = DeviceBook(site)
+    app.extensions["motcua_health"] = Health(site)
     app.extensions["motcua_voice"] = HallVoice(site)
     csrf.init_app(app)
     observing.register(app)

@@ -1,11 +1,11 @@
 """Doors for machines: readiness and metrics."""
 
-from flask import Response
+from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
-from display_server.services.health import check
+from display_server.services.health import Health as HealthCheck
 from display_server.services.kiosks import all_kiosks
 from display_server.services.overview import all_queues
 from display_server.web.access import site
@@ -20,8 +20,9 @@ class Health(BaseModel):
 
 @machines.get("/healthz", responses={200: Health, **problems()})
 def healthz() -> Response:
-    """Ready: the database answers and can be written."""
-    check(site())
+    """Ready: the database answers and keeps what is written."""
+    health: HealthCheck = current_app.extensions["motcua_health"]
+    health.check()
     return answer(Health(status="ok"))
 
 

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.display_server.web.watching import Watching
+from tests.kiosk.driver import until
 from tests.scratch_hall import ScratchHall, new_id
+
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
 def wish() -> dict[str, str]:
@@ -86,11 +89,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 3 MiB. Only root mounts; who may install what the tests need (setup.sh) may do that as well."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     options = f"size=3m,uid={os.geteuid()},gid={os.getegid()}"
-    subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=True)
+    subprocess.run([*AS_ROOT, "mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=True)
     yield disk
-    subprocess.run([*as_root, "umount", disk], check=True)
+    subprocess.run([*AS_ROOT, "umount", disk], check=True)
+
+
+def remount(disk: Path, how: str) -> None:
+    subprocess.run([*AS_ROOT, "mount", "-o", f"remount,{how}", disk], check=True)
 
 
 def take_until_refused(hall: ScratchHall) -> list[str]:
@@ -103,7 +109,13 @@ def take_until_refused(hall: ScratchHall) -> list[str]:
         taken.append(answer.json()["number"])
     assert (answer.status, answer.json()["type"]) == (503, "/problems/database")
     assert hall.ask("GET", "/api/v1/hall").status == 200
+    assert_not_ready(hall)
     return taken
+
+
+def assert_not_ready(hall: ScratchHall) -> None:
+    until(lambda: hall.ask("GET", "/healthz").status == 503, "healthz tells of it", 5)
+    assert hall.ask("GET", "/healthz").json()["type"] == "/problems/database"
 
 
 def assert_it_goes_on(hall: ScratchHall, taken: list[str]) -> None:
@@ -124,6 +136,20 @@ def test_a_full_disk_is_a_clean_503_and_works_again_with_space(small_disk: Path,
     taken = take_until_refused(hall)
     ballast.unlink()
     assert_it_goes_on(hall, taken)
+
+
+def test_a_read_only_disk_is_told_in_one_line(small_disk: Path, tmp_path: Path) -> None:
+    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
+    number = hall.take("HT")["number"]
+    hall.stop()
+    hall.site.engine.dispose()
+    remount(small_disk, "ro")
+    with pytest.raises(AssertionError, match="motcua: .*unable to open database file"):
+        hall.start()
+    hall.stop()
+    remount(small_disk, "rw")
+    hall.start()
+    assert_it_goes_on(hall, [number])
 
 
 def test_a_file_that_may_not_grow_is_a_clean_503_and_works_again(commune: ScratchHall) -> None:
