@@ -26,6 +26,7 @@ COMMANDS = {
     "printer": "Find, test and imitate printers.",
     "import": "Load or update a centre from its data folder.",
     "voice": "The hall's voice: make, check and try its clips.",
+    "buttons": "The agent for MQTT buttons, USB keypads and serial keypads.",
     "device": "Enrol kiosks, counters, screens and buttons.",
     "staff": "People who may sign in.",
     "audit": "Is the audit trail whole, and what stands in it.",
