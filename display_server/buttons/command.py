@@ -34,9 +34,9 @@ def buttons(plan_file: Path, check: bool) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
+    click.echo(f"motcua: {len(pressers)} buttons, server {plan.server_url}", err=True)
     for part in (*pressers, *sources):
         part.start()
-    click.echo(f"motcua: {len(pressers)} buttons, server {plan.server_url}", err=True)
     ending.wait()
     for part in (*sources, *pressers):
         part.stop()
