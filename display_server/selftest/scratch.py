@@ -82,9 +82,14 @@ class ScratchServer:
         finally:
             site.engine.dispose()
 
+    @property
+    def pid(self) -> int:
+        """Of the running server; 0 when there is none."""
+        return self._process.pid if self._process else 0
+
     def memory_mib(self) -> float:
         """Resident memory of the server now; nan where the system does not tell."""
-        status = Path(f"/proc/{self._process.pid if self._process else 0}/status")
+        status = Path(f"/proc/{self.pid}/status")
         lines = status.read_text().splitlines() if status.exists() else []
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), float("nan"))
 

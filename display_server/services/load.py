@@ -13,6 +13,7 @@ from display_server.services.catalogue import Catalogue, Department
 from display_server.store import tables
 
 FRESH_SECONDS = 1.0  # a wait range may rest on figures this old
+LEARNED_SECONDS = 30.0  # and on service times this old: they move slowly, and reading 500 calls costs more than a tap
 RECENT_CALLS = 500  # service times are learned from the latest calls of the centre
 LONGEST_VISIT_MINUTES = 240  # an open visit that a clerk forgot says nothing about service
 
@@ -54,17 +55,29 @@ class Load:
 
 
 class LoadBook:
-    """The latest load of each centre, measured again when older than a second."""
+    """The latest load of each centre, measured again when older than a second; its service times, half a minute."""
 
     def __init__(self) -> None:
         self._measured: dict[int, tuple[float, Load]] = {}
+        self._learned: dict[int, tuple[float, dict[str, ServiceTime]]] = {}
 
     def get(self, connection: Connection, catalogue: Catalogue, day: date) -> Load:
         at, load = self._measured.get(catalogue.centre_id, (0.0, None))
         if load is None or time.monotonic() - at > FRESH_SECONDS or load.each.keys() != catalogue.departments.keys():
-            load = _measure(connection, catalogue, day)
+            load = _measure(connection, catalogue, day, self._service_times(connection, catalogue))
             self._measured[catalogue.centre_id] = (time.monotonic(), load)
         return load
+
+    def _service_times(self, connection: Connection, catalogue: Catalogue) -> dict[str, ServiceTime]:
+        at, times = self._learned.get(catalogue.centre_id, (0.0, {}))
+        if time.monotonic() - at > LEARNED_SECONDS or times.keys() != catalogue.departments.keys():
+            observed = _observed_minutes(connection, catalogue.centre_id)
+            times = {
+                code: service_time(department.planned_minutes, observed.get(department.id, []))
+                for code, department in catalogue.departments.items()
+            }
+            self._learned[catalogue.centre_id] = (time.monotonic(), times)
+        return times
 
 
 def waiting_by_department(connection: Connection, catalogue: Catalogue, day: date) -> dict[str, int]:
@@ -74,13 +87,8 @@ def waiting_by_department(connection: Connection, catalogue: Catalogue, day: dat
     return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
 
 
-def _measure(connection: Connection, catalogue: Catalogue, day: date) -> Load:
+def _measure(connection: Connection, catalogue: Catalogue, day: date, each: dict[str, ServiceTime]) -> Load:
     waiting = waiting_by_department(connection, catalogue, day)
-    observed = _observed_minutes(connection, catalogue.centre_id)
-    each = {
-        code: service_time(department.planned_minutes, observed.get(department.id, []))
-        for code, department in catalogue.departments.items()
-    }
     servers, idle = _servers(connection, catalogue, waiting)
     return Load(waiting, servers, each, idle)
 

@@ -4,7 +4,18 @@ import subprocess
 import sys
 import time
 
-BENCHMARKS = ("server", "old_tickets", "watchers", "screens", "printing", "offline", "search", "kiosk", "voice")
+BENCHMARKS = (
+    "server",
+    "old_tickets",
+    "watchers",
+    "scale",
+    "screens",
+    "printing",
+    "offline",
+    "search",
+    "kiosk",
+    "voice",
+)
 
 
 def main() -> int:

@@ -121,6 +121,7 @@ def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
 
     def measured(act: Any) -> Any:
         hall.site.loads._measured.clear()
+        hall.site.loads._learned.clear()
         return act()
 
     found = {name: scans(hall, lambda act=act: measured(act)) for name, act in acts.items()}
