@@ -72,11 +72,6 @@ class Cluster:
         self.stop_serving()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    @property
-    def pid(self) -> int:
-        """Of the process that the others are children of."""
-        return int((self._folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
-
     def make_database(self, template: str = "template1") -> str:
         """The name of a new database."""
         name = next(self._names)
