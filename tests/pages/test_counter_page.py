@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -342,6 +344,17 @@ def test_the_counter_takes_a_break_closes_and_opens(hall: ScratchHall, page: Pag
         press(page, "m")
         page.keyboard.press(digit)
         expect(page.locator("#state")).to_have_attribute("data-state", state)
+
+
+def test_a_break_ends_by_the_centres_clock_wherever_the_browser_stands(hall: ScratchHall, new_page: NewPage) -> None:
+    page = new_page(timezone_id="America/New_York")
+    sign_in(page, hall)
+    press(page, "m")
+    page.locator('[data-minutes="15"]').click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "break")
+    view = hall.ask("GET", "/api/v1/counters/1", token=hall.token("counter", "1")).json()
+    back = datetime.fromisoformat(view["back_at"]).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    expect(page.locator("#nobody-hint")).to_contain_text(f"trở lại lúc {back:%H:%M}")
 
 
 def test_the_line_grows_by_itself(hall: ScratchHall, page: Page) -> None:

@@ -24,7 +24,10 @@
   // One row: texts, then buttons as [words, what it does].
   motcua.row = function (texts, buttons) {
     const row = make("tr");
-    texts.forEach((text) => row.appendChild(make("td", "", text)));
+    const heads = document.querySelectorAll("thead th"); // a narrow window shows them beside each text
+    texts.forEach((text, at) => {
+      row.appendChild(make("td", "", text)).dataset.label = heads[at].textContent;
+    });
     const place = row.appendChild(make("td")).appendChild(make("div", "row-buttons"));
     buttons.forEach(([told, act]) => {
       const button = place.appendChild(make("button", "button", told));

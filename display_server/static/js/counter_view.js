@@ -7,6 +7,10 @@
   // Reasons whose words hold the minutes already.
   const SAY_THE_WAIT = ["oldest", "priority", "waited_too_long"];
   const OPEN_VISIT = ["called", "serving"];
+  // The centre's clock, wherever this browser stands.
+  const clockTime = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.timezone,
+  });
 
   motcua.isOpenVisit = (call) => Boolean(call) && OPEN_VISIT.includes(call.state);
 
@@ -104,7 +108,7 @@
 
     pause(counter) {
       if (counter.state !== "break") return "";
-      const until = counter.back_at ? new Date(counter.back_at).toTimeString().slice(0, 5) : "";
+      const until = counter.back_at ? clockTime.format(new Date(counter.back_at)) : "";
       return [counter.break_reason, until && fill(words.back_at, { time: until })].filter(Boolean).join(" · ");
     }
 
