@@ -25,9 +25,11 @@ class Because(StrEnum):
 class Event:
     """A line of the journal. `waits`: whether the ticket waits from then on, None: as before.
 
+    `line`: its place in the journal, as presses of one moment share a `tick`.
     `department_id`, `sent_to`: the queue or the counter that it goes to with this line.
     """
 
+    line: int
     at: datetime
     tick: int
     action: str
@@ -60,8 +62,8 @@ class Visit:
         calls = self.calls()
         return calls[0] if calls else None
 
-    def until(self, tick: int) -> list[Event]:
-        return [event for event in self.events if event.tick < tick]
+    def until(self, line: int) -> list[Event]:
+        return [event for event in self.events if event.line < line]
 
 
 def why_before(first: Visit, then: Visit, served: Iterable[int]) -> Because:
@@ -72,15 +74,15 @@ def why_before(first: Visit, then: Visit, served: Iterable[int]) -> Because:
     call = first.first_call()
     if call is None:
         return Because.NOT_CALLED
-    ticks = [other.tick for other in then.calls()]
-    is_to_come = any(tick > call.tick for tick in ticks) or _waits(list(then.events))
-    if ticks and ticks[0] < call.tick and not is_to_come:
+    lines = [other.line for other in then.calls()]
+    is_to_come = any(line > call.line for line in lines) or _waits(list(then.events))
+    if lines and lines[0] < call.line and not is_to_come:
         return Because.LATER
     return _of_two(first, then, call, set(served))
 
 
 def _of_two(first: Visit, then: Visit, call: Event, served: set[int]) -> Because:
-    before = then.until(call.tick)
+    before = then.until(call.line)
     if not before:
         return Because.JOINED_LATER
     if not _waits(before):

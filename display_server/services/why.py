@@ -84,6 +84,7 @@ def _visit(connection: Connection, catalogue: Catalogue, day: date, number: str)
 def _event(line: Row[Any]) -> Event:
     said = line.details or {}
     return Event(
+        line.id,
         line.at,
         line.tick,
         line.action,

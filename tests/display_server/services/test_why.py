@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from display_server.rules.states import Step
+from display_server.services.calls import AskedPress, Press, call_together
 from display_server.services.errors import NotFound
+from display_server.services.gathering import Asked
 from display_server.services.why import why_called_before
 from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
 
 
 def why(hall: SmallHall, first: str, then: str, day: date | None = None) -> tuple[str, str]:
@@ -37,6 +40,14 @@ def test_the_earlier_one_came_earlier(small_hall: SmallHall) -> None:
         "earlier", "A001 was called at 08:02:00 to counter 1: it had waited longer than A002.",
     )  # fmt: skip
     small_hall.next()
+    assert why(small_hall, then, first)[0] == "later"
+
+
+def test_presses_of_one_moment_have_an_order_too(small_hall: SmallHall) -> None:
+    first, then = take(small_hall), take(small_hall)
+    presses: list[AskedPress] = [Asked(Press(small_hall.clerk, counter, new_id())) for counter in ("1", "2")]
+    call_together(small_hall.site, presses)
+    assert why(small_hall, first, then)[0] == "earlier"
     assert why(small_hall, then, first)[0] == "later"
 
 
