@@ -7,7 +7,7 @@ at most `counts_per_second`.
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -52,20 +52,19 @@ class _Channel:
     publications: int = 0
     published_at: float = 0.0
     sent_at: float = 0.0
-    looked_at: float = 0.0
 
 
 class Hub:
-    """`build(centre_id)` gives the state, `version(centre_id)` is cheap, `revoked(centre_id)` gives the devices that
-    may not watch any more; all are set by the application.
+    """`build(centre_id)` gives a state; `versions(centre_ids)` is cheap, and gives each one's by its id;
+    `revoked(device_ids)` gives those that may not watch any more. All are set by the application.
     """
 
     def __init__(self, settings: HallSettings) -> None:
         self._settings = settings
         self._channels: dict[int, _Channel] = {}
         self.build: Callable[[int], HallState] = _not_connected
-        self.version: Callable[[int], int] = _not_connected
-        self.revoked: Callable[[int], Collection[int]] = _not_connected
+        self.versions: Callable[[Collection[int]], Mapping[int, int]] = _not_connected
+        self.revoked: Callable[[Collection[int]], Collection[int]] = _not_connected
 
     def announce(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
@@ -102,6 +101,8 @@ class Hub:
 
     def _open(self, centre_id: int) -> _Channel:
         channel = self._channels.get(centre_id)
+        if not self._channels:
+            gevent.spawn(self._keep_looking)
         if channel is None:
             channel = _Channel()
             self._publish(centre_id, channel)
@@ -116,21 +117,36 @@ class Hub:
             try:
                 changed = channel.dirty.wait(LOOK_SECONDS)
                 channel.dirty.clear()  # whether or not anybody watches
-                if channel.watchers and (changed or self._is_stale(centre_id, channel)):
+                is_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
+                if channel.watchers and (changed or is_old):
                     self._publish(centre_id, channel)
                     self._pause(channel)
                 self._give_sign_of_life(channel)
-                self._cut_off_revoked(centre_id, channel)
             except Exception:  # whatever fails, the screens must hear of the next change
                 log.exception("the hall's state could not be built")
                 gevent.sleep(LOOK_SECONDS)
 
-    def _is_stale(self, centre_id: int, channel: _Channel) -> bool:
-        too_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
-        return too_old or not self._is_current(centre_id, channel)
-
     def _is_current(self, centre_id: int, channel: _Channel) -> bool:
-        return channel.state is not None and channel.state.version == self.version(centre_id)
+        return channel.state is not None and channel.state.version == self.versions([centre_id]).get(centre_id)
+
+    def _keep_looking(self) -> None:
+        """For all watched centres at once: a province's hundred cost one statement a second, not hundreds."""
+        while True:
+            gevent.sleep(LOOK_SECONDS)
+            try:
+                self._look()
+            except Exception:  # a database that is away for a minute must not end this
+                log.exception("other processes' commits could not be looked for")
+
+    def _look(self) -> None:
+        watched = {centre_id: channel for centre_id, channel in self._channels.items() if channel.watchers}
+        if not watched:
+            return
+        versions = self.versions(list(watched))
+        for centre_id, channel in watched.items():
+            if channel.state is None or channel.state.version != versions.get(centre_id):
+                channel.dirty.set()
+        self._cut_off_revoked([watcher for channel in watched.values() for watcher in channel.watchers])
 
     def _pause(self, channel: _Channel) -> None:
         gevent.sleep(BURST_SECONDS)
@@ -157,13 +173,10 @@ class Hub:
             if not watcher.is_slow:
                 watcher.offer(ping)
 
-    def _cut_off_revoked(self, centre_id: int, channel: _Channel) -> None:
-        now = time.monotonic()
-        if now - channel.looked_at < LOOK_SECONDS or all(each.device_id is None for each in channel.watchers):
-            return
-        channel.looked_at = now
-        revoked = self.revoked(centre_id)
-        for watcher in [each for each in channel.watchers if each.device_id in revoked]:
+    def _cut_off_revoked(self, watchers: list[Watcher]) -> None:
+        devices = {watcher.device_id for watcher in watchers if watcher.device_id is not None}
+        revoked = self.revoked(devices) if devices else ()
+        for watcher in [each for each in watchers if each.device_id in revoked]:
             watcher.close()
 
 
@@ -179,5 +192,5 @@ def _offer(channel: _Channel, event: Event) -> None:
             gevent.sleep(0)
 
 
-def _not_connected(_: int) -> NoReturn:
+def _not_connected(_: Any) -> NoReturn:
     raise RuntimeError("the hub has no application")

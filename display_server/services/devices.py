@@ -6,6 +6,7 @@ A token is 256 random bits, so a plain SHA-256 keeps it safe; passwords, which p
 import hashlib
 import secrets
 import time
+from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -128,9 +129,9 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def revoked_devices(site: Site, centre_id: int) -> set[int]:
-    """The ids of the centre's devices whose token is not good any more."""
-    query = select(device.c.id).where(device.c.centre_id == centre_id, device.c.revoked_at.is_not(None))
+def revoked_devices(site: Site, device_ids: Collection[int]) -> set[int]:
+    """Those of the devices whose token is not good any more."""
+    query = select(device.c.id).where(device.c.id.in_(device_ids), device.c.revoked_at.is_not(None))
     with site.read() as connection:
         return set(connection.execute(query).scalars())
 

@@ -1,5 +1,6 @@
 """What screens, kiosks and clerks read. Nothing here changes anything."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,7 @@ MOST_IN_LINE = 30  # visitors that a clerk's page lists
 
 # Built once: a busy hall's state is read many times a second.
 _CENTRE = select(centre.c.version, centre.c.call_seq).where(centre.c.id == bindparam("centre"))
+_VERSIONS = select(centre.c.id, centre.c.version).where(centre.c.id.in_(bindparam("centres", expanding=True)))
 _CALLS = (
     select(call, ticket.c.language, ticket.c.is_priority)
     .join(ticket, ticket.c.id == call.c.ticket_id)
@@ -70,10 +72,10 @@ _COUNTERS = (
 _NOT_STREAMED: Any = {"departments": {"__all__": {"wait"}}}
 
 
-def hall_version(site: Site, centre_id: int) -> int:
-    """The state's version: grows with every commit that touches the centre."""
+def hall_versions(site: Site, centre_ids: Collection[int]) -> dict[int, int]:
+    """Each state's version: grows with every commit that touches the centre."""
     with site.read() as connection:
-        return int(connection.execute(_CENTRE, {"centre": centre_id}).scalar_one())
+        return {row.id: row.version for row in connection.execute(_VERSIONS, {"centres": list(centre_ids)})}
 
 
 def hall_state(site: Site, centre_id: int) -> HallState:

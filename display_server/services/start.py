@@ -6,7 +6,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fix
 
 from config.settings import Settings
 from display_server.services.devices import revoked_devices
-from display_server.services.hall import hall_state, hall_version
+from display_server.services.hall import hall_state, hall_versions
 from display_server.services.site import Clock, Site, utc_now
 from display_server.store.engine import DatabaseAwayError, open_engine, told_in_one_line
 from display_server.store.migrate import upgrade
@@ -38,6 +38,6 @@ def open_site(settings: Settings, clock: Clock = utc_now) -> Site:
         upgrade(engine)
         site = Site(engine, settings, clock)
     site.hub.build = lambda centre_id: hall_state(site, centre_id)
-    site.hub.version = lambda centre_id: hall_version(site, centre_id)
-    site.hub.revoked = lambda centre_id: revoked_devices(site, centre_id)
+    site.hub.versions = lambda centre_ids: hall_versions(site, centre_ids)
+    site.hub.revoked = lambda device_ids: revoked_devices(site, device_ids)
     return site

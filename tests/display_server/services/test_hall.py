@@ -6,7 +6,7 @@ import pytest
 
 from display_server.rules.states import Step
 from display_server.services.errors import Invalid, NotFound
-from display_server.services.hall import calls_after, hall_state, hall_version
+from display_server.services.hall import calls_after, hall_state, hall_versions
 from display_server.services.overview import number_history, overview
 from tests.display_server.small_hall import SmallHall
 
@@ -19,15 +19,18 @@ def test_the_state_of_an_empty_hall(small_hall: SmallHall) -> None:
 
 
 def test_the_version_grows_with_every_change_and_only_then(small_hall: SmallHall) -> None:
-    versions = [hall_version(small_hall.site, small_hall.centre_id)]
+    def version() -> int:
+        return hall_versions(small_hall.site, [small_hall.centre_id])[small_hall.centre_id]
+
+    versions = [version()]
     for change in [small_hall.take, small_hall.next, lambda: small_hall.step(Step.START)]:
         change()
-        versions.append(hall_version(small_hall.site, small_hall.centre_id))
+        versions.append(version())
     assert versions == sorted(set(versions))
     assert hall_state(small_hall.site, small_hall.centre_id).version == versions[-1]
     small_hall.counter()
     small_hall.hall()
-    assert hall_version(small_hall.site, small_hall.centre_id) == versions[-1]
+    assert version() == versions[-1]
 
 
 def test_in_the_morning_the_board_is_empty_though_the_calls_are_counted_on(small_hall: SmallHall) -> None:
