@@ -1,6 +1,7 @@
 """Staff sign in with name and password, and work with a session and its CSRF token."""
 
 import re
+import time
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
@@ -8,9 +9,14 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import update
 
+from display_server.app import create_app
+from display_server.services.staff import Role, add_staff
 from display_server.store import tables
+from display_server.web import sign_in
+from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import Answer, ScratchHall, new_id
 
+FROM_EIGHT_TO_CLOSING = 8.5 * 3600  # of the small centre
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -199,6 +205,22 @@ def test_a_session_ends_after_its_hours_however_busy_it_is(tmp_path: Path) -> No
     assert statuses[-1] == 401
     hall.stop()
     hall.site.engine.dispose()
+
+
+def test_a_session_ends_half_an_hour_after_the_centre_closes(
+    small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_staff(small_hall.site, small_hall.clerk.centre_id, "Hoa", Role.CLERK, "mot cua hai cua")
+    browser = create_app(small_hall.site).test_client()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)
+    assert found is not None
+    form = {"name": "Hoa", "password": "mot cua hai cua", "csrf_token": found[1]}
+    assert browser.post("/sign-in", data=form).status_code == 302
+
+    closing = time.time() + FROM_EIGHT_TO_CLOSING
+    for minutes, status in [(29, 200), (31, 401)]:
+        monkeypatch.setattr(sign_in.time, "time", lambda now=closing + minutes * 60: now)
+        assert browser.get("/api/v1/counters").status_code == status
 
 
 def test_guessing_is_slowed_down(open_hall: ScratchHall) -> None:
