@@ -19,6 +19,8 @@ from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
 BACK = "/sign-in/single/back"
+# Of the provider that the tests run, which is made with Authlib's older side for providers; ours is its client.
+pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
