@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter as Tally
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ BUSY = 0.85  # of the counters' day that service takes
 PROVINCIAL_SHARE = 0.035  # of all visitors, who come to the provincial centre
 ONE_STATE_IN = 10  # that a screen got is kept for the checker, and the last one
 AGAIN_SECONDS = 0.2
-DRAIN_SECONDS = 120.0  # for those who still wait when the doors close
+DRAIN_SECONDS = 300.0  # for those who still wait when the doors close
 
 
 class Door:
@@ -87,6 +87,11 @@ class Door:
                 event = self._until(b"\n\n")
                 if event.startswith(b"event: hall"):
                     yield event.partition(b"data: ")[2]
+
+    def hang_up(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self._rest = None, b""
 
     def _until(self, mark: bytes) -> bytes:
         while mark not in self._rest:
@@ -151,7 +156,12 @@ class Hall:
     def insist(self, door: Door, asked: Asked, path: str, body: dict[str, Any]) -> int:
         """As a kiosk and a clerk's page do: a request that the server cannot take now is sent again. The status."""
         while True:
-            status, answer = door.post(path, body | {"request_id": asked.request_id})
+            try:
+                status, answer = door.post(path, body | {"request_id": asked.request_id})
+            except OSError:  # a connection that was silent for a minute is closed by the server
+                self.history.add(asked)
+                door.hang_up()
+                continue
             told = (answer if asked.what == "tap" else answer.get("call")) or {}
             found = {"ticket_id": told.get("id" if asked.what == "tap" else "ticket_id"), "number": told.get("number")}
             self.history.add(replace(asked, answered_at=now(), status=status, seq=told.get("seq"), **found))
@@ -161,6 +171,11 @@ class Hall:
             asked = replace(asked, asked_at=now())
 
     def watch(self) -> None:
+        while True:
+            with suppress(OSError):
+                self._watch()
+
+    def _watch(self) -> None:
         for state in Door(self.port, self.screen).events():
             self.states += 1
             found = json.loads(state)
@@ -296,6 +311,7 @@ def _figures(
         figures[f"{what}: times"] = len(seconds)
         for share in (0.5, 0.99, 1.0):
             figures[f"{what}: p{share * 100:.0f} ms"] = percentile(seconds, share) * 1000
+    figures["without an answer"] = sum(each.status is None for each in asked)
     figures["refused for the moment (5xx)"] = sum((each.status or 0) >= 500 for each in asked)
     figures["calls made"] = sum(each.seq is not None for each in asked)
     figures["most taps in one second"] = max(Tally(int(e.asked_at) for e in asked if e.what == "tap").values())

@@ -1,0 +1,36 @@
+"""What many halls on one server cost while nothing happens."""
+
+from collections.abc import Collection
+
+from gevent.socket import socketpair
+
+from config.settings import load_settings
+from display_server.live.hub import HallState, Hub
+
+
+def test_one_look_serves_all_watched_halls_and_wakes_those_that_changed() -> None:
+    versions, looks, asked = {1: 5, 2: 8, 3: 2}, [], []
+
+    def look(centre_ids: Collection[int]) -> dict[int, int]:
+        looks.append(sorted(centre_ids))
+        return {each: versions[each] for each in centre_ids}
+
+    def revoked(device_ids: Collection[int]) -> set[int]:
+        asked.append(sorted(device_ids))
+        return {71}
+
+    hub = Hub(load_settings().hall)
+    hub.build = lambda centre_id: HallState(versions[centre_id], b"{}")
+    hub.versions, hub.revoked = look, revoked
+    screens = {centre_id: socketpair() for centre_id in (1, 2)}
+    for centre_id, (ours, _) in screens.items():
+        list(hub.watch(centre_id, ours.dup, chunked=False, device_id=70 + centre_id))
+    versions[2] += 1
+    hub._look()
+    assert looks == [[1, 2]]
+    assert asked == [[71, 72]]
+    assert [centre_id for centre_id, channel in hub._channels.items() if channel.dirty.is_set()] == [2]
+    assert hub.watchers() == {1: 0, 2: 1}  # the revoked one is cut off
+    for ours, theirs in screens.values():
+        ours.close()
+        theirs.close()
