@@ -63,6 +63,11 @@ class Cluster:
         """`how`: immediate (as a crash) or fast."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", how, "stop")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that the others are children of."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
+
     def stop(self) -> None:
         self.stop_serving()
         shutil.rmtree(self._folder, ignore_errors=True)
