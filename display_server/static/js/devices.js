@@ -81,11 +81,17 @@
     }
   }
 
+  let isLost = false;
+
   function load() {
     askDoor(DOOR).then((answer) => {
       show(answer);
-      if (byId("told").classList.contains("is-wrong")) tell("");
-    }, (error) => tell(error.message, true)).then(() => setTimeout(load, EVERY));
+      if (isLost) tell("");
+      isLost = false;
+    }, (error) => {
+      isLost = true;
+      tell(error.message, true);
+    }).then(() => setTimeout(load, EVERY));
   }
 
   byId("form-title").dataset.new = byId("form-title").textContent;
