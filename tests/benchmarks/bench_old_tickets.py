@@ -34,7 +34,7 @@ from tests.benchmarks.bench_server import size_of
 from tests.benchmarks.figures import Figures, postgres, serving
 from tests.benchmarks.old_tickets import write_old_tickets
 
-ROUNDS = 7
+ROUNDS = 5
 TICKETS_EACH = 80
 CALLS_EACH = 40
 LONG_AGO = 100  # days

@@ -106,7 +106,7 @@ def size_of(database: str) -> int:
             )
             return int(pages * size)
     with psycopg.connect(database.replace("+psycopg", "")) as connection:
-        found = connection.execute("SELECT pg_databasesize_of(current_database())").fetchone()
+        found = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         return int(found[0]) if found else 0
 
 
