@@ -1,8 +1,11 @@
 """Clients that misbehave, and the end of the server."""
 
 import json
+import select
 import signal
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +42,29 @@ def test_a_large_body_disturbs_nobody(commune: ScratchHall) -> None:
     answer = commune.ask("POST", "/api/v1/tickets", raw=b"x" * 2**20, token=commune.token("kiosk"))
     assert answer.status == 413
     assert commune.take("HT")["number"] == "A001"
+
+
+@pytest.mark.parametrize("header", [f"Content-Length: {2**30}", "Transfer-Encoding: chunked"])
+def test_a_body_of_a_gigabyte_fills_no_memory(commune: ScratchHall, header: str) -> None:
+    head = f"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {commune.token('kiosk')}\r\n"
+    before = memory_mib(commune)
+    with socket.create_connection(("127.0.0.1", commune.port), timeout=30) as sock:
+        sock.sendall(f"{head}Content-Type: application/json\r\n{header}\r\n\r\n".encode())
+        piece = b"x" * 2**16
+        with suppress(OSError):  # hung up on: that is as good an answer
+            for _ in range(2**30 // len(piece)):
+                sock.sendall(b"10000\r\n" + piece + b"\r\n" if "chunked" in header else piece)
+                if select.select([sock], [], [], 0)[0]:
+                    assert sock.recv(100).startswith(b"HTTP/1.1 413 ")
+                    break
+    assert memory_mib(commune) - before < 20
+    assert commune.take("HT")["number"] == "A001"
+
+
+def memory_mib(hall: ScratchHall) -> float:
+    assert hall.process is not None
+    lines = Path(f"/proc/{hall.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 @pytest.mark.parametrize(
