@@ -54,7 +54,7 @@ class Gathering(Generic[Wanted, Answer]):
     def _let_others_come(self) -> None:
         """The server's other greenlets read what has arrived, and ask too. Nobody waits for who has not come yet."""
         quiet_turns = 0
-        while quiet_turns < TURNS:
+        while quiet_turns < TURNS and len(self._waiting) < MOST:
             before = len(self._waiting)
             time.sleep(0)
             quiet_turns = 0 if len(self._waiting) > before else quiet_turns + 1
