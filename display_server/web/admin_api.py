@@ -1,13 +1,15 @@
 """Doors of the administration page."""
 
 from datetime import date
+from typing import Self
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from display_server.services import announcements as announcement_services
 from display_server.services import kiosks as kiosk_services
+from display_server.services import line_changes
 from display_server.services import overview as services
 from display_server.services import screens as screen_services
 from display_server.services.announcements import AnnouncementList, AnnouncementText
@@ -17,13 +19,16 @@ from display_server.services.province import Province
 from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
 from display_server.services.screens import ScreenList, ScreenSettings
+from display_server.services.views import TicketWithHistory
 from display_server.services.why import WhyAnswer, why_called_before
 from display_server.web.access import actor, site
-from display_server.web.answers import answer, problems
-from display_server.web.kiosk_api import RequestId
+from display_server.web.answers import Responses, answer, problems
+from display_server.web.kiosk_api import Code, RequestId
 from display_server.web.rate_limit import count_request
 
 admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
+
+_CHANGED: Responses = {200: TicketWithHistory, **problems(401, 403, 404, 409, 413)}
 
 
 class HistoryQuery(BaseModel):
@@ -62,6 +67,31 @@ class AnnouncementPath(BaseModel):
 
 class TicketPath(BaseModel):
     ticket_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class ChangeBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    request_id: RequestId
+
+
+class PriorityBody(ChangeBody):
+    reason: Code | None = Field(description="of the centre's priority reasons; null: none any more")
+
+
+class CancelBody(ChangeBody):
+    note: str | None = Field(None, max_length=200)
+
+
+class MoveBody(ChangeBody):
+    department: Code | None = None
+    counter: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.department is None) == (self.counter is None):
+            raise ValueError("give either department or counter")
+        return self
 
 
 class ReprintBody(BaseModel):
@@ -104,6 +134,25 @@ def kiosks() -> Response:
 def reprint(path: TicketPath, body: ReprintBody) -> Response:
     """The slip once more, by the kiosk that printed it, marked as a copy. The same `request_id` again: no other."""
     return answer(kiosk_services.ask_reprint(site(), actor(), path.ticket_id, body.request_id))
+
+
+@admin.post("/tickets/<int:ticket_id>/priority", responses=_CHANGED)
+def set_priority(path: TicketPath, body: PriorityBody) -> Response:
+    """Priority for somebody who waits, or none any more."""
+    return answer(line_changes.set_priority(site(), actor(), path.ticket_id, body.reason, body.request_id))
+
+
+@admin.post("/tickets/<int:ticket_id>/cancel", responses=_CHANGED)
+def take_out(path: TicketPath, body: CancelBody) -> Response:
+    """Somebody who waits does not want the visit any more."""
+    return answer(line_changes.take_out(site(), actor(), path.ticket_id, body.note, body.request_id))
+
+
+@admin.post("/tickets/<int:ticket_id>/move", responses=_CHANGED)
+def move(path: TicketPath, body: MoveBody) -> Response:
+    """Somebody who waits goes to another queue or to one counter, with the place by the time they came."""
+    where = {"department": body.department, "counter": body.counter}
+    return answer(line_changes.move(site(), actor(), path.ticket_id, **where, request_id=body.request_id))
 
 
 @admin.get("/province", responses={200: Province, **problems(401, 403)})

@@ -13,6 +13,7 @@ from display_server.services.devices import rotate_token
 from display_server.services.errors import NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.pairing import PairingState, pairing_state, start_pairing
+from display_server.services.pauses import pause_of
 from display_server.services.screens import (
     Arrow,
     ScreenSettings,
@@ -23,6 +24,7 @@ from display_server.services.screens import (
     shown_departments,
 )
 from display_server.services.tickets import look_up_secret
+from display_server.services.views import TicketView
 from display_server.web.access import DEVICE_COOKIE, DISPLAY, screen, site
 from display_server.web.kiosk_api import with_address
 from display_server.web.rate_limit import count_request
@@ -239,7 +241,7 @@ def ticket(secret: str) -> Any:
     department = catalogue.departments.get(found.department)
     return render_template(
         "ticket.html",
-        ticket=with_address(found),
+        ticket=_on_the_phone(with_address(found), catalogue),
         department=department.name if department else {},
         centre=catalogue,
         secret=secret,
@@ -251,10 +253,17 @@ def ticket_state(secret: str) -> Any:
     """The same ticket as JSON, for the page to stay right."""
     count_request(site().settings.server.page_limit)
     try:
-        found, _ = look_up_secret(site(), secret)
+        found, catalogue = look_up_secret(site(), secret)
     except NotFound:
         return {"type": "/problems/not-found", "title": "There is no such ticket", "status": 404}, 404
-    return found.model_dump(mode="json")
+    return _on_the_phone(found, catalogue)
+
+
+def _on_the_phone(found: TicketView, catalogue: Catalogue) -> dict[str, Any]:
+    """The ticket, and whether its queue is on a break."""
+    waits = found.state == "waiting" and found.department in catalogue.departments
+    pause = pause_of(site(), catalogue, found.department) if waits else None
+    return found.model_dump(mode="json") | {"pause": pause and pause.model_dump(mode="json")}
 
 
 @pages.get("/favicon.ico")

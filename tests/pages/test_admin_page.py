@@ -89,3 +89,39 @@ def test_nothing_is_wider_than_a_narrow_window(hall: ScratchHall, new_page: NewP
     enter(hall, page, "administrator")
     expect(page.locator("#departments tr").first).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def test_a_supervisor_changes_who_waits(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+    complaints.allow("409")
+    first, second = hall.take("KHDT"), hall.take("KHDT")
+    enter(hall, page, "supervisor")
+    page.fill("#history-number", second["number"])
+    page.keyboard.press("Enter")
+    page.select_option("#change-reason", "elderly")
+    page.click("#change-priority")
+    expect(page.locator("#history li").last).to_contain_text("Thay đổi ưu tiên")
+    assert hall.call_next("1")["number"] == second["number"]
+    page.click("#change-priority")
+    expect(page.locator("#history-told")).to_contain_text("vừa được gọi")
+
+    page.fill("#history-number", first["number"])
+    page.press("#history-number", "Enter")
+    page.select_option("#change-where", "counter:5")
+    page.click("#change-move")
+    expect(page.locator("#history li").last).to_contain_text("Chuyển tiếp")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("#change-cancel")
+    expect(page.locator("#history-title")).to_contain_text("đã hủy")
+    expect(page.locator("#change")).to_be_hidden()
+
+
+def test_hall_staff_give_priority_and_send_nobody_elsewhere(hall: ScratchHall, page: Page) -> None:
+    waiting = hall.take("KHDT")
+    enter(hall, page, "hall")
+    page.fill("#history-number", waiting["number"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#change-cancel")).to_be_visible()
+    expect(page.locator("#change-move")).to_have_count(0)
+    page.select_option("#change-reason", "elderly")
+    page.click("#change-priority")
+    expect(page.locator("#history li").last).to_contain_text("Thay đổi ưu tiên")

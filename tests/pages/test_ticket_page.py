@@ -1,6 +1,8 @@
 """The visitor's own page on a phone: how far the line is, and where to go."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -74,3 +76,25 @@ def test_it_fits_a_narrow_phone(hall: ScratchHall, new_page: NewPage) -> None:
     page.goto(hall.url + path_of(hall.take("LDTBXH", priority="elderly")))
     expect(page.locator("#ahead")).not_to_be_empty()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_break_of_all_its_counters_is_told_to_the_queue(hall: ScratchHall, new_page: NewPage) -> None:
+    ticket = hall.take("KHDT")
+    page = new_page(viewport=PHONE)
+    page.clock.install()
+    page.goto(hall.url + path_of(ticket))
+    expect(page.locator("#hint")).to_be_empty()
+    hall.press("1", "break", minutes=20)
+    hall.press("2", "open")
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#hint")).to_be_empty()
+    hall.press("2", "close")
+    page.clock.run_for(ASKS_EVERY_MS)
+    back_at = datetime.fromisoformat(
+        hall.ask("GET", "/api/v1/counters/1", token=hall.token("counter", "1")).json()["back_at"]
+    )
+    until = back_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    expect(page.locator("#hint")).to_contain_text(f"tạm nghỉ đến {until:%H:%M}")
+    hall.press("1", "open")
+    page.clock.run_for(ASKS_EVERY_MS)
+    expect(page.locator("#hint")).to_be_empty()

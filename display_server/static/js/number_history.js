@@ -42,7 +42,8 @@
     byId("history-title").textContent = ticket.number + " – " + (words.states[ticket.state] || ticket.state);
     byId("history-title").hidden = false;
     byId("history-why").textContent = why(ticket, history);
-    history.forEach((entry) => byId("history").appendChild(step(entry)));
+    byId("history").replaceChildren(...history.map(step));
+    motcua.offerChanges(ticket, ({ history: longer, ...changed }) => show({ ticket: changed, history: longer })).catch(() => tell(0));
   }
 
   function tell(status) {
@@ -65,7 +66,7 @@
   async function lookUp(event) {
     event.preventDefault();
     byId("history-told").hidden = true;
-    byId("history-title").hidden = true;
+    byId("history-title").hidden = byId("change").hidden = true;
     byId("history-why").textContent = "";
     motcua.empty(byId("history"));
     const asked = new URLSearchParams({ number: byId("history-number").value.trim().toUpperCase() });

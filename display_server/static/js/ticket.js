@@ -50,12 +50,19 @@
   function line(ticket) {
     const waits = ticket.state === "waiting";
     byId("line").hidden = !waits;
-    write(byId("hint"), words.hints[ticket.state] || "");
+    write(byId("hint"), waits ? pause(ticket.pause) : words.hints[ticket.state] || "");
     if (!waits) return;
     const { low, high } = ticket.wait;
     write(byId("ahead"), ahead(ticket.ahead));
     const wait = low > 0 && low < high ? words.wait : words.wait_short;
     write(byId("wait"), high > 0 ? fill(wait, { low, high }) : "");
+  }
+
+  function pause(its) {
+    if (!its) return "";
+    if (!its.back_at) return words.pause;
+    const clock = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: document.body.dataset.timezone };
+    return fill(words.pause_until, { time: new Date(its.back_at).toLocaleTimeString("en-GB", clock) });
   }
 
   function ahead(count) {

@@ -71,6 +71,9 @@ OF_NO_CENTRE = {
 }
 
 
+OF_WHO_WAITS = {"admin.set_priority", "admin.take_out", "admin.move"}
+
+
 @dataclass
 class Centre:
     """One of the two, with a row of every kind. `book`: what each of its devices and people shows at a door."""
@@ -228,7 +231,7 @@ class TwoCentres:
         there = self.there
         ids: dict[str, Any] = {
             "id": there.tickets[0],
-            "ticket_id": there.tickets[0],
+            "ticket_id": there.waiting() if rule.endpoint in OF_WHO_WAITS else there.tickets[0],
             "screen_id": there.device("display"),
             "device_id": there.device("counter"),
             "member_id": there.people["clerk"].id,
@@ -286,6 +289,9 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     "hall.give_rating": lambda two: {"call_id": two.there.rated, "score": 5},
     "hall.speaker": lambda _: {"screen": "a-screen-of-ours"},
     "admin.reprint": lambda _: {"request_id": new_id()},
+    "admin.set_priority": lambda _: {"request_id": new_id(), "reason": "elderly"},
+    "admin.take_out": lambda _: {"request_id": new_id()},
+    "admin.move": lambda _: {"request_id": new_id(), "counter": "1"},
     "admin.announce": _announcement,
     "admin.change_announcement": _announcement,
     "admin.pair_screen": _fresh_code,

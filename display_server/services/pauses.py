@@ -1,0 +1,29 @@
+"""A queue whose counters are all on a break or closed: those who wait are told, and until when."""
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import select
+
+from display_server.rules.states import CounterState
+from display_server.services.catalogue import Catalogue
+from display_server.services.site import Site
+from display_server.store import tables
+
+counters = tables.counter
+
+
+class Pause(BaseModel):
+    back_at: AwareDatetime | None  # of the counter that is back first, where it said so
+
+
+def pause_of(site: Site, catalogue: Catalogue, department: str) -> Pause | None:
+    """None while a counter of this queue is open, or when none is on a break: before the morning it is only closed."""
+    queue = catalogue.department(department).id
+    mine = [counter.id for counter in catalogue.counters.values() if queue in counter.departments]
+    with site.read() as connection:
+        rows = connection.execute(select(counters.c.state, counters.c.back_at).where(counters.c.id.in_(mine))).all()
+    states = {row.state for row in rows}
+    if CounterState.OPEN in states or CounterState.BREAK not in states:
+        return None
+    now = site.clock()
+    back = [row.back_at for row in rows if row.state == CounterState.BREAK and row.back_at and row.back_at > now]
+    return Pause(back_at=min(back, default=None))
