@@ -169,7 +169,7 @@ def finish(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
     """The visit is over, or goes on to the next department of its itinerary, by the time the visitor first came."""
     departments = desk.transaction.catalogue.departments
     to_go = [code for code in row.itinerary if code in departments]
-    if not to_go:
+    if not to_go or row.business_day < desk.transaction.day:  # after midnight there is no line to go on to
         end_visit(desk, here, row, TicketState.FINISHED, TicketState.FINISHED)
         return
     onward = {"department_id": departments[to_go[0]].id, "itinerary": to_go[1:], "procedure_id": None}
@@ -177,7 +177,12 @@ def finish(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
 
 
 def end_visit(desk: Desk, here: Row[Any], row: Row[Any], state: TicketState, word: str, **columns: Any) -> None:
-    """The visitor leaves the counter; `word`: of the journal and the call's outcome."""
+    """The visitor leaves the counter; `word`: of the journal and the call's outcome.
+
+    Raises `WrongState` for one of yesterday who would wait again: no counter calls yesterday's line any more.
+    """
+    if state in {TicketState.WAITING, TicketState.PARKED} and row.business_day < desk.transaction.day:
+        raise WrongState(f"{number_of(row)} is of {row.business_day}: it can only be finished now", state=row.state)
     desk.set_ticket(row, state=state, **columns)
     desk.set_call(here, ended_at=desk.transaction.now, outcome=word)
     details = {key: value for key, value in columns.items() if value is not None}

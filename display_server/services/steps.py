@@ -130,7 +130,7 @@ def _no_show(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
         seconds = left.seconds + 1
         raise WrongState(f"{number_of(row)} has {seconds} s left to come", state=row.state, seconds_left=seconds)
     times = row.no_shows + 1
-    if rule.no_show == "out" or times > rule.no_show_times:
+    if rule.no_show == "out" or times > rule.no_show_times or row.business_day < transaction.day:
         end_visit(desk, here, row, TicketState.NO_SHOW, "no_show", no_shows=times)
         return
     place = _place_behind(transaction, row, rule.no_show_places)

@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 from display_server.rules.states import Step
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
+from display_server.services.errors import WrongState
 from display_server.services.import_centre import import_centre
 from display_server.services.load import _observed_minutes
+from display_server.services.steps import Target
 from display_server.store import tables
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
@@ -72,6 +74,24 @@ def test_a_visit_may_go_on_over_midnight(database: str) -> None:
     hall.clock.advance(minutes=30)
     assert end(hall) == 0
     assert hall.step(Step.FINISH).ticket_id == ticket.id
+    hall.close()
+
+
+def test_after_midnight_nobody_is_sent_back_into_a_line_that_no_counter_calls(database: str) -> None:
+    hall = SmallHall(
+        database, server={"database": database, "always_open": True}, counter={"no_show": "back", "grace_seconds": 0}
+    )
+    hall.clock.advance(hours=15, minutes=50)
+    first, second = hall.take(), hall.take(then=("DD",))
+    hall.next("1")
+    hall.next("2")
+    hall.clock.advance(minutes=30)
+    for step, more in ((Step.TRANSFER, {"target": Target(department="DD")}), (Step.PARK, {})):
+        with pytest.raises(WrongState, match="can only be finished"):
+            hall.step(step, **more)
+    hall.step(Step.NO_SHOW)
+    hall.step(Step.FINISH, "2")
+    assert [hall.state(each.id) for each in (first, second)] == ["no_show", "finished"]
     hall.close()
 
 
