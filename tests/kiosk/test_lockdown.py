@@ -124,8 +124,9 @@ def test_a_scanner_that_types_on_a_real_keyboard_is_heard(kiosk: Kiosk) -> None:
     def scan() -> bool:
         x("type", "--delay", "8", "--args", "1", card, "key", "Return")
         time.sleep(1)
-        return bool(kiosk.state()["scanned"])
+        if kiosk.state()["scanned"] == "unknown":  # on a busy machine xdotool swaps or loses a key
+            kiosk.touch("scan:close")
+        return bool(kiosk.state()["scanned"] == "card")
 
-    until(scan, "the scan")
-    assert kiosk.state()["scanned"] == "card", "this centre offers nothing by age"
+    until(scan, "the scan of a card")
     assert not kiosk.state()["aloud"], "its Enter chose nothing"
