@@ -77,7 +77,7 @@ class HandIn:
     def _bring(self, entries: list[Entry]) -> bool:
         """Whether any of `entries` was settled."""
         try:
-            results = self._client.hand_in([self._offline_ticket(entry) for entry in entries])
+            results = self._client.hand_in(self._offline_tickets(entries))
         except ServerAway as away:
             log.info("hand-in: %s", away)
             return False
@@ -103,14 +103,21 @@ class HandIn:
         log.error("the server will not have the number of request %s: %s", result.request_id, why)
         return self._journal.rejected(result.request_id, why, self._now().date())
 
-    def _offline_ticket(self, entry: Entry) -> OfflineTicket:
-        assert entry.ticket is not None  # noqa: S101 - an offline request has its number
-        return OfflineTicket(
-            **entry.wish.model_dump(),
-            number=entry.ticket.number,
-            issued_at=entry.ticket.issued_at,
-            age_seconds=self._age(entry.wish.request_id, entry.ticket),
-        )
+    def _offline_tickets(self, entries: Sequence[Entry]) -> list[OfflineTicket]:
+        """With their ages, oldest first whatever the wall clock did between two of them."""
+        tickets, youngest = [], 0.0
+        for entry in reversed(entries):
+            assert entry.ticket is not None  # noqa: S101 - an offline request has its number
+            youngest = max(youngest, self._age(entry.wish.request_id, entry.ticket))
+            tickets.append(
+                OfflineTicket(
+                    **entry.wish.model_dump(),
+                    number=entry.ticket.number,
+                    issued_at=entry.ticket.issued_at,
+                    age_seconds=youngest,
+                )
+            )
+        return tickets[::-1]
 
     def _age(self, request_id: str, ticket: Ticket) -> float:
         issued = self._issued.get(request_id)

@@ -6,11 +6,11 @@ their place in the line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from display_server.rules.numbering import format_number, parse_number
 from display_server.rules.states import TicketState
@@ -24,6 +24,7 @@ from display_server.store import tables
 
 ticket, call = tables.ticket, tables.call
 NO_BOUND = 2**63 - 1
+LONGEST_WAY = 10_000_000  # microseconds between a kiosk's sending and the server's reading
 STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, TicketState.FINISHED)
 
 
@@ -36,40 +37,63 @@ class OfflineTicket:
     age_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Of a tap: when it was, by the server's clock, and its place in the line in the centre's microseconds."""
+
+    drawn: datetime
+    tick: int
+
+
 def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
     """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
-    arrived = site.clock()
-    bounds = _bounds(site, actor, handed)
-    return [
-        _hand_in_one(site, actor, _older(each, site.clock() - arrived), bounds[each.wish.request_id]) for each in handed
-    ]
+    arrived = site.clock()  # once: their waiting for one another must not change their order
+    places = _places(site, actor, handed, arrived)
+    return [_hand_in_one(site, actor, each, place) for each, place in zip(handed, places, strict=True)]
 
 
-def _bounds(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> dict[str, int]:
-    """By request, the place that it must stay before: that of a later tap of this kiosk which the server knows.
+def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: datetime) -> list[_Place]:
+    """When each was drawn, and its place in the line: in the order of this kiosk's taps.
 
-    An age is older than it says by the way it came; the taps of one kiosk keep their order all the same.
+    An age says nothing of the way to the server, which takes each request another while. So a tap stays behind
+    those that this kiosk handed in just before, and before its later ones that the server knows already.
     """
+    requests = [each.wish.request_id for each in handed]
     with site.read() as connection:
-        known = find_by_requests(connection, actor.centre_id, [each.wish.request_id for each in handed])
-    bound, bounds = NO_BOUND, {}
-    for each in sorted(handed, key=lambda each: each.age_seconds):  # the last tap first
-        request_id = each.wish.request_id
-        bounds[request_id] = bound
-        if request_id in known:
-            bound = min(bound, known[request_id].place)
-    return bounds
+        known = find_by_requests(connection, actor.centre_id, requests)
+        after = _last_handed_in(connection, actor, requests)
+    bound = NO_BOUND
+    places: dict[int, _Place] = {}
+    for position, each in sorted(
+        enumerate(handed), key=lambda one: (one[1].age_seconds, -one[0])
+    ):  # the last tap first
+        drawn = arrived - timedelta(seconds=each.age_seconds)
+        microseconds = int(drawn.timestamp() * 1_000_000)
+        if microseconds <= after < microseconds + LONGEST_WAY:
+            microseconds = after + len(handed) - len(places)
+        bound = min(microseconds, bound - 1)
+        places[position] = _Place(drawn, bound)
+        if each.wish.request_id in known:
+            bound = min(bound, known[each.wish.request_id].place)
+    return [places[position] for position in range(len(handed))]
 
 
-def _older(handed: OfflineTicket, since: timedelta) -> OfflineTicket:
-    """It grows older while those before it are taken in: two kiosks' tickets stay in the order of their taps."""
-    return replace(handed, age_seconds=handed.age_seconds + max(since.total_seconds(), 0.0))
+def _last_handed_in(connection: Connection, actor: Actor, requests: Sequence[str]) -> int:
+    """The place of the last tap that this kiosk handed in before `requests`; 0 for none."""
+    query = select(func.max(ticket.c.place)).where(
+        ticket.c.centre_id == actor.centre_id,
+        ticket.c.device_id == actor.id,
+        ticket.c.state == TicketState.WAITING,  # who was called already stands in nobody's way
+        ticket.c.offline,
+        ticket.c.request_id.not_in(requests),
+    )
+    return connection.execute(query).scalar() or 0
 
 
-def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, bound: int) -> OfflineResult:
+def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, place: _Place) -> OfflineResult:
     try:
         with site.write(actor) as transaction:
-            status, row = _take_in(transaction, handed, bound)
+            status, row = _take_in(transaction, handed, place)
             transaction.changed = status != "already"
             ticket = view_within(transaction, row)
             return OfflineResult(request_id=handed.wish.request_id, status=status, ticket=ticket, problem=None)
@@ -78,17 +102,17 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, bound: int) ->
         return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)
 
 
-def _take_in(transaction: Transaction, handed: OfflineTicket, bound: int) -> tuple[Any, Any]:
+def _take_in(transaction: Transaction, handed: OfflineTicket, place: _Place) -> tuple[Any, Any]:
     numbered = _number_on_paper(transaction, handed)
     request_id = handed.wish.request_id
     earlier = find_by_requests(transaction.connection, transaction.centre_id, [request_id]).get(request_id)
     if earlier is None:
-        return "accepted", _add(transaction, handed, numbered, bound)
+        return "accepted", _add(transaction, handed, numbered, place)
     if earlier.wish != handed.wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
     if (earlier.prefix, earlier.number) == numbered:
         return "already", earlier
-    return "renumbered", _renumber(transaction, earlier, handed, numbered, bound)
+    return "renumbered", _renumber(transaction, earlier, numbered, place)
 
 
 def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
@@ -99,9 +123,8 @@ def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[s
     return numbered
 
 
-def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], bound: int) -> Any:
-    issued_at = transaction.now - timedelta(seconds=handed.age_seconds)
-    day = transaction.catalogue.hours.business_day(issued_at)
+def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], place: _Place) -> Any:
+    day = transaction.catalogue.hours.business_day(place.drawn)
     _check_free(transaction, day, numbered)
     over = day < transaction.day
     prefix, number = numbered
@@ -109,20 +132,16 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "prefix": prefix,
         "number": number,
         "business_day": day,
-        "issued_at": issued_at,
-        "place": _place(transaction, handed, bound),
+        "issued_at": place.drawn,
+        "place": min(place.tick, transaction.tick),
         "state": TicketState.CANCELLED if over else TicketState.WAITING,
         "offline": True,
     }
     row = add_tickets(transaction.connection, [values])[0]
     transaction.write_journal(
-        "handed_in", ticket_id=row.id, number=number_of(row), issued_at=issued_at.isoformat(), day_over=over
+        "handed_in", ticket_id=row.id, number=number_of(row), issued_at=place.drawn.isoformat(), day_over=over
     )
     return row
-
-
-def _place(transaction: Transaction, handed: OfflineTicket, bound: int) -> int:
-    return min(transaction.tick - int(handed.age_seconds * 1_000_000), bound - 1)
 
 
 def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) -> None:
@@ -136,14 +155,16 @@ def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) 
         raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
 
 
-def _renumber(
-    transaction: Transaction, earlier: Row[Any], handed: OfflineTicket, numbered: tuple[str, int], bound: int
-) -> Any:
+def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int], place: _Place) -> Any:
     _check_free(transaction, earlier.business_day, numbered)
     prefix, number = numbered
     # The asking may have hung in a dead line and arrived long after the paper was drawn.
-    place = min(earlier.place, _place(transaction, handed, bound))
-    columns: dict[str, Any] = {"prefix": prefix, "number": number, "offline": True, "place": place}
+    columns: dict[str, Any] = {
+        "prefix": prefix,
+        "number": number,
+        "offline": True,
+        "place": min(earlier.place, place.tick),
+    }
     if _was_called_in_vain(transaction, earlier):
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}
         _take_back_call(transaction, earlier, transaction.now)

@@ -126,3 +126,15 @@ def test_the_age_survives_a_restart(hand_in: HandIn, desk: Desk, journal: Journa
     give(journal, "one", tapped=datetime.now(UTC) - timedelta(hours=2))
     hand_in._step()
     assert 7199 <= desk.taken[0].age_seconds < 7300
+
+
+def test_a_clock_put_back_between_two_taps_does_not_turn_their_order(
+    hand_in: HandIn, desk: Desk, journal: Journal
+) -> None:
+    now = datetime.now(UTC)
+    give(journal, "one", tapped=now - timedelta(minutes=1))
+    give(journal, "two", tapped=now - timedelta(minutes=9))  # the clock was ten minutes ahead, and set right
+    hand_in._step()
+    ages = [ticket.age_seconds for ticket in desk.taken]
+    assert [ticket.request_id for ticket in desk.taken] == ["one", "two"]
+    assert ages[0] >= ages[1] > 500

@@ -90,6 +90,20 @@ def test_taps_of_one_kiosk_keep_their_order_though_the_server_knew_a_later_one(s
     assert small_hall.drain() == ["AK001", "AK002", "AK003"]
 
 
+def test_taps_keep_their_order_though_the_later_one_was_quicker_on_its_way(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=1)
+    small_hall.hand_in(paper("AK001", age=0.005))  # and half a second on its way
+    small_hall.hand_in(paper("AK002", age=0.4), paper("AK003", age=0.3))
+    small_hall.hand_in(paper("AK004", age=20))  # so old that no way explains it: another order of handing in
+    assert small_hall.drain() == ["AK004", "AK001", "AK002", "AK003"]
+
+
+def test_taps_of_one_age_keep_the_order_they_are_handed_in(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=1)
+    small_hall.hand_in(*(paper(f"AK{number:03}", age=30) for number in range(1, 5)))
+    assert small_hall.drain() == ["AK001", "AK002", "AK003", "AK004"]
+
+
 def test_a_voided_number_is_still_found_in_the_journal(small_hall: SmallHall) -> None:
     small_hall.take(request_id="tap-1")
     small_hall.hand_in(paper("AK001", request_id="tap-1"))
