@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -34,6 +35,15 @@ HSTS = "max-age=31536000"  # a year; sent over TLS only
 OF_STAFF = ("/admin", "/account", "/counter", "/sign-in", "/api/v1/admin/")
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """A device sends its token and no cookie: its requests make no signer."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create_app(site: Site) -> OpenAPI:
     app = OpenAPI(
         "display_server",
@@ -46,6 +56,7 @@ def create_app(site: Site) -> OpenAPI:
         },
     )
     app.request_class = JsonRequest
+    app.session_interface = _Sessions()
     server = site.settings.server
     app.config.update(
         SECRET_KEY=server_secret(site.engine, "session"),

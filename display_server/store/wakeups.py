@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import psycopg  # at run time only after gevent's patch, or each of its waits would hold up the whole process
 
 CHANNEL = "motcua"
+BURST_SECONDS = 0.01  # commits closer together are told of in one message: the first at once, the others after it
 PAUSE_SECONDS = 1.0  # after the database went away
 LOOK_SECONDS = 30.0  # how often a silent connection is asked for a sign of life
 
@@ -41,7 +42,7 @@ class Wakeups:
         self._is_over = False
 
     def say(self, centre_id: int, *, urgent: bool) -> None:
-        """Never waits and never fails; what is said within one round trip to the database is said once."""
+        """Never waits and never fails; what is said within a burst is said once."""
         if self._is_started:
             self._unsaid[centre_id] = urgent or self._unsaid.get(centre_id, False)
             self._has_news.set()
@@ -66,6 +67,7 @@ class Wakeups:
                 unsaid, self._unsaid = self._unsaid, {}
                 news = [f"{self._name} {centre_id} {int(urgent)}" for centre_id, urgent in unsaid.items()]
                 connection.execute(_NOTIFY, {"channel": CHANNEL, "news": news})
+                time.sleep(BURST_SECONDS)
 
     def _listen(self, heard: Callable[[int, bool], None]) -> None:
         pooled = self._engine.raw_connection()
