@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import gevent
 from gevent.event import Event as Signal
+from gevent.lock import BoundedSemaphore
 
 from config.settings import HallSettings
 from display_server.live.watcher import Event, Watcher
@@ -46,6 +47,7 @@ class _Channel:
 
     dirty: Signal = field(default_factory=Signal)
     urgent: Signal = field(default_factory=Signal)
+    publishing: BoundedSemaphore = field(default_factory=BoundedSemaphore)  # no older state comes after a newer one
     state: HallState | None = None
     event: Event = NOTHING
     watchers: set[Watcher] = field(default_factory=set)
@@ -62,6 +64,7 @@ class Hub:
     def __init__(self, settings: HallSettings) -> None:
         self._settings = settings
         self._channels: dict[int, _Channel] = {}
+        self._is_looking = False
         self.build: Callable[[int], HallState] = _not_connected
         self.versions: Callable[[Collection[int]], Mapping[int, int]] = _not_connected
         self.revoked: Callable[[Collection[int]], Collection[int]] = _not_connected
@@ -100,16 +103,17 @@ class Hub:
         return sum(channel.publications for channel in self._channels.values())
 
     def _open(self, centre_id: int) -> _Channel:
-        channel = self._channels.get(centre_id)
-        if not self._channels:
+        """The centre's channel with a current state. Made before anything is waited for: all who come share it."""
+        if not self._is_looking:
+            self._is_looking = True
             gevent.spawn(self._keep_looking)
+        channel = self._channels.get(centre_id)
         if channel is None:
-            channel = _Channel()
-            self._publish(centre_id, channel)
-            self._channels[centre_id] = channel
+            channel = self._channels[centre_id] = _Channel()
             gevent.spawn(self._keep_publishing, centre_id, channel)
-        elif not channel.watchers and not self._is_current(centre_id, channel):
-            self._publish(centre_id, channel)
+        with channel.publishing:
+            if channel.state is None or (not channel.watchers and not self._is_current(centre_id, channel)):
+                self._publish(centre_id, channel)
         return channel
 
     def _keep_publishing(self, centre_id: int, channel: _Channel) -> None:
@@ -119,7 +123,8 @@ class Hub:
                 channel.dirty.clear()  # whether or not anybody watches
                 is_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
                 if channel.watchers and (changed or is_old):
-                    self._publish(centre_id, channel)
+                    with channel.publishing:
+                        self._publish(centre_id, channel)
                     self._pause(channel)
                 self._give_sign_of_life(channel)
             except Exception:  # whatever fails, the screens must hear of the next change

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import gevent
 from gevent.socket import socketpair
 
 from config.settings import load_settings
@@ -34,3 +35,34 @@ def test_one_look_serves_all_watched_halls_and_wakes_those_that_changed() -> Non
     for ours, theirs in screens.values():
         ours.close()
         theirs.close()
+
+
+def test_screens_that_come_in_one_moment_share_a_channel_its_state_and_the_look() -> None:
+    """After a power cut all of them do, while the database takes its time."""
+    built, looks = [], []
+
+    def build(centre_id: int) -> HallState:
+        gevent.sleep(0.02)
+        built.append(centre_id)
+        return HallState(1, b"{}")
+
+    def look(centre_ids: Collection[int]) -> dict[int, int]:
+        looks.append(sorted(centre_ids))
+        return dict.fromkeys(centre_ids, 1)
+
+    hub = Hub(load_settings().hall)
+    hub.build, hub.versions, hub.revoked = build, look, lambda _: ()
+    pairs = [(1 + number % 3, socketpair()) for number in range(12)]
+
+    def watch(centre_id: int, ours: gevent.socket.socket) -> None:
+        list(hub.watch(centre_id, ours.dup, chunked=False))
+
+    gevent.joinall([gevent.spawn(watch, centre_id, ours) for centre_id, (ours, _) in pairs], raise_error=True)
+    assert hub.watchers() == {1: 4, 2: 4, 3: 4}
+    assert sorted(built) == [1, 2, 3]
+    looks.clear()
+    gevent.sleep(1.3)
+    assert looks == [[1, 2, 3]]
+    for _, ends in pairs:
+        for end in ends:
+            end.close()
