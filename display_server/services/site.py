@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from config.rating import RatingReason, load_reasons
 from config.settings import Settings
@@ -41,6 +42,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The database would not take a write. `at`: of the monotonic clock."""
+
+    at: float
+    error: OperationalError
+
+
 @dataclass
 class Site:
     """The engine, the settings, the clock, and the hub that wakes the screens after each commit."""
@@ -54,6 +63,7 @@ class Site:
     presses: dict[int, Gathering[Any, Any]] = field(
         default_factory=dict
     )  # and its clerks' presses for the next visitor
+    refusal: Refusal | None = None  # of the last write; None: it was taken
     hub: Hub = field(init=False)
     wakeups: Wakeups = field(init=False)
     addresses: TicketAddresses = field(init=False)
@@ -79,10 +89,15 @@ class Site:
         `ticks`: how many places in its lines it may give out; `tick` is the last of them.
         """
         began = time.perf_counter()
-        with writing(self.engine) as connection:
-            transaction = self.begin(connection, actor, ticks)
-            yield transaction
-            transaction.end()
+        try:
+            with writing(self.engine) as connection:
+                transaction = self.begin(connection, actor, ticks)
+                yield transaction
+                transaction.end()
+        except OperationalError as error:
+            self.refusal = Refusal(time.monotonic(), error)
+            raise
+        self.refusal = None
         TRANSACTIONS.observe(time.perf_counter() - began)
         transaction.tell()
         if transaction.changed:

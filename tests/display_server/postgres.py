@@ -34,13 +34,15 @@ def binaries() -> Path:
 class Cluster:
     """`make_database` gives a fresh database, a copy of `template` in a few milliseconds.
 
-    `options`: of the server. `on_disk`: as a real one, not in memory.
+    `options`: of the server. `on_disk`: as a real one, not in memory. `inside`: a folder to make it in.
     """
 
-    def __init__(self, options: str = UNSAFE_BUT_QUICK, *, on_disk: bool = False) -> None:
+    def __init__(self, options: str = UNSAFE_BUT_QUICK, *, on_disk: bool = False, inside: Path | None = None) -> None:
         self._options = options
         self._bin = binaries()
-        self._folder = Path(tempfile.mkdtemp(prefix="motcua-postgres-", dir=None if on_disk else in_memory()))
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="motcua-postgres-", dir=inside or (None if on_disk else in_memory()))
+        )
         self._names = (f"hall_{number}" for number in itertools.count())
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
