@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect, text
 from display_server.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0013"
+HEAD = "0014"
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -264,6 +264,7 @@ journal = Table(
     Column("details", JSON),
     Column("hash", String(64)),  # of this line and the one before it (rules/audit_chain.py)
     Index("ix_journal_ticket", "ticket_id"),
+    Index("ix_journal_day", "centre_id", "business_day"),
     Index("ix_journal_voided", "centre_id", "business_day", "number", **_only("action = 'voided'")),
 )
 

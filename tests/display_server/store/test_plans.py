@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 
 from display_server.rules.states import Step
 from display_server.services.actors import system_actor
+from display_server.services.audit import export
 from display_server.services.days import end_days
 from display_server.services.hall import calls_after
 from display_server.services.offline import OfflineTicket
@@ -49,6 +50,10 @@ def old_hall(sqlite_template: Any, tmp_path: Any) -> Iterator[SmallHall]:
             "INSERT INTO call (centre_id, seq, ticket_id, counter_id, department_id, number, recall, reason, called_at,"
             " first_called_at, ended_at, outcome) SELECT 1, id, id, 1, 1, 'A001', 0,"
             """ '{"code":"oldest","waited_seconds":1}', issued_at, issued_at, issued_at, 'finished' FROM ticket"""
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, actor_kind, actor)"
+            " SELECT 1, issued_at, id, business_day, 'issued', id, 'A001', 'kiosk', 'kiosk' FROM ticket"
         )
         connection.execute(text(f"UPDATE centre SET call_seq = {OLD}"))
         connection.execute(text("ANALYZE"))
@@ -116,6 +121,7 @@ def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
         "a ticket": lambda: hall.ticket(ticket.id),
         "overview": lambda: overview(hall.site, hall.clerk),
         "a number's history": lambda: number_history(hall.site, hall.clerk, "A001", None),
+        "a day of the journal": lambda: list(export(hall.site, hall.centre_id, date(2003, 5, 1), date(2003, 5, 1))),
         "the end of days": lambda: end_days(hall.site, system_actor(hall.centre_id)),
     }
 
