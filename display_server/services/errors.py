@@ -64,6 +64,12 @@ class Unavailable(ServiceError):
     title = "The database cannot be used now"
 
 
+class WrongClock(ServiceError):
+    problem = "clock"
+    status = 503
+    title = "The server's clock is wrong"
+
+
 class Invalid(ServiceError):
     problem = "invalid"
     status = 422

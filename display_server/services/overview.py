@@ -12,6 +12,7 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.hall import hall_view
+from display_server.services.health import clock_behind
 from display_server.services.site import Site
 from display_server.services.tickets import history, view
 from display_server.services.views import HallCounter, HistoryEntry, Text, TicketView
@@ -38,6 +39,7 @@ class DeviceToday(BaseModel):
 
 class Overview(BaseModel):
     now: AwareDatetime
+    clock_behind_seconds: int
     open: bool
     business_day: date
     departments: list[DepartmentToday]
@@ -70,6 +72,7 @@ def overview(site: Site, actor: Actor) -> Overview:
         day = catalogue.hours.business_day(now)
         return Overview(
             now=now,
+            clock_behind_seconds=clock_behind(connection, now),
             open=hall.open,
             business_day=day,
             departments=_departments(connection, catalogue, day, int(now.timestamp() * 1_000_000)),

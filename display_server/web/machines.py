@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from pydantic import BaseModel
 
 from display_server.services.health import Health as HealthCheck
+from display_server.services.health import how_far_behind
 from display_server.services.kiosks import all_kiosks
 from display_server.services.overview import all_queues
 from display_server.web.access import site
@@ -20,7 +21,7 @@ class Health(BaseModel):
 
 @machines.get("/healthz", responses={200: Health, **problems()})
 def healthz() -> Response:
-    """Ready: the database answers and keeps what is written."""
+    """Ready: the database answers and keeps what is written, and the clock is not behind it."""
     health: HealthCheck = current_app.extensions["motcua_health"]
     health.check()
     return answer(Health(status="ok"))
@@ -36,6 +37,10 @@ def metrics() -> Response:
     Gauge("motcua_hall_publications", "Hall states encoded since the start", registry=registry).set(
         site().hub.publications()
     )
+    behind = Gauge(
+        "motcua_clock_behind_seconds", "Behind what was written last; 0: the clock is right", registry=registry
+    )
+    behind.set(how_far_behind(site()))
     _kiosk_gauges(registry)
     _queue_gauges(registry)
     return Response(generate_latest(REGISTRY) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,7 +1,11 @@
 """The start page, and the hall at a glance: for those who are responsible for it."""
 
-from playwright.sync_api import Page, expect
+from datetime import UTC, datetime, timedelta
 
+from playwright.sync_api import Page, expect
+from sqlalchemy import insert
+
+from display_server.store import tables
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 
@@ -125,3 +129,17 @@ def test_hall_staff_give_priority_and_send_nobody_elsewhere(hall: ScratchHall, p
     page.select_option("#change-reason", "elderly")
     page.click("#change-priority")
     expect(page.locator("#history li").last).to_contain_text("Thay đổi ưu tiên")
+
+
+def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ScratchHall, page: Page) -> None:
+    enter(hall, page, "supervisor")
+    ahead = {"at": datetime.now(UTC) + timedelta(hours=3), "tick": 0, "business_day": datetime.now(UTC).date()}
+    with hall.site.write_aside() as connection:
+        connection.execute(
+            insert(tables.journal).values(
+                centre_id=hall.centre_id, action="issued", actor_kind="kiosk", actor="kiosk", **ahead
+            )
+        )
+    expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai")
+    hall.take("KHDT")
+    expect(page.locator("#told")).to_be_hidden(timeout=20_000)

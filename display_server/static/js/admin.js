@@ -82,13 +82,20 @@
       if (answer.status === 401) return location.assign("/sign-in?next=/admin");
       if (answer.status === 403) return tell(words.no_right);
       if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.json());
+      const overview = await answer.json();
+      show(overview);
       byId("told").hidden = true;
+      if (overview.clock_behind_seconds) tell(fill(words.clock_behind, { time: moment(overview.now) }));
     } catch (error) {
       tell(words.failed);
     }
     setTimeout(load, EVERY);
     return undefined;
+  }
+
+  function moment(iso) {
+    const timeZone = document.body.dataset.timezone;
+    return new Intl.DateTimeFormat(motcua.language === "en" ? "en-GB" : "vi-VN", { timeZone, dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
   }
 
   function tell(text) {
