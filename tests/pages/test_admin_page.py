@@ -140,6 +140,6 @@ def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ScratchHall, page: Page) 
                 centre_id=hall.centre_id, action="issued", actor_kind="kiosk", actor="kiosk", **ahead
             )
         )
-    expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai")
+    expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai", timeout=20_000)
     hall.take("KHDT")
     expect(page.locator("#told")).to_be_hidden(timeout=20_000)
