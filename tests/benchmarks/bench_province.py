@@ -48,6 +48,7 @@ BUSY = 0.85  # of the counters' day that service takes
 PROVINCIAL_SHARE = 0.035  # of all visitors, who come to the provincial centre
 ONE_STATE_IN = 10  # that a screen got is kept for the checker, and the last one
 AGAIN_SECONDS = 0.2
+IDLE_SECONDS = 1.0  # a clerk without visitors presses when one has come, or after so long
 DRAIN_SECONDS = 300.0  # for those who still wait when the doors close
 
 
@@ -151,7 +152,7 @@ class Hall:
             elif self.is_over:
                 return
             else:
-                self.came.wait(mean)
+                self.came.wait(max(mean, IDLE_SECONDS))
 
     def insist(self, door: Door, asked: Asked, path: str, body: dict[str, Any]) -> int:
         """As a kiosk and a clerk's page do: a request that the server cannot take now is sent again. The status."""
