@@ -1,10 +1,11 @@
 """Clients that misbehave, and the end of the server."""
 
 import json
+import resource
 import select
 import signal
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,21 @@ def test_clients_that_never_finish_their_request_disturb_nobody(commune: Scratch
     assert commune.call_next("1")["number"] == "A001"
     for sock in slow:
         sock.close()
+    assert commune.take("HT")["number"] == "A002"
+
+
+def test_ten_thousand_connections_that_say_nothing_disturb_nobody(commune: ScratchHall) -> None:
+    assert commune.process is not None
+    for pid in (0, commune.process.pid):
+        _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, most))
+    before = memory_mib(commune)
+    with ExitStack() as silent:
+        for _ in range(10_000):
+            silent.enter_context(socket.create_connection(("127.0.0.1", commune.port), timeout=30))
+        assert commune.take("HT")["number"] == "A001"
+        assert commune.ask("GET", "/healthz").status == 200
+        assert memory_mib(commune) - before < 300
     assert commune.take("HT")["number"] == "A002"
 
 
