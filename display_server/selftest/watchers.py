@@ -52,7 +52,7 @@ def watch(port: int, count: int) -> None:
 
 def _open(port: int, selector: selectors.BaseSelector) -> Watcher:
     connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(b"GET /api/v1/hall/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    connection.sendall(b"GET /api/v1/hall/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
     connection.setblocking(False)
     watcher = Watcher(connection)
     selector.register(connection, selectors.EVENT_READ, watcher)

@@ -36,6 +36,7 @@ from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.site import Site
 from display_server.services.start import open_site
+from tests.benchmarks.figures import processor_seconds
 from tests.chaos.checker import check
 from tests.chaos.episode import read_truth
 from tests.chaos.history import Asked, History, Shown, counted, now
@@ -47,6 +48,7 @@ PEAKS = ((1.2, 0.7, 0.7), (6.5, 0.8, 0.3))  # hours after opening, spread in hou
 BUSY = 0.85  # of the counters' day that service takes
 PROVINCIAL_SHARE = 0.035  # of all visitors, who come to the provincial centre
 ONE_STATE_IN = 10  # that a screen got is kept for the checker, and the last one
+LONGEST_SERVICE = 3  # times the mean
 AGAIN_SECONDS = 0.2
 IDLE_SECONDS = 1.0  # a clerk without visitors presses when one has come, or after so long
 DRAIN_SECONDS = 300.0  # for those who still wait when the doors close
@@ -148,7 +150,7 @@ class Hall:
             asked = Asked(code, "call-next", code, new_id(), now())
             self.came.clear()
             if self.insist(door, asked, f"/api/v1/counters/{code}/call-next", {}) == 200:
-                gevent.sleep(0.0 if self.is_over else chance.expovariate(1 / mean))
+                gevent.sleep(0.0 if self.is_over else min(chance.expovariate(1 / mean), LONGEST_SERVICE * mean))
             elif self.is_over:
                 return
             else:
@@ -254,16 +256,6 @@ def servers(folder: Path, database: str, count: int) -> Iterator[list[ScratchHal
         first.site.engine.dispose()
 
 
-def cpu_seconds(pid: int) -> float:
-    """Of a process and its children that live."""
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return 0.0
-    return (int(words[11]) + int(words[12])) / 100 + sum(cpu_seconds(int(each)) for each in children)
-
-
 def memory_mib(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
@@ -284,11 +276,11 @@ def _measure(asked: argparse.Namespace, cluster: Cluster, running: list[ScratchH
     site = open_site(load_settings(server={"database": database, "always_open": True}))
     halls = open_halls(site, [each.port for each in running], asked.centres, asked.tickets)
     pids = {f"server {number}": each.process.pid for number, each in enumerate(running, 1) if each.process}
-    before = {who: cpu_seconds(pid) for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}
+    before = {who: processor_seconds(pid) for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}
     began, own = now(), time.process_time()
     play(halls, asked.minutes * 60, asked.seed)
     took = now() - began
-    cpu = {who: cpu_seconds(pid) - before[who] for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}
+    cpu = {who: processor_seconds(pid) - before[who] for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}
     cpu["the visitors and clerks"] = time.process_time() - own
     memory = {who: memory_mib(pid) for who, pid in pids.items()}
     problems: Tally[str] = Tally()

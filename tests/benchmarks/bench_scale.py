@@ -9,7 +9,7 @@ call and look of a phone is counted too, of the server's processes and of Postgr
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.site import Site
 from display_server.services.start import open_site
-from tests.benchmarks.figures import Figures, postgres
+from tests.benchmarks.figures import Figures, postgres, processor_seconds
 from tests.display_server.postgres import Cluster
 
 PROVINCE = 104  # communes and wards of Hưng Yên
@@ -133,24 +133,7 @@ def _crowd(communes: list[Commune], servers: list[ScratchServer], act: Callable[
 
 def _processor_seconds(servers: list[ScratchServer], cluster: Cluster) -> tuple[float, float]:
     """So far, of the server's processes and of PostgreSQL's."""
-    of_servers = sum(sum(_times(server.pid)[:2]) for server in servers)
-    of_postgres = sum(_times(cluster.pid))  # with its children that have ended
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        pid = int(stat.parent.name)
-        with suppress(OSError):  # it has just ended
-            if int(_fields(pid)[1]) == cluster.pid:
-                of_postgres += sum(_times(pid)[:2])
-    return of_servers, of_postgres
-
-
-def _times(pid: int) -> list[float]:
-    """Seconds of the process in its own code and in the system's, and both of its children that have ended."""
-    return [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in _fields(pid)[11:15]]
-
-
-def _fields(pid: int) -> list[str]:
-    """/proc/PID/stat from its third field on: the second, a name, may hold blanks."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(processor_seconds(server.pid) for server in servers), processor_seconds(cluster.pid)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,16 @@ class Figures:
             "figures": [asdict(row) for row in self.rows],
         }
         (RESULTS / f"{self.name}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def processor_seconds(pid: int) -> float:
+    """So far, of a process and of its children, those that have ended too."""
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()  # from the third field on
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ticks = sum(int(each) for each in fields[11:15])
+        return ticks / os.sysconf("SC_CLK_TCK") + sum(processor_seconds(int(child)) for child in children)
+    return 0.0
 
 
 @contextmanager
