@@ -14,10 +14,12 @@ test:
 	@.venv/bin/lint-imports
 	@.venv/bin/pytest
 
-bench: setup
+bench:
+	@MOTCUA_SETUP=bench ./setup.sh
 	@.venv/bin/python -m tests.benchmarks
 
-chaos: setup
+chaos:
+	@MOTCUA_SETUP=test ./setup.sh
 	@.venv/bin/python -m tests.chaos
 
 lock:  # newest versions that pyproject.toml allows, written down for every machine

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh checkout to `.venv` with `motcua` in it. Quick when nothing has changed.
 #   ./setup.sh        what the hall needs        ./setup.sh lock   renew constraints.txt
-#   MOTCUA_SETUP=test ./setup.sh                 what the tests need as well
+#   MOTCUA_SETUP=test ./setup.sh                 what the tests need as well; bench: the benchmarks too
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -43,8 +43,11 @@ find_python() {
 packages=(espeak-ng alsa-utils libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-mesa0 libusb-1.0-0 ca-certificates)
 python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
-if [ "${MOTCUA_SETUP:-}" = test ]; then
+if [ -n "${MOTCUA_SETUP:-}" ]; then
     packages+=(chromium xvfb xdotool xinit x11-xserver-utils systemd cage postgresql nginx-light openssl cups mosquitto)
+fi
+if [ "${MOTCUA_SETUP:-}" = bench ]; then
+    packages+=(libnginx-mod-nchan)
 fi
 if command -v apt-get >/dev/null; then
     need_packages "${packages[@]}"

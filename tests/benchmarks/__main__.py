@@ -9,6 +9,7 @@ BENCHMARKS = (
     "old_tickets",
     "watchers",
     "scale",
+    "push_proxy",
     "screens",
     "printing",
     "offline",
