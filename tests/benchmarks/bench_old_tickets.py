@@ -120,6 +120,10 @@ def _reading(figures: Figures, name: str, database: str) -> None:
     }
     for what, act in acts.items():
         figures.add(f"{name}: {what}", min(_ms(act) for _ in range(3)), "ms")
+    started = time.perf_counter()
+    lines = sum(1 for _ in export(site, centre_id, today - timedelta(days=365), today))
+    took = time.perf_counter() - started
+    figures.add(f"{name}: the journal of a year ({lines:,} lines), exported", took, "s")
     site.engine.dispose()
 
 
