@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 4.0
 IDLE = 60.0
+SET_BACK_SECONDS = 600.0  # a clock that was more wrong than that tells nothing of the taps before
 SIGN_IN_REFUSED = frozenset({401, 403})
 
 
@@ -104,17 +105,18 @@ class HandIn:
         return self._journal.rejected(result.request_id, why, self._now().date())
 
     def _offline_tickets(self, entries: Sequence[Entry]) -> list[OfflineTicket]:
-        """With their ages, oldest first whatever the wall clock did between two of them."""
-        tickets, youngest = [], 0.0
+        """With their ages, oldest first though the wall clock was set back a little between two of them."""
+        tickets, later = [], 0.0
         for entry in reversed(entries):
             assert entry.ticket is not None  # noqa: S101 - an offline request has its number
-            youngest = max(youngest, self._age(entry.wish.request_id, entry.ticket))
+            age = self._age(entry.wish.request_id, entry.ticket)
+            later = later if age < later <= age + SET_BACK_SECONDS else age
             tickets.append(
                 OfflineTicket(
                     **entry.wish.model_dump(),
                     number=entry.ticket.number,
                     issued_at=entry.ticket.issued_at,
-                    age_seconds=youngest,
+                    age_seconds=later,
                 )
             )
         return tickets[::-1]

@@ -48,6 +48,7 @@ class _Channel:
     dirty: Signal = field(default_factory=Signal)
     urgent: Signal = field(default_factory=Signal)
     publishing: BoundedSemaphore = field(default_factory=BoundedSemaphore)  # no older state comes after a newer one
+    failure: tuple[float, Exception | None] = (0.0, None)  # when a state could not be built, and why
     state: HallState | None = None
     event: Event = NOTHING
     watchers: set[Watcher] = field(default_factory=set)
@@ -111,9 +112,17 @@ class Hub:
         if channel is None:
             channel = self._channels[centre_id] = _Channel()
             gevent.spawn(self._keep_publishing, centre_id, channel)
+        came = time.monotonic()
         with channel.publishing:
+            failed_at, failure = channel.failure
+            if failure is not None and failed_at > came:
+                raise failure  # while this one waited: all who did fail together, not one after the other
             if channel.state is None or (not channel.watchers and not self._is_current(centre_id, channel)):
-                self._publish(centre_id, channel)
+                try:
+                    self._publish(centre_id, channel)
+                except Exception as error:
+                    channel.failure = (time.monotonic(), error)
+                    raise
         return channel
 
     def _keep_publishing(self, centre_id: int, channel: _Channel) -> None:

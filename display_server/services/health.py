@@ -1,9 +1,8 @@
 """Is the server able to do its work?"""
 
 import time
-from datetime import datetime
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import literal_column
 
 from display_server.services.errors import Unavailable, WrongClock
 from display_server.services.site import Site
@@ -12,11 +11,8 @@ from display_server.store.engine import DatabaseError, check_place
 from display_server.store.upsert import Upsert
 
 FRESH_SECONDS = 1.0  # one write in so long, however often somebody asks
-REFUSED_SECONDS = 30.0  # a visitor's write that was refused counts for so long, unless another was taken since
+REFUSED_SECONDS = 30.0  # a write that the disk refused counts for so long, unless another was taken since
 
-BEHIND_SECONDS = 600  # more than a clock is set back by in its ordinary course
-
-_LAST_WRITTEN = select(tables.journal.c.at).order_by(tables.journal.c.id.desc()).limit(1)
 _BEAT = Upsert(tables.secret, ["name"], {"value": literal_column("excluded.value")}, tables.secret.c.name)
 
 
@@ -38,29 +34,13 @@ class Health:
             raise Unavailable(str(error)) from error
         refusal = self._site.refusal
         if refusal is not None and time.monotonic() - refusal.at < REFUSED_SECONDS:
-            raise refusal.error.with_traceback(None)  # on a full disk this small write may still find room
+            raise Unavailable(refusal.reason)  # on a full disk the small write below may still find room
+        behind = self._site.clock_behind()
+        if behind:
+            now = self._site.clock()
+            raise WrongClock(f"it says {now:%Y-%m-%d %H:%M} UTC, {behind} s before what was written last")
         if time.monotonic() - self._well_at < FRESH_SECONDS:
             return
         with self._site.write_aside() as connection:
-            now = self._site.clock()
-            behind = clock_behind(connection, now)
-            if behind:
-                raise WrongClock(f"it says {now:%Y-%m-%d %H:%M} UTC, {behind} s before what was written last")
-            _BEAT.run(connection, {"name": "health", "value": now.isoformat()})
+            _BEAT.run(connection, {"name": "health", "value": self._site.clock().isoformat()})
         self._well_at = time.monotonic()
-
-
-def clock_behind(connection: Connection, now: datetime) -> int:
-    """Seconds by which the clock is behind the journal's last line: a cheap PC without a battery wakes up in 1970.
-
-    0 while that is an ordinary correction, or nothing was written yet.
-    """
-    last = connection.execute(_LAST_WRITTEN).scalar()
-    behind = int((last - now).total_seconds()) if last is not None else 0
-    return behind if behind > BEHIND_SECONDS else 0
-
-
-def how_far_behind(site: Site) -> int:
-    """`clock_behind` now."""
-    with site.read() as connection:
-        return clock_behind(connection, site.clock())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from display_server.rules.numbering import format_number, parse_number
 from display_server.rules.states import TicketState
@@ -25,6 +25,15 @@ from display_server.store import tables
 ticket, call = tables.ticket, tables.call
 NO_BOUND = 2**63 - 1
 LONGEST_WAY = 10_000_000  # microseconds between a kiosk's sending and the server's reading
+_LAST_HANDED_IN = select(func.max(ticket.c.place)).where(
+    ticket.c.centre_id == bindparam("centre"),
+    ticket.c.business_day >= bindparam("since"),
+    tables.ticket_waits,  # who was called already stands in nobody's way, nor who was sent back in the line
+    ticket.c.device_id == bindparam("device"),
+    ticket.c.offline,
+    ticket.c.no_shows == 0,
+    ticket.c.request_id.not_in(bindparam("requests", expanding=True)),
+)
 STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, TicketState.FINISHED)
 
 
@@ -58,36 +67,31 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
     An age says nothing of the way to the server, which takes each request another while. So a tap stays behind
     those that this kiosk handed in just before, and before its later ones that the server knows already.
     """
+    drawn = [arrived - timedelta(seconds=each.age_seconds) for each in handed]
     requests = [each.wish.request_id for each in handed]
     with site.read() as connection:
         known = find_by_requests(connection, actor.centre_id, requests)
-        after = _last_handed_in(connection, actor, requests)
+        day = site.catalogue(connection, actor.centre_id).hours.business_day(min(drawn, default=arrived))
+        last = connection.execute(_LAST_HANDED_IN, {
+            "centre": actor.centre_id, "since": day, "device": actor.id, "requests": requests
+        }).scalar()  # fmt: skip
+    oldest_first = sorted(range(len(handed)), key=lambda position: (-handed[position].age_seconds, position))
+    ticks, after = {}, last or 0
+    for position in oldest_first:
+        tick, earlier = int(drawn[position].timestamp() * 1_000_000), known.get(requests[position])
+        if earlier is not None:
+            tick = earlier.place if earlier.offline else min(tick, earlier.place)
+        elif tick <= after < tick + LONGEST_WAY:
+            tick = after + 1
+        if earlier is None or (earlier.state == TicketState.WAITING and earlier.no_shows == 0):
+            after = max(after, tick)
+        ticks[position] = tick
     bound = NO_BOUND
-    places: dict[int, _Place] = {}
-    for position, each in sorted(
-        enumerate(handed), key=lambda one: (one[1].age_seconds, -one[0])
-    ):  # the last tap first
-        drawn = arrived - timedelta(seconds=each.age_seconds)
-        microseconds = int(drawn.timestamp() * 1_000_000)
-        if microseconds <= after < microseconds + LONGEST_WAY:
-            microseconds = after + len(handed) - len(places)
-        bound = min(microseconds, bound - 1)
-        places[position] = _Place(drawn, bound)
-        if each.wish.request_id in known:
-            bound = min(bound, known[each.wish.request_id].place)
-    return [places[position] for position in range(len(handed))]
-
-
-def _last_handed_in(connection: Connection, actor: Actor, requests: Sequence[str]) -> int:
-    """The place of the last tap that this kiosk handed in before `requests`; 0 for none."""
-    query = select(func.max(ticket.c.place)).where(
-        ticket.c.centre_id == actor.centre_id,
-        ticket.c.device_id == actor.id,
-        ticket.c.state == TicketState.WAITING,  # who was called already stands in nobody's way
-        ticket.c.offline,
-        ticket.c.request_id.not_in(requests),
-    )
-    return connection.execute(query).scalar() or 0
+    for position in reversed(oldest_first):
+        ticks[position] = bound = min(ticks[position], bound - 1)
+        if requests[position] in known:
+            bound = min(bound, known[requests[position]].place)
+    return [_Place(when, ticks[position]) for position, when in enumerate(drawn)]
 
 
 def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, place: _Place) -> OfflineResult:

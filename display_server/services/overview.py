@@ -12,7 +12,6 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.hall import hall_view
-from display_server.services.health import clock_behind
 from display_server.services.site import Site
 from display_server.services.tickets import history, view
 from display_server.services.views import HallCounter, HistoryEntry, Text, TicketView
@@ -72,7 +71,7 @@ def overview(site: Site, actor: Actor) -> Overview:
         day = catalogue.hours.business_day(now)
         return Overview(
             now=now,
-            clock_behind_seconds=clock_behind(connection, now),
+            clock_behind_seconds=site.clock_behind(),
             open=hall.open,
             business_day=day,
             departments=_departments(connection, catalogue, day, int(now.timestamp() * 1_000_000)),

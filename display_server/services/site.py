@@ -29,12 +29,13 @@ from display_server.services.gathering import Gathering
 from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses, server_secret
 from display_server.store import tables
-from display_server.store.engine import reading, writing
+from display_server.store.engine import is_of_the_disk, reading, writing
 from display_server.store.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+BEHIND_SECONDS = 600  # more than a clock is set back by in its ordinary course
 AHEAD_MICROSECONDS = 1_000_000  # the centre's clock may be this far ahead of the wall's: a burst of transactions
 
 
@@ -44,10 +45,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The database would not take a write. `at`: of the monotonic clock."""
+    """The disk would not take a write. `at`: of the monotonic clock."""
 
     at: float
-    error: OperationalError
+    reason: str
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Site:
     presses: dict[int, Gathering[Any, Any]] = field(
         default_factory=dict
     )  # and its clerks' presses for the next visitor
-    refusal: Refusal | None = None  # of the last write; None: it was taken
+    refusal: Refusal | None = None  # of the disk at the last write; None: it was taken
     hub: Hub = field(init=False)
     wakeups: Wakeups = field(init=False)
     addresses: TicketAddresses = field(init=False)
@@ -72,9 +73,26 @@ class Site:
     def __post_init__(self) -> None:
         self.hub = Hub(self.settings.hall)
         self.wakeups = Wakeups(self.engine)
+        self._began = (self._last_written(), time.monotonic())
         self.addresses = TicketAddresses(server_secret(self.engine, "ticket"))
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
+
+    def clock_behind(self) -> int:
+        """Seconds by which the clock is behind what was written before this process began, and the time since then.
+
+        A cheap PC without a battery wakes up in 1970. What is written meanwhile, in 1970, makes it no better. 0 while
+        the difference is an ordinary correction, or nothing had been written.
+        """
+        last, began = self._began
+        if last is None:
+            return 0
+        behind = int((last - self.clock()).total_seconds() + time.monotonic() - began)
+        return behind if behind > BEHIND_SECONDS else 0
+
+    def _last_written(self) -> datetime | None:
+        with self.read() as connection:
+            return connection.execute(_LAST_WRITTEN).scalar()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -95,7 +113,8 @@ class Site:
                 yield transaction
                 transaction.end()
         except OperationalError as error:
-            self.refusal = Refusal(time.monotonic(), error)
+            if is_of_the_disk(error):
+                self.refusal = Refusal(time.monotonic(), str(error.orig).strip().partition("\n")[0])
             raise
         self.refusal = None
         TRANSACTIONS.observe(time.perf_counter() - began)
@@ -211,6 +230,7 @@ class Transaction:
             )
 
 
+_LAST_WRITTEN = select(tables.journal.c.at).order_by(tables.journal.c.id.desc()).limit(1)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
 _WRITE_JOURNAL = insert(tables.journal)

@@ -144,6 +144,7 @@ def _server(url: URL) -> Engine:
     limits: dict[str, Any] = _NOTICED | {"connect_timeout": 10, "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s"}
     unset = {key: value for key, value in limits.items() if key not in url.query}
     engine = create_engine(url, pool_size=16, max_overflow=16, pool_use_lifo=True, connect_args=unset)
+    event.listen(engine, "connect", _note_use)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_check_alive, engine))
     return engine
@@ -210,6 +211,14 @@ def _begin_sqlite(connection: Connection) -> None:
             time.sleep(BUSY_PAUSE)  # lets the other greenlets of a server run
         else:
             return
+
+
+def is_of_the_disk(error: OperationalError) -> bool:
+    """Whether it was full, broken or read-only: nothing that another try or another moment mends."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+    return getattr(error.orig, "sqlstate", None) in {"53100", "58030"}  # disk_full, io_error
 
 
 def _is_busy(error: OperationalError) -> bool:

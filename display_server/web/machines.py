@@ -6,7 +6,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from pydantic import BaseModel
 
 from display_server.services.health import Health as HealthCheck
-from display_server.services.health import how_far_behind
 from display_server.services.kiosks import all_kiosks
 from display_server.services.overview import all_queues
 from display_server.web.access import site
@@ -40,7 +39,7 @@ def metrics() -> Response:
     behind = Gauge(
         "motcua_clock_behind_seconds", "Behind what was written last; 0: the clock is right", registry=registry
     )
-    behind.set(how_far_behind(site()))
+    behind.set(site().clock_behind())
     _kiosk_gauges(registry)
     _queue_gauges(registry)
     return Response(generate_latest(REGISTRY) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

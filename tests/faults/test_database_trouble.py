@@ -200,7 +200,7 @@ def ailing_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["/usr/sbin/mkfs.ext4", "-q", image], check=True)
     mend(image, disk)
     yield disk
-    subprocess.run([*AS_ROOT, "umount", "--lazy", disk], check=True)
+    subprocess.run([*AS_ROOT, "umount", "--lazy", disk], check=False)  # a test that failed may have left it so
 
 
 def mend(image: Path, disk: Path) -> None:

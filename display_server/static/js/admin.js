@@ -84,8 +84,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const overview = await answer.json();
       show(overview);
-      byId("told").hidden = true;
-      if (overview.clock_behind_seconds) tell(fill(words.clock_behind, { time: moment(overview.now) }));
+      tell(overview.clock_behind_seconds ? fill(words.clock_behind, { time: moment(overview.now) }) : "");
     } catch (error) {
       tell(words.failed);
     }
@@ -99,8 +98,9 @@
   }
 
   function tell(text) {
-    byId("told").textContent = text;
-    byId("told").hidden = false;
+    const told = byId("told");
+    if (told.textContent !== text) told.textContent = text; // it is read aloud when it changes
+    told.hidden = !text;
   }
 
   load();

@@ -107,9 +107,13 @@
     return Math.round(Math.atan(capitals / (settings.farthest_metres * 1000)) * ARC_MINUTES * 10) / 10;
   };
 
-  // This screen is not admitted any more: it shows a code again. A preview only stays as it is.
+  // This screen is not admitted any more: it shows a code again. A preview only stays as it is. Said twice, by the
+  // stream and by the signal of the screen, it goes once: another navigation would begin the first one anew.
+  let isLeaving = false;
   motcua.pairAgain = function () {
-    if (data.still !== "1") location.assign(PAIR);
+    if (data.still === "1" || isLeaving) return;
+    isLeaving = true;
+    location.assign(PAIR);
   };
 
   motcua.Screen = Screen;

@@ -1,7 +1,7 @@
 """Tickets that a kiosk issued by itself are handed in. The paper wins."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from display_server.rules.states import Step
 from display_server.services.offline import OfflineTicket
@@ -96,6 +96,27 @@ def test_taps_keep_their_order_though_the_later_one_was_quicker_on_its_way(small
     small_hall.hand_in(paper("AK002", age=0.4), paper("AK003", age=0.3))
     small_hall.hand_in(paper("AK004", age=20))  # so old that no way explains it: another order of handing in
     assert small_hall.drain() == ["AK004", "AK001", "AK002", "AK003"]
+
+
+def test_taps_keep_their_order_though_the_answer_of_the_first_hand_in_was_lost(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=1)
+    first = small_hall.hand_in(paper("AK001", request_id="tap-1", age=0.005))  # after three seconds on its way
+    assert first[0].status == "accepted"
+    small_hall.clock.advance(seconds=0.5)
+    again = small_hall.hand_in(paper("AK001", request_id="tap-1", age=3.5), paper("AK002", age=2.5))
+    assert [each.status for each in again] == ["already", "accepted"]
+    assert small_hall.drain() == ["AK001", "AK002"]
+
+
+def test_a_tap_does_not_stay_behind_one_who_was_sent_back_in_the_line(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(minutes=1)
+    small_hall.hand_in(paper("AK001", age=30))
+    ticket = tables.ticket
+    with small_hall.site.write_aside() as connection:  # as the setting counter.no_show = "back" does
+        later = ticket.c.place + 29_000_000
+        connection.execute(update(ticket).where(ticket.c.number == 1).values(no_shows=1, place=later))
+    small_hall.hand_in(paper("AK002", age=5))
+    assert small_hall.drain() == ["AK002", "AK001"]
 
 
 def test_taps_of_one_age_keep_the_order_they_are_handed_in(small_hall: SmallHall) -> None:
