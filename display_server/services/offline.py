@@ -24,15 +24,14 @@ from display_server.store import tables
 
 ticket, call = tables.ticket, tables.call
 NO_BOUND = 2**63 - 1
-LONGEST_WAY = 10_000_000  # microseconds between a kiosk's sending and the server's reading
-_LAST_HANDED_IN = select(func.max(ticket.c.place)).where(
-    ticket.c.centre_id == bindparam("centre"),
-    ticket.c.business_day >= bindparam("since"),
+_TODAY = (ticket.c.centre_id == bindparam("centre")) & (ticket.c.business_day >= bindparam("since"))
+_LAST_PLACE = select(func.max(ticket.c.place)).where(_TODAY)
+_STILL_IN_PLACE = select(ticket.c.prefix, ticket.c.number, ticket.c.place).where(
+    _TODAY,
     tables.ticket_waits,  # who was called already stands in nobody's way, nor who was sent back in the line
+    ticket.c.no_shows == 0,
     ticket.c.device_id == bindparam("device"),
     ticket.c.offline,
-    ticket.c.no_shows == 0,
-    ticket.c.request_id.not_in(bindparam("requests", expanding=True)),
 )
 STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, TicketState.FINISHED)
 
@@ -64,33 +63,38 @@ def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[O
 def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: datetime) -> list[_Place]:
     """When each was drawn, and its place in the line: in the order of this kiosk's taps.
 
-    An age says nothing of the way to the server, which takes each request another while. So a tap stays behind
-    those that this kiosk handed in just before, and before its later ones that the server knows already.
+    An age says nothing of the way to the server, which takes each request another while, and the server's clock may
+    have been set back between two of them. But the numbers of a series follow the taps: a tap stays behind the
+    smaller ones that wait, and before the greater ones. Within one request the ages tell it of all series.
     """
     drawn = [arrived - timedelta(seconds=each.age_seconds) for each in handed]
     requests = [each.wish.request_id for each in handed]
     with site.read() as connection:
         known = find_by_requests(connection, actor.centre_id, requests)
         day = site.catalogue(connection, actor.centre_id).hours.business_day(min(drawn, default=arrived))
-        last = connection.execute(_LAST_HANDED_IN, {
-            "centre": actor.centre_id, "since": day, "device": actor.id, "requests": requests
-        }).scalar()  # fmt: skip
+        today = {"centre": actor.centre_id, "since": day}
+        last = connection.execute(_LAST_PLACE, today).scalar() or 0
+        waiting = connection.execute(_STILL_IN_PLACE, today | {"device": actor.id}).all()
+    now = max(int(arrived.timestamp() * 1_000_000), last)  # a clock that was set back has given later places already
+    numbers = [parse_number(each.number) or ("", 0) for each in handed]
     oldest_first = sorted(range(len(handed)), key=lambda position: (-handed[position].age_seconds, position))
-    ticks, after = {}, last or 0
+    ticks, after = {}, 0
     for position in oldest_first:
-        tick, earlier = int(drawn[position].timestamp() * 1_000_000), known.get(requests[position])
-        if earlier is not None:
-            tick = earlier.place if earlier.offline else min(tick, earlier.place)
-        elif tick <= after < tick + LONGEST_WAY:
-            tick = after + 1
+        prefix, number = numbers[position]
+        smaller = max((row.place for row in waiting if row.prefix == prefix and row.number < number), default=0)
+        tick, earlier = now - int(handed[position].age_seconds * 1_000_000), known.get(requests[position])
+        if earlier is None:
+            tick = max(tick, smaller + 1, after + 1)
+        else:
+            tick = earlier.place if earlier.offline else max(min(tick, earlier.place), smaller + 1)
         if earlier is None or (earlier.state == TicketState.WAITING and earlier.no_shows == 0):
             after = max(after, tick)
         ticks[position] = tick
     bound = NO_BOUND
     for position in reversed(oldest_first):
-        ticks[position] = bound = min(ticks[position], bound - 1)
-        if requests[position] in known:
-            bound = min(bound, known[requests[position]].place)
+        prefix, number = numbers[position]
+        greater = (row.place for row in waiting if row.prefix == prefix and row.number > number)
+        ticks[position] = bound = min(ticks[position], bound - 1, min(greater, default=NO_BOUND) - 1)
     return [_Place(when, ticks[position]) for position, when in enumerate(drawn)]
 
 
@@ -167,7 +171,7 @@ def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, 
         "prefix": prefix,
         "number": number,
         "offline": True,
-        "place": min(earlier.place, place.tick),
+        "place": place.tick,
     }
     if _was_called_in_vain(transaction, earlier):
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}

@@ -6,7 +6,7 @@ The journal's order is the order in which everything happened: each transaction 
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.chaos.history import Asked, History, Problems, Ticket, Truth, by_request
+from tests.chaos.history import OWN_NUMBER, Asked, History, Line, Problems, Ticket, Truth, by_request
 
 # What the journal says of a step that was answered with success.
 WORDS = {
@@ -18,6 +18,7 @@ WORDS = {
     "park": "parked",
 }
 LEAVES = {"finished", "no_show", "parked", "cancelled", "transferred"}
+TAPS = {"tap", OWN_NUMBER}
 
 
 def check(history: History, truth: Truth) -> Problems:
@@ -58,7 +59,10 @@ def _served_once(truth: Truth) -> list[str]:
     found = []
     at_counter: dict[str, int] = {}
     counter_of: dict[int, str] = {}
+    in_vain = _called_in_vain(truth.journal)
     for place, line in enumerate(truth.journal):
+        if place in in_vain:
+            at_counter.pop(counter_of.pop(line.ticket_id or 0, ""), None)
         if line.ticket_id is None or line.counter is None:
             continue
         said = f"line {place}: {line.action} {line.number} at {line.counter}"
@@ -77,25 +81,60 @@ def _served_once(truth: Truth) -> list[str]:
     return found
 
 
+def check_paper(given: set[str], originals: Counter[str], copies: Counter[str]) -> list[str]:
+    """Each number that a visitor was given is on paper, nothing else is, and none is twice without saying so."""
+    paper = set(originals) | set(copies)
+    return (
+        [f"{number} was given and has no paper" for number in sorted(given - paper)]
+        + [f"{number} is on paper and was given to nobody" for number in sorted(paper - given)]
+        + [f"{number} is {count} times on paper" for number, count in originals.items() if count > 1]
+    )
+
+
+def _called_in_vain(journal: list[Line]) -> set[int]:
+    """Where in the journal a number was voided whose holder, with another one on paper, had been called by it.
+
+    They go back into the line, unless a clerk had ever begun with them.
+    """
+    begun, called, found = set(), set(), set()
+    for place, line in enumerate(journal):
+        if line.action == "serving":
+            begun.add(line.ticket_id)
+        elif line.action == "called":
+            called.add(line.ticket_id)
+        elif line.action == "voided" and line.ticket_id in called - begun:
+            found.add(place)
+    return found
+
+
 def _order(truth: Truth) -> list[str]:
-    """Whoever is called as the next one has the earliest place of all who wait in that queue."""
+    """Whoever is called as the next one has the earliest place of all who wait in that queue.
+
+    Not of those who wait under a number that nobody holds: their place may become that of their own, earlier tap.
+    """
     tickets = {ticket.id: ticket for ticket in truth.tickets}
+    unheld = {line.ticket_id for line in truth.journal if line.action == "voided"}
+    in_vain = _called_in_vain(truth.journal)
+    queue_of = {ticket.id: ticket.department for ticket in truth.tickets}
     waiting: dict[int, str] = {}
     found = []
-    for line in truth.journal:
+    for place, line in enumerate(truth.journal):
         ticket = tickets.get(line.ticket_id or 0)
         if ticket is None:
             continue
-        if line.action == "issued":
-            waiting[ticket.id] = ticket.department
+        if line.action in {"issued", "handed_in"} or place in in_vain:
+            waiting[ticket.id] = queue_of[ticket.id]
         elif line.action == "transferred" and line.department is not None:
-            waiting[ticket.id] = line.department
+            waiting[ticket.id] = queue_of[ticket.id] = line.department
         elif line.action == "called":
             queue = waiting.pop(ticket.id, None)
             if queue is None and not line.chosen:
                 found.append(f"{line.number} was called as call {line.seq} and was in no line")
-            if not line.chosen:
-                found += _passed(ticket, queue, waiting, tickets)
+            if not line.chosen and ticket.id not in unheld:
+                held = {each: its for each, its in waiting.items() if each not in unheld}
+                found += _passed(ticket, queue, held, tickets)
+        if line.action == "voided":
+            unheld.discard(ticket.id)
     return found
 
 
@@ -107,17 +146,20 @@ def _passed(ticket: Ticket, queue: str | None, waiting: dict[int, str], tickets:
 
 
 def _earlier_is_smaller(history: History, truth: Truth) -> list[str]:
-    """Whoever had a number before another one tapped for the same queue has a smaller number and the earlier place."""
-    tickets = {ticket.id: ticket for ticket in truth.tickets}
-    taps = [each for each in history.asked if each.what == "tap"]
+    """Whoever had a number before another one tapped for the same queue has a smaller number and the earlier place.
+
+    Numbers of a kiosk's own are another series: among themselves.
+    """
+    tickets = {ticket.request_id: ticket for ticket in truth.tickets}
+    taps = [each for each in history.asked if each.what in TAPS]
     found = []
-    for queue in sorted({each.where for each in taps}):
+    for series in sorted({(each.what, each.where) for each in taps}):
         visits = [
             # A tap that is repeated may have been done at its first attempt, though nobody heard the answer.
-            (min(each.asked_at for each in attempts), min(told), tickets[ticket_id])
-            for attempts in by_request(each for each in taps if each.where == queue).values()
+            (min(each.asked_at for each in attempts), min(told), tickets[request_id])
+            for request_id, attempts in by_request(each for each in taps if (each.what, each.where) == series).items()
             if (told := [each.answered_at or 0.0 for each in attempts if each.done])
-            if (ticket_id := next(each.ticket_id or 0 for each in attempts if each.done)) in tickets
+            if request_id in tickets
         ]
         found += _overtaken(visits)
     return found
@@ -140,16 +182,16 @@ def _overtaken(visits: list[tuple[float, float, Ticket]]) -> list[str]:
 
 def _lost(history: History, truth: Truth) -> list[str]:
     """Every answer that promised something, held against what is there."""
-    tickets = {ticket.id: ticket for ticket in truth.tickets}
+    tickets = {ticket.request_id: ticket for ticket in truth.tickets}
     calls = {call.seq: call for call in truth.calls}
     lines = Counter((line.action, line.ticket_id, line.counter) for line in truth.journal)
     found = []
     promised: Counter[tuple[str, int | None, str]] = Counter()
     for attempts in by_request(each for each in history.asked if each.done).values():
         told = attempts[0]
-        if told.what == "tap":
-            ticket = tickets.get(told.ticket_id or 0)
-            if ticket is None or (ticket.name, ticket.request_id) != (told.number, told.request_id):
+        if told.what in TAPS:
+            ticket = tickets.get(told.request_id)
+            if ticket is None or ticket.name != told.number or told.ticket_id not in {None, ticket.id}:
                 found.append(f"{told.client} was given {told.number}, there is {ticket}")
         elif told.what == "call-next":
             call = calls.get(told.seq or 0)
@@ -168,17 +210,17 @@ def _lost(history: History, truth: Truth) -> list[str]:
 def _done_once(history: History, truth: Truth) -> list[str]:
     """A request that was sent again got the same answer, no two requests share one, and nothing is there unasked."""
     found = []
-    answers: dict[tuple[str, int | None], str] = {}
+    answers: dict[tuple[str, int | str | None], str] = {}
     for request_id, attempts in by_request(each for each in history.asked if each.done).items():
         told = {(each.ticket_id, each.number, each.seq) for each in attempts}
         if len(told) > 1:
             found.append(f"{request_id} was answered with {sorted(map(str, told))}")
         first = attempts[0]
-        if first.what in {"tap", "call-next"}:
-            key = (first.what, first.ticket_id if first.what == "tap" else first.seq)
+        if first.what in TAPS | {"call-next"}:
+            key = (first.what, first.seq if first.what == "call-next" else first.number)
             if answers.setdefault(key, request_id) != request_id:
                 found.append(f"{request_id} and {answers[key]} were answered with the same {key}")
-    taps = {each.request_id for each in history.asked if each.what == "tap"}
+    taps = {each.request_id for each in history.asked if each.what in TAPS}
     twice = Counter(ticket.request_id for ticket in truth.tickets)
     found += [f"{request_id} made {count} tickets" for request_id, count in twice.items() if count > 1]
     found += [f"nobody asked for {ticket.name}" for ticket in truth.tickets if ticket.request_id not in taps]

@@ -19,8 +19,9 @@ from display_server.store import tables
 from tests.chaos.checker import check
 from tests.chaos.clients import Client, Counter, Kiosk, Screen
 from tests.chaos.faults import FAULTS, in_turn
-from tests.chaos.history import Call, History, Line, Problems, Ticket, Truth, now
+from tests.chaos.history import OWN_NUMBER, Call, History, Line, Problems, Ticket, Truth, now
 from tests.chaos.patroni import PatroniCluster
+from tests.chaos.standing_kiosk import StandingKiosk
 from tests.display_server.postgres import Cluster
 from tests.faults.proxy import Proxy
 from tests.scratch_hall import ScratchHall
@@ -74,11 +75,15 @@ class Server:
 
 @dataclass
 class Outcome:
-    """`back_after`: by fault, the seconds until the next visitor had a number, after each time it was over."""
+    """`back_after`: by fault, the seconds until the server gave the next number, after each time it was over.
+
+    `slowest_tap`: seconds that a visitor waited before a kiosk which gives numbers of its own.
+    """
 
     problems: Problems
     back_after: dict[str, list[float]]
     figures: dict[str, int]
+    slowest_tap: float
 
 
 @dataclass
@@ -109,6 +114,8 @@ class Episode:
             server.start()
             self._closing.callback(server.stop)
         self.site = first.site
+        self.standing = self._standing_kiosk(first)
+        self._closing.callback(self.standing.close)
         self.clients = self._clients(first)
         return self
 
@@ -134,7 +141,13 @@ class Episode:
             screen = made(Screen, f"screen {number}", "")
             screen.ports = [self.servers[number % len(self.servers)].port]
             found.append(screen)
-        return found
+        return [*found, self.standing]
+
+    def _standing_kiosk(self, hall: ScratchHall) -> StandingKiosk:
+        name = "kiosk with paper"
+        token = add_device(hall.site, hall.centre_id, DeviceKind.KIOSK, name, None)
+        url = self.servers[0].proxy.url
+        return StandingKiosk(name, self.history, url, token, random.Random(self.chance.random()), self.folder / "kiosk")
 
     def run(self, rounds: int) -> Outcome:
         """`rounds` faults while everybody goes on; then all comes to rest, and the history is checked."""
@@ -156,8 +169,8 @@ class Episode:
             self.cluster.mend()
         self._come_to_rest()
         truth = read_truth(self.site, self.servers[0].hall.centre_id)
-        problems = check(self.history, truth) | {"comes_back": late} | self._kept()
-        return Outcome(problems, back_after, self._figures(truth))
+        problems = check(self.history, truth) | {"comes_back": late} | self._kept() | self.standing.problems()
+        return Outcome(problems, back_after, self._figures(truth), self.standing.slowest)
 
     def _until_next_number(self) -> float:
         """Until somebody has got a number that they asked for after now."""
@@ -177,6 +190,7 @@ class Episode:
         for client in self.clients:
             if client not in screens:
                 client.join()
+        self.standing.settle()
         last = len(read_truth(self.site, self.servers[0].hall.centre_id).calls)
         until = now() + AT_REST_WITHIN
         while now() < until and any(screen.last is None or screen.last.seq < last for screen in screens):
@@ -210,6 +224,8 @@ class Episode:
             "refused for the moment (5xx)": sum((each.status or 0) >= 500 for each in asked),
             "acknowledged": len({each.request_id for each in asked if each.done}),
             "tickets": len(truth.tickets),
+            "of the kiosk with paper": sum(each.client == self.standing.name for each in asked),
+            "of these its own numbers": sum(each.what == OWN_NUMBER for each in asked),
             "calls": len(truth.calls),
             "states shown": len(self.history.shown),
         }
@@ -225,8 +241,10 @@ def read_truth(site: Site, centre_id: int) -> Truth:
 
         departments = {row.id: row for row in rows(tables.department)}
         counters = {row.id: row.code for row in rows(tables.counter)}
+        letters = {row.offline_letter for row in rows(tables.device) if row.offline_letter}
         tickets, calls, journal = rows(tables.ticket), rows(tables.call, "seq"), rows(tables.journal)
     of_prefix = {row.prefix: row.code for row in departments.values()}
+    of_prefix |= {prefix + letter: code for prefix, code in of_prefix.items() for letter in letters}
     return Truth(
         [
             Ticket(

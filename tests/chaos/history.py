@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+OWN_NUMBER = "own number"
+
 
 @dataclass(frozen=True)
 class Asked:
     """One attempt. `answered_at` and `status` are None where no answer came; times are seconds on one clock.
 
-    `what`: tap, call-next, start, finish, no-show, recall or transfer. `where`: the department's or counter's code.
+    `what`: tap, `OWN_NUMBER` (a tap that a kiosk answered by itself), call-next, start, finish, no-show, recall,
+    transfer or park. `where`: the department's or counter's code. `ticket_id`: None too where a kiosk was not told it.
     """
 
     client: str

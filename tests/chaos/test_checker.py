@@ -1,13 +1,14 @@
 """The checker is held against histories that are broken on purpose, one way each: it must name what is wrong."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.chaos.checker import check
-from tests.chaos.history import Asked, Call, History, Line, Shown, Ticket, Truth
+from tests.chaos.checker import check, check_paper
+from tests.chaos.history import OWN_NUMBER, Asked, Call, History, Line, Shown, Ticket, Truth
 
 Break = Callable[[History, Truth], Any]
 
@@ -133,3 +134,54 @@ def test_what_is_broken_is_found(name: str) -> None:
 
 def test_every_rule_is_seen_to_fail() -> None:
     assert {rule for rule, _ in BROKEN.values()} == set(check(*good()))
+
+
+def with_own_numbers() -> tuple[History, Truth]:
+    """Besides, a kiosk gave two numbers by itself; the server had made a ticket for one of them and called it."""
+    history, truth = good()
+    for number, request_id in enumerate(("own-1", "own-2"), start=1):
+        truth.tickets.append(Ticket(10 + number, request_id, "monday", "AK", number, "HT", 50 + number))
+        asked = Asked("kiosk with paper", OWN_NUMBER, "HT", request_id, 5.0 + number, 5.5 + number, 201)
+        history.asked.append(replace(asked, number=f"AK{number:03d}"))
+    truth.calls.append(Call(4, 11, "A005", "2"))
+    history.asked.append(Asked("counter 2", "call-next", "2", "press-4", 14.0, 14.5, 200, 11, "A005", 4))
+    truth.journal += [
+        Line("issued", 11, "A005"),
+        Line("finished", 3, "A003", "1"),
+        Line("called", 4, "A004", "1", chosen=True),
+        Line("called", 11, "A005", "2", 4),
+        Line("voided", 11, "A005"),
+        Line("renumbered", 11, "AK001"),
+        Line("handed_in", 12, "AK002"),
+        Line("called", 11, "AK001", "2", 5),
+    ]
+    history.shown.clear()
+    return history, truth
+
+
+def test_a_number_of_a_kiosks_own_takes_the_place_of_one_that_nobody_holds() -> None:
+    assert not any(check(*with_own_numbers()).values())
+
+
+@pytest.mark.parametrize(
+    ("rule", "spoil"),
+    [
+        ("acknowledged_is_there", lambda _, truth: truth.tickets.pop()),
+        ("acknowledged_is_there", ticket(4, number=7)),
+        ("order_of_taps", ticket(4, place=99)),
+        ("done_once", lambda history, _: history.asked.pop(-2)),
+        ("served_once_at_a_time", line(14, action="renumbered")),
+        ("order_of_calls", line(17, ticket_id=12)),
+    ],
+)
+def test_own_numbers_that_are_wrong_are_found(rule: str, spoil: Break) -> None:
+    history, truth = with_own_numbers()
+    spoil(history, truth)
+    assert check(history, truth)[rule], check(history, truth)
+
+
+def test_paper_and_numbers_are_the_same() -> None:
+    assert check_paper({"A001", "A002"}, Counter({"A001": 1}), Counter({"A001": 3, "A002": 1})) == []
+    assert check_paper({"A001"}, Counter(), Counter()) == ["A001 was given and has no paper"]
+    assert check_paper(set(), Counter({"A001": 1}), Counter()) == ["A001 is on paper and was given to nobody"]
+    assert check_paper({"A001"}, Counter({"A001": 2}), Counter()) == ["A001 is 2 times on paper"]

@@ -94,8 +94,27 @@ def test_taps_keep_their_order_though_the_later_one_was_quicker_on_its_way(small
     small_hall.clock.advance(minutes=1)
     small_hall.hand_in(paper("AK001", age=0.005))  # and half a second on its way
     small_hall.hand_in(paper("AK002", age=0.4), paper("AK003", age=0.3))
-    small_hall.hand_in(paper("AK004", age=20))  # so old that no way explains it: another order of handing in
-    assert small_hall.drain() == ["AK004", "AK001", "AK002", "AK003"]
+    assert small_hall.drain() == ["AK001", "AK002", "AK003"]
+
+
+def test_the_numbers_of_a_series_tell_the_order_of_taps_in_whatever_order_they_are_handed_in(
+    small_hall: SmallHall,
+) -> None:
+    small_hall.clock.advance(minutes=5)
+    small_hall.hand_in(paper("AK003", age=20))
+    small_hall.hand_in(paper("AK001", age=10))
+    small_hall.hand_in(paper("AK002", age=40))
+    assert small_hall.drain() == ["AK001", "AK002", "AK003"]
+
+
+def test_a_clock_that_is_set_back_between_two_hand_ins_lets_nobody_pass(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(hours=2)
+    small_hall.hand_in(paper("AK001", age=1))
+    small_hall.take()
+    small_hall.clock.advance(hours=-2)
+    small_hall.hand_in(paper("AK002", age=30))
+    small_hall.take()
+    assert small_hall.drain() == ["AK001", "AK002", "A001", "A002"]
 
 
 def test_taps_keep_their_order_though_the_answer_of_the_first_hand_in_was_lost(small_hall: SmallHall) -> None:
