@@ -5,7 +5,7 @@ number nobody holds is voided in the journal. Was that number called meanwhile, 
 their place in the line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,10 +24,12 @@ from display_server.store import tables
 
 ticket, call = tables.ticket, tables.call
 NO_BOUND = 2**63 - 1
-_TODAY = (ticket.c.centre_id == bindparam("centre")) & (ticket.c.business_day >= bindparam("since"))
-_LAST_PLACE = select(func.max(ticket.c.place)).where(_TODAY)
-_STILL_IN_PLACE = select(ticket.c.prefix, ticket.c.number, ticket.c.place).where(
-    _TODAY,
+_LAST_PLACE = select(func.max(ticket.c.place)).where(
+    ticket.c.centre_id == bindparam("centre"), ticket.c.business_day == bindparam("today")
+)
+_STILL_IN_PLACE = select(ticket.c.business_day, ticket.c.prefix, ticket.c.number, ticket.c.place).where(
+    ticket.c.centre_id == bindparam("centre"),
+    ticket.c.business_day >= bindparam("since"),
     tables.ticket_waits,  # who was called already stands in nobody's way, nor who was sent back in the line
     ticket.c.no_shows == 0,
     ticket.c.device_id == bindparam("device"),
@@ -53,6 +55,23 @@ class _Place:
     tick: int
 
 
+class _Series:
+    """Places of a kiosk's own numbers that still wait where their taps put them: series by day and prefix."""
+
+    def __init__(self, waiting: Iterable[Any]) -> None:
+        self._places: dict[tuple[date, str], list[tuple[int, int]]] = {}
+        for row in waiting:
+            self._places.setdefault((row.business_day, row.prefix), []).append((row.number, row.place))
+
+    def last_before(self, day: date, prefix: str, number: int) -> int:
+        """The last place of the smaller numbers; 0 without any."""
+        return max((place for other, place in self._places.get((day, prefix), ()) if other < number), default=0)
+
+    def first_after(self, day: date, prefix: str, number: int) -> int:
+        """The first place of the greater numbers."""
+        return min((place for other, place in self._places.get((day, prefix), ()) if other > number), default=NO_BOUND)
+
+
 def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
     """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
     arrived = site.clock()  # once: their waiting for one another must not change their order
@@ -71,30 +90,30 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
     requests = [each.wish.request_id for each in handed]
     with site.read() as connection:
         known = find_by_requests(connection, actor.centre_id, requests)
-        day = site.catalogue(connection, actor.centre_id).hours.business_day(min(drawn, default=arrived))
-        today = {"centre": actor.centre_id, "since": day}
-        last = connection.execute(_LAST_PLACE, today).scalar() or 0
-        waiting = connection.execute(_STILL_IN_PLACE, today | {"device": actor.id}).all()
+        hours = site.catalogue(connection, actor.centre_id).hours
+        days = [hours.business_day(when) for when in drawn]
+        today = hours.business_day(arrived)
+        last = connection.execute(_LAST_PLACE, {"centre": actor.centre_id, "today": today}).scalar() or 0
+        own = {"centre": actor.centre_id, "since": min(days, default=today), "device": actor.id}
+        series = _Series(connection.execute(_STILL_IN_PLACE, own))
     now = max(int(arrived.timestamp() * 1_000_000), last)  # a clock that was set back has given later places already
-    numbers = [parse_number(each.number) or ("", 0) for each in handed]
+    numbers = [(day, *(parse_number(each.number) or ("", 0))) for day, each in zip(days, handed, strict=True)]
     oldest_first = sorted(range(len(handed)), key=lambda position: (-handed[position].age_seconds, position))
     ticks, after = {}, 0
     for position in oldest_first:
-        prefix, number = numbers[position]
-        smaller = max((row.place for row in waiting if row.prefix == prefix and row.number < number), default=0)
         tick, earlier = now - int(handed[position].age_seconds * 1_000_000), known.get(requests[position])
         if earlier is None:
-            tick = max(tick, smaller + 1, after + 1)
+            tick = max(tick, after + 1, series.last_before(*numbers[position]) + 1)
+        elif earlier.offline:
+            tick = earlier.place
         else:
-            tick = earlier.place if earlier.offline else max(min(tick, earlier.place), smaller + 1)
+            tick = max(min(tick, earlier.place), series.last_before(*numbers[position]) + 1)
         if earlier is None or (earlier.state == TicketState.WAITING and earlier.no_shows == 0):
             after = max(after, tick)
         ticks[position] = tick
     bound = NO_BOUND
     for position in reversed(oldest_first):
-        prefix, number = numbers[position]
-        greater = (row.place for row in waiting if row.prefix == prefix and row.number > number)
-        ticks[position] = bound = min(ticks[position], bound - 1, min(greater, default=NO_BOUND) - 1)
+        ticks[position] = bound = min(ticks[position], bound - 1, series.first_after(*numbers[position]) - 1)
     return [_Place(when, ticks[position]) for position, when in enumerate(drawn)]
 
 

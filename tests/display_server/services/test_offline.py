@@ -107,6 +107,16 @@ def test_the_numbers_of_a_series_tell_the_order_of_taps_in_whatever_order_they_a
     assert small_hall.drain() == ["AK001", "AK002", "AK003"]
 
 
+def test_a_series_begins_anew_with_the_day(small_hall: SmallHall) -> None:
+    small_hall.clock.advance(days=1)
+    small_hall.hand_in(paper("AK001", age=5))
+    small_hall.clock.advance(days=1)
+    small_hall.hand_in(paper("AK002", age=86_400), paper("AK001", age=20))
+    small_hall.take()
+    small_hall.hand_in(paper("AK002", age=10))
+    assert small_hall.drain() == ["AK001", "AK002", "A001"]
+
+
 def test_a_clock_that_is_set_back_between_two_hand_ins_lets_nobody_pass(small_hall: SmallHall) -> None:
     small_hall.clock.advance(hours=2)
     small_hall.hand_in(paper("AK001", age=1))
