@@ -27,11 +27,10 @@ NO_BOUND = 2**63 - 1
 _LAST_PLACE = select(func.max(ticket.c.place)).where(
     ticket.c.centre_id == bindparam("centre"), ticket.c.business_day == bindparam("today")
 )
-_STILL_IN_PLACE = select(ticket.c.business_day, ticket.c.prefix, ticket.c.number, ticket.c.place).where(
+_IN_PLACE = select(ticket.c.business_day, ticket.c.prefix, ticket.c.number, ticket.c.place).where(
     ticket.c.centre_id == bindparam("centre"),
     ticket.c.business_day >= bindparam("since"),
-    tables.ticket_waits,  # who was called already stands in nobody's way, nor who was sent back in the line
-    ticket.c.no_shows == 0,
+    ticket.c.no_shows == 0,  # who was sent back in the line stands in nobody's way
     ticket.c.device_id == bindparam("device"),
     ticket.c.offline,
 )
@@ -56,11 +55,11 @@ class _Place:
 
 
 class _Series:
-    """Places of a kiosk's own numbers that still wait where their taps put them: series by day and prefix."""
+    """The places where their taps put a kiosk's own numbers, called or not: series by day and prefix."""
 
-    def __init__(self, waiting: Iterable[Any]) -> None:
+    def __init__(self, rows: Iterable[Any]) -> None:
         self._places: dict[tuple[date, str], list[tuple[int, int]]] = {}
-        for row in waiting:
+        for row in rows:
             self._places.setdefault((row.business_day, row.prefix), []).append((row.number, row.place))
 
     def last_before(self, day: date, prefix: str, number: int) -> int:
@@ -84,7 +83,7 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
 
     An age says nothing of the way to the server, which takes each request another while, and the server's clock may
     have been set back between two of them. But the numbers of a series follow the taps: a tap stays behind the
-    smaller ones that wait, and before the greater ones. Within one request the ages tell it of all series.
+    smaller ones, and before the greater ones. Within one request the ages tell it of all series.
     """
     drawn = [arrived - timedelta(seconds=each.age_seconds) for each in handed]
     requests = [each.wish.request_id for each in handed]
@@ -95,7 +94,7 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
         today = hours.business_day(arrived)
         last = connection.execute(_LAST_PLACE, {"centre": actor.centre_id, "today": today}).scalar() or 0
         own = {"centre": actor.centre_id, "since": min(days, default=today), "device": actor.id}
-        series = _Series(connection.execute(_STILL_IN_PLACE, own))
+        series = _Series(connection.execute(_IN_PLACE, own))
     now = max(int(arrived.timestamp() * 1_000_000), last)  # a clock that was set back has given later places already
     numbers = [(day, *(parse_number(each.number) or ("", 0))) for day, each in zip(days, handed, strict=True)]
     oldest_first = sorted(range(len(handed)), key=lambda position: (-handed[position].age_seconds, position))

@@ -105,6 +105,11 @@ def test_the_numbers_of_a_series_tell_the_order_of_taps_in_whatever_order_they_a
     small_hall.hand_in(paper("AK001", age=10))
     small_hall.hand_in(paper("AK002", age=40))
     assert small_hall.drain() == ["AK001", "AK002", "AK003"]
+    small_hall.take()
+    small_hall.hand_in(paper("AK004", age=60))  # behind one who was called already, but before who came later
+    ticket = tables.ticket.c
+    places = small_hall.rows(select(ticket.place).order_by(ticket.prefix != "AK", ticket.number))
+    assert places == sorted(places)
 
 
 def test_a_series_begins_anew_with_the_day(small_hall: SmallHall) -> None:
