@@ -95,7 +95,8 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
         last = connection.execute(_LAST_PLACE, {"centre": actor.centre_id, "today": today}).scalar() or 0
         own = {"centre": actor.centre_id, "since": min(days, default=today), "device": actor.id}
         series = _Series(connection.execute(_IN_PLACE, own))
-    now = max(int(arrived.timestamp() * 1_000_000), last)  # a clock that was set back has given later places already
+    # A clock that was set back has given later places already.
+    now = max(int(arrived.timestamp() * 1_000_000), last + 1)
     numbers = [(day, *(parse_number(each.number) or ("", 0))) for day, each in zip(days, handed, strict=True)]
     oldest_first = sorted(range(len(handed)), key=lambda position: (-handed[position].age_seconds, position))
     ticks, after = {}, 0
