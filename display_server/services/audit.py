@@ -71,7 +71,10 @@ def _lines(
     days = [journal.c.business_day >= first] if first is not None else []
     days += [journal.c.business_day <= last] if last is not None else []
     if days:
-        ends = select(func.min(journal.c.id), func.max(journal.c.id)).where(journal.c.centre_id == centre_id, *days)
+        # Of `id` itself PostgreSQL takes the smallest by walking along the whole journal up to that day.
+        ends = select(func.min(journal.c.id + 0), func.max(journal.c.id + 0)).where(
+            journal.c.centre_id == centre_id, *days
+        )
         query = query.where(journal.c.id.between(*connection.execute(ends).one()), *days)
     rows = connection.execution_options(yield_per=AT_ONCE).execute(query)
     return (dict(row) for row in rows.mappings())
