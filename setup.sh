@@ -44,7 +44,7 @@ packages=(espeak-ng alsa-utils libegl1 libgl1 libgles2 libgl1-mesa-dri libegl-me
 python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ -n "${MOTCUA_SETUP:-}" ]; then
-    packages+=(chromium xvfb xdotool xinit x11-xserver-utils systemd cage postgresql nginx-light openssl cups mosquitto)
+    packages+=(age chromium xvfb xdotool xinit x11-xserver-utils systemd cage postgresql nginx-light openssl cups mosquitto)
 fi
 if [ "${MOTCUA_SETUP:-}" = bench ]; then
     packages+=(libnginx-mod-nchan)

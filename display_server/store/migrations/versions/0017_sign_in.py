@@ -1,0 +1,12 @@
+"""Sign-in: names by centre, second factor, sessions"""
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
