@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect, text
 from display_server.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0014"
+HEAD = "0021"
 
 
 def current_revision(engine: Engine) -> str | None:
