@@ -27,7 +27,7 @@ SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
 # A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 PNG_SIZE = slice(16, 24)
-LANGUAGE_COLUMN = re.compile(r"name_[a-z]{2,3}")
+LANGUAGE_COLUMN = re.compile(r"(name|short)_[a-z]{2,3}")
 
 
 @dataclass
@@ -194,12 +194,14 @@ def _procedure(row: dict[str, str]) -> dict[str, Any]:
         **plain,
         "limit_value": row["limit_value"] or None,
         "limit_unit": row["limit_unit"] or None,
-        "name": {
-            name.removeprefix("name_"): cell
-            for name, cell in row.items()
-            if name == "name_vi" or (name.startswith("name_") and cell)
-        },
+        "name": {"vi": row["name_vi"]} | _by_language(row, "name_"),
+        "short": _by_language(row, "short_"),
     }
+
+
+def _by_language(row: dict[str, str], prefix: str) -> dict[str, str]:
+    """The cells of the columns called `prefix` and a language; an empty one is a text that is not there."""
+    return {name.removeprefix(prefix): cell for name, cell in row.items() if name.startswith(prefix) and cell}
 
 
 def _key(detail: ErrorDetails) -> str:

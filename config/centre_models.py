@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from config.pictograms import pictograms
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_NAME = 500  # letters; official names of procedures come near it
+LONGEST_SHORT = 60
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 
 
@@ -33,6 +35,24 @@ def _text(text: dict[str, str]) -> dict[str, str]:
             raise ValueError(f'"{language}" is not a language code')
         if not words:
             raise ValueError(f'the text is empty in language "{language}"')
+    return text
+
+
+def _name(text: dict[str, str]) -> dict[str, str]:
+    for language, words in text.items():
+        if len(words) > LONGEST_NAME:
+            raise ValueError(f'{len(words)} letters in language "{language}"; a name has at most {LONGEST_NAME}')
+    return text
+
+
+def _short(text: dict[str, str]) -> dict[str, str]:
+    for language, words in text.items():
+        if not re.fullmatch(r"[a-z]{2,3}", language):
+            raise ValueError(f'"{language}" is not a language code')
+        if not 0 < len(words) <= LONGEST_SHORT:
+            raise ValueError(
+                f'{len(words)} letters in language "{language}"; a short name has 1 to {LONGEST_SHORT}, or is left out'
+            )
     return text
 
 
@@ -104,6 +124,10 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[dict[str, Line], AfterValidator(_text)]
 """Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
+Name = Annotated[Text, AfterValidator(_name)]
+"""An official name by language, at most 500 letters in each."""
+Short = Annotated[dict[str, Line], AfterValidator(_short)]
+"""A short name by language, at most 60 letters in each, for where space is short; a language may lack it."""
 Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
 Spans = Annotated[list[Span], AfterValidator(_apart)]
 
@@ -121,7 +145,8 @@ class Department(Entry):
 
     code: Code
     prefix: str = Field(pattern=r"^[A-Z]{1,2}$")
-    name: Text
+    name: Name
+    short: Short = {}
     area: Line = ""
     pictogram: Pictogram = ""
     position: int = Field(ge=1)
@@ -136,7 +161,8 @@ class Procedure(Entry):
 
     code: Code
     department: str = Field(min_length=1)
-    name: Text
+    name: Name
+    short: Short = {}
     limit_value: int | None = Field(default=None, ge=0)
     limit_unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None = None
     limit_note: Line = ""
@@ -183,7 +209,8 @@ class Counter(Entry):
     """
 
     code: Code
-    name: Text
+    name: Name
+    short: Short = {}
     departments: list[str] = Field(min_length=1)
     order: Literal["ranked", "oldest"] = "ranked"
     weights: list[Annotated[float, Field(gt=0, le=100)]] = []
@@ -202,7 +229,7 @@ class PriorityReason(Entry):
     """`from_age`: a citizen card that shows this age offers the reason by itself."""
 
     code: Code
-    name: Text
+    name: Name
     pictogram: Pictogram = ""
     from_age: int | None = Field(default=None, ge=1, le=120)
 
@@ -246,7 +273,8 @@ class About(Entry):
     """What centre.toml holds: the centre itself, without its lists."""
 
     code: Code
-    name: Text
+    name: Name
+    short: Short = {}
     timezone: Annotated[str, AfterValidator(_time_zone)]
     languages: Annotated[list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]], AfterValidator(_languages)]
     address: Line = ""

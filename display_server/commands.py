@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from config.centre import load_centre
+from config.centre_names import long_names
 from config.command_line import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
 from display_server.services.devices import DeviceKind, add_device, renew_token
@@ -45,6 +46,8 @@ def import_centre(settings: Settings, folder: Path) -> None:
     """Load or update a centre from its data FOLDER. Safe to repeat; history stays."""
     centre = load_centre(folder)
     done = put_centre(open_site(settings), centre)
+    for hint in long_names(centre):
+        click.echo(f"hint: {hint}", err=True)
     click.echo(_import_line(done))
 
 

@@ -34,6 +34,7 @@ def call_view(catalogue: Catalogue, call: Row[Any], ticket: Row[Any], state: Tic
         number=call.number,
         counter=counter.code,
         counter_name=counter.name,
+        counter_short=counter.short,
         department=catalogue.department_by_id[ticket.department_id].code,
         procedure=procedure,
         priority=ticket.priority,

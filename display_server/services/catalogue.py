@@ -22,6 +22,7 @@ class Department:
     code: str
     prefix: str
     name: Text
+    short: Text
     area: str
     pictogram: str
     planned_minutes: float
@@ -35,6 +36,7 @@ class Procedure:
     code: str
     department: str
     name: Text
+    short: Text
     limit_value: int | None
     limit_unit: str | None
     limit_note: str
@@ -60,6 +62,7 @@ class Counter:
     id: int
     code: str
     name: Text
+    short: Text
     area: str
     queues: Queues
     active: bool
@@ -78,6 +81,7 @@ class Catalogue:
     version: int
     code: str
     name: Text
+    short: Text
     timezone: str
     languages: list[str]
     address: str
@@ -130,6 +134,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
         version=row.catalogue_version,
         code=row.code,
         name=row.name,
+        short=row.short,
         timezone=row.timezone,
         languages=row.languages,
         address=row.address,
@@ -195,7 +200,7 @@ def _departments(
         planned = sum(minutes) / len(minutes) if minutes else DEFAULT_MINUTES
         counters = tuple(link.code for link in links if link.department_id == row.id)
         found[row.id] = Department(
-            row.id, row.code, row.prefix, row.name, row.area, row.pictogram, planned, counters, row.active
+            row.id, row.code, row.prefix, row.name, row.short, row.area, row.pictogram, planned, counters, row.active
         )
     return found
 
@@ -208,7 +213,7 @@ def _counters(connection: Connection, centre_id: int, links: list[Any]) -> dict[
         own = [link for link in links if link.counter_id == row.id]
         departments, weights = tuple(link.department_id for link in own), tuple(link.weight for link in own)
         found[row.id] = Counter(
-            row.id, row.code, row.name, row.area, Queues(departments, row.ranked, weights), row.active
+            row.id, row.code, row.name, row.short, row.area, Queues(departments, row.ranked, weights), row.active
         )
     return found
 

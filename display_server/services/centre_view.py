@@ -33,6 +33,7 @@ def centre_view(site: Site, actor: Actor, known: int | None = None) -> CentreVie
         return CentreView(
             code=catalogue.code,
             name=catalogue.name,
+            short=catalogue.short,
             address=catalogue.address,
             timezone=catalogue.timezone,
             languages=catalogue.languages,
@@ -78,6 +79,7 @@ def _departments(
             prefix=department.prefix,
             offline_prefix=offline_prefix(department, actor),
             name=department.name,
+            short=department.short,
             area=department.area,
             pictogram=department.pictogram,
             open=is_open,
@@ -99,6 +101,7 @@ def _procedure(procedure: Procedure) -> ProcedureView:
         code=procedure.code,
         department=procedure.department,
         name=procedure.name,
+        short=procedure.short,
         limit=LimitView(
             value=procedure.limit_value,
             unit=procedure.limit_unit,

@@ -144,6 +144,7 @@ def _counters(rows: list[tuple[Counter, Any]]) -> list[HallCounter]:
             HallCounter(
                 code=counter.code,
                 name=counter.name,
+                short=counter.short,
                 open=row.state == CounterState.OPEN,
                 state=state,
                 number=row.number,
@@ -185,12 +186,12 @@ def hall_names(site: Site, centre_id: int) -> HallNames:
     """Names that change only with an import; they come with the page."""
     catalogue = catalogue_of(site, centre_id)
     return HallNames(
-        centre=NamedCode(code=catalogue.code, name=catalogue.name, area=catalogue.address),
+        centre=NamedCode(code=catalogue.code, name=catalogue.name, short=catalogue.short, area=catalogue.address),
         departments=[
-            NamedDepartment(code=d.code, name=d.name, area=d.area, prefix=d.prefix)
+            NamedDepartment(code=d.code, name=d.name, short=d.short, area=d.area, prefix=d.prefix)
             for d in catalogue.departments.values()
         ],
-        counters=[NamedCode(code=c.code, name=c.name, area=c.area) for c in catalogue.counters.values()],
+        counters=[NamedCode(code=c.code, name=c.name, short=c.short, area=c.area) for c in catalogue.counters.values()],
     )
 
 
@@ -227,7 +228,12 @@ def list_counters(site: Site, centre_id: int) -> CounterList:
 def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary:
     departments = [catalogue.department_by_id[department_id].code for department_id in counter.departments]
     return CounterSummary(
-        code=counter.code, name=counter.name, state=_shown_state(row), departments=departments, clerk=row.staff
+        code=counter.code,
+        name=counter.name,
+        short=counter.short,
+        state=_shown_state(row),
+        departments=departments,
+        clerk=row.staff,
     )
 
 

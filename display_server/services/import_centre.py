@@ -54,7 +54,7 @@ def _make_centre(connection: Connection, centre: Centre) -> int:
 
 
 def _about(centre: Centre) -> dict[str, Any]:
-    dumped = centre.model_dump(mode="json", include={"name", "languages", "hours", "priority", "slip_note"})
+    dumped = centre.model_dump(mode="json", include={"name", "short", "languages", "hours", "priority", "slip_note"})
     return dumped | {"timezone": centre.timezone, "address": centre.address, "emblem": centre.emblem}
 
 
@@ -74,6 +74,7 @@ def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]
             "code": department.code,
             "prefix": department.prefix,
             "name": department.name,
+            "short": department.short,
             "area": department.area,
             "pictogram": department.pictogram,
             "position": department.position,
@@ -92,6 +93,7 @@ def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[
             "code": procedure.code,
             "department_id": departments[procedure.department],
             "name": procedure.name,
+            "short": procedure.short,
             "limit_value": procedure.limit_value,
             "limit_unit": procedure.limit_unit,
             "limit_note": procedure.limit_note,
@@ -114,6 +116,7 @@ def _put_counters(transaction: Transaction, centre: Centre) -> dict[str, int]:
         {
             "code": counter.code,
             "name": counter.name,
+            "short": counter.short,
             "area": counter.area,
             "position": position,
             "ranked": counter.order == "ranked",

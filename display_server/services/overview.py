@@ -14,7 +14,7 @@ from display_server.services.errors import Invalid, NotFound
 from display_server.services.hall import hall_view
 from display_server.services.site import Site
 from display_server.services.tickets import history, view
-from display_server.services.views import HallCounter, HistoryEntry, Text, TicketView
+from display_server.services.views import HallCounter, HistoryEntry, Short, Text, TicketView
 from display_server.store import tables
 
 ticket, call, device = tables.ticket, tables.call, tables.device
@@ -23,6 +23,7 @@ ticket, call, device = tables.ticket, tables.call, tables.device
 class DepartmentToday(BaseModel):
     code: str
     name: Text
+    short: Short
     waiting: int
     longest_wait_seconds: int
     issued: int
@@ -117,6 +118,7 @@ def _departments(connection: Connection, catalogue: Catalogue, day: date, tick: 
             DepartmentToday(
                 code=department.code,
                 name=department.name,
+                short=department.short,
                 waiting=waiting,
                 longest_wait_seconds=max(0, (tick - oldest) // 1_000_000),
                 issued=sum(count for count, _ in states.values()),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from display_server.services.kiosks import all_kiosks
 from display_server.services.overview import departments_today
 from display_server.services.site import Site
-from display_server.services.views import Text
+from display_server.services.views import Short, Text
 from display_server.store import tables
 
 
@@ -17,6 +17,7 @@ class CentreToday(BaseModel):
 
     code: str
     name: Text
+    short: Short
     open: bool
     waiting: int
     longest_wait_seconds: int
@@ -48,6 +49,7 @@ def province(site: Site) -> Province:
                 CentreToday(
                     code=catalogue.code,
                     name=catalogue.name,
+                    short=catalogue.short,
                     open=site.settings.server.always_open or catalogue.hours.is_open(now),
                     waiting=sum(queue.waiting for queue in queues),
                     longest_wait_seconds=max(

@@ -1,11 +1,12 @@
 """What services answer with. The same types describe the answers in /openapi.json."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 Text = dict[str, str]
+Short = Annotated[Text, Field(description="a short name by language, for where space is short; a language may lack it")]
 
 
 class Wait(BaseModel):
@@ -63,6 +64,7 @@ class CallView(BaseModel):
     number: str
     counter: str
     counter_name: Text
+    counter_short: Short
     department: str
     procedure: str | None
     priority: str | None
@@ -84,6 +86,7 @@ class CallAnswer(BaseModel):
 class CounterSummary(BaseModel):
     code: str
     name: Text
+    short: Short
     state: Literal["free", "called", "serving", "break", "closed"]
     departments: list[str]
     clerk: str | None = Field(None, description="who works there")
@@ -148,6 +151,7 @@ class HallDepartment(BaseModel):
 class HallCounter(BaseModel):
     code: str
     name: Text
+    short: Short = {}
     open: bool
     state: Literal["free", "called", "serving", "break", "closed"]
     number: str | None = None
@@ -177,6 +181,7 @@ class HallCalls(BaseModel):
 class NamedCode(BaseModel):
     code: str
     name: Text
+    short: Short
     area: str
 
 
@@ -195,6 +200,7 @@ class DepartmentView(BaseModel):
     prefix: str
     offline_prefix: str | None = Field(description="of the asking kiosk: prefix of the numbers it gives out by itself")
     name: Text
+    short: Short
     area: str
     pictogram: str = Field(description="a name in config/pictograms.toml, or empty")
     open: bool
@@ -213,6 +219,7 @@ class ProcedureView(BaseModel):
     code: str
     department: str
     name: Text
+    short: Short
     limit: LimitView
     minutes: int
     papers: list[Text]
@@ -236,6 +243,7 @@ class CentreView(BaseModel):
 
     code: str
     name: Text
+    short: Short
     address: str
     timezone: str
     languages: list[str]

@@ -78,6 +78,7 @@ centre = Table(
     _id(),
     Column("code", String(32), nullable=False, unique=True),
     Column("name", JSON, nullable=False),
+    Column("short", JSON, nullable=False, server_default="{}"),  # short names by language
     Column("timezone", String(64), nullable=False),
     Column("languages", JSON, nullable=False),
     Column("address", Text, nullable=False),
@@ -101,6 +102,7 @@ department = Table(
     Column("code", String(32), nullable=False),
     Column("prefix", String(2), nullable=False),
     Column("name", JSON, nullable=False),
+    Column("short", JSON, nullable=False, server_default="{}"),  # short names by language
     Column("area", Text, nullable=False),
     Column("pictogram", String(32), nullable=False, server_default=""),
     Column("position", Integer, nullable=False),
@@ -117,6 +119,7 @@ procedure = Table(
     Column("code", String(32), nullable=False),
     Column("department_id", ForeignKey("department.id"), nullable=False),
     Column("name", JSON, nullable=False),
+    Column("short", JSON, nullable=False, server_default="{}"),  # short names by language
     Column("limit_value", Integer),
     Column("limit_unit", String(16)),
     Column("limit_note", Text, nullable=False),
@@ -136,6 +139,7 @@ counter = Table(
     _centre(),
     Column("code", String(32), nullable=False),
     Column("name", JSON, nullable=False),
+    Column("short", JSON, nullable=False, server_default="{}"),  # short names by language
     Column("area", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("ranked", Boolean, nullable=False),

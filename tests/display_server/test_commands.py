@@ -43,6 +43,17 @@ def test_a_centre_is_imported_and_imported_again(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "xa_mau: updated: 4 queues, 30 procedures, 3 counters\n")
 
 
+def test_an_import_tells_long_names_that_have_no_short_one(file_database: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(CENTRES / "xa_mau", tmp_path / "centre")
+    departments = (folder / "departments.toml").read_text(encoding="utf-8")
+    long_one = departments.replace('name = { vi = "', f'name = {{ vi = "{"Phòng " * 20}', 1)
+    (folder / "departments.toml").write_text(long_one, encoding="utf-8")
+    done = motcua("import", folder, database=file_database)
+    assert (done.returncode, done.stdout) == (0, "xa_mau: imported: 4 queues, 30 procedures, 3 counters\n")
+    assert "hint: departments.toml: " in done.stderr
+    assert "letters in language 'vi' and there is no short one" in done.stderr
+
+
 def test_a_broken_folder_is_told_with_all_its_problems_and_changes_nothing(file_database: str, tmp_path: Path) -> None:
     folder = shutil.copytree(CENTRES / "xa_mau", tmp_path / "centre")
     departments = (folder / "departments.toml").read_text(encoding="utf-8")

@@ -10,9 +10,10 @@ from display_server.services import import_centre as module
 from display_server.services.actors import Actor
 from display_server.services.centre_view import centre_view
 from display_server.services.errors import NotFound, WrongState
-from display_server.services.hall import all_centres, find_centre, hall_names
+from display_server.services.hall import all_centres, find_centre, hall_names, hall_view
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
+from display_server.services.overview import overview
 from display_server.services.start import open_site
 from display_server.services.tickets import Wish
 from display_server.store import tables
@@ -61,6 +62,31 @@ def test_changes_are_seen_at_once(small_hall: SmallHall) -> None:
     assert [each.code for each in shown.counters] == ["9"]
     with pytest.raises(NotFound):
         small_hall.next("1")
+
+
+def test_short_names_reach_kiosk_hall_and_counter(small_hall: SmallHall) -> None:
+    named = {"short": {"vi": "Ngắn"}}
+    procedure = {"code": "HT-1", "department": "HT", "name": text("n" * 500), "minutes": 12} | named
+    changes = {
+        "short": {"en": "Short"},
+        "departments": [department("HT", "A", 1) | named, department("DD", "B", 2), department("XH", "C", 3)],
+        "counters": [counter("1", ["HT"]) | named, counter("2", ["DD", "XH"])],
+        "procedures": [procedure],
+    }
+    import_centre(small_hall.site, small_centre(**changes))
+    names, kiosk = hall_names(small_hall.site, small_hall.centre_id), centre_view(small_hall.site, small_hall.kiosk)
+    assert (names.centre.short, kiosk.short) == ({"en": "Short"}, {"en": "Short"})
+    for shown in (names.departments, names.counters, kiosk.departments):
+        assert [each.short for each in shown][:2] == [{"vi": "Ngắn"}, {}]
+    assert kiosk.procedures is not None
+    assert [(each.short, len(each.name["vi"])) for each in kiosk.procedures] == [({"vi": "Ngắn"}, 500)]
+    small_hall.take("HT")
+    call = small_hall.next("1")
+    assert call is not None
+    assert (call.counter_short, call.counter_name["vi"]) == ({"vi": "Ngắn"}, "Quầy 1")
+    assert [each.short for each in hall_view(small_hall.site, small_hall.centre_id).counters] == [{"vi": "Ngắn"}, {}]
+    today = overview(small_hall.site, small_hall.clerk).departments
+    assert [each.short for each in today] == [{"vi": "Ngắn"}, {}, {}]
 
 
 def test_prefixes_may_be_swapped(small_hall: SmallHall) -> None:
