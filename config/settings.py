@@ -38,6 +38,7 @@ class ServerSettings(Section):
     host: str
     port: int = Field(ge=0, le=65535)
     database: str = Field(min_length=1)
+    key_file: Path
     public_url: str
     always_open: bool
     max_body_kib: int = Field(ge=1)

@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_openapi3 import Info, OpenAPI
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from display_server.services.devices import DeviceBook
 from display_server.services.health import Health
-from display_server.services.secrets import server_secret
+from display_server.services.keys import Keys
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
 from display_server.web import observing, problems, sign_in, single_sign_on, words
-from display_server.web.access import API, admit, csrf
+from display_server.web.access import API, admit, csrf, site
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest
 from display_server.web.button_api import button
@@ -36,7 +37,19 @@ OF_STAFF = ("/admin", "/account", "/counter", "/sign-in", "/api/v1/admin/")
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """A device sends its token and no cookie: its requests make no signer."""
+    """Signed under the newest session key; those that an older one signed go on.
+
+    A device sends its token and no cookie: its requests make no signer.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:  # noqa: ARG002 - Flask's signature
+        how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+        return URLSafeTimedSerializer(
+            self._keys.session_keys(), salt=self.salt, serializer=self.serializer, signer_kwargs=how
+        )
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:
@@ -56,10 +69,10 @@ def create_app(site: Site) -> OpenAPI:
         },
     )
     app.request_class = JsonRequest
-    app.session_interface = _Sessions()
+    app.session_interface = _Sessions(site.keys)
     server = site.settings.server
     app.config.update(
-        SECRET_KEY=server_secret(site.engine, "session"),
+        SECRET_KEY=site.keys.session_keys()[-1],
         MAX_CONTENT_LENGTH=server.max_body_kib * 1024,
         MAX_FORM_MEMORY_SIZE=server.max_body_kib * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=server.session_hours),
@@ -78,6 +91,7 @@ def create_app(site: Site) -> OpenAPI:
     app.extensions["motcua_health"] = Health(site)
     app.extensions["motcua_voice"] = HallVoice(site)
     csrf.init_app(app)
+    app.before_request(_use_csrf_key)
     observing.register(app)
     problems.register(app)
     for blueprint in (kiosk, counter, button, hall, admin, people, devices, machines):
@@ -94,6 +108,11 @@ def create_app(site: Site) -> OpenAPI:
     if server.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def _use_csrf_key() -> None:
+    """The oldest: forms that were open while the keys changed are still taken. Who may post, the session says."""
+    current_app.config["WTF_CSRF_SECRET_KEY"] = site().keys.session_keys()[0]
 
 
 def _check_form() -> None:

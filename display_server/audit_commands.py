@@ -11,6 +11,7 @@ from config.settings import Settings
 from display_server.services.audit import export as export_lines
 from display_server.services.audit import verify as verify_lines
 from display_server.services.hall import find_centre
+from display_server.services.keys import Keys
 from display_server.services.start import open_site
 
 _centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
@@ -34,7 +35,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
-    site = open_site(settings)
+    site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
     found = verify_lines(site, find_centre(site, centre))
     for business_day, day in found.days.items():
         click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
@@ -53,7 +54,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def export_command(settings: Settings, first: datetime | None, last: datetime | None, centre: str | None) -> None:
     """Print the lines as JSON, one a line, oldest first."""
-    site = open_site(settings)
+    site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
     for line in export_lines(site, find_centre(site, centre), *days):
         click.echo(json.dumps(line, ensure_ascii=False))

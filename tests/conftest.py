@@ -1,9 +1,21 @@
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.scratch_hall import ScratchHall
+from tests.scratch_hall import KEY_FILE, ScratchHall
+
+
+@pytest.fixture(autouse=True, scope="session")
+def key_file_of_tests() -> Iterator[Path]:
+    """One key file for the databases of all tests that bring none of their own, apart from the checkout's var/."""
+    with tempfile.TemporaryDirectory(prefix="motcua-keys-") as folder:
+        path = Path(folder) / "motcua.key"
+        os.environ[KEY_FILE] = str(path)
+        yield path
+        del os.environ[KEY_FILE]
 
 
 @pytest.fixture

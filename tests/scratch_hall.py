@@ -22,12 +22,13 @@ from display_server.services.start import open_site
 
 ROOT = Path(__file__).parent.parent
 CENTRES = ROOT / "config" / "centres"
+KEY_FILE = "MOTCUA_SERVER__KEY_FILE"  # set for all tests by conftest.py: none writes one into the checkout
 MOTCUA = str(Path(sys.executable).parent / "motcua")
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
     """The environment without anything that would set Motcua up differently."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_") or key == KEY_FILE}
     return kept | variables
 
 

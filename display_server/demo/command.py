@@ -64,6 +64,7 @@ def demo(
         hall_port=settings.server.port if hall_port is None else hall_port,
         folder=directory.absolute(),
         database=settings.server.database if named else f"sqlite:///{directory.absolute() / 'motcua.db'}",
+        key_file=settings.server.key_file.absolute() if named else directory.absolute() / "motcua.key",
         keep=keep,
         scripted=scripted,
         once=once,

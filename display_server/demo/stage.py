@@ -31,6 +31,7 @@ class Plan:
     hall_port: int
     folder: Path
     database: str
+    key_file: Path
     keep: bool
     scripted: bool
     once: bool
@@ -74,7 +75,9 @@ class Stage:
         return Hall(settings, wish, centre, seed(settings, centre, folder), _say)
 
     def _own_server(self) -> ServerSettings:
-        return self._settings.server.model_copy(update={"database": self._plan.database})
+        return self._settings.server.model_copy(
+            update={"database": self._plan.database, "key_file": self._plan.key_file}
+        )
 
     def _own_hall(self) -> HallSettings:
         hall = self._settings.hall

@@ -14,7 +14,7 @@ from typing import Any
 
 from config.centre import load_centre
 from config.errors import MotcuaError
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from display_server.services.devices import DeviceKind, add_device
 from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
@@ -46,7 +46,7 @@ class ScratchServer:
     def prepare(self) -> None:
         """Import the centre and enrol a kiosk and every counter."""
         centre = load_centre(self.folder)
-        site = open_site(load_settings(server={"database": self.database}))
+        site = open_site(self._settings())
         import_centre(site, centre)
         centre_id = find_centre(site, centre.code)
         self.kiosk_token = add_device(site, centre_id, DeviceKind.KIOSK, "kiosk", None)
@@ -56,13 +56,20 @@ class ScratchServer:
         self.departments = [department.code for department in centre.departments]
         site.engine.dispose()
 
+    def _settings(self) -> Settings:
+        return load_settings(server={"database": self.database, "key_file": str((self.work / "motcua.key").absolute())})
+
     def start(self) -> None:
         started = time.monotonic()
         command = [Path(sys.executable).parent / "motcua", "server", "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.work / "server.log").open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [*map(str, command), "--database", self.database],
-                env=os.environ | {"MOTCUA_SERVER__ALWAYS_OPEN": "true"},
+                env=os.environ
+                | {
+                    "MOTCUA_SERVER__ALWAYS_OPEN": "true",
+                    "MOTCUA_SERVER__KEY_FILE": str(self._settings().server.key_file),
+                },
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -76,7 +83,7 @@ class ScratchServer:
 
     def all_numbers(self) -> list[str]:
         """Every number in the database, straight from its table."""
-        site = open_site(load_settings(server={"database": self.database}))
+        site = open_site(self._settings())
         try:
             return numbers_given(site)
         finally:

@@ -13,7 +13,7 @@ from display_server.store.upsert import Upsert
 FRESH_SECONDS = 1.0  # one write in so long, however often somebody asks
 REFUSED_SECONDS = 30.0  # a write that the disk refused counts for so long, unless another was taken since
 
-_BEAT = Upsert(tables.secret, ["name"], {"value": literal_column("excluded.value")}, tables.secret.c.name)
+_BEAT = Upsert(tables.server_state, ["name"], {"value": literal_column("excluded.value")}, tables.server_state.c.name)
 
 
 class Health:

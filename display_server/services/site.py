@@ -26,8 +26,9 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
 from display_server.services.gathering import Gathering
+from display_server.services.keys import Keys
 from display_server.services.load import Load, LoadBook
-from display_server.services.secrets import TicketAddresses, server_secret
+from display_server.services.secrets import TicketAddresses
 from display_server.store import tables
 from display_server.store.engine import is_of_the_disk, reading, writing
 from display_server.store.wakeups import Wakeups
@@ -57,6 +58,7 @@ class Site:
 
     engine: Engine
     settings: Settings
+    keys: Keys
     clock: Clock = utc_now
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
@@ -74,7 +76,7 @@ class Site:
         self.hub = Hub(self.settings.hall)
         self.wakeups = Wakeups(self.engine)
         self._began = (self._last_written(), time.monotonic())
-        self.addresses = TicketAddresses(server_secret(self.engine, "ticket"))
+        self.addresses = TicketAddresses(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
 

@@ -384,8 +384,9 @@ sign_in_failure = Table(
     Column("last_at", UtcDateTime, nullable=False),
 )
 
-secret = Table(
-    "secret",
+# What the server keeps of itself: the health probe, the fingerprints of its keys. No secrets: they are in the key file.
+server_state = Table(
+    "server_state",
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),

@@ -16,7 +16,7 @@ from tests.display_server.small_hall import SmallHall
 def restarted(small_hall: SmallHall) -> SmallHall:
     """The hall's server began anew after somebody had taken a number."""
     small_hall.take()
-    small_hall.site = Site(small_hall.site.engine, small_hall.site.settings, small_hall.clock)
+    small_hall.site = Site(small_hall.site.engine, small_hall.site.settings, small_hall.site.keys, small_hall.clock)
     return small_hall
 
 

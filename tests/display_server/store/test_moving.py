@@ -87,6 +87,7 @@ def test_an_older_schema_is_not_moved(database: str, target: str) -> None:
 def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target: str) -> None:
     with writing(small_hall.site.engine) as connection:
         connection.execute(
-            insert(tables.secret), [{"name": f"n{number}", "value": "Đỗ"} for number in range(moving.ROWS_AT_ONCE + 1)]
+            insert(tables.server_state),
+            [{"name": f"n{number}", "value": "Đỗ"} for number in range(moving.ROWS_AT_ONCE + 1)],
         )
-    assert moving.copy_database(database, target)["secret"].rows > moving.ROWS_AT_ONCE
+    assert moving.copy_database(database, target)["server_state"].rows > moving.ROWS_AT_ONCE
