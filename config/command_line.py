@@ -32,6 +32,7 @@ COMMANDS = {
     "audit": "Is the audit trail whole, and what stands in it.",
     "backup": "A consistent copy of the database, while running.",
     "restore": "Put a backup into a fresh database.",
+    "key": "Keys of sessions, slips and encrypted fields: make, change, copy.",
     "copy": "Move a hall to another database, say from SQLite to PostgreSQL.",
     "selftest": "Races, latency and loss against a scratch server.",
 }

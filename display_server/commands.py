@@ -15,6 +15,7 @@ from display_server.services.errors import Invalid
 from display_server.services.hall import find_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
+from display_server.services.key_changes import create_if_missing
 from display_server.services.staff import Role, add_staff
 from display_server.services.start import open_site, wait_for_site
 
@@ -132,6 +133,12 @@ def restore(settings: Settings, file: Path) -> None:
 
     put_back(file, settings.server.database)
     click.echo(f"{file}: restored")
+    if create_if_missing(settings.server.key_file):  # a hall whose key file died as well goes on all the same
+        click.echo(
+            f"{settings.server.key_file}: there was no key file and a new one was made: staff sign in again, and fields"
+            " encrypted under the old one cannot be read. If you have a copy of the old one: motcua key add COPY",
+            err=True,
+        )
 
 
 @click.command(cls=MotcuaCommand)

@@ -33,6 +33,39 @@ def test_systemd_finds_no_fault_in_a_unit(unit: str, tmp_path: Path) -> None:
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        ("motcua-server.service", 20),
+        ("motcua-server@.service", 20),
+        ("motcua-buttons.service", 40),
+        ("motcua-kiosk.service", 75),
+    ],
+)
+def test_a_unit_is_no_more_exposed_than_its_work_needs(unit: str, most: int) -> None:
+    """`most`: systemd's own figure from 0 to 100, of a unit file read as it is."""
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", "--no-pager", str(DEPLOY / unit)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
+
+
+@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service") and "backup" not in name])
+def test_what_a_unit_writes_is_its_users_alone(unit: str) -> None:
+    lines = (DEPLOY / unit).read_text().splitlines()
+    assert {"UMask=0077", "StateDirectoryMode=0700"} <= set(lines)
+
+
+def test_the_key_file_is_not_where_backups_are_copied_from() -> None:
+    key_file = load_settings(DEPLOY / "motcua.toml").server.key_file
+    backups = Path("/var/lib/motcua/backups")
+    assert not backups.is_relative_to(key_file.parent)
+    assert not key_file.is_relative_to("/var/lib/motcua")
+    for name in ("motcua-server.service", "motcua-server@.service"):
+        assert "StateDirectory=motcua motcua-keys" in (DEPLOY / name).read_text()
+    for name in ("motcua-kiosk.service", "motcua-buttons.service", "motcua-backup.service"):
+        assert "motcua-keys" not in (DEPLOY / name).read_text()
+
+
 def test_a_fault_in_a_unit_would_be_found(tmp_path: Path) -> None:
     broken = tmp_path / "motcua-broken.service"
     broken.write_text((DEPLOY / "motcua-server.service").read_text().replace("Restart=always", "Restart=sometimes"))

@@ -1,0 +1,193 @@
+"""`motcua key`, and a restore with and without its key file: as the technician of the province types it."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from display_server.services import encrypted_fields, key_changes, key_file
+from display_server.services.key_file import KeyFileError, KeyRing
+from display_server.services.keys import LOOK_SECONDS, Keys
+from display_server.services.secrets import TicketAddresses
+from display_server.store import tables
+from display_server.store.encrypted import EncryptedColumn
+from tests.display_server.small_hall import SmallHall
+from tests.display_server.web.test_sign_in import Browser
+from tests.scratch_hall import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "motcua.key"
+
+
+def run(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = clean_environment() | {KEY_FILE: str(path)}
+    return subprocess.run(
+        [MOTCUA, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def keys_in(path: Path) -> list[str]:
+    ring = key_file.read(path)
+    return [key.key for name in key_file.PURPOSES for key in getattr(ring, name)]
+
+
+def test_create_makes_one_and_refuses_a_second(path: Path) -> None:
+    done = run(path, "key", "create")
+    assert (done.returncode, done.stdout) == (0, f"{path}\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    content = path.read_bytes()
+    again = run(path, "key", "create")
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+    assert path.read_bytes() == content
+
+
+def test_export_writes_a_file_of_ones_own_or_stdout_and_replaces_nothing(path: Path, tmp_path: Path) -> None:
+    run(path, "key", "create")
+    copy = tmp_path / "copy.key"
+    assert run(path, "key", "export", str(copy)).returncode == 0
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert keys_in(copy) == keys_in(path)
+    assert run(path, "key", "export", str(copy)).returncode == 1
+    assert json.loads(run(path, "key", "export").stdout) == json.loads(path.read_text())
+    missing = run(tmp_path / "none.key", "key", "export")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.count("\n") == 1
+
+
+def test_show_names_keys_and_shows_none(path: Path, empty_database: str) -> None:
+    shown = run(path, "key", "show", "--database", empty_database)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.count("made ") == 4
+    assert not [key for key in keys_in(path) if key in shown.stdout + shown.stderr]
+
+
+def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, empty_database: str) -> None:
+    assert run(path, "key", "rotate", "--database", empty_database).returncode == 0
+    first = key_file.read(path)
+    rotated = run(path, "key", "rotate", "--database", empty_database)
+    assert rotated.returncode == 0, rotated.stderr
+    assert "motcua key drop-old" in rotated.stderr
+    second = key_file.read(path)
+    assert [second.session[1:], second.address[1:]] == [first.session, first.address]
+    dropped = run(path, "key", "drop-old", "--database", empty_database)
+    assert dropped.returncode == 0, dropped.stderr
+    third = key_file.read(path)
+    assert [len(getattr(third, name)) for name in key_file.PURPOSES] == [1] * 4
+    assert third.session[0] == second.session[0]
+    assert not [key for key in keys_in(path) if key in rotated.stdout + rotated.stderr + dropped.stdout]
+
+
+@pytest.fixture
+def encrypted(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> SmallHall:
+    """Thirty tickets with an encrypted note, whose look-up stands in place of the request id."""
+    column = EncryptedColumn(tables.ticket.c.note, tables.ticket.c.request_id, str.casefold)
+    monkeypatch.setattr(encrypted_fields, "ENCRYPTED", (column,))
+    monkeypatch.setattr(encrypted_fields, "ROWS_AT_ONCE", 7)
+    for number in range(30):
+        ticket = small_hall.take()
+        with small_hall.site.write_aside() as connection:
+            note = small_hall.site.keys.encrypt(f"Giấy {number}")
+            connection.execute(update(tables.ticket).where(tables.ticket.c.id == ticket.id).values(note=note))
+    small_hall.take()  # without a note
+    return small_hall
+
+
+def notes(hall: SmallHall, keys: Keys) -> list[str]:
+    rows = hall.rows(select(tables.ticket.c.note).where(tables.ticket.c.note.is_not(None)).order_by(tables.ticket.c.id))
+    return [keys.decrypt(row.note) for row in rows]
+
+
+def test_all_fields_are_written_anew_and_the_old_key_is_not_needed_any_more(encrypted: SmallHall, path: Path) -> None:
+    key_file.create(path, encrypted.site.keys.ring)
+    before = notes(encrypted, encrypted.site.keys)
+    (count,) = key_changes.rotate_keys(encrypted.site.engine, path, wait=lambda _: None)
+    assert (count.looked_at, count.unreadable) == (30, 0)
+    rotated = Keys.load(path)
+    only_new = Keys(rotated.ring.newest(*key_file.PURPOSES))
+    assert notes(encrypted, only_new) == before
+    rows = encrypted.rows(select(tables.ticket.c.request_id).where(tables.ticket.c.note.is_not(None)))
+    assert {row.request_id for row in rows} == {only_new.lookup(note.casefold()) for note in before}
+    key_changes.drop_old_keys(encrypted.site.engine, path)
+    assert notes(encrypted, Keys.load(path)) == before
+    known = encrypted.rows(select(tables.server_state.c.value).where(tables.server_state.c.name == "keys"))
+    assert json.loads(known[0].value) == Keys.load(path).fingerprints()
+
+
+def test_what_cannot_be_read_stays_and_its_key_can_come_back(encrypted: SmallHall, path: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.key"
+    key_file.create(old, encrypted.site.keys.ring)
+    key_file.create(path, KeyRing.made())
+    (count,) = key_changes.rotate_keys(encrypted.site.engine, path, wait=lambda _: None)
+    assert (count.looked_at, count.unreadable) == (30, 30)
+    (count,) = key_changes.drop_old_keys(encrypted.site.engine, path)
+    assert count.unreadable == 30
+    assert key_changes.add_keys(path, old) == 4
+    assert key_changes.add_keys(path, old) == 0
+    (count,) = key_changes.rotate_keys(encrypted.site.engine, path, wait=lambda _: None)
+    assert count.unreadable == 0
+
+
+def test_a_running_process_takes_up_changed_keys_and_no_broken_file(path: Path) -> None:
+    key_file.create(path, KeyRing.made())
+    keys = Keys.load(path)
+    signed = TicketAddresses(keys).sign(7)
+    with key_file.changing(path):
+        key_file.replace(path, KeyRing.made().joined(key_file.read(path)))
+    other = Keys.load(path)
+    assert keys.decrypt(other.encrypt("x")) == "x"  # at once, however short ago the file was looked at
+    assert keys.fingerprints() == other.fingerprints()
+    assert TicketAddresses(keys).read(signed) == 7
+    path.write_text("half a fi")
+    with pytest.raises(KeyFileError):
+        Keys.load(path)
+    keys._looked_at = 0.0
+    assert keys.fingerprints() == other.fingerprints()
+
+
+@pytest.fixture
+def own_hall(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScratchHall]:
+    """A running hall with a key file that no other test uses."""
+    monkeypatch.setenv(KEY_FILE, str(path))
+    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db").start()
+    yield hall
+    hall.stop()
+    hall.site.engine.dispose()
+
+
+def test_sessions_and_slips_go_on_through_a_rotation_and_end_with_the_old_keys(
+    own_hall: ScratchHall, path: Path
+) -> None:
+    hall, browser = own_hall, Browser(own_hall)
+    browser.sign_in(*hall.add_staff(role="administrator"))
+    slip = hall.take()["status_url"].partition(hall.url)[2]
+
+    def seen() -> tuple[int, int]:
+        time.sleep(1.1 * LOOK_SECONDS)
+        return browser.ask("GET", "/api/v1/admin/staff").status, hall.ask("GET", slip).status
+
+    assert seen() == (200, 200)
+    assert run(path, "key", "rotate", "--database", hall.database).returncode == 0
+    assert seen() == (200, 200)
+    assert run(path, "key", "rotate", "--drop-old", "--database", hall.database).returncode == 0
+    assert seen() == (401, 404)
+
+
+def test_a_restore_without_its_key_file_starts_and_says_so(own_hall: ScratchHall, path: Path, tmp_path: Path) -> None:
+    own_hall.take()
+    backup = tmp_path / "monday.backup"
+    assert run(path, "backup", str(backup), "--database", own_hall.database).returncode == 0
+    assert not [key for key in keys_in(path) if key.encode() in backup.read_bytes()]
+    elsewhere, fresh = f"sqlite:///{tmp_path}/new.db", tmp_path / "fresh" / "motcua.key"
+    restored = run(fresh, "restore", str(backup), "--database", elsewhere)
+    assert restored.returncode == 0, restored.stderr
+    assert "a new one was made" in restored.stderr
+    shown = run(fresh, "key", "show", "--database", elsewhere)
+    assert shown.returncode == 0, shown.stderr
+    assert run(path, "restore", str(backup), "--database", f"sqlite:///{tmp_path}/third.db").stderr == ""
