@@ -6,7 +6,6 @@ from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_openapi3 import Info, OpenAPI
 from itsdangerous import URLSafeTimedSerializer
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from display_server.services.devices import DeviceBook
 from display_server.services.health import Health
@@ -15,9 +14,11 @@ from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
 from display_server.web import observing, problems, sign_in, single_sign_on, words
 from display_server.web.access import API, admit, csrf, site
+from display_server.web.addresses import KnownAddress
 from display_server.web.admin_api import admin
-from display_server.web.bodies import JsonRequest
+from display_server.web.bodies import JsonRequest, refuse_bad_text
 from display_server.web.button_api import button
+from display_server.web.converters import RowNumber
 from display_server.web.counter_api import counter
 from display_server.web.desk_pages import desk
 from display_server.web.devices_api import devices
@@ -70,6 +71,7 @@ def create_app(site: Site) -> OpenAPI:
     )
     app.request_class = JsonRequest
     app.session_interface = _Sessions(site.keys)
+    app.url_map.converters["int"] = RowNumber
     server = site.settings.server
     app.config.update(
         SECRET_KEY=site.keys.session_keys()[-1],
@@ -101,12 +103,13 @@ def create_app(site: Site) -> OpenAPI:
     single_sign_on.register(app)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    app.before_request(refuse_bad_text)
     app.before_request(admit)
     app.before_request(_check_form)
     app.after_request(_headers)
     app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
     if server.behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = KnownAddress(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -2,12 +2,14 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 import click
 
 from config.command_line import MotcuaGroup
 from config.errors import MotcuaError
 from config.settings import Settings
+from config.text import is_storable
 from display_server.services.audit import export as export_lines
 from display_server.services.audit import verify as verify_lines
 from display_server.services.hall import find_centre
@@ -57,4 +59,10 @@ def export_command(settings: Settings, first: datetime | None, last: datetime | 
     site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
     for line in export_lines(site, find_centre(site, centre), *days):
-        click.echo(json.dumps(line, ensure_ascii=False))
+        click.echo(_as_json(line))
+
+
+def _as_json(line: dict[str, Any]) -> str:
+    shown = json.dumps(line, ensure_ascii=False)
+    # An old line may hold half a character, which no encoding writes: then everything beyond ASCII is escaped.
+    return shown if is_storable(shown) else json.dumps(line)

@@ -100,15 +100,19 @@ def add_staff_command(settings: Settings, name: str, role: str, password_stdin: 
     """Add somebody who may sign in; asks for a password."""
     site = open_site(settings)
     centre_id = find_centre(site, centre)
-    add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
+    name = add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
     click.echo(f"{name}: {role}")
 
 
 def _password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Again: ") != password:
+    try:
+        if from_stdin:  # Windows' tools put a byte-order mark first
+            return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Again: ")
+    except UnicodeDecodeError as error:
+        raise Invalid("the password is not UTF-8") from error
+    if again != password:
         raise Invalid("the two passwords are not the same")
     return password
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 
 PREFIX = re.compile(r"[A-Z]{1,3}")
-NUMBER = re.compile(r"([A-Z]{1,3})(\d{3,6})")
+NUMBER = re.compile(r"([A-Z]{1,3})([0-9]{3,6})")
 
 # Marks of kiosks in offline numbers. Left out: I J O S W Y Z, which are read as digits or hard to say in Vietnamese.
 OFFLINE_LETTERS = "KHPTXBCDEFGLMNQRUVA"

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, delete, insert, select, update
 
+from config.text import LanguageCode, Moment, Notice
 from display_server.services.actors import Actor
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.site import Site
 from display_server.store import tables
 
-LONGEST_TEXT = 300
 MOST = 50  # of one centre, past ones not counted
 
 announcement = tables.announcement
@@ -22,14 +22,12 @@ class AnnouncementText(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: dict[str, str] = Field(min_length=1, max_length=10)
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    text: dict[LanguageCode, Notice] = Field(min_length=1, max_length=10)
+    starts_at: Moment
+    ends_at: Moment
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "AnnouncementText":
-        if any(not 1 <= len(words.strip()) <= LONGEST_TEXT for words in self.text.values()):
-            raise ValueError(f"an announcement has 1 to {LONGEST_TEXT} letters in each language")
         if self.ends_at <= self.starts_at:
             raise ValueError("it must end after it has begun")
         return self

@@ -1,18 +1,16 @@
 """The administrators' list of devices: enrol by a code, rename, revoke; what each runs, and when it was seen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from config.text import LONGEST_NAME
 from display_server.services.actors import Actor
 from display_server.services.buttons import is_stuck
-from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken, device_values
-from display_server.services.errors import Invalid, NotFound
+from display_server.services.devices import DeviceKind, device_values, taken_names
+from display_server.services.errors import NotFound
 from display_server.services.pairing import take_code
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
@@ -50,18 +48,18 @@ def list_devices(site: Site, actor: Actor) -> DeviceList:
 
 def pair_device(site: Site, actor: Actor, code: str, kind: DeviceKind, name: str, counter: str | None) -> None:
     """Confirm the code that a device shows. Raises `NotFound` (code, counter), `Invalid`, `NameTaken`."""
-    with _named(name), site.write(actor) as transaction:
-        values = device_values(transaction, kind, name.strip(), counter, take_code(transaction, code))
+    with taken_names(name) as checked, site.write(actor) as transaction:
+        values = device_values(transaction, kind, checked, counter, take_code(transaction, code))
         transaction.connection.execute(insert(device), values)
-        transaction.write_journal("device_added", kind=kind, name=name.strip())
+        transaction.write_journal("device_added", kind=kind, name=checked)
 
 
 def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
     """Raises `NotFound`, `Invalid`, `NameTaken`."""
-    with _named(name), site.write(actor) as transaction:
+    with taken_names(name) as checked, site.write(actor) as transaction:
         row = _own(transaction, device_id)
-        transaction.connection.execute(update(device).where(device.c.id == device_id).values(name=name.strip()))
-        transaction.write_journal("device_changed", name=name.strip(), was=row.name)
+        transaction.connection.execute(update(device).where(device.c.id == device_id).values(name=checked))
+        transaction.write_journal("device_changed", name=checked, was=row.name)
 
 
 def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
@@ -78,17 +76,6 @@ def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
         }
         transaction.connection.execute(update(device).where(device.c.id == device_id).values(gone))
         transaction.write_journal("device_revoked", name=row.name)
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Checks a name first; one that another device bears becomes `NameTaken`."""
-    if not name.strip() or len(name.strip()) > LONGEST_NAME:
-        raise Invalid(f"a device's name has 1 to {LONGEST_NAME} letters")
-    try:
-        yield
-    except IntegrityError as error:
-        raise NameTaken(f"there is already a device called {name.strip()!r}") from error
 
 
 def _living(centre_id: int) -> Any:

@@ -6,7 +6,8 @@ A token is 256 random bits, so a plain SHA-256 keeps it safe; passwords, which p
 import hashlib
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from config.text import LONGEST_NAME, clean_name, for_messages, scrub
 from display_server.rules.numbering import free_offline_letter
 from display_server.services.actors import Actor, system_actor
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
@@ -21,8 +23,8 @@ from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
 KNOWN_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
-LONGEST_NAME = 64
 LETTER_RESTS = timedelta(days=2)  # a revoked kiosk's letter: its paper may still be in the hall
+LONGEST_AGENT = 120
 SEEN_SECONDS = 30.0  # how exact `last_seen` is
 
 device = tables.device
@@ -46,8 +48,7 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
 
     Raises `Invalid`, `NotFound`, `NameTaken`.
     """
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise Invalid(f"a device's name has 1 to {LONGEST_NAME} letters")
+    name = checked_name(name)
     token = secrets.token_urlsafe(32)
     try:
         with site.write(system_actor(centre_id)) as transaction:
@@ -59,6 +60,27 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
             f"there is already a device called {name!r}: `motcua device renew` gives it another token"
         ) from error
     return token
+
+
+def checked_name(name: str) -> str:
+    """A device's or person's `name` in its one form. Raises `Invalid`."""
+    try:
+        cleaned = clean_name(name)
+    except ValueError as error:
+        raise Invalid(f"the name {for_messages(name)!r} {error}") from error
+    if not 1 <= len(cleaned) <= LONGEST_NAME:
+        raise Invalid(f"a name has 1 to {LONGEST_NAME} letters")
+    return cleaned
+
+
+@contextmanager
+def taken_names(name: str) -> Iterator[str]:
+    """`name` in its one form; one that another device bears becomes `NameTaken`. Raises `Invalid`."""
+    name = checked_name(name)
+    try:
+        yield name
+    except IntegrityError as error:
+        raise NameTaken(f"there is already a device called {name!r}") from error
 
 
 def device_values(
@@ -84,7 +106,7 @@ def renew_token(site: Site, centre_id: int, name: str) -> str:
 
     Raises `NotFound`.
     """
-    token = secrets.token_urlsafe(32)
+    token, name = secrets.token_urlsafe(32), checked_name(name)
     with site.write(system_actor(centre_id)) as transaction:
         renewed = transaction.connection.execute(
             update(device)
@@ -178,6 +200,10 @@ class DeviceBook:
         if now - self._noted.get(actor.id, -SEEN_SECONDS) < SEEN_SECONDS:
             return
         self._noted[actor.id] = now
-        seen = update(device).where(device.c.id == actor.id).values(last_seen=self._site.clock(), agent=agent[:120])
+        seen = (
+            update(device)
+            .where(device.c.id == actor.id)
+            .values(last_seen=self._site.clock(), agent=scrub(agent, LONGEST_AGENT))
+        )
         with self._site.write_aside() as connection:
             connection.execute(seen)

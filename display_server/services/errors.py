@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from config.errors import MotcuaError
 
 # Whatever goes wrong in the database, under a name for rooms that know no tables.
 DatabaseFailure = SQLAlchemyError
+# A value that is too long, too large or not text for its column.
+UnfitForDatabase = DataError
 
 
 class ServiceError(MotcuaError):

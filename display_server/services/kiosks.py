@@ -10,16 +10,19 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, insert, select, update
 
+from config.text import Moment, Number, RowId, Told
 from display_server.services.actors import Actor
 from display_server.services.devices import DeviceKind
 from display_server.services.errors import NotFound, WrongState
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
+from display_server.services.stored import read_stored
 from display_server.services.tickets import number_of
 from display_server.store import tables
 
 SILENT_SECONDS = 10.0  # two reports missed
 LONGEST_LIST = 50
+LONGEST_UP = 100 * 366 * 86400.0
 
 device, reprint, ticket = tables.device, tables.reprint, tables.ticket
 
@@ -33,9 +36,9 @@ class Reprinted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: int = Field(ge=1, le=2**63 - 1)
+    id: RowId
     done: bool
-    reason: str = Field("", max_length=200)
+    reason: Told = ""
 
 
 class Rejection(BaseModel):
@@ -43,8 +46,8 @@ class Rejection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    number: str = Field(max_length=9)
-    reason: str = Field(max_length=200)
+    number: Number
+    reason: Told
 
 
 class KioskReport(BaseModel):
@@ -52,15 +55,15 @@ class KioskReport(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: str = Field(max_length=32)
+    version: str = Field(pattern=r"^[A-Za-z0-9.+_-]{0,32}$")
     problems: list[PrinterProblem] = Field([], max_length=8)
-    problem_since: AwareDatetime | None = None
+    problem_since: Moment | None = None
     slips_waiting: int = Field(ge=0, le=1_000_000)
     to_hand_in: int = Field(ge=0, le=1_000_000)
     rejected: int = Field(0, ge=0, le=1_000_000, description="numbers on paper that the server would not take in")
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
     scanner_missing: bool = Field(default=False, description="the declared scanner is not plugged in")
-    up_seconds: float = Field(ge=0)
+    up_seconds: float = Field(ge=0, le=LONGEST_UP)
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 
 
@@ -200,7 +203,7 @@ def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
 
 
 def _kiosk_view(row: Any, now: datetime) -> KioskView:
-    report = KioskReport.model_validate(row.report) if row.report else None
+    report = read_stored(KioskReport, row.report)
     age = (now - row.reported_at).total_seconds() if row.reported_at else 0.0
     silent = int(age) if age > SILENT_SECONDS else 0
     return KioskView(

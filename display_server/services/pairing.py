@@ -5,9 +5,9 @@ The token is the device's own from the beginning; only its hash is kept here.
 
 import secrets
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import delete, insert, select
 
 from display_server.services.devices import token_hash
@@ -18,6 +18,9 @@ from display_server.store import tables
 CODE_LETTERS = "ABCDEFGHKLMNPRTUVXY34679"  # none that is read as another: no O and 0, I and 1, S and 5, Z and 2
 CODE_LENGTH = 6
 CODE_LIVES = timedelta(minutes=10)
+
+PairingCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ]{1,16}$")]
+"""As somebody types what a device shows."""
 
 device, pairing = tables.device, tables.pairing
 

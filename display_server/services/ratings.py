@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from config.text import Code, RowId
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, Text
 from display_server.services.errors import Forbidden, Invalid, ServiceError
@@ -31,9 +32,9 @@ class Rating(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    call_id: int = Field(ge=1, le=2**63 - 1)
+    call_id: RowId
     score: int = Field(ge=1, le=5)
-    reasons: list[str] = Field([], max_length=10)
+    reasons: list[Code] = Field([], max_length=10)
 
 
 class Rateable(BaseModel):

@@ -1,20 +1,19 @@
 """Screens of the hall: what each shows (kept here, not on the television), and whether it is well."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from config.text import LARGEST_INT, LONGEST_NAME, Area, Code, Told
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
-from display_server.services.devices import LONGEST_NAME, DeviceKind, NameTaken
+from display_server.services.devices import DeviceKind, taken_names
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.pairing import take_code
 from display_server.services.site import Site
+from display_server.services.stored import read_stored
 from display_server.store import tables
 
 LAYOUTS = ("board", "zone", "waiting", "results", "media", "counter")
@@ -39,10 +38,10 @@ class ScreenSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     layout: Layout = "board"
-    counters: list[str] = Field([], max_length=200)
-    departments: list[str] = Field([], max_length=200)
-    area: str = Field("", max_length=64)
-    counter: str | None = Field(None, max_length=32)
+    counters: list[Code] = Field([], max_length=200)
+    departments: list[Code] = Field([], max_length=200)
+    area: Area = ""
+    counter: Code | None = None
     arrow: Arrow | None = None
     rating: bool = True
     voice: Voice = ""
@@ -55,16 +54,16 @@ class ScreenReport(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    layout: str = Field(max_length=16)
-    version: int = Field(ge=0, le=2**63 - 1)
-    seq: int = Field(ge=0, le=2**63 - 1)
+    layout: str = Field(pattern=r"^[a-z_-]{0,16}$")
+    version: int = Field(ge=0, le=LARGEST_INT)
+    seq: int = Field(ge=0, le=LARGEST_INT)
     visible: bool
     muted: bool
     connected: bool
     width: int = Field(ge=0, le=100_000)
     height: int = Field(ge=0, le=100_000)
     arc_minutes: float | None = Field(None, ge=0, le=10_000)
-    problems: list[str] = Field([], max_length=5)
+    problems: list[Told] = Field([], max_length=5)
 
 
 class ScreenView(BaseModel):
@@ -90,29 +89,29 @@ def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: Screen
 
     Raises `NotFound` for a code that nobody shows (any more), `Invalid`, `NameTaken`.
     """
-    with _named(name), site.write(actor) as transaction:
+    with taken_names(name) as checked, site.write(actor) as transaction:
         check_settings(transaction.catalogue, settings)
         connection, now = transaction.connection, transaction.now
         values = {
             "centre_id": transaction.centre_id,
             "kind": DeviceKind.DISPLAY,
-            "name": name.strip(),
+            "name": checked,
             "token_hash": take_code(transaction, code),
             "created_at": now,
             "screen": settings.model_dump(mode="json"),
         }
         added = connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
-        transaction.write_journal("device_added", kind=DeviceKind.DISPLAY, name=name.strip())
+        transaction.write_journal("device_added", kind=DeviceKind.DISPLAY, name=checked)
         return int(added)
 
 
 def change_screen(site: Site, actor: Actor, screen_id: int, name: str, settings: ScreenSettings) -> None:
     """Another name or another picture; the screen follows by itself. Raises `NotFound`, `Invalid`, `NameTaken`."""
-    with _named(name), site.write(actor) as transaction:
+    with taken_names(name) as checked, site.write(actor) as transaction:
         check_settings(transaction.catalogue, settings)
-        values = {"name": name.strip(), "screen": settings.model_dump(mode="json")}
+        values = {"name": checked, "screen": settings.model_dump(mode="json")}
         _change(transaction.connection, transaction.centre_id, screen_id, values)
-        transaction.write_journal("device_changed", name=name.strip(), screen=values["screen"])
+        transaction.write_journal("device_changed", name=checked, screen=values["screen"])
 
 
 def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
@@ -185,7 +184,7 @@ def shown_departments(catalogue: Catalogue, settings: ScreenSettings) -> list[st
 
 def read_settings(stored: Any) -> ScreenSettings:
     """Settings from their JSON in the database; a screen without any shows the board."""
-    return ScreenSettings.model_validate(stored or {})
+    return read_stored(ScreenSettings, stored or {}) or ScreenSettings()
 
 
 def _screens(centre_id: int) -> Any:
@@ -204,19 +203,8 @@ def _change(connection: Any, centre_id: int, screen_id: int, values: dict[str, A
     return str(found)
 
 
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Checks a name first; one that another device bears becomes `NameTaken`."""
-    if not name.strip() or len(name.strip()) > LONGEST_NAME:
-        raise Invalid(f"a screen's name has 1 to {LONGEST_NAME} letters")
-    try:
-        yield
-    except IntegrityError as error:
-        raise NameTaken(f"there is already a device called {name.strip()!r}") from error
-
-
 def _view(site: Site, row: Any, now: datetime) -> ScreenView:
-    report = ScreenReport.model_validate(row.report) if row.report else None
+    report = read_stored(ScreenReport, row.report)
     dark = _dark_seconds(site, row, now)
     return ScreenView(
         id=row.id,

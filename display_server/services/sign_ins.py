@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, literal_column, select, update
 
+from config.text import clean_name, clean_password
 from display_server.services.actors import Actor
 from display_server.services.errors import ServiceError
 from display_server.services.site import Site
@@ -45,10 +46,11 @@ def sign_in(site: Site, name: str, password: str, address: str = "") -> Member |
 
     Raises `Locked`, with `retry_after` in seconds.
     """
+    name = known_form(name)
     row = _checked(site, "password", name, address, password, find_row(site, staff.c.name == name))
     if row is None:
         return None
-    if needs_new_hash(row.password_hash):
+    if needs_new_hash(row.password_hash) or clean_password(password) != password:
         with site.write_aside() as connection:
             connection.execute(update(staff).where(staff.c.id == row.id).values(password_hash=hash_secret(password)))
     return _welcome(site, row, address, "password")
@@ -56,6 +58,7 @@ def sign_in(site: Site, name: str, password: str, address: str = "") -> Member |
 
 def sign_in_with_pin(site: Site, device: Actor, name: str, pin: str, address: str = "") -> Member | None:
     """The same by PIN, at an enrolled device of the member's own centre. Raises `Locked`."""
+    name = known_form(name)
     found = find_row(site, staff.c.name == name, staff.c.centre_id == device.centre_id, staff.c.pin_hash.is_not(None))
     row = _checked(site, "pin", name, address, pin, found)
     return _welcome(site, row, address, "pin", device=device.name) if row is not None else None
@@ -63,8 +66,16 @@ def sign_in_with_pin(site: Site, device: Actor, name: str, pin: str, address: st
 
 def sign_in_known(site: Site, name: str, address: str) -> Member | None:
     """Somebody whom the province's own sign-in has recognised, if they are known here."""
-    row = find_row(site, staff.c.name == name)
+    row = find_row(site, staff.c.name == known_form(name))
     return _welcome(site, row, address, "single sign-on") if row is not None else None
+
+
+def known_form(name: str) -> str:
+    """The form in which a staff name is kept; empty, which nobody is called, for what cannot be a name."""
+    try:
+        return clean_name(name)
+    except ValueError:
+        return ""
 
 
 def note_sign_out(site: Site, actor: Actor) -> None:

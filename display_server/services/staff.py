@@ -13,14 +13,14 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from config.text import clean_password
 from display_server.services.actors import Actor, system_actor
-from display_server.services.devices import NameTaken
+from display_server.services.devices import NameTaken, checked_name
 from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.passwords import check_password, forms_of
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
-SHORTEST_PASSWORD = 8  # NIST 800-63B; names are locked after a few failures
-LONGEST_PASSWORD = 128
 SHORTEST_PIN, LONGEST_PIN = 6, 12
 TEMPORARY_LETTERS = "abcdefghkmnprstuvwxyz23456789"  # none that is read as another
 
@@ -73,25 +73,24 @@ class StaffList(BaseModel):
     password: str | None = None
 
 
-def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str, *, must_change: bool = False) -> None:
-    """A new member of staff. Raises `Invalid` for a bad name or password, `NameTaken`."""
-    _check_password(password, name)
-    _add(site, system_actor(centre_id), name, role, [], password, must_change=must_change)
+def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str, *, must_change: bool = False) -> str:
+    """A new member of staff; their name as it is kept. Raises `Invalid` for a bad name or password, `NameTaken`."""
+    check_password(password, name)
+    return _add(site, system_actor(centre_id), name, role, [], password, must_change=must_change)
 
 
 def invite(site: Site, actor: Actor, name: str, role: Role, counters: list[str]) -> str:
     """A new colleague of the actor's centre; gives the password for the first sign-in. Raises as `add_staff`."""
     _check_role(role)
     password = _temporary_password()
-    _add(site, actor, name.strip(), role, counters, password, must_change=True)
+    _add(site, actor, name, role, counters, password, must_change=True)
     return password
 
 
 def _add(
     site: Site, actor: Actor, name: str, role: Role, counters: list[str], password: str, *, must_change: bool
-) -> None:
-    if not name.strip() or len(name) > tables.staff.c.name.type.length:  # type: ignore[attr-defined]
-        raise Invalid("a name has 1 to 64 letters")
+) -> str:
+    name = checked_name(name)
     hashed = hash_secret(password)
     try:
         with site.write(actor) as transaction:
@@ -110,6 +109,7 @@ def _add(
             transaction.write_journal("staff_added", name=name, role=role, counters=counters)
     except IntegrityError as error:
         raise NameTaken(f"there is already somebody called {name!r}") from error
+    return name
 
 
 def list_staff(site: Site, actor: Actor) -> StaffList:
@@ -155,8 +155,8 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
 def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
     """Staff's own new password; other sessions end. Raises `Invalid` for a wrong old or a bad new one."""
     _check_own_password(site, actor, old)
-    _check_password(new, actor.name)
-    if new == old:
+    check_password(new, actor.name)
+    if clean_password(new) == clean_password(old):
         raise Invalid("the new password is the old one")
     hashed = hash_secret(new)
     with site.write(actor) as transaction:
@@ -201,12 +201,12 @@ def member_of(row: Row[Any]) -> Member:
 
 
 def hash_secret(secret: str) -> str:
-    return _aside(_hasher.hash, secret)
+    return _aside(_hasher.hash, clean_password(secret))
 
 
 def is_secret(stored: str, given: str) -> bool:
     """Whether `given` is what was hashed; takes as long for a wrong one as for the right one."""
-    return _aside(_verify, stored, given[: LONGEST_PASSWORD + 1])
+    return any(_aside(_verify, stored, form) for form in forms_of(given))
 
 
 def _verify(stored: str, given: str) -> bool:
@@ -231,13 +231,6 @@ def _check_own_password(site: Site, actor: Actor, password: str) -> None:
     row = find_row(site, staff.c.id == actor.id)
     if row is None or not is_secret(row.password_hash, password):
         raise Invalid("the present password is wrong")
-
-
-def _check_password(password: str, name: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters")
-    if password.casefold() == name.casefold() or len(set(password)) < 4:  # noqa: PLR2004 - "aaaaaaaa", "12121212"
-        raise Invalid("this password is too easy to guess")
 
 
 def _temporary_password() -> str:

@@ -1,12 +1,12 @@
 """Doors of the administration page."""
 
-from datetime import date
 from typing import Self
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from config.text import Code, Day, Name, Note, Number, RowId
 from display_server.services import announcements as announcement_services
 from display_server.services import kiosks as kiosk_services
 from display_server.services import line_changes
@@ -15,6 +15,7 @@ from display_server.services import screens as screen_services
 from display_server.services.announcements import AnnouncementList, AnnouncementText
 from display_server.services.kiosks import KioskList, ReprintView
 from display_server.services.overview import NumberHistory, Overview
+from display_server.services.pairing import PairingCode
 from display_server.services.province import Province
 from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
@@ -23,7 +24,7 @@ from display_server.services.views import TicketWithHistory
 from display_server.services.why import WhyAnswer, why_called_before
 from display_server.web.access import actor, site
 from display_server.web.answers import Responses, answer, problems
-from display_server.web.kiosk_api import Code, RequestId
+from display_server.web.kiosk_api import RequestId
 from display_server.web.rate_limit import count_request
 
 admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
@@ -32,14 +33,14 @@ _CHANGED: Responses = {200: TicketWithHistory, **problems(401, 403, 404, 409, 41
 
 
 class HistoryQuery(BaseModel):
-    number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
-    day: date | None = Field(None, description="the centre's business day; without it today")
+    number: Number
+    day: Day | None = Field(None, description="the centre's business day; without it today")
 
 
 class WhyQuery(BaseModel):
-    first: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$", description="the number that was called earlier")
-    then: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$", description="the one that was called later, or not yet")
-    day: date | None = Field(None, description="the centre's business day; without it today")
+    first: Number = Field(description="the number that was called earlier")
+    then: Number = Field(description="the one that was called later, or not yet")
+    day: Day | None = Field(None, description="the centre's business day; without it today")
 
 
 class DaysQuery(BaseModel):
@@ -47,26 +48,26 @@ class DaysQuery(BaseModel):
 
 
 class ScreenPath(BaseModel):
-    screen_id: int = Field(ge=1, le=2**63 - 1)
+    screen_id: RowId
 
 
 class ScreenBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=64)
+    name: Name
     settings: ScreenSettings = ScreenSettings()
 
 
 class PairingBody(ScreenBody):
-    code: str = Field(min_length=1, max_length=16, description="what the new screen shows")
+    code: PairingCode = Field(description="what the new screen shows")
 
 
 class AnnouncementPath(BaseModel):
-    announcement_id: int = Field(ge=1, le=2**63 - 1)
+    announcement_id: RowId
 
 
 class TicketPath(BaseModel):
-    ticket_id: int = Field(ge=1, le=2**63 - 1)
+    ticket_id: RowId
 
 
 class ChangeBody(BaseModel):
@@ -80,7 +81,7 @@ class PriorityBody(ChangeBody):
 
 
 class CancelBody(ChangeBody):
-    note: str | None = Field(None, max_length=200)
+    note: Note | None = None
 
 
 class MoveBody(ChangeBody):

@@ -1,12 +1,12 @@
 """Doors of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
 
 from datetime import timedelta
-from typing import Annotated
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, model_validator
 
+from config.text import LARGEST_INT, Code, Name, Note, Number, RowId
 from display_server.rules.states import CounterState, Step
 from display_server.services.calls import call_certain, call_next
 from display_server.services.hall import counter_view, list_counters
@@ -14,10 +14,7 @@ from display_server.services.steps import Target, add_service, set_counter_state
 from display_server.services.views import CallAnswer, CounterList, CounterView
 from display_server.web.access import actor, site
 from display_server.web.answers import Responses, answer, problems
-from display_server.web.kiosk_api import Code, RequestId
-
-Note = Annotated[str, Field(max_length=200)]
-Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")]
+from display_server.web.kiosk_api import RequestId
 
 counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
 
@@ -32,7 +29,7 @@ class Seen(BaseModel):
     call_id: int | None = Field(
         None,
         ge=0,
-        le=2**63 - 1,
+        le=LARGEST_INT,
         description="the call that the clerk sees, 0 for nobody: 409 `moved-on` when another visitor is there now",
     )
 
@@ -56,7 +53,7 @@ class ParkRequest(StepRequest):
 
 class CallRequest(StepRequest):
     number: Number | None = None
-    ticket_id: int | None = Field(None, ge=1, le=2**63 - 1)
+    ticket_id: RowId | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "CallRequest":
@@ -68,7 +65,7 @@ class CallRequest(StepRequest):
 class TransferRequest(StepRequest):
     department: Code | None = None
     counter: Code | None = None
-    staff: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    staff: Name | None = None
     note: Note | None = None
 
     @model_validator(mode="after")

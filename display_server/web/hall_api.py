@@ -6,6 +6,7 @@ from flask import Response, current_app, request, send_from_directory, session
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from config.text import LARGEST_INT, Code, RowId, TextRule
 from display_server.services.hall import calls_after, hall_names, hall_view
 from display_server.services.media import MediaView, find_media, media_view
 from display_server.services.ratings import Rateable, Rating, rate, rateable
@@ -15,7 +16,6 @@ from display_server.services.voice.announcements import Announcement
 from display_server.services.voice.hall_voice import HallVoice
 from display_server.web.access import DEVICES, actor, site
 from display_server.web.answers import answer, problems
-from display_server.web.kiosk_api import Code
 
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
 
@@ -29,19 +29,21 @@ MP3: dict[str, Any] = {"content": {"audio/mpeg": {}}}
 
 
 class CallPath(BaseModel):
-    seq: int = Field(ge=1, le=2**63 - 1)
+    seq: RowId
 
 
 class SpeakerRequest(BaseModel):
     screen: ScreenId = Field(description="made by the page, the same after a reload")
     wish: Literal["auto", "on"] = Field("auto", description="on: it has a loudspeaker of its own and always speaks")
     able: bool = Field(True, description="false: its browser withholds the sound")
-    spoken: int = Field(0, ge=0, le=2**63 - 1, description="the last call that it has spoken to the end")
-    group: str = Field("", max_length=2000, description="screens that hear one another; one of them speaks")
+    spoken: int = Field(0, ge=0, le=LARGEST_INT, description="the last call that it has spoken to the end")
+    group: str = Field(
+        "", pattern=r"^[A-Za-z0-9_;, -]{0,2000}$", description="screens that hear one another; one of them speaks"
+    )
 
 
 class AfterQuery(CentreQuery):
-    after: int = Field(ge=0, le=2**63 - 1, description="sequence number of the last call that was seen")
+    after: int = Field(ge=0, le=LARGEST_INT, description="sequence number of the last call that was seen")
 
 
 @hall.get("", responses={200: HallView, **problems(401, 403, 404, 422)})
@@ -74,7 +76,7 @@ def names(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
 
 
 class MediaPath(BaseModel):
-    name: str = Field(min_length=1, max_length=255)
+    name: Annotated[str, Field(min_length=1, max_length=255), TextRule("file")]
 
 
 @hall.get("/media", responses={200: MediaView, **problems(401, 403, 404, 422)})

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
+from config.text import LARGEST_INT, Code, LanguageCode, Moment, Number, RowId
 from display_server.services.centre_view import centre_view
 from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of
@@ -19,8 +20,6 @@ from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="made afresh for every tap or press")]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 MOST_AT_ONCE = 500  # offline tickets in one request
 EMBLEM_SECONDS = 86400  # another picture has another address
 OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
@@ -33,7 +32,7 @@ class TicketRequest(BaseModel):
     department: Code
     procedure: Code | None = None
     priority: Code | None = None
-    language: Language = "vi"
+    language: LanguageCode = "vi"
     then: list[Code] = Field([], max_length=5, description="departments to go to afterwards, on the same number")
 
     def wish(self) -> Wish:
@@ -41,8 +40,8 @@ class TicketRequest(BaseModel):
 
 
 class OfflineTicketRequest(TicketRequest):
-    number: str = Field(pattern=r"^[A-Z]{1,3}\d{3,6}$")
-    issued_at: AwareDatetime
+    number: Number
+    issued_at: Moment
     age_seconds: float | None = Field(
         None, ge=0, le=OLDEST_SECONDS, description="by the kiosk's own clock; without it `issued_at` is believed"
     )
@@ -59,15 +58,17 @@ class OfflineTickets(RootModel[Annotated[list[OfflineTicketRequest], Field(max_l
 
 
 class TicketPath(BaseModel):
-    id: int = Field(ge=1, le=2**63 - 1)
+    id: RowId
 
 
 class SlipPath(BaseModel):
-    secret: str = Field(max_length=200, description="the last part of the address that a slip's code holds")
+    secret: str = Field(pattern=r"^[!-~]{1,200}$", description="the last part of the address that a slip's code holds")
 
 
 class CentreQuery(BaseModel):
-    known: int | None = Field(None, description="the `catalogue` whose procedures the asker holds already")
+    known: int | None = Field(
+        None, ge=0, le=LARGEST_INT, description="the `catalogue` whose procedures the asker holds already"
+    )
 
 
 @kiosk.get("/centre", responses={200: CentreView, **problems(401, 403)})

@@ -1,28 +1,25 @@
 """Doors of the administrators: people and devices."""
 
-from typing import Annotated
-
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.text import Code, Name, RowId
 from display_server.services import device_list
 from display_server.services import staff as services
 from display_server.services.device_list import DeviceList
 from display_server.services.devices import DeviceKind
+from display_server.services.pairing import PairingCode
 from display_server.services.staff import Role, StaffList
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
-from display_server.web.kiosk_api import Code
 from display_server.web.rate_limit import count_request
 
 people = APIBlueprint("people", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="people")])
 
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
-
 
 class MemberPath(BaseModel):
-    member_id: int = Field(ge=1, le=2**63 - 1)
+    member_id: RowId
 
 
 class StaffChange(BaseModel):
@@ -42,7 +39,7 @@ class NewStaff(BaseModel):
 
 
 class DevicePath(BaseModel):
-    device_id: int = Field(ge=1, le=2**63 - 1)
+    device_id: RowId
 
 
 class DeviceName(BaseModel):
@@ -52,7 +49,7 @@ class DeviceName(BaseModel):
 
 
 class NewDevice(DeviceName):
-    code: str = Field(min_length=1, max_length=16, description="what the new device shows")
+    code: PairingCode = Field(description="what the new device shows")
     kind: DeviceKind
     counter: Code | None = Field(None, description="of a counter's device or a button")
 

@@ -9,7 +9,10 @@ from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from display_server.services.errors import DatabaseFailure, ServiceError
+from config.text import for_messages
+from display_server.services.errors import DatabaseFailure, ServiceError, UnfitForDatabase
+
+MOST_PROBLEMS = 20  # told of one request
 
 
 class Problem(BaseModel):
@@ -29,10 +32,16 @@ def problem(status: int, name: str, title: str, detail: str, **fields: Any) -> R
 def malformed(error: ValidationError) -> Response:
     """What flask-openapi3 answers for a request that does not fit its types."""
     problems = [
-        {"field": ".".join(str(part) for part in each["loc"]), "reason": each["msg"]} for each in error.errors()
+        {"field": _where(each["loc"]), "reason": each["msg"].removeprefix("Value error, ")}
+        for each in error.errors(include_input=False)[:MOST_PROBLEMS]
     ]
     detail = "; ".join(f"{each['field'] or 'body'}: {each['reason']}" for each in problems)
     return problem(422, "invalid", "The request is malformed", detail, errors=problems)
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    # A key that there is not is named as it was sent.
+    return for_messages(".".join(map(str, location)))
 
 
 def register(app: Flask) -> None:
@@ -81,6 +90,10 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _database_error(error: DatabaseFailure) -> Any:
+    if isinstance(error, UnfitForDatabase):  # the last net: each endpoint refuses such values itself
+        what = " ".join((error.statement or "").split()[:3])
+        current_app.logger.warning("%s: the database cannot hold a value: %s", what, type(error.orig).__name__)
+        return _answer(422, "invalid", "The request is malformed", "the database cannot hold one of the values")
     current_app.logger.error("the database failed", exc_info=error)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return _answer(503, "database", "The database cannot be used now", reason)

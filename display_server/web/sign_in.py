@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
+from config.text import has_controls
 from display_server.services.actors import Actor
 from display_server.services.errors import Invalid, Unauthenticated
 from display_server.services.hall import catalogue_of
@@ -73,7 +74,7 @@ def form() -> Any:
 def enter() -> Any:
     """A wrong name and a wrong password are told apart by nobody."""
     count_request(site().settings.server.sign_in_limit)
-    name = request.form.get("name", "").strip()
+    name = request.form.get("name", "")
     try:
         member = check_password(site(), name, request.form.get("password", ""), request.remote_addr or "")
     except Locked as locked:
@@ -86,7 +87,7 @@ def enter_with_pin() -> Any:
     """Only at a counter's device that is enrolled; the session ends with the device's enrolment."""
     count_request(site().settings.server.sign_in_limit)
     device = _device()
-    name = request.form.get("name", "").strip()
+    name = request.form.get("name", "")
     if device is None:
         return refused(name, "wrong")
     try:
@@ -217,7 +218,7 @@ def _centre(member: Member) -> Any:
 
 def safe_next(target: str | None) -> str:
     """Only a path of our own, so that nobody is led away by a crafted link."""
-    if not target or "\\" in target or not target.startswith("/") or target.startswith("//"):
+    if not target or has_controls(target) or "\\" in target or not target.startswith("/") or target.startswith("//"):
         return "/counter"
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else "/counter"
