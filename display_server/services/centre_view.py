@@ -6,8 +6,7 @@ from sqlalchemy import Connection, select
 
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, Department, Procedure
-from display_server.services.hall import wait_of
-from display_server.services.load import waiting_by_department
+from display_server.services.load import Load, waiting_by_department
 from display_server.services.site import Site
 from display_server.services.views import (
     CentreView,
@@ -17,6 +16,7 @@ from display_server.services.views import (
     ProcedureView,
     SlipView,
 )
+from display_server.services.waits import wait_to_join
 from display_server.store import tables
 
 
@@ -74,21 +74,36 @@ def _departments(
     waiting = waiting_by_department(connection, catalogue, day)
     load = site.loads.get(connection, catalogue, day)
     return [
-        DepartmentView(
-            code=department.code,
-            prefix=department.prefix,
-            offline_prefix=offline_prefix(department, actor),
-            name=department.name,
-            short=department.short,
-            area=department.area,
-            pictogram=department.pictogram,
-            open=is_open,
-            waiting=waiting[department.code],
-            wait=wait_of(load, department.code, waiting[department.code]),
-            counters=list(department.counters),
-        )
+        _department(site, catalogue, load, department, actor, waiting[department.code], is_open=is_open)
         for department in catalogue.departments.values()
     ]
+
+
+def _department(
+    site: Site,
+    catalogue: Catalogue,
+    load: Load,
+    department: Department,
+    actor: Actor,
+    waiting: int,
+    *,
+    is_open: bool,
+) -> DepartmentView:
+    wait, no_wait = wait_to_join(site, catalogue, load, department.code, waiting)
+    return DepartmentView(
+        code=department.code,
+        prefix=department.prefix,
+        offline_prefix=offline_prefix(department, actor),
+        name=department.name,
+        short=department.short,
+        area=department.area,
+        pictogram=department.pictogram,
+        open=is_open,
+        waiting=waiting,
+        wait=wait,
+        no_wait=no_wait,
+        counters=list(department.counters),
+    )
 
 
 def offline_prefix(department: Department, actor: Actor) -> str | None:

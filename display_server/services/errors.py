@@ -60,6 +60,12 @@ class NumberTaken(ServiceError):
     title = "Another ticket of the day holds this number"
 
 
+class DayEnded(ServiceError):
+    problem = "day-ended"
+    status = 410
+    title = "This number was of another day"
+
+
 class Unavailable(ServiceError):
     problem = "database"
     status = 503

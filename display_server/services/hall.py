@@ -15,9 +15,9 @@ from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.desk import own_counter
 from display_server.services.errors import NotFound
 from display_server.services.lines import waiting_count, waiting_for
-from display_server.services.load import Load, waiting_by_department
+from display_server.services.load import waiting_by_department
 from display_server.services.site import Site
-from display_server.services.tickets import view
+from display_server.services.tickets import queue_view
 from display_server.services.views import (
     CounterList,
     CounterSummary,
@@ -33,8 +33,8 @@ from display_server.services.views import (
     NamedDepartment,
     ReasonView,
     UndoView,
-    Wait,
 )
+from display_server.services.waits import wait_in
 from display_server.store import tables
 
 call, ticket, counters, centre = tables.call, tables.ticket, tables.counter, tables.centre
@@ -125,15 +125,9 @@ def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is
     waiting = waiting_by_department(connection, catalogue, day)
     load = site.loads.get(connection, catalogue, day)
     return [
-        HallDepartment(code=code, open=is_open, waiting=count, wait=wait_of(load, code, count))
+        HallDepartment(code=code, open=is_open, waiting=count, wait=wait_in(site, catalogue, load, code, count)[0])
         for code, count in waiting.items()
     ]
-
-
-def wait_of(load: Load, department: str, ahead: int) -> Wait:
-    """The wait of somebody who joined the department's queue now."""
-    wait = load.wait(department, ahead)
-    return Wait(low=wait.low, high=wait.high)
 
 
 def _counters(rows: list[tuple[Counter, Any]]) -> list[HallCounter]:
@@ -250,7 +244,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
         tick = int(now.timestamp() * 1_000_000)
 
         def shown(rows: list[Row[Any]]) -> list[Any]:
-            return [view(site, connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
+            return [queue_view(site, connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
 
         line = waiting_for(connection, catalogue, day, counter, tick, MOST_IN_LINE)
         return CounterView(

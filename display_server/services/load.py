@@ -46,6 +46,7 @@ class Load:
     waiting: dict[str, int]
     servers: dict[str, float]
     each: dict[str, ServiceTime]
+    served: frozenset[str]  # departments of which a counter is open
     idle: frozenset[str]  # departments for which an open counter has nobody
 
     def wait(self, department: str, ahead: int) -> Wait:
@@ -90,13 +91,18 @@ def waiting_by_department(connection: Connection, catalogue: Catalogue, day: dat
 def _measure(connection: Connection, catalogue: Catalogue, day: date, each: dict[str, ServiceTime]) -> Load:
     waiting = waiting_by_department(connection, catalogue, day)
     servers, idle = _servers(connection, catalogue, waiting)
-    return Load(waiting, servers, each, idle)
+    return Load(
+        waiting, {code: servers.get(code, 1.0) for code in catalogue.departments}, each, frozenset(servers), idle
+    )
 
 
 def _servers(
     connection: Connection, catalogue: Catalogue, waiting: dict[str, int]
 ) -> tuple[dict[str, float], frozenset[str]]:
-    """A counter that serves several busy departments is a part of a counter to each of them; and who sits idle."""
+    """A counter that serves several busy departments is a part of a counter to each of them; and who sits idle.
+
+    Departments without an open counter are missing.
+    """
     share: defaultdict[str, float] = defaultdict(float)
     idle = set()
     for row in connection.execute(_OPEN_COUNTERS, {"centre": catalogue.centre_id}):
@@ -106,7 +112,7 @@ def _servers(
             share[department.code] += 1 / _busy(departments, department, waiting)
         if row.seq is None:
             idle |= {department.code for department in departments}
-    return {code: share[code] or 1.0 for code in catalogue.departments}, frozenset(idle)
+    return dict(share), frozenset(idle)
 
 
 def _busy(departments: list[Department], this: Department, waiting: dict[str, int]) -> int:

@@ -18,7 +18,8 @@ from display_server.services.catalogue import Catalogue, Department, Procedure
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.load import Load
 from display_server.services.site import Site, Transaction
-from display_server.services.views import HistoryEntry, TicketView, TicketWithHistory, Wait
+from display_server.services.views import HistoryEntry, QueueTicket, SlipTicket, TicketView, TicketWithHistory, Wait
+from display_server.services.waits import wait_in
 from display_server.store import tables
 
 ticket = tables.ticket
@@ -126,34 +127,52 @@ def view(
     tick: int,
     before: Queues | None = None,
 ) -> TicketView:
-    """The ticket as devices and phones see it. `tick`: the centre's microseconds, for the time waited.
+    """The ticket without its note, as the kiosk that took it sees it.
 
-    `before`: who joined each line earlier, where that is known already.
+    `tick`: the centre's microseconds, for the time waited. `before`: who joined each line earlier, where that is known.
     """
+    fields = _fields(site, connection, catalogue, load, row, tick, before)
+    return TicketView(**fields, request_id=row.request_id, status_url=f"/t/{site.addresses.sign(row.id)}")
+
+
+def queue_view(
+    site: Site, connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int
+) -> QueueTicket:
+    """The ticket in a line, with its note, as staff see it."""
+    return QueueTicket(**_fields(site, connection, catalogue, load, row, tick, None), note=row.note)
+
+
+def _fields(
+    site: Site,
+    connection: Connection,
+    catalogue: Catalogue,
+    load: Load,
+    row: TicketRow,
+    tick: int,
+    before: Queues | None,
+) -> dict[str, Any]:
     department = catalogue.department_by_id[row.department_id]
-    procedure = catalogue.procedure_by_id[row.procedure_id].code if row.procedure_id is not None else None
-    ahead = _ahead(connection, catalogue, row, before) if row.state == TicketState.WAITING else 0
-    wait = load.wait(department.code, ahead) if row.state == TicketState.WAITING else None
-    return TicketView(
-        id=row.id,
-        request_id=row.request_id,
-        number=number_of(row),
-        department=department.code,
-        procedure=procedure,
-        priority=row.priority,
-        language=row.language,
-        state=row.state,
-        ahead=ahead,
-        wait=Wait(low=wait.low, high=wait.high) if wait is not None else Wait(low=0, high=0),
-        counter=_counter_of(connection, catalogue, row),
-        offline=row.offline,
-        business_day=row.business_day.isoformat(),
-        issued_at=row.issued_at,
-        waited_seconds=max(0, (tick - row.place) // 1_000_000),
-        note=row.note,
-        itinerary=row.itinerary,
-        status_url=f"/t/{site.addresses.sign(row.id)}",
-    )
+    waits = row.state == TicketState.WAITING
+    ahead = _ahead(connection, catalogue, row, before) if waits else 0
+    wait, no_wait = wait_in(site, catalogue, load, department.code, ahead) if waits else (Wait(low=0, high=0), None)
+    return {
+        "id": row.id,
+        "number": number_of(row),
+        "department": department.code,
+        "procedure": catalogue.procedure_by_id[row.procedure_id].code if row.procedure_id is not None else None,
+        "priority": row.priority,
+        "language": row.language,
+        "state": row.state,
+        "ahead": ahead,
+        "wait": wait,
+        "no_wait": no_wait,
+        "counter": _counter_of(connection, catalogue, row),
+        "offline": row.offline,
+        "business_day": row.business_day.isoformat(),
+        "issued_at": row.issued_at,
+        "waited_seconds": max(0, (tick - row.place) // 1_000_000),
+        "itinerary": row.itinerary,
+    }
 
 
 def view_within(transaction: Transaction, row: TicketRow, before: Queues | None = None) -> TicketView:
@@ -197,34 +216,47 @@ def _counter_of(connection: Connection, catalogue: Catalogue, row: TicketRow) ->
 
 
 def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
-    """A ticket of the actor's centre and everything that happened to it. Raises `NotFound`."""
+    """A ticket of the actor's centre and everything that happened to it. Raises `NotFound`.
+
+    A kiosk sees those that it took, a counter's device today's of its queues; neither sees notes, reasons or names.
+    """
     with site.read() as connection:
         query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == actor.centre_id)
         row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound(f"there is no ticket {ticket_id}")
         catalogue = site.catalogue(connection, actor.centre_id)
-        shown = _view_now(site, connection, catalogue, row)
-        return TicketWithHistory(**shown.model_dump(), history=history(connection, catalogue, row.id))
+        if row is None or not _may_see(site, catalogue, actor, row):
+            raise NotFound(f"there is no ticket {ticket_id}")
+        shown = _view_now(site, connection, catalogue, row).model_dump()
+        lines = history(connection, catalogue, row.id)
+        if actor.kind != "staff":
+            return TicketWithHistory(**shown, history=[_for_device(line) for line in lines])
+        return TicketWithHistory(**shown | {"note": row.note}, history=lines)
 
 
-def look_up_slip(site: Site, actor: Actor, secret: str) -> TicketView:
+def _may_see(site: Site, catalogue: Catalogue, actor: Actor, row: TicketRow) -> bool:
+    if actor.kind == "kiosk":
+        return bool(row.device_id == actor.id)
+    if actor.kind == "counter":
+        counter = catalogue.counter_by_id.get(actor.counter_id or 0)
+        is_todays = row.business_day == catalogue.hours.business_day(site.clock())
+        return counter is not None and is_todays and row.department_id in counter.departments
+    return True
+
+
+def _for_device(line: HistoryEntry) -> HistoryEntry:
+    kept = {"seq": line.details["seq"]} if line.details and "seq" in line.details else None
+    return line.model_copy(update={"actor": line.actor.partition(" ")[0], "details": kept})
+
+
+def look_up_slip(site: Site, actor: Actor, secret: str) -> SlipTicket:
     """The ticket of the actor's centre whose slip carries `secret`. Raises `NotFound`, also for another centre's."""
-    found, catalogue = look_up_secret(site, secret)
-    if catalogue.centre_id != actor.centre_id:
-        raise NotFound("there is no such ticket")
-    return found
-
-
-def look_up_secret(site: Site, secret: str) -> tuple[TicketView, Catalogue]:
-    """The ticket whose slip carries `secret`, and its centre. Raises `NotFound`."""
     with site.read() as connection:
-        query = select(ticket).where(ticket.c.id == site.addresses.read(secret))
+        query = select(ticket).where(ticket.c.id == site.addresses.read(secret), ticket.c.centre_id == actor.centre_id)
         row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("there is no such ticket")
         catalogue = site.catalogue(connection, row.centre_id)
-        return _view_now(site, connection, catalogue, row), catalogue
+        return SlipTicket(**_view_now(site, connection, catalogue, row).model_dump())
 
 
 def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:

@@ -16,9 +16,13 @@ class Wait(BaseModel):
     high: int
 
 
-class TicketView(BaseModel):
+NoWait = Literal["no_counter", "closed"]  # why no wait can be told: no counter of the queue is open, or the centre
+
+
+class QueueTicket(BaseModel):
+    """A ticket as staff see it in a line. `note`: what a clerk wrote; devices get none."""
+
     id: int
-    request_id: str
     number: str = Field(examples=["A007"])
     department: str
     procedure: str | None
@@ -26,7 +30,8 @@ class TicketView(BaseModel):
     language: str
     state: Literal["waiting", "called", "serving", "finished", "no_show", "parked", "cancelled"]
     ahead: int = Field(description="visitors expected to be called before this one")
-    wait: Wait
+    wait: Wait | None = Field(description="null: nobody can tell now, `no_wait` says why")
+    no_wait: NoWait | None
     counter: str | None = Field(description="where the visitor has been called to, or sent to")
     offline: bool
     business_day: str
@@ -34,6 +39,26 @@ class TicketView(BaseModel):
     waited_seconds: int
     note: str | None
     itinerary: list[str] = Field(description="departments to go to after this one")
+
+
+class SlipTicket(BaseModel):
+    """A ticket as a scanned slip shows it at a kiosk."""
+
+    number: str
+    department: str
+    state: Literal["waiting", "called", "serving", "finished", "no_show", "parked", "cancelled"]
+    ahead: int
+    wait: Wait | None
+    no_wait: NoWait | None
+    counter: str | None
+    business_day: str
+
+
+class TicketView(QueueTicket):
+    """A ticket with the request that made it and its address for a phone. `note`: for staff alone."""
+
+    request_id: str
+    note: str | None = None
     status_url: str
 
 
@@ -122,9 +147,9 @@ class CounterView(CounterSummary):
     day: DayView
     call: CallView | None
     waiting_count: int
-    waiting: list[TicketView]
-    parked: list[TicketView]
-    missed: list[TicketView]
+    waiting: list[QueueTicket]
+    parked: list[QueueTicket]
+    missed: list[QueueTicket]
 
 
 class HallCall(BaseModel):
@@ -145,7 +170,7 @@ class HallDepartment(BaseModel):
     code: str
     open: bool
     waiting: int
-    wait: Wait
+    wait: Wait | None = Field(description="null: no counter of the queue is open")
 
 
 class HallCounter(BaseModel):
@@ -205,7 +230,8 @@ class DepartmentView(BaseModel):
     pictogram: str = Field(description="a name in config/pictograms.toml, or empty")
     open: bool
     waiting: int
-    wait: Wait
+    wait: Wait | None = Field(description="null: nobody can tell now, `no_wait` says why")
+    no_wait: NoWait | None
     counters: list[str]
 
 

@@ -26,7 +26,7 @@ DOORS: dict[str, frozenset[str]] = {
     "kiosk.post_ticket": frozenset({KIOSK}),
     "kiosk.post_offline": frozenset({KIOSK}),
     "kiosk.report": frozenset({KIOSK}),
-    "kiosk.get_ticket": DEVICES | {STAFF},
+    "kiosk.get_ticket": frozenset({KIOSK, COUNTER, STAFF}),
     "kiosk.get_slip": frozenset({KIOSK}),
     "counter.list_all": AT_COUNTER,
     "counter.show": AT_COUNTER,

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, model_validator
 from config.text import LARGEST_INT, Code, Name, Note, Number, RowId
 from display_server.rules.states import CounterState, Step
 from display_server.services.calls import call_certain, call_next
+from display_server.services.device_views import without_people
 from display_server.services.hall import counter_view, list_counters
 from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView
-from display_server.web.access import actor, site
+from display_server.web.access import STAFF, actor, site
 from display_server.web.answers import Responses, answer, problems
 from display_server.web.kiosk_api import RequestId
 
@@ -84,20 +85,20 @@ def list_all() -> Response:
     """All counters of the centre."""
     found, own = list_counters(site(), actor().centre_id), actor().counters
     mine = [each for each in found.counters if not own or each.code in own]
-    return answer(found.model_copy(update={"counters": mine}))
+    return _seen(found.model_copy(update={"counters": mine}))
 
 
 @counter.get("/<code>", responses={200: CounterView, **problems(401, 403, 404, 422)})
 def show(path: CounterPath) -> Response:
     """The counter's visitor, its line (next first) and those set aside."""
-    return answer(counter_view(site(), actor(), path.code))
+    return _seen(counter_view(site(), actor(), path.code))
 
 
 @counter.post("/<code>/call-next", responses={**_STEP, 204: None})
 def next_visitor(path: CounterPath, body: Press) -> Response:
     """The next visitor is called here; 204 when nobody waits. The same `request_id` again: the same answer."""
     called = call_next(site(), actor(), path.code, body.request_id, body.call_id)
-    return answer(called) if called is not None else Response(status=204)
+    return _seen(called) if called is not None else Response(status=204)
 
 
 @counter.post("/<code>/call", responses=_STEP)
@@ -190,7 +191,7 @@ def take_break(path: CounterPath, body: BreakRequest) -> Response:
     """The counter takes a break; the screen above it says until when, if that is given."""
     back_in = timedelta(minutes=body.minutes) if body.minutes is not None else None
     set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in, body.reason)
-    return answer(counter_view(site(), actor(), path.code))
+    return _seen(counter_view(site(), actor(), path.code))
 
 
 def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
@@ -198,9 +199,14 @@ def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
 
 
 def _done(called: CallAnswer | None) -> Response:
-    return answer(called if called is not None else CallAnswer(call=None))
+    return _seen(called if called is not None else CallAnswer(call=None))
 
 
 def _set(path: CounterPath, state: CounterState, body: StepRequest) -> Response:  # noqa: ARG001 - repeating is harmless
     set_counter_state(site(), actor(), path.code, state)
-    return answer(counter_view(site(), actor(), path.code))
+    return _seen(counter_view(site(), actor(), path.code))
+
+
+def _seen(shown: BaseModel) -> Response:
+    """Notes and names are for who is signed in: a keypad or a display at the counter shows neither."""
+    return answer(shown if actor().kind == STAFF else without_people(shown))

@@ -15,7 +15,7 @@ from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.tickets import Wish, look_up, look_up_slip
-from display_server.services.views import CentreView, OfflineResults, TicketView, TicketWithHistory
+from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 
@@ -114,10 +114,10 @@ def get_ticket(path: TicketPath) -> Response:
     return answer(with_address(look_up(site(), actor(), path.id)))
 
 
-@kiosk.get("/tickets/by-address/<secret>", responses={200: TicketView, **problems(401, 403, 404)})
+@kiosk.get("/tickets/by-address/<secret>", responses={200: SlipTicket, **problems(401, 403, 404)})
 def get_slip(path: SlipPath) -> Response:
     """The ticket of a slip that was scanned, as it stands now."""
-    return answer(with_address(look_up_slip(site(), actor(), path.secret)))
+    return answer(look_up_slip(site(), actor(), path.secret))
 
 
 @kiosk.post("/kiosks/report", responses={200: KioskOrders, **problems(401, 403, 413)})

@@ -3,17 +3,17 @@
 from datetime import timedelta
 from typing import Any, get_args
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from pydantic import ValidationError
 
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
 from display_server.services.devices import rotate_token
-from display_server.services.errors import NotFound, ServiceError, Unauthenticated
+from display_server.services.errors import DayEnded, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.pairing import PairingState, pairing_state, start_pairing
-from display_server.services.pauses import pause_of
+from display_server.services.phone import phone_of
 from display_server.services.screens import (
     Arrow,
     ScreenSettings,
@@ -23,10 +23,8 @@ from display_server.services.screens import (
     shown_counters,
     shown_departments,
 )
-from display_server.services.tickets import look_up_secret
-from display_server.services.views import TicketView
 from display_server.web.access import DEVICE_COOKIE, DISPLAY, screen, site
-from display_server.web.kiosk_api import with_address
+from display_server.web.problems import problem
 from display_server.web.rate_limit import count_request
 from display_server.web.words import page_language, use_language
 
@@ -234,36 +232,33 @@ def _set_cookie(response: Any, name: str, value: str, max_age: int) -> None:
 
 @pages.get("/t/<secret>")
 def ticket(secret: str) -> Any:
-    """The visitor's own page, found by the address on the slip."""
+    """The visitor's own page, found by the address on the slip; 410 once its day is over."""
     count_request(site().settings.server.page_limit)
-    found, catalogue = look_up_secret(site(), secret)
-    use_language(found.language)
-    department = catalogue.departments.get(found.department)
+    phone = phone_of(site(), secret)
+    use_language(phone.language)
     return render_template(
-        "ticket.html",
-        ticket=_on_the_phone(with_address(found), catalogue),
-        department=department.name if department else {},
-        centre=catalogue,
-        secret=secret,
+        "ticket.html", ticket=phone.view.model_dump(mode="json"), centre=phone.catalogue, secret=secret
     )
 
 
 @pages.get("/t/<secret>/state")
 def ticket_state(secret: str) -> Any:
-    """The same ticket as JSON, for the page to stay right."""
+    """The same as JSON, for the page to stay right."""
     count_request(site().settings.server.page_limit)
     try:
-        found, catalogue = look_up_secret(site(), secret)
-    except NotFound:
-        return {"type": "/problems/not-found", "title": "There is no such ticket", "status": 404}, 404
-    return _on_the_phone(found, catalogue)
+        return phone_of(site(), secret).view.model_dump(mode="json")
+    except (NotFound, DayEnded) as error:
+        return problem(error.status, error.problem, error.title, str(error))
 
 
-def _on_the_phone(found: TicketView, catalogue: Catalogue) -> dict[str, Any]:
-    """The ticket, and whether its queue is on a break."""
-    waits = found.state == "waiting" and found.department in catalogue.departments
-    pause = pause_of(site(), catalogue, found.department) if waits else None
-    return found.model_dump(mode="json") | {"pause": pause and pause.model_dump(mode="json")}
+@pages.after_request
+def _of_a_slip(response: Response) -> Response:
+    """Whoever holds the address sees the page: it is kept nowhere, led nowhere and found by no search."""
+    if request.path.startswith("/t/"):
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 @pages.get("/favicon.ico")

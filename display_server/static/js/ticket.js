@@ -5,9 +5,9 @@
   const { byId, write, fill, words, textOf } = motcua;
 
   const EVERY = 10000;
+  const GONE = 410;
   const AT_COUNTER = ["called", "serving"];
   const OVER = ["finished", "cancelled"];
-  const counters = JSON.parse(byId("counters").textContent);
   let shown = null;
   let timer = null;
   let asking = false;
@@ -18,6 +18,7 @@
     shown = ticket;
     byId("card").dataset.state = ticket.state;
     write(byId("number"), ticket.number);
+    write(byId("department"), textOf(ticket.department));
     write(byId("state"), words[ticket.state]);
     counter(ticket);
     line(ticket);
@@ -28,7 +29,7 @@
 
   // A visitor who is sent on to another counter is called anew.
   function isCall(before, ticket) {
-    return ticket.state === "called" && (before.state !== "called" || before.counter !== ticket.counter);
+    return ticket.state === "called" && (before.state !== "called" || counterName(before) !== counterName(ticket));
   }
 
   function isOver() {
@@ -36,13 +37,15 @@
   }
 
   function counterName(ticket) {
-    return (textOf(counters[ticket.counter]) || ticket.counter).replace(/ /g, "\u00a0");
+    return textOf(ticket.counter && ticket.counter.name).replace(/ /g, "\u00a0");
   }
 
   function counter(ticket) {
     const isThere = ticket.counter && AT_COUNTER.includes(ticket.state);
     byId("counter").hidden = !isThere;
+    byId("area").hidden = !isThere || !ticket.counter.area;
     if (!isThere) return;
+    write(byId("area"), ticket.counter.area);
     const pattern = ticket.state === "called" ? words.go_to : words.at;
     write(byId("counter"), fill(pattern, { counter: counterName(ticket) }));
   }
@@ -50,9 +53,9 @@
   function line(ticket) {
     const waits = ticket.state === "waiting";
     byId("line").hidden = !waits;
-    write(byId("hint"), waits ? pause(ticket.pause) : words.hints[ticket.state] || "");
+    write(byId("hint"), waits ? pause(ticket.pause) || words[ticket.no_wait] || "" : words.hints[ticket.state] || "");
     if (!waits) return;
-    const { low, high } = ticket.wait;
+    const { low, high } = ticket.wait || { low: 0, high: 0 };
     write(byId("ahead"), ahead(ticket.ahead));
     const wait = low > 0 && low < high ? words.wait : words.wait_short;
     write(byId("wait"), high > 0 ? fill(wait, { low, high }) : "");
@@ -81,7 +84,10 @@
     if (asking || isOver()) return;
     asking = true;
     fetch(document.body.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" })
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+      .then((answer) => {
+        if (answer.status === GONE) location.reload(); // the day is over: the page says so kindly
+        return answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)));
+      })
       .then(
         (ticket) => {
           show(ticket);

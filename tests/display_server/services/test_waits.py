@@ -1,6 +1,7 @@
 """The wait that a visitor is told."""
 
 from display_server.rules.states import Step
+from display_server.services.centre_view import centre_view
 from tests.display_server.small_hall import SmallHall
 
 
@@ -25,11 +26,35 @@ def test_with_every_clerk_busy_the_visit_that_goes_on_counts(small_hall: SmallHa
     assert high > 1
 
 
-def test_before_the_counters_open_the_wait_is_not_called_none(small_hall: SmallHall) -> None:
-    assert told(small_hall)[1] > 1
+def test_while_no_counter_of_the_queue_is_open_nobody_is_told_minutes(small_hall: SmallHall) -> None:
+    small_hall.site.loads.__init__()  # type: ignore[misc]
+    assert [each.wait for each in small_hall.hall().departments] == [None] * len(small_hall.hall().departments)
+    ticket = small_hall.take()
+    assert (ticket.wait, ticket.no_wait) == (None, "no_counter")
+    departments = {each.code: each for each in centre_view(small_hall.site, small_hall.kiosk).departments}
+    assert (departments["HT"].wait, departments["HT"].no_wait) == (None, "no_counter")
+    small_hall.next()
+    small_hall.site.loads.__init__()  # type: ignore[misc]
+    again, _ = small_hall.issue(request_id=ticket.request_id)
+    assert again.no_wait is None
+    departments = {each.code: each for each in centre_view(small_hall.site, small_hall.kiosk).departments}
+    assert departments["HT"].wait is not None
+    assert departments["HT"].no_wait is None
+
+
+def test_a_closed_centre_tells_no_minutes_to_who_would_come_and_goes_on_with_who_waits(small_hall: SmallHall) -> None:
+    waits = [small_hall.take() for _ in range(2)][1]
+    small_hall.next()
+    small_hall.clock.advance(hours=12)
+    small_hall.site.loads.__init__()  # type: ignore[misc]
+    closed = centre_view(small_hall.site, small_hall.kiosk).departments
+    assert {(each.wait, each.no_wait) for each in closed} == {(None, "closed")}
+    assert small_hall.ticket(waits.id).wait is not None
 
 
 def test_everyone_who_waits_makes_the_wait_longer(small_hall: SmallHall) -> None:
+    small_hall.take()
+    small_hall.next()
     waits = []
     for _ in range(4):
         small_hall.take()

@@ -1,0 +1,87 @@
+"""The page of a visitor's phone: what it may show, and when it ends.
+
+Whoever finds a slip can open it, and proxies keep its address: it holds nothing but what the hall's displays show of
+this number, and it ends with the business day.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from display_server.rules.states import AT_COUNTER, TicketState
+from display_server.services.catalogue import Catalogue
+from display_server.services.errors import DayEnded, NotFound
+from display_server.services.pauses import Pause, pause_of
+from display_server.services.site import Site
+from display_server.services.tickets import number_of, view
+from display_server.services.views import NoWait, Text, TicketView, Wait
+from display_server.store import tables
+
+ticket = tables.ticket
+
+
+class PhoneCounter(BaseModel):
+    """Where to go."""
+
+    name: Text
+    area: str
+
+
+class PhoneView(BaseModel):
+    """Everything that the page knows of a ticket; nothing of the person, of who serves, or of what was noted."""
+
+    number: str
+    department: Text
+    state: Literal["waiting", "called", "serving", "finished", "no_show", "parked", "cancelled"]
+    ahead: int
+    wait: Wait | None = Field(description="null: nobody can tell now, `no_wait` says why")
+    no_wait: NoWait | None
+    counter: PhoneCounter | None = Field(description="while called or being served")
+    pause: Pause | None = Field(description="all counters of the queue are on a break")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """The view, and what the page around it needs."""
+
+    view: PhoneView
+    catalogue: Catalogue
+    language: str  # of the visitor
+
+
+def phone_of(site: Site, secret: str) -> Phone:
+    """The ticket whose slip carries `secret`. Raises `NotFound`; `DayEnded` once its business day is over."""
+    with site.read() as connection:
+        row = connection.execute(select(ticket).where(ticket.c.id == site.addresses.read(secret))).one_or_none()
+        if row is None:
+            raise NotFound("there is no such ticket")
+        catalogue = site.catalogue(connection, row.centre_id)
+        now = site.clock()
+        today = catalogue.hours.business_day(now)
+        if row.business_day < today:
+            raise DayEnded("this number was of a day that is over")
+        load = site.loads.get(connection, catalogue, today)
+        shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+    return Phone(_shown(site, catalogue, row, shown), catalogue, row.language)
+
+
+def _shown(site: Site, catalogue: Catalogue, row: Any, found: TicketView) -> PhoneView:
+    department = catalogue.department_by_id[row.department_id]
+    waits = row.state == TicketState.WAITING and department.code in catalogue.departments
+    return PhoneView(
+        number=number_of(row),
+        department=department.name,
+        state=row.state,
+        ahead=found.ahead,
+        wait=found.wait if row.state == TicketState.WAITING else None,
+        no_wait=found.no_wait,
+        counter=_counter(catalogue, found.counter) if row.state in AT_COUNTER else None,
+        pause=pause_of(site, catalogue, department.code) if waits else None,
+    )
+
+
+def _counter(catalogue: Catalogue, code: str | None) -> PhoneCounter | None:
+    found = catalogue.counters.get(code) if code is not None else None
+    return PhoneCounter(name=found.name, area=found.area) if found is not None else None

@@ -1,0 +1,34 @@
+"""How long somebody waits, or why nobody can tell: no counter serves the queue now, or the centre is closed."""
+
+from display_server.services.catalogue import Catalogue
+from display_server.services.load import Load
+from display_server.services.site import Site
+from display_server.services.views import NoWait, Wait
+
+
+def wait_in(
+    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int
+) -> tuple[Wait | None, NoWait | None]:
+    """Minutes behind `ahead` others, or None and the reason. Open counters go on after hours with those who wait."""
+    if department in load.served:
+        wait = load.wait(department, ahead)
+        return Wait(low=wait.low, high=wait.high), None
+    return None, _reason(site, catalogue)
+
+
+def wait_to_join(
+    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int
+) -> tuple[Wait | None, NoWait | None]:
+    """The same for who would take a number now: none is given while the centre is closed."""
+    if not is_open(site, catalogue):
+        return None, "closed"
+    return wait_in(site, catalogue, load, department, ahead)
+
+
+def is_open(site: Site, catalogue: Catalogue) -> bool:
+    """Whether the centre gives out numbers now."""
+    return site.settings.server.always_open or catalogue.hours.is_open(site.clock())
+
+
+def _reason(site: Site, catalogue: Catalogue) -> NoWait:
+    return "no_counter" if is_open(site, catalogue) else "closed"
