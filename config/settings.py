@@ -147,6 +147,10 @@ class PrinterSettings(Section):
     timeout_seconds: float = Field(gt=0)
 
 
+class BackupSettings(Section):
+    recipients: tuple[Annotated[str, Field(pattern=r"^(age1|ssh-)")], ...]
+
+
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"]
     format: Literal["text", "json"]
@@ -168,6 +172,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings
     keypad: KeypadSettings
     printer: PrinterSettings
+    backup: BackupSettings
     log: LogSettings
 
     @classmethod

@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -10,14 +11,16 @@ from config.centre import load_centre
 from config.centre_names import long_names
 from config.command_line import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
+from display_server.copy_commands import backup, copy, restore
 from display_server.services.devices import DeviceKind, add_device, renew_token
 from display_server.services.errors import Invalid
 from display_server.services.hall import find_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
-from display_server.services.key_changes import create_if_missing
 from display_server.services.staff import Role, add_staff
-from display_server.services.start import open_site, wait_for_site
+from display_server.services.start import nothing_left_behind, open_site, wait_for_site
+
+__all__ = ["backup", "copy", "device", "import_centre", "restore", "server", "staff"]
 
 _centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
 
@@ -36,8 +39,8 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
 
     flags = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=flags)})
-    site = wait_for_site(settings)
-    serve(create_app(site), site, click.echo)
+    with nothing_left_behind(settings), closing(wait_for_site(settings)) as site:
+        serve(create_app(site), site, click.echo)
 
 
 @click.command("import", cls=MotcuaCommand)
@@ -46,7 +49,8 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
 def import_centre(settings: Settings, folder: Path) -> None:
     """Load or update a centre from its data FOLDER. Safe to repeat; history stays."""
     centre = load_centre(folder)
-    done = put_centre(open_site(settings), centre)
+    with nothing_left_behind(settings), closing(open_site(settings, create=True)) as site:
+        done = put_centre(site, centre)
     for hint in long_names(centre):
         click.echo(f"hint: {hint}", err=True)
     click.echo(_import_line(done))
@@ -115,47 +119,3 @@ def _password(*, from_stdin: bool) -> str:
     if again != password:
         raise Invalid("the two passwords are not the same")
     return password
-
-
-@click.command(cls=MotcuaCommand)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.pass_obj
-def backup(settings: Settings, file: Path) -> None:
-    """Write a consistent copy of the database to FILE, while the server runs."""
-    from display_server.store.copies import back_up  # noqa: PLC0415
-
-    back_up(settings.server.database, file)
-    click.echo(str(file))
-
-
-@click.command(cls=MotcuaCommand)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.pass_obj
-def restore(settings: Settings, file: Path) -> None:
-    """Put the backup FILE into the database, which must not exist yet."""
-    from display_server.store.copies import restore as put_back  # noqa: PLC0415
-
-    put_back(file, settings.server.database)
-    click.echo(f"{file}: restored")
-    if create_if_missing(settings.server.key_file):  # a hall whose key file died as well goes on all the same
-        click.echo(
-            f"{settings.server.key_file}: there was no key file and a new one was made: staff sign in again, and fields"
-            " encrypted under the old one cannot be read. If you have a copy of the old one: motcua key add COPY",
-            err=True,
-        )
-
-
-@click.command(cls=MotcuaCommand)
-@click.argument("source")
-@click.argument("target")
-def copy(source: str, target: str) -> None:
-    """Move a hall: every row of the database SOURCE into the empty database TARGET (SQLAlchemy URLs).
-
-    Stop the server first. Prints each table's rows and checksum, which are the same on both sides.
-    """
-    from display_server.store.moving import copy_database  # noqa: PLC0415
-
-    copied = copy_database(source, target)
-    for table, contents in copied.items():
-        click.echo(f"{table:<24}{contents.rows:>10}  {contents.checksum[:16]}")
-    click.echo(f"{'all':<24}{sum(contents.rows for contents in copied.values()):>10}")

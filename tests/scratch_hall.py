@@ -58,7 +58,7 @@ class ScratchHall:
     process: subprocess.Popen[str] | None = None
 
     def __post_init__(self) -> None:
-        self.site: Site = open_site(load_settings(server={"database": self.database, "always_open": True}))
+        self.site: Site = open_site(load_settings(server={"database": self.database, "always_open": True}), create=True)
         import_centre(self.site, load_centre(CENTRES / self.centre))
         self.centre_id = find_centre(self.site, self.centre)
         self._tokens: dict[str, str] = {}

@@ -116,7 +116,7 @@ def load(centre: str) -> Centre:
 class _Seeder:
     def __init__(self, settings: Settings, centre: Centre) -> None:
         self._centre = centre
-        self._site = open_site(settings)
+        self._site = open_site(settings, create=True)
         import_centre(self._site, centre)
         self._centre_id = find_centre(self._site, centre.code)
 

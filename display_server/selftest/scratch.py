@@ -46,7 +46,7 @@ class ScratchServer:
     def prepare(self) -> None:
         """Import the centre and enrol a kiosk and every counter."""
         centre = load_centre(self.folder)
-        site = open_site(self._settings())
+        site = open_site(self._settings(), create=True)
         import_centre(site, centre)
         centre_id = find_centre(site, centre.code)
         self.kiosk_token = add_device(site, centre_id, DeviceKind.KIOSK, "kiosk", None)

@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from config.errors import MotcuaError
+from display_server.store.engine import DatabaseError
 
 # Whatever goes wrong in the database, under a name for rooms that know no tables.
 DatabaseFailure = SQLAlchemyError
 # A value that is too long, too large or not text for its column.
 UnfitForDatabase = DataError
+DatabaseGone = DatabaseError  # its file was moved, deleted or replaced: nothing that is written to it lasts
 
 
 class ServiceError(MotcuaError):

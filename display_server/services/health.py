@@ -32,6 +32,8 @@ class Health:
             check_place(self._site.engine)
         except DatabaseError as error:
             raise Unavailable(str(error)) from error
+        if self._site.damage:
+            raise Unavailable(f"the database is damaged ({self._site.damage}): stop the server and restore a backup")
         refusal = self._site.refusal
         if refusal is not None and time.monotonic() - refusal.at < REFUSED_SECONDS:
             raise Unavailable(refusal.reason)  # on a full disk the small write below may still find room

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from config.rating import RatingReason, load_reasons
 from config.settings import Settings
@@ -30,7 +30,8 @@ from display_server.services.keys import Keys
 from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses
 from display_server.store import tables
-from display_server.store.engine import is_of_the_disk, reading, writing
+from display_server.store.engine import reading, writing
+from display_server.store.failures import is_damage, is_of_the_disk, reason_of
 from display_server.store.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Site:
         default_factory=dict
     )  # and its clerks' presses for the next visitor
     refusal: Refusal | None = None  # of the disk at the last write; None: it was taken
+    damage: str = ""  # what was found broken in the database; empty: nothing was
     hub: Hub = field(init=False)
     wakeups: Wakeups = field(init=False)
     addresses: TicketAddresses = field(init=False)
@@ -79,6 +81,10 @@ class Site:
         self.addresses = TicketAddresses(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
+
+    def close(self) -> None:
+        """Let go of the database. Nothing is asked of the site afterwards."""
+        self.engine.dispose()
 
     def clock_behind(self) -> int:
         """Seconds by which the clock is behind what was written before this process began, and the time since then.
@@ -99,8 +105,19 @@ class Site:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; never waits for a writer."""
-        with reading(self.engine) as connection:
-            yield connection
+        try:
+            with reading(self.engine) as connection:
+                yield connection
+        except DBAPIError as error:
+            self._note(error)
+            raise
+
+    def _note(self, error: DBAPIError) -> None:
+        """What readiness tells from now on: of the disk for a while, of damage until a backup was restored."""
+        if is_damage(error):
+            self.damage = reason_of(error)
+        elif is_of_the_disk(error):
+            self.refusal = Refusal(time.monotonic(), reason_of(error))
 
     @contextmanager
     def write(self, actor: Actor, ticks: int = 1) -> Iterator["Transaction"]:
@@ -114,9 +131,8 @@ class Site:
                 transaction = self.begin(connection, actor, ticks)
                 yield transaction
                 transaction.end()
-        except OperationalError as error:
-            if is_of_the_disk(error):
-                self.refusal = Refusal(time.monotonic(), str(error.orig).strip().partition("\n")[0])
+        except DBAPIError as error:
+            self._note(error)
             raise
         self.refusal = None
         TRANSACTIONS.observe(time.perf_counter() - began)
@@ -139,8 +155,12 @@ class Site:
     @contextmanager
     def write_aside(self) -> Iterator[Connection]:
         """A write that no screen shows and no queue depends on (when a device was last seen)."""
-        with writing(self.engine) as connection:
-            yield connection
+        try:
+            with writing(self.engine) as connection:
+                yield connection
+        except DBAPIError as error:
+            self._note(error)
+            raise
 
     def catalogue(self, connection: Connection, centre_id: int) -> Catalogue:
         """The centre's departments, procedures, counters and hours, as of now."""

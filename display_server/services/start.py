@@ -1,7 +1,10 @@
 """From settings to a site that can serve."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from sqlalchemy import Engine
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
 
 from config.settings import Settings
@@ -10,8 +13,10 @@ from display_server.services.hall import hall_state, hall_versions
 from display_server.services.hall_keys import open_keys
 from display_server.services.keys import Keys
 from display_server.services.site import Clock, Site, utc_now
-from display_server.store.engine import DatabaseAwayError, open_engine, told_in_one_line
-from display_server.store.migrate import upgrade
+from display_server.store.copies import back_up_before_upgrade
+from display_server.store.copies.scratch import gone_when_it_fails
+from display_server.store.engine import DatabaseAwayError, DatabaseError, known_url, open_engine, told_in_one_line
+from display_server.store.migrate import HEAD, current_revision, needs_upgrade, upgrade
 
 AWAY_SECONDS = 2.0  # between two attempts at a database that is away
 
@@ -24,7 +29,7 @@ def wait_for_site(settings: Settings) -> Site:
         retry=retry_if_exception_type(DatabaseAwayError), wait=wait_fixed(AWAY_SECONDS), before_sleep=_say_why
     ):
         with attempt:
-            return open_site(settings)
+            return open_site(settings, create=True)
     raise AssertionError  # never: it is tried until it is there
 
 
@@ -33,6 +38,7 @@ def _say_why(attempt: RetryCallState) -> None:
     log.warning("waiting for the database: %s", error)
 
 
+<<<<<<< HEAD
 def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = None) -> Site:
     """The database, brought up to date, and everything that services need. `keys`: None takes those of the key file.
 
@@ -43,7 +49,41 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
         upgrade(engine)
         keys = keys or open_keys(engine, settings.server.key_file)
         site = Site(engine, settings, keys, clock)
+=======
+def open_site(settings: Settings, clock: Clock = utc_now, *, create: bool = False) -> Site:
+    """The database, brought up to date, and everything that services need. Raises `DatabaseError`.
+
+    `create`: whether a database that is not there, or has no hall's tables, is made into one.
+    """
+    engine = open_engine(settings.server.database, create=create)
+    try:
+        with told_in_one_line(engine.url):
+            _bring_up_to_date(engine, clock, create=create)
+            site = Site(engine, settings, clock)
+    except BaseException:
+        engine.dispose()
+        raise
+>>>>>>> 9f8ee82 (Restore and backup: checked before they take a name, never over a database in use)
     site.hub.build = lambda centre_id: hall_state(site, centre_id)
     site.hub.versions = lambda centre_ids: hall_versions(site, centre_ids)
     site.hub.revoked = lambda device_ids: revoked_devices(site, device_ids)
     return site
+
+
+def _bring_up_to_date(engine: Engine, clock: Clock, *, create: bool) -> None:
+    if not needs_upgrade(engine):
+        return
+    if current_revision(engine) is None:
+        if not create:
+            shown = engine.url.render_as_string(hide_password=True)
+            raise DatabaseError(f"{shown}: holds no hall yet: motcua import FOLDER brings a centre in")
+    elif copy := back_up_before_upgrade(engine, clock()):
+        log.info("the schema changes to %s; the database as it was: %s", HEAD, copy)
+    upgrade(engine)
+
+
+@contextmanager
+def nothing_left_behind(settings: Settings) -> Iterator[None]:
+    """A database that was not there before is taken away again when what follows fails."""
+    with gone_when_it_fails(known_url(settings.server.database)):
+        yield

@@ -1,7 +1,6 @@
 """The engine: SQLite with WAL and a full sync at every commit, or PostgreSQL through the same code."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,33 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gevent import get_hub
-from gevent.monkey import is_module_patched
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from config.errors import MotcuaError
+from display_server.store import file_set, foreign, holds
+from display_server.store.owners import why_not_writable
+from display_server.store.sqlite import BUSY_SECONDS, TURN, WRITE, file_of, make_engine
 
-# A connection with this execution option takes SQLite's one write lock at its beginning.
-WRITE = "motcua_write"
-_TURN = "motcua_turn"
 _FILE = "motcua_file"
-BUSY_SECONDS = 5.0  # how long a write waits for another one, in this process or elsewhere
-BUSY_PAUSE = 0.005
 TRUSTED_SECONDS = 1.0  # since its last use a connection to a database server is taken for alive
+APPLICATION = "motcua"  # what PostgreSQL calls our sessions
 
-# A checkpoint every 16 MiB instead of every 4: fewer pauses, and a little more to read after a power cut.
-_PRAGMAS = (
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "cache_size = -32000",
-    "wal_autocheckpoint = 4000",
-    "busy_timeout = 0",  # SQLite would wait inside C and hold up every other request; `_begin_sqlite` waits instead
-)
-
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 # A database's machine that dies says nothing: without these a request would hang for a quarter of an hour.
 _NOTICED = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
@@ -49,18 +36,25 @@ class DatabaseAwayError(DatabaseError):
     """A database server that does not answer, or not yet: it may be there in a moment."""
 
 
-def open_engine(database: str) -> Engine:
+class DatabaseInUseError(DatabaseError):
+    """Another process has the database open, and this needs it alone."""
+
+
+def open_engine(database: str, *, create: bool = True) -> Engine:
     """An engine for the SQLAlchemy URL `database`. Raises `DatabaseError`, one line, when it cannot be opened:
     `DatabaseAwayError` when trying again may help.
+
+    `create`: whether an SQLite file that is not there is made. One that holds something else is not touched.
     """
-    try:
-        url = _known_url(database)
-    except ArgumentError as error:
-        raise DatabaseError(f"not a database URL such as sqlite:///var/motcua.db: {error}") from error
+    url = known_url(database)
     with told_in_one_line(url):
-        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
-        with writing(engine):  # fails here, with a clear reason, when the file or its folder cannot be written
-            pass
+        engine = _sqlite(url, create=create) if url.get_backend_name() == "sqlite" else _server(url)
+        try:
+            with writing(engine):  # fails here, with a clear reason, when the file or its folder cannot be written
+                pass
+        except BaseException:
+            engine.dispose()
+            raise
         if engine.dialect.name == "sqlite":
             engine.update_execution_options(**{_FILE: _identity(Path(str(engine.url.database)))})
         return engine
@@ -77,12 +71,23 @@ def told_in_one_line(url: URL) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         is_away = isinstance(error, OperationalError) and url.get_backend_name() != "sqlite"
-        raise (DatabaseAwayError if is_away else DatabaseError)(f"{shown}: {reason}") from error
+        raise (DatabaseAwayError if is_away else DatabaseError)(f"{shown}: {reason}{_owner(url)}") from error
+
+
+def _owner(url: URL) -> str:
+    if url.get_backend_name() != "sqlite":
+        return ""
+    reason = why_not_writable(file_set.files_with_lock(Path(str(url.database)).absolute()))
+    return f" ({reason})" if reason else ""
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A read transaction: one consistent view from its first statement to its last."""
+    """A read transaction: one consistent view from its first statement to its last.
+
+    Raises `DatabaseError` when the file is no longer the one that was opened.
+    """
+    check_place(engine)
     snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**snapshot) as connection, connection.begin():
         yield connection
@@ -90,19 +95,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A write transaction: committed at the end, undone by any error."""
+    """A write transaction: committed at the end, undone by any error.
+
+    Raises `DatabaseError` when the file is no longer the one that was opened: what was written is lost with it.
+    """
+    check_place(engine)
     with (
         _turn(engine),
         engine.connect().execution_options(**{WRITE: True}) as connection,
-        connection.begin(),
     ):
-        yield connection
+        with connection.begin():
+            yield connection
+        check_place(engine, after_commit=True)
 
 
 @contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
     """SQLite has one writer. Writers of this process queue here, where they hold no connection that readers need."""
-    turn = engine.get_execution_options().get(_TURN)
+    turn = engine.get_execution_options().get(TURN)
     if turn is None:
         yield
         return
@@ -114,10 +124,11 @@ def _turn(engine: Engine) -> Iterator[None]:
         turn.release()
 
 
-def check_place(engine: Engine) -> None:
+def check_place(engine: Engine, *, after_commit: bool = False) -> None:
     """Raises `DatabaseError` when SQLite's file is no longer the one that was opened.
 
     A file that was deleted or replaced stays open and takes every write; all of them are lost at the next start.
+    `after_commit`: a connection is open, so what it wrote must stand in the -wal beside the file.
     """
     opened = engine.get_execution_options().get(_FILE)
     if opened is None:
@@ -125,6 +136,8 @@ def check_place(engine: Engine) -> None:
     file = Path(str(engine.url.database))
     if _identity(file) != opened:
         raise DatabaseError(f"{file}: was moved, deleted or replaced while the server runs: put it back and restart")
+    if after_commit and _identity(file.with_name(f"{file.name}-wal")) is None:
+        raise DatabaseError(f"{file}-wal: was moved or deleted while the server runs: put it back and restart")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -135,15 +148,66 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _known_url(database: str) -> URL:
-    url = make_url(database)
-    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgres", "postgresql") else url
+def known_url(database: str) -> URL:
+    """Raises `DatabaseError`, one line, for anything but SQLite or PostgreSQL."""
+    try:
+        url = make_url(database)
+    except ArgumentError as error:
+        raise DatabaseError(f"not a database URL such as sqlite:///var/motcua.db: {error}") from error
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in _DRIVERS:
+        shown = url.render_as_string(hide_password=True)
+        raise DatabaseError(
+            f"{shown}: Motcua keeps its data in sqlite:///FILE or postgresql://…, not in {url.drivername}"
+        )
+    return url
+
+
+def _sqlite(url: URL, *, create: bool) -> Engine:
+    file = file_of(url)
+    if file_set.is_unfinished(file):
+        with alone(file):
+            file_set.finish(file)
+    if not create and not file.exists():
+        raise not_there(file, url)
+    if why := foreign.why_not_ours(file):
+        raise DatabaseError(f"{file}: {why}: nothing was changed in it")
+    return make_engine(url)
+
+
+def not_there(file: Path, url: URL) -> DatabaseError:
+    """The error for an SQLite file that is missing; a relative name is looked for in the wrong folder easily."""
+    if Path(str(url.database)).is_absolute():
+        return DatabaseError(f"{file}: there is no such database")
+    return DatabaseError(
+        f"{file}: there is no such database ({url} is relative to this folder: give --database, or --config FILE)"
+    )
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Nobody else has the SQLite database open meanwhile, and nobody can open it. Raises `DatabaseInUseError`."""
+    try:
+        with holds.alone(file):
+            yield
+    except holds.HeldError as error:
+        who = f"process {error.process}" if error.process else "another process"
+        raise DatabaseInUseError(
+            f"{file}: is in use by {who}: stop it first (a server: systemctl stop motcua-server)"
+        ) from error
 
 
 def _server(url: URL) -> Engine:
-    limits: dict[str, Any] = _NOTICED | {"connect_timeout": 10, "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s"}
+    limits: dict[str, Any] = _NOTICED | {
+        "application_name": APPLICATION,
+        "connect_timeout": 10,
+        "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s",
+    }
     unset = {key: value for key, value in limits.items() if key not in url.query}
-    engine = create_engine(url, pool_size=16, max_overflow=16, pool_use_lifo=True, connect_args=unset)
+    engine = create_engine(
+        url, pool_size=16, max_overflow=16, pool_use_lifo=True, connect_args=unset, hide_parameters=True
+    )
     event.listen(engine, "connect", _note_use)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_check_alive, engine))
@@ -162,65 +226,3 @@ def _check_alive(engine: Engine, connection: Any, record: Any, _: Any) -> None:
         engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error as error:
         raise InvalidatePoolError from error
-
-
-class _Sqlite(sqlite3.Connection):
-    """A connection whose commit waits for the disk beside the server's loop, which reads what comes meanwhile."""
-
-    _changes = 0  # when it was last committed: a read transaction has nothing to wait for
-
-    def commit(self) -> None:
-        if self.total_changes == self._changes or not is_module_patched("threading"):
-            super().commit()
-        else:
-            get_hub().threadpool.apply(super().commit)
-            self._changes = self.total_changes
-
-
-def _sqlite(url: URL) -> Engine:
-    if url.database in (None, "", ":memory:"):
-        raise ArgumentError("SQLite needs a file, for example sqlite:///var/motcua.db")
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": _Sqlite},
-        execution_options={_TURN: threading.Lock()},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get(WRITE, False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    give_up = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(BUSY_PAUSE)  # lets the other greenlets of a server run
-        else:
-            return
-
-
-def is_of_the_disk(error: OperationalError) -> bool:
-    """Whether it was full, broken or read-only: nothing that another try or another moment mends."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
-    return getattr(error.orig, "sqlstate", None) in {"53100", "58030"}  # disk_full, io_error
-
-
-def _is_busy(error: OperationalError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY  # the lowest byte, whatever the extended code

@@ -3,15 +3,33 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, text
+from sqlalchemy.engine import URL
 
-from display_server.store.engine import DatabaseError, open_engine, reading, told_in_one_line, writing
-from display_server.store.migrate import HEAD, current_revision, upgrade
+from display_server.store.copies.kinds import is_worked_on
+from display_server.store.copies.postgres import refuse_while_in_use
+from display_server.store.copies.restore import Begin
+from display_server.store.copies.scratch import gone_when_it_fails
+from display_server.store.engine import (
+    DatabaseError,
+    alone,
+    known_url,
+    not_there,
+    open_engine,
+    reading,
+    told_in_one_line,
+    writing,
+)
+from display_server.store.file_set import finish
+from display_server.store.foreign import why_not_ours
+from display_server.store.migrate import HEAD, current_revision, upgrade, why_not_known
+from display_server.store.sqlite import file_of, make_engine_to_read
 from display_server.store.tables import metadata
 
 ROWS_AT_ONCE = 1000
@@ -25,25 +43,67 @@ class Contents:
     checksum: str
 
 
-def copy_database(source: str, target: str) -> dict[str, Contents]:
+def copy_database(source: str, target: str, begin: Begin | None = None) -> dict[str, Contents]:
     """Every row of the database `source` into the empty database `target`; what each table holds, by its name.
 
-    All or nothing: `target` is read again before the commit. Raises `DatabaseError`.
+    All or nothing: `target` is read again before the commit, and an SQLite file that was made for it goes again.
+    `begin(connection)`: what a hall begins with that comes out of a backup. Raises `DatabaseError`.
     """
-    old = open_engine(source)
-    try:
+    from_url, to_url = known_url(source), known_url(target)
+    _refuse_same(from_url, to_url)
+    with ExitStack() as stack:
+        old, is_backup = _open_source(from_url, stack)
         if (found := current_revision(old)) != HEAD:
-            raise DatabaseError(f"{source}: its schema is {found}, not {HEAD}: start this Motcua's server on it once")
+            raise DatabaseError(f"{source}: {_why_not(found)}")
+        stack.enter_context(gone_when_it_fails(to_url))
         new = open_engine(target)
-        try:
-            with told_in_one_line(new.url):
-                upgrade(new)
-                with reading(old) as from_there, writing(new) as to_here:
-                    return _copy(from_there, to_here, new.url.render_as_string(hide_password=True))
-        finally:
-            new.dispose()
-    finally:
-        old.dispose()
+        stack.callback(new.dispose)
+        with told_in_one_line(new.url):
+            upgrade(new)
+            with reading(old) as from_there, writing(new) as to_here:
+                if from_url.get_backend_name() != "sqlite":
+                    refuse_while_in_use(from_there)
+                copied = _copy(from_there, to_here, new.url.render_as_string(hide_password=True))
+                if is_backup and begin is not None:
+                    begin(to_here)
+                return copied
+
+
+def _refuse_same(source: URL, target: URL) -> None:
+    is_same = source == target
+    if source.get_backend_name() == target.get_backend_name() == "sqlite":
+        files = file_of(source), file_of(target)
+        is_same = files[0] == files[1] or (all(each.exists() for each in files) and files[0].samefile(files[1]))
+    if is_same:
+        raise DatabaseError(f"{target.render_as_string(hide_password=True)}: is the source itself: give another target")
+
+
+def _open_source(url: URL, stack: ExitStack) -> tuple[Engine, bool]:
+    """The source, which nobody else uses, and whether it is a backup: one of SQLite's, as it was written."""
+    if url.get_backend_name() != "sqlite":
+        engine = open_engine(url.render_as_string(hide_password=False), create=False)
+        stack.callback(engine.dispose)
+        return engine, False
+    with told_in_one_line(url):
+        file = file_of(url)
+        if not file.exists():
+            raise not_there(file, url)
+        stack.enter_context(alone(file))
+        finish(file)
+        if why := why_not_ours(file):
+            raise DatabaseError(f"{file}: {why}")
+        engine = make_engine_to_read(file)
+        stack.callback(engine.dispose)
+        return engine, not is_worked_on(file)
+
+
+def _why_not(revision: str | None) -> str:
+    if revision is None:
+        return "holds no hall: there is nothing to copy"
+    return (
+        why_not_known(revision)
+        or f"its schema is {revision}, not {HEAD}: start this Motcua's server on it once (a backup: restore it first)"
+    )
 
 
 def _copy(source: Connection, target: Connection, name: str) -> dict[str, Contents]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from config.text import for_messages
-from display_server.services.errors import DatabaseFailure, ServiceError, UnfitForDatabase
+from display_server.services.errors import DatabaseFailure, DatabaseGone, ServiceError, UnfitForDatabase
 
 MOST_PROBLEMS = 20  # told of one request
 
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DatabaseFailure, _database_error)
+    app.register_error_handler(DatabaseGone, _database_gone)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -97,6 +98,11 @@ def _database_error(error: DatabaseFailure) -> Any:
     current_app.logger.error("the database failed", exc_info=error)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return _answer(503, "database", "The database cannot be used now", reason)
+
+
+def _database_gone(error: DatabaseGone) -> Any:
+    current_app.logger.error("%s", error)
+    return _answer(503, "database", "The database cannot be used now", str(error))
 
 
 def _unexpected(error: Exception) -> Any:

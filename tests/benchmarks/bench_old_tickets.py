@@ -104,7 +104,7 @@ def _round(young: ScratchServer, old: ScratchServer) -> dict[str, tuple[float, f
 
 def _reading(figures: Figures, name: str, database: str) -> None:
     """What people and the server itself read: milliseconds of each, the best of three."""
-    site = open_site(load_settings(server={"database": database, "always_open": True}))
+    site = open_site(load_settings(server={"database": database, "always_open": True}), create=True)
     centre_id = find_centre(site, None)
     head = Actor("staff", 0, "Lan", centre_id, role="supervisor")
     today = datetime.now(UTC).date()

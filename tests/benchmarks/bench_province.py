@@ -273,7 +273,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _measure(asked: argparse.Namespace, cluster: Cluster, running: list[ScratchHall], database: str) -> dict[str, Any]:
-    site = open_site(load_settings(server={"database": database, "always_open": True}))
+    site = open_site(load_settings(server={"database": database, "always_open": True}), create=True)
     halls = open_halls(site, [each.port for each in running], asked.centres, asked.tickets)
     pids = {f"server {number}": each.process.pid for number, each in enumerate(running, 1) if each.process}
     before = {who: processor_seconds(pid) for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}

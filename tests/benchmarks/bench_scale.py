@@ -52,7 +52,7 @@ def main() -> None:
     os.environ["MOTCUA_SERVER__PAGE_LIMIT"] = ANY_NUMBER
     with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder, postgres() as cluster:
         database = cluster.url(cluster.make_database())
-        site = open_site(load_settings(server={"database": database}))
+        site = open_site(load_settings(server={"database": database}), create=True)
         model = load_centre(CENTRES / "xa_mau")
         communes = [Commune(site, model, number) for number in range(PROVINCE)]
         site.engine.dispose()

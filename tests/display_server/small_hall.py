@@ -50,7 +50,7 @@ class SmallHall:
 
     @staticmethod
     def prepare(database: str, centre: Centre, *kiosks: str) -> None:
-        site = open_site(load_settings(server={"database": database}), Clock())
+        site = open_site(load_settings(server={"database": database}), Clock(), create=True)
         import_centre(site, centre)
         for name in kiosks or ("kiosk",):
             add_device(site, find_centre(site, centre.code), DeviceKind.KIOSK, name, None)

@@ -3,9 +3,9 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from display_server.store.engine import WRITE
+from display_server.store.sqlite import WRITE
 from display_server.store.tables import UtcDateTime, metadata
 
 
@@ -14,8 +14,8 @@ def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-engine = context.config.attributes["engine"]
-with engine.connect().execution_options(**{WRITE: True}) as connection:
+def migrate(connection: Connection) -> None:
+    """In a transaction of its own, or in the one that `connection` is in."""
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -28,3 +28,11 @@ with engine.connect().execution_options(**{WRITE: True}) as connection:
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7726)"))
         context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    migrate(given)
+else:
+    with context.config.attributes["engine"].connect().execution_options(**{WRITE: True}) as own:
+        migrate(own)

@@ -30,7 +30,7 @@ def counts(hall: SmallHall) -> list[int]:
 
 @pytest.mark.parametrize("name", ["thai_binh", "xa_mau"])
 def test_the_centres_that_we_ship(empty_database: str, name: str) -> None:
-    site = open_site(load_settings(server={"database": empty_database, "always_open": True}))
+    site = open_site(load_settings(server={"database": empty_database, "always_open": True}), create=True)
     done = import_centre(site, load_centre(CENTRES / name))
     assert done.is_new
     centre_id = find_centre(site, name)
@@ -209,7 +209,7 @@ def test_two_centres_in_one_database_are_apart(small_hall: SmallHall) -> None:
 
 
 def test_no_centre_yet(empty_database: str) -> None:
-    site = open_site(load_settings(server={"database": empty_database}))
+    site = open_site(load_settings(server={"database": empty_database}), create=True)
     with pytest.raises(NotFound, match="motcua import"):
         find_centre(site, None)
     site.engine.dispose()

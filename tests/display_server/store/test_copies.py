@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from display_server.services.recovery import restore_hall as restore
 from display_server.store import tables
-from display_server.store.copies import back_up, restore
+from display_server.store.copies import back_up
 from display_server.store.engine import DatabaseError
 from tests.display_server.small_hall import SmallHall
 

@@ -72,7 +72,7 @@ def test_a_newer_schema_is_refused_in_one_line(empty_database: str) -> None:
 def test_two_servers_that_start_at_once_on_an_empty_database(empty_database: str) -> None:
     start = (
         "import sys; from config.settings import load_settings; from display_server.services.start import open_site;"
-        "open_site(load_settings(server={'database': sys.argv[1]}))"
+        "open_site(load_settings(server={'database': sys.argv[1]}), create=True)"
     )
     command = [sys.executable, "-c", start, empty_database]
     starting = [subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, text=True) for _ in range(2)]

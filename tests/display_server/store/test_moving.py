@@ -1,6 +1,9 @@
 """A hall moves to another database: every row, and it goes on there as if nothing had been."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from sqlalchemy import insert, text
 
 from display_server.rules.states import Step
 from display_server.store import moving, tables
+from display_server.store.copies import back_up
 from display_server.store.engine import DatabaseError, open_engine, writing
 from display_server.store.migrate import run
 from tests.display_server.full_hall import fill, rows
@@ -37,6 +41,7 @@ def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
     small_hall: SmallHall, database: str, target: str
 ) -> None:
     fill(small_hall)
+    small_hall.close()
     copied = moving.copy_database(database, target)
     there = SmallHall(target)
     columns = {table.name: list(table.c.keys()) for table in tables.metadata.sorted_tables}
@@ -51,6 +56,7 @@ def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
 
 
 def test_nothing_is_written_over_something(small_hall: SmallHall, database: str, target: str) -> None:
+    small_hall.close()
     moving.copy_database(database, target)
     with pytest.raises(DatabaseError, match="not empty"):
         moving.copy_database(database, target)
@@ -68,8 +74,12 @@ def test_a_row_that_changes_on_its_way_stops_everything(
             connection.execute(text("UPDATE ticket SET number = 77 WHERE number = 3"))
 
     monkeypatch.setattr(moving, "_count_on", and_spoil)
+    small_hall.close()
     with pytest.raises(DatabaseError, match="ticket is not what it was"):
         moving.copy_database(database, target)
+    if target.startswith("sqlite"):
+        assert not Path(target.removeprefix("sqlite:///")).exists()
+        return
     engine = open_engine(target)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM ticket")).scalar() == 0
@@ -90,4 +100,65 @@ def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target:
             insert(tables.server_state),
             [{"name": f"n{number}", "value": "Đỗ"} for number in range(moving.ROWS_AT_ONCE + 1)],
         )
+<<<<<<< HEAD
     assert moving.copy_database(database, target)["server_state"].rows > moving.ROWS_AT_ONCE
+=======
+    small_hall.close()
+    assert moving.copy_database(database, target)["secret"].rows > moving.ROWS_AT_ONCE
+
+
+def test_a_source_that_a_server_uses_is_not_moved(small_hall: SmallHall, database: str, target: str) -> None:
+    small_hall.take("HT")
+    with pytest.raises(DatabaseError, match=r"is in use by .*systemctl stop"):
+        moving.copy_database(database, target)
+
+
+def test_a_source_that_is_not_there_is_not_made(tmp_path: Path, target: str) -> None:
+    with pytest.raises(DatabaseError, match="there is no such database"):
+        moving.copy_database(f"sqlite:///{tmp_path}/folder/typo.db", target)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("other", ["hall.db", "link.db", "hard.db", "folder/../hall.db"])
+def test_a_source_is_not_moved_onto_itself(sqlite_template: Path, tmp_path: Path, other: str) -> None:
+    hall = tmp_path / "hall.db"
+    shutil.copyfile(sqlite_template, hall)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.db").symlink_to(hall)
+    (tmp_path / "hard.db").hardlink_to(hall)
+    was = hall.read_bytes()
+    with pytest.raises(DatabaseError, match="is the source itself"):
+        moving.copy_database(f"sqlite:///{hall}", f"sqlite:///{tmp_path}/{other}")
+    assert hall.read_bytes() == was
+
+
+def test_a_source_stays_as_it_is_to_the_last_byte(small_hall: SmallHall, tmp_path: Path, target: str) -> None:
+    if small_hall.site.engine.dialect.name != "sqlite":
+        return
+    copy = tmp_path / "hall.backup"
+    back_up(small_hall.database, copy)
+    was = copy.read_bytes()
+    moving.copy_database(f"sqlite:///{copy}", target)
+    assert copy.read_bytes() == was
+
+
+def test_what_is_no_hall_is_not_moved(empty_database: str, tmp_path: Path, target: str) -> None:
+    if empty_database.startswith("sqlite"):
+        Path(empty_database.removeprefix("sqlite:///")).touch()
+    with pytest.raises(DatabaseError, match="holds no hall"):
+        moving.copy_database(empty_database, target)
+
+
+def test_another_programs_file_is_neither_source_nor_target(sqlite_template: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.db"
+    with closing(sqlite3.connect(foreign)) as other:
+        other.execute("CREATE TABLE notes (text)")
+        other.commit()
+    hall, was = tmp_path / "hall.db", foreign.read_bytes()
+    shutil.copyfile(sqlite_template, hall)
+    for source, target in ((foreign, tmp_path / "new.db"), (hall, foreign)):
+        with pytest.raises(DatabaseError, match=r"another program's tables \(notes\)"):
+            moving.copy_database(f"sqlite:///{source}", f"sqlite:///{target}")
+    assert foreign.read_bytes() == was
+    assert not (tmp_path / "new.db").exists()
+>>>>>>> 9f8ee82 (Restore and backup: checked before they take a name, never over a database in use)
