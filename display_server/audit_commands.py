@@ -11,6 +11,7 @@ from config.errors import MotcuaError
 from config.settings import Settings
 from config.text import is_storable
 from display_server.services.audit import export as export_lines
+from display_server.services.audit import schema_problems
 from display_server.services.audit import verify as verify_lines
 from display_server.services.hall import find_centre
 from display_server.services.keys import Keys
@@ -21,7 +22,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class BrokenTrail(MotcuaError):
-    """A line of the audit trail was changed, removed or added."""
+    """A line of the audit trail was changed, removed or added, or the database would let it be."""
 
 
 @click.group(cls=MotcuaGroup)
@@ -33,12 +34,13 @@ def audit() -> None:
 @_centre_option
 @click.pass_obj
 def verify_command(settings: Settings, centre: str | None) -> None:
-    """Check every line against the chain; prints each day's lines and seal. Exit code 1 when anything is wrong.
+    """Check every line against the chain, and the database's own triggers and tables; prints each day's lines and seal. Exit code 1 when anything is wrong.
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
     site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
     found = verify_lines(site, find_centre(site, centre))
+    found.problems += schema_problems(site)
     for business_day, day in found.days.items():
         click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
     if found.unchained:

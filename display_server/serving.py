@@ -24,6 +24,7 @@ from display_server.services.site import Site
 GOODBYE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
 HEADER_SECONDS = 10.0  # for a request's header, once it has begun
 SILENT_SECONDS = 60.0  # a client that neither sends nor takes anything for so long is cut off
+DAMAGE_SECONDS = 2.0  # for a look at the whole database before the server says that it is ready
 DAY_SECONDS = 60.0  # how often the end of a business day is looked for
 
 try:
@@ -86,6 +87,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     told_to_stop = Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(each, told_to_stop.set)
+    gevent.spawn(_look_for_damage, site).join(DAMAGE_SECONDS)  # a large database is looked at while it serves
     gevent.spawn(_end_days, site)
     gevent.spawn(app.extensions["motcua_voice"].prepare)
     site.wakeups.start(lambda centre_id, urgent: site.hub.announce(centre_id, urgent=urgent))
@@ -102,6 +104,13 @@ def _allow_many_connections() -> None:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         with suppress(ValueError, OSError):  # some systems promise more than they give
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _look_for_damage(site: Site) -> None:
+    """A broken file takes no numbers: readiness says so from the start."""
+    found = gevent.get_hub().threadpool.apply(site.look_for_damage)
+    if found:
+        log.critical("the database is damaged: %s: stop the server and restore a backup", found)
 
 
 def _end_days(site: Site) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from display_server.rules.audit_chain import FIRST, line_hash
 from display_server.services.site import Site
-from display_server.store import tables
+from display_server.store import shape, tables
 
 AT_ONCE = 1000  # lines read from the database in one go
 
@@ -54,6 +54,14 @@ def verify(site: Site, centre_id: int) -> Findings:
     if previous != head:
         found.problems.append("the last lines were removed, or lines were added behind them")
     return found
+
+
+def schema_problems(site: Site) -> list[str]:
+    """What is not as this Motcua's schema has it, one sentence each: without its triggers lines can be changed, and one
+    of somebody else's may change what is written.
+    """
+    with site.read() as connection:
+        return shape.problems(connection)
 
 
 def export(site: Site, centre_id: int, first: date | None, last: date | None) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,7 @@ from display_server.services.keys import Keys
 from display_server.services.load import Load, LoadBook
 from display_server.services.secrets import TicketAddresses
 from display_server.store import tables
+from display_server.store.damage import damage_in
 from display_server.store.engine import reading, writing
 from display_server.store.failures import is_damage, is_of_the_disk, reason_of
 from display_server.store.wakeups import Wakeups
@@ -139,6 +140,12 @@ class Site:
         transaction.tell()
         if transaction.changed:
             self.announce(actor.centre_id, urgent=transaction.urgent)
+
+    def look_for_damage(self) -> str:
+        """Read the whole of SQLite's file; what is broken in it, which readiness tells from now on."""
+        found = damage_in(self.engine)
+        self.damage = self.damage or found
+        return found
 
     def announce(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed: the screens of this process and of the others hear of it."""

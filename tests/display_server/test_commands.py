@@ -95,7 +95,7 @@ def test_a_token_is_alone_on_stdout(file_database: str) -> None:
         (["server", "--port", "70000"], 2, "70000"),
         (["import"], 2, "FOLDER"),
         (["import", "/nowhere"], 1, "/nowhere"),
-        (["restore", "/nowhere"], 2, "/nowhere"),
+        (["restore", "/nowhere"], 1, "/nowhere: there is no such file"),
         (["backup", "/nowhere/copy"], 1, "/nowhere/copy"),
         (["nonsense"], 2, "nonsense"),
     ],

@@ -7,9 +7,15 @@ from tests.scratch_hall import ScratchHall
 
 
 @pytest.fixture
-def commune(tmp_path: Path) -> Iterator[ScratchHall]:
-    """A running hall with the small model centre."""
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
+def idle_commune(tmp_path: Path) -> Iterator[ScratchHall]:
+    """The small model centre, whose server has not been started."""
+    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau")
     yield hall
     hall.stop()
     hall.site.engine.dispose()
+
+
+@pytest.fixture
+def commune(idle_commune: ScratchHall) -> ScratchHall:
+    """A running hall with the small model centre."""
+    return idle_commune.start()

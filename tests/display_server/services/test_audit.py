@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from display_server.audit_commands import audit
-from display_server.services.audit import export, verify
+from display_server.services.audit import export, schema_problems, verify
 from display_server.services.calls import call_next
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
@@ -111,3 +111,29 @@ def test_the_commands(busy_hall: SmallHall) -> None:
     tamper(busy_hall, lambda connection: connection.execute(delete(journal).where(journal.c.id == first)))
     broken = CliRunner().invoke(audit, ["verify", *database])
     assert broken.exit_code == 1
+
+
+def test_a_trail_that_could_be_rewritten_is_told(busy_hall: SmallHall) -> None:
+    database = ["--database", busy_hall.database]
+    assert schema_problems(busy_hall.site) == []
+    tamper(busy_hall, lambda _: None)
+    broken = CliRunner().invoke(audit, ["verify", *database])
+    assert broken.exit_code == 1
+    assert "is missing: lines of the journal can be changed" in broken.stderr
+
+
+def test_a_trigger_of_somebody_elses_is_told(busy_hall: SmallHall) -> None:
+    kind = busy_hall.site.engine.dialect.name
+    body = "BEGIN UPDATE staff SET role = 'administrator'; END"
+    statements = {
+        "sqlite": [f"CREATE TRIGGER pwn AFTER INSERT ON ticket {body}"],
+        "postgresql": [
+            "CREATE FUNCTION pwn() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "CREATE TRIGGER pwn AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION pwn()",
+        ],
+    }[kind]
+    with busy_hall.site.write_aside() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    broken = CliRunner().invoke(audit, ["verify", "--database", busy_hall.database])
+    assert (broken.exit_code, "the trigger pwn on ticket is not Motcua's" in broken.stderr) == (1, True)
