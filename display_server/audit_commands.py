@@ -34,7 +34,9 @@ def audit() -> None:
 @_centre_option
 @click.pass_obj
 def verify_command(settings: Settings, centre: str | None) -> None:
-    """Check every line against the chain, and the database's own triggers and tables; prints each day's lines and seal. Exit code 1 when anything is wrong.
+    """Check every line against the chain, and the database's triggers and tables; prints each day's lines and seal.
+
+    Exit code 1 when anything is wrong.
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """

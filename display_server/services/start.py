@@ -38,32 +38,21 @@ def _say_why(attempt: RetryCallState) -> None:
     log.warning("waiting for the database: %s", error)
 
 
-<<<<<<< HEAD
-def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = None) -> Site:
+def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = None, *, create: bool = False) -> Site:
     """The database, brought up to date, and everything that services need. `keys`: None takes those of the key file.
 
-    Raises `DatabaseError`, `KeyFileError`.
-    """
-    engine = open_engine(settings.server.database)
-    with told_in_one_line(engine.url):
-        upgrade(engine)
-        keys = keys or open_keys(engine, settings.server.key_file)
-        site = Site(engine, settings, keys, clock)
-=======
-def open_site(settings: Settings, clock: Clock = utc_now, *, create: bool = False) -> Site:
-    """The database, brought up to date, and everything that services need. Raises `DatabaseError`.
-
     `create`: whether a database that is not there, or has no hall's tables, is made into one.
+    Raises `DatabaseError`, `KeyFileError`.
     """
     engine = open_engine(settings.server.database, create=create)
     try:
         with told_in_one_line(engine.url):
             _bring_up_to_date(engine, clock, create=create)
-            site = Site(engine, settings, clock)
+            keys = keys or open_keys(engine, settings.server.key_file)
+            site = Site(engine, settings, keys, clock)
     except BaseException:
         engine.dispose()
         raise
->>>>>>> 9f8ee82 (Restore and backup: checked before they take a name, never over a database in use)
     site.hub.build = lambda centre_id: hall_state(site, centre_id)
     site.hub.versions = lambda centre_ids: hall_versions(site, centre_ids)
     site.hub.revoked = lambda device_ids: revoked_devices(site, device_ids)

@@ -1,6 +1,5 @@
 """A server whose database's file is gone, another one, or broken: it acknowledges nothing and says so."""
 
-import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -57,7 +56,7 @@ def test_no_ticket_is_acknowledged_into_a_file_that_is_gone(
 def spoil(file: Path) -> None:
     """Noise in the middle of the file, as a dying disk leaves it; the first pages stay."""
     with file.open("r+b") as opened:
-        for place in range(4096 * 8, os.path.getsize(file), 4096):
+        for place in range(4096 * 8, file.stat().st_size, 4096):
             opened.seek(place)
             opened.write(random.Random(place).randbytes(4096))
 

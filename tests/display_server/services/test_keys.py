@@ -160,7 +160,7 @@ def test_what_is_no_file_is_refused(empty_database: str, path: Path, what: str) 
 
 
 def test_keys_leave_an_older_database_and_slips_keep_their_address(empty_database: str, path: Path) -> None:
-    site = open_site(load_settings(server={"database": empty_database}), keys=Keys.temporary())
+    site = open_site(load_settings(server={"database": empty_database}), keys=Keys.temporary(), create=True)
     old = {"session": "s" * 43, "ticket": "t" * 43}
     with site.write_aside() as connection:
         connection.execute(insert(tables.server_state), [{"name": name, "value": key} for name, key in old.items()])

@@ -100,11 +100,8 @@ def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target:
             insert(tables.server_state),
             [{"name": f"n{number}", "value": "Đỗ"} for number in range(moving.ROWS_AT_ONCE + 1)],
         )
-<<<<<<< HEAD
-    assert moving.copy_database(database, target)["server_state"].rows > moving.ROWS_AT_ONCE
-=======
     small_hall.close()
-    assert moving.copy_database(database, target)["secret"].rows > moving.ROWS_AT_ONCE
+    assert moving.copy_database(database, target)["server_state"].rows > moving.ROWS_AT_ONCE
 
 
 def test_a_source_that_a_server_uses_is_not_moved(small_hall: SmallHall, database: str, target: str) -> None:
@@ -161,4 +158,3 @@ def test_another_programs_file_is_neither_source_nor_target(sqlite_template: Pat
             moving.copy_database(f"sqlite:///{source}", f"sqlite:///{target}")
     assert foreign.read_bytes() == was
     assert not (tmp_path / "new.db").exists()
->>>>>>> 9f8ee82 (Restore and backup: checked before they take a name, never over a database in use)
