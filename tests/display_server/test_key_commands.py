@@ -61,22 +61,22 @@ def test_export_writes_a_file_of_ones_own_or_stdout_and_replaces_nothing(path: P
     assert missing.stderr.count("\n") == 1
 
 
-def test_show_names_keys_and_shows_none(path: Path, empty_database: str) -> None:
-    shown = run(path, "key", "show", "--database", empty_database)
+def test_show_names_keys_and_shows_none(path: Path, database: str) -> None:
+    shown = run(path, "key", "show", "--database", database)
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.count("made ") == 4
     assert not [key for key in keys_in(path) if key in shown.stdout + shown.stderr]
 
 
-def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, empty_database: str) -> None:
-    assert run(path, "key", "rotate", "--database", empty_database).returncode == 0
+def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, database: str) -> None:
+    assert run(path, "key", "rotate", "--database", database).returncode == 0
     first = key_file.read(path)
-    rotated = run(path, "key", "rotate", "--database", empty_database)
+    rotated = run(path, "key", "rotate", "--database", database)
     assert rotated.returncode == 0, rotated.stderr
     assert "motcua key drop-old" in rotated.stderr
     second = key_file.read(path)
     assert [second.session[1:], second.address[1:]] == [first.session, first.address]
-    dropped = run(path, "key", "drop-old", "--database", empty_database)
+    dropped = run(path, "key", "drop-old", "--database", database)
     assert dropped.returncode == 0, dropped.stderr
     third = key_file.read(path)
     assert [len(getattr(third, name)) for name in key_file.PURPOSES] == [1] * 4

@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def opened(database: str, path: Path) -> Site:
-    return open_site(load_settings(server={"database": database, "key_file": str(path)}))
+    return open_site(load_settings(server={"database": database, "key_file": str(path)}), create=True)
 
 
 def state_of(site: Site) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_a_second_start_takes_the_same_keys(empty_database: str, path: Path) -> 
 def test_processes_that_start_at_once_make_one_file(empty_database: str, path: Path) -> None:
     program = (
         "import sys; from config.settings import load_settings; from display_server.services.start import open_site;"
-        "site = open_site(load_settings(server={'database': sys.argv[1], 'key_file': sys.argv[2]}));"
+        "site = open_site(load_settings(server={'database': sys.argv[1], 'key_file': sys.argv[2]}), create=True);"
         "print(site.keys.fingerprints())"
     )
     started = [
