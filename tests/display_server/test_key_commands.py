@@ -15,6 +15,8 @@ from display_server.services.keys import LOOK_SECONDS, Keys
 from display_server.services.secrets import TicketAddresses
 from display_server.store import tables
 from display_server.store.encrypted import EncryptedColumn
+from display_server.store.engine import open_engine
+from display_server.store.migrate import upgrade
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.test_sign_in import Browser
 from tests.scratch_hall import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
@@ -61,22 +63,31 @@ def test_export_writes_a_file_of_ones_own_or_stdout_and_replaces_nothing(path: P
     assert missing.stderr.count("\n") == 1
 
 
-def test_show_names_keys_and_shows_none(path: Path, database: str) -> None:
-    shown = run(path, "key", "show", "--database", database)
+@pytest.fixture
+def bare_hall(empty_database: str) -> str:
+    """A database with a hall's tables, that no server has opened."""
+    engine = open_engine(empty_database)
+    upgrade(engine)
+    engine.dispose()
+    return empty_database
+
+
+def test_show_names_keys_and_shows_none(path: Path, bare_hall: str) -> None:
+    shown = run(path, "key", "show", "--database", bare_hall)
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.count("made ") == 4
     assert not [key for key in keys_in(path) if key in shown.stdout + shown.stderr]
 
 
-def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, database: str) -> None:
-    assert run(path, "key", "rotate", "--database", database).returncode == 0
+def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, bare_hall: str) -> None:
+    assert run(path, "key", "rotate", "--database", bare_hall).returncode == 0
     first = key_file.read(path)
-    rotated = run(path, "key", "rotate", "--database", database)
+    rotated = run(path, "key", "rotate", "--database", bare_hall)
     assert rotated.returncode == 0, rotated.stderr
     assert "motcua key drop-old" in rotated.stderr
     second = key_file.read(path)
     assert [second.session[1:], second.address[1:]] == [first.session, first.address]
-    dropped = run(path, "key", "drop-old", "--database", database)
+    dropped = run(path, "key", "drop-old", "--database", bare_hall)
     assert dropped.returncode == 0, dropped.stderr
     third = key_file.read(path)
     assert [len(getattr(third, name)) for name in key_file.PURPOSES] == [1] * 4
