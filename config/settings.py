@@ -46,6 +46,7 @@ class ServerSettings(Section):
     behind_proxy: bool
     sign_in_limit: str
     page_limit: str
+    hall_limit: str
     pairing_limit: str
     session_hours: float = Field(gt=0)
     session_after_closing_minutes: float = Field(ge=0)
@@ -65,6 +66,7 @@ class CounterSettings(Section):
     undo_seconds: float = Field(ge=0, le=120)
     recalls: int = Field(ge=0, le=20)
     grace_seconds: float = Field(ge=0, le=600)
+    announce_seconds: float = Field(ge=0, le=600)
     no_show: Literal["out", "back"]
     no_show_places: int = Field(ge=1, le=50)
     no_show_times: int = Field(ge=1, le=10)

@@ -93,6 +93,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     site.wakeups.start(lambda centre_id, urgent: site.hub.announce(centre_id, urgent=urgent))
     ready(f"http://{host}:{server.server_port}")
     told_to_stop.wait()
+    site.hub.stop()
     server.stop(timeout=GOODBYE_SECONDS)
     site.wakeups.stop()
     site.engine.dispose()

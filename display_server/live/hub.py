@@ -32,10 +32,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class HallState:
-    """A hall's whole state at `version`, as JSON bytes."""
+    """A hall's whole state at `version`, as JSON bytes. `called`: the numbers that are called to a counter now."""
 
     version: int
     body: bytes
+    called: frozenset[str] = frozenset()
 
     def as_event(self) -> Event:
         return Event.of(b"event: hall\nid: %d\ndata: %b\n\n" % (self.version, self.body))
@@ -52,9 +53,20 @@ class _Channel:
     state: HallState | None = None
     event: Event = NOTHING
     watchers: set[Watcher] = field(default_factory=set)
+    expecting: dict[str, set[Signal]] = field(default_factory=dict)  # who waits for a number to be called
     publications: int = 0
     published_at: float = 0.0
     sent_at: float = 0.0
+
+    def is_watched(self) -> bool:
+        return bool(self.watchers or self.expecting)
+
+    def tell_called(self, before: HallState | None) -> None:
+        """Wake those whose number has been called since the state `before`."""
+        now = self.state.called if self.state is not None else frozenset()
+        for number in now - (before.called if before is not None else frozenset()):
+            for signal in self.expecting.get(number, ()):
+                signal.set()
 
 
 class Hub:
@@ -66,6 +78,7 @@ class Hub:
         self._settings = settings
         self._channels: dict[int, _Channel] = {}
         self._is_looking = False
+        self._is_over = False
         self.build: Callable[[int], HallState] = _not_connected
         self.versions: Callable[[Collection[int]], Mapping[int, int]] = _not_connected
         self.revoked: Callable[[Collection[int]], Collection[int]] = _not_connected
@@ -95,6 +108,31 @@ class Hub:
         if channel.event is not first:
             watcher.offer(channel.event)
 
+    def wait_for_call(self, centre_id: int, number: str, seconds: float) -> None:
+        """Returns once the number is called to a counter, or after so many seconds.
+
+        At once when the newest state has it called already: the asker looks again.
+        """
+        channel = self._open(centre_id)
+        signal = Signal()
+        channel.expecting.setdefault(number, set()).add(signal)
+        try:
+            is_called = channel.state is not None and number in channel.state.called
+            if not is_called and not self._is_over:
+                signal.wait(seconds)
+        finally:
+            channel.expecting[number].discard(signal)
+            if not channel.expecting[number]:
+                del channel.expecting[number]
+
+    def stop(self) -> None:
+        """At the end of the process: nobody waits for a call any more."""
+        self._is_over = True
+        for channel in self._channels.values():
+            for signals in channel.expecting.values():
+                for signal in signals:
+                    signal.set()
+
     def watchers(self) -> dict[int, int]:
         """How many watch each centre."""
         return {centre_id: len(channel.watchers) for centre_id, channel in self._channels.items()}
@@ -117,7 +155,7 @@ class Hub:
             failed_at, failure = channel.failure
             if failure is not None and failed_at > came:
                 raise failure  # while this one waited: all who did fail together, not one after the other
-            if channel.state is None or (not channel.watchers and not self._is_current(centre_id, channel)):
+            if channel.state is None or (not channel.is_watched() and not self._is_current(centre_id, channel)):
                 try:
                     self._publish(centre_id, channel)
                 except Exception as error:
@@ -131,7 +169,7 @@ class Hub:
                 changed = channel.dirty.wait(LOOK_SECONDS)
                 channel.dirty.clear()  # whether or not anybody watches
                 is_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
-                if channel.watchers and (changed or is_old):
+                if channel.is_watched() and (changed or is_old):
                     with channel.publishing:
                         self._publish(centre_id, channel)
                     self._pause(channel)
@@ -153,7 +191,7 @@ class Hub:
                 log.exception("other processes' commits could not be looked for")
 
     def _look(self) -> None:
-        watched = {centre_id: channel for centre_id, channel in self._channels.items() if channel.watchers}
+        watched = {centre_id: channel for centre_id, channel in self._channels.items() if channel.is_watched()}
         if not watched:
             return
         versions = self.versions(list(watched))
@@ -170,7 +208,8 @@ class Hub:
     def _publish(self, centre_id: int, channel: _Channel) -> None:
         began = time.perf_counter()
         channel.urgent.clear()
-        channel.state = self.build(centre_id)
+        before, channel.state = channel.state, self.build(centre_id)
+        channel.tell_called(before)
         channel.event = channel.state.as_event()
         channel.publications += 1
         channel.published_at = channel.sent_at = time.monotonic()

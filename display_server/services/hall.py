@@ -1,6 +1,7 @@
 """What screens, kiosks and clerks read. Nothing here changes anything."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ from display_server.services.views import (
     ReasonView,
     UndoView,
 )
+from display_server.services.voice.announced import announcement_of
 from display_server.services.waits import wait_in
 from display_server.store import tables
 
@@ -82,7 +84,8 @@ def hall_state(site: Site, centre_id: int) -> HallState:
     """The whole state of a hall, encoded for its watchers: without waits and what is at its default."""
     shown = hall_view(site, centre_id)
     lean = shown.model_dump_json(exclude=_NOT_STREAMED, exclude_defaults=True)
-    return HallState(shown.version, lean.encode())
+    called = frozenset(each.number for each in shown.counters if each.number and each.state == "called")
+    return HallState(shown.version, lean.encode(), called)
 
 
 def hall_view(site: Site, centre_id: int) -> HallView:
@@ -255,7 +258,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
             next_reason=_reason_of_next(catalogue, line, tick),
             undo=_undo_view(row.last_step, now),
             day=_day_of(connection, catalogue, actor, now),
-            call=_open_call_view(connection, catalogue, counter),
+            **_visit_here(site, connection, catalogue, counter),
             waiting_count=waiting_count(connection, centre_id, day, counter),
             waiting=shown([waiting for waiting, _ in line]),
             parked=shown(_set_aside(connection, catalogue, counter, day, TicketState.PARKED)),
@@ -290,11 +293,15 @@ def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, now: dat
     return DayView(served=len(took), mean_seconds=round(sum(took) / len(took)) if took else 0)
 
 
-def _open_call_view(connection: Connection, catalogue: Catalogue, counter: Counter) -> Any:
+def _visit_here(site: Site, connection: Connection, catalogue: Catalogue, counter: Counter) -> dict[str, Any]:
     here = connection.execute(select(call).where(call.c.counter_id == counter.id, tables.call_is_open)).one_or_none()
     if here is None:
-        return None
-    return call_view(catalogue, here, connection.execute(select(ticket).where(ticket.c.id == here.ticket_id)).one())
+        return {"call": None}
+    visitor = connection.execute(select(ticket).where(ticket.c.id == here.ticket_id)).one()
+    shown: dict[str, Any] = {"call": call_view(catalogue, here, visitor)}
+    if visitor.state == TicketState.CALLED:
+        shown["announcement"] = asdict(announcement_of(site, connection, catalogue, here))
+    return shown
 
 
 def _set_aside(

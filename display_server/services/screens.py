@@ -21,6 +21,7 @@ Layout = Literal["board", "zone", "waiting", "results", "media", "counter"]
 Arrow = Literal["left", "right", "up", "down"]
 Voice = Literal["", "auto", "on", "off"]
 
+SHOWN = r"^[A-Za-z0-9_;, -]{0,2000}$"  # "counters;departments" (rules/shown_calls.py)
 LEAST_ARC_MINUTES = 20.0  # ISO 9241-3: at least 16, 20 to 22 preferred
 FIRST_REPORT = timedelta(seconds=15)  # from pairing to the first sign of the screen
 
@@ -50,7 +51,10 @@ class ScreenSettings(BaseModel):
 
 
 class ScreenReport(BaseModel):
-    """What a screen says of itself. `arc_minutes`: how large the number is for the farthest seat."""
+    """What a screen says of itself. `arc_minutes`: how large the number is for the farthest seat.
+
+    `shows`: the calls that it announces, "counters;departments" (rules/shown_calls.py); None: it announces none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,6 +68,7 @@ class ScreenReport(BaseModel):
     height: int = Field(ge=0, le=100_000)
     arc_minutes: float | None = Field(None, ge=0, le=10_000)
     problems: list[Told] = Field([], max_length=5)
+    shows: str | None = Field(None, pattern=SHOWN)
 
 
 class ScreenView(BaseModel):

@@ -1,5 +1,6 @@
 """What becomes of the visitor at a counter: begins, finishes, is not here, is set aside, is sent on; and back again."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.tickets import number_of
 from display_server.services.views import CallAnswer
+from display_server.services.voice.announced import announcement_of
 from display_server.store import tables
 
 call, ticket, counters, turn = tables.call, tables.ticket, tables.counter, tables.priority_turn
@@ -125,16 +127,26 @@ def _recalls(desk: Desk, here: Row[Any]) -> int:
 def _no_show(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
     """Out of the line, or back in it some places behind its head: a setting."""
     rule, transaction = desk.transaction.site.settings.counter, desk.transaction
-    left = here.first_called_at + timedelta(seconds=rule.grace_seconds) - transaction.now
-    if left > timedelta():
-        seconds = left.seconds + 1
-        raise WrongState(f"{number_of(row)} has {seconds} s left to come", state=row.state, seconds_left=seconds)
+    _wait_for_the_visitor(transaction, here, row)
     times = row.no_shows + 1
     if rule.no_show == "out" or times > rule.no_show_times or row.business_day < transaction.day:
         end_visit(desk, here, row, TicketState.NO_SHOW, "no_show", no_shows=times)
         return
     place = _place_behind(transaction, row, rule.no_show_places)
     end_visit(desk, here, row, TicketState.WAITING, "no_show", no_shows=times, place=place, transferred=False)
+
+
+def _wait_for_the_visitor(transaction: Transaction, here: Row[Any], row: Row[Any]) -> None:
+    """`WrongState` before the call was announced, and while the visitor has time left to come."""
+    found = announcement_of(transaction.site, transaction.connection, transaction.catalogue, here)
+    left = found.no_show_from - transaction.now
+    if left <= timedelta():
+        return
+    seconds = math.ceil(left.total_seconds())
+    if found.before is not None:
+        text = f"{number_of(row)} has not been announced yet ({found.before} before it)"
+        raise WrongState(text, state=row.state, announcements_before=found.before, seconds_left=seconds)
+    raise WrongState(f"{number_of(row)} has {seconds} s left to come", state=row.state, seconds_left=seconds)
 
 
 def _place_behind(transaction: Transaction, row: Row[Any], places: int) -> int:

@@ -136,6 +136,14 @@ class DayView(BaseModel):
     mean_seconds: int
 
 
+class AnnouncementView(BaseModel):
+    """Whether a visitor who was called can know of it: said, or shown where nothing speaks."""
+
+    announced_at: AwareDatetime | None = Field(description="null: not yet, or no display reports")
+    before: int | None = Field(description="announcements that come first; null: none is waited for")
+    no_show_from: AwareDatetime = Field(description="not sooner may the visitor be said not to be here")
+
+
 class CounterView(CounterSummary):
     """What a clerk sees: the visitor here, who waits (next first), who was put aside."""
 
@@ -146,6 +154,7 @@ class CounterView(CounterSummary):
     undo: UndoView | None = None
     day: DayView
     call: CallView | None
+    announcement: AnnouncementView | None = Field(None, description="of a visitor who was called and has not come yet")
     waiting_count: int
     waiting: list[QueueTicket]
     parked: list[QueueTicket]
@@ -305,5 +314,5 @@ class SpeakerView(BaseModel):
     quiet: bool = Field(description="quiet hours: no screen sounds")
     nobody: bool = Field(description="no screen of the hall can speak now")
     spoken: int = Field(
-        description="sequence number of the last call that was spoken to its end; 0: none since the start"
+        description="of the calls that it shows, the sequence number of the last that was announced; 0: not known"
     )

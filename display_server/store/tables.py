@@ -242,11 +242,24 @@ call = Table(
     Column("ended_at", UtcDateTime),
     Column("outcome", String(12)),
     Column("clerk", String(64)),  # whose day's work it is
+    Column("announced_at", UtcDateTime),  # a display of the hall had said (or, without a voice, shown) it by then
     UniqueConstraint("centre_id", "seq"),
     Index("uq_call_open_at_counter", "counter_id", unique=True, **_only("ended_at IS NULL")),
     Index("uq_call_open_of_ticket", "ticket_id", unique=True, **_only("ended_at IS NULL")),
     Index("ix_call_ticket", "ticket_id"),
     Index("ix_call_clerk", "centre_id", "clerk", "called_at"),
+)
+
+# Which enrolled display speaks, one row for each group of displays that show the same calls.
+hall_speaker = Table(
+    "hall_speaker",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("shown_key", String(64), primary_key=True),  # SHA-256 of `shown`
+    Column("shown", Text, nullable=False),  # "counters;departments" (rules/shown_calls.py)
+    Column("holder", String(96), nullable=False),  # "device id:page"
+    Column("always", Boolean, nullable=False),  # it has a loudspeaker of its own
+    Column("until", UtcDateTime, nullable=False),
 )
 
 # Append-only: the database refuses every change of a line (migration 0009).

@@ -53,6 +53,7 @@ DOORS: dict[str, frozenset[str]] = {
     "hall.media": HALL,
     "hall.media_file": HALL,
     "hall.report": frozenset({DISPLAY}),
+    "hall.announced": frozenset({DISPLAY}),
     "hall.ask_rating": frozenset({DISPLAY}),
     "hall.give_rating": frozenset({DISPLAY}),
     "hall.voice": HALL,
@@ -135,7 +136,7 @@ STAFF_ROLES = {
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
-OF_SCREENS = {"hall.report", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
+OF_SCREENS = {"hall.report", "hall.announced", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
 DEVICE_COOKIE = "device"
 API = "/api/"
 

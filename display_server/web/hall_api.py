@@ -7,15 +7,19 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from config.text import LARGEST_INT, Code, RowId, TextRule
+from display_server.rules.shown_calls import ShownCalls
 from display_server.services.hall import calls_after, hall_names, hall_view
 from display_server.services.media import MediaView, find_media, media_view
 from display_server.services.ratings import Rateable, Rating, rate, rateable
-from display_server.services.screens import ScreenReport, ScreenSettings, report_screen
+from display_server.services.screens import SHOWN, ScreenReport, ScreenSettings, report_screen
 from display_server.services.views import HallCalls, HallNames, HallView, SpeakerView
-from display_server.services.voice.announcements import Announcement
+from display_server.services.voice.announced import announce
+from display_server.services.voice.announcements import Announcement, Form
 from display_server.services.voice.hall_voice import HallVoice
-from display_server.web.access import DEVICES, actor, site
+from display_server.services.voice.speakers import Asked
+from display_server.web.access import ANYONE, DEVICES, actor, site
 from display_server.web.answers import answer, problems
+from display_server.web.rate_limit import count_request
 
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
 
@@ -34,12 +38,23 @@ class CallPath(BaseModel):
 
 class SpeakerRequest(BaseModel):
     screen: ScreenId = Field(description="made by the page, the same after a reload")
-    wish: Literal["auto", "on"] = Field("auto", description="on: it has a loudspeaker of its own and always speaks")
+    wish: Literal["auto", "on"] = Field("auto", description="on: an enrolled display that always speaks")
     able: bool = Field(True, description="false: its browser withholds the sound")
-    spoken: int = Field(0, ge=0, le=LARGEST_INT, description="the last call that it has spoken to the end")
-    group: str = Field(
-        "", pattern=r"^[A-Za-z0-9_;, -]{0,2000}$", description="screens that hear one another; one of them speaks"
+    spoken: int = Field(
+        0, ge=0, le=LARGEST_INT, description="the last call that an enrolled display has spoken to the end"
     )
+    group: str = Field(
+        "", pattern=SHOWN, description='what it shows, "counters;departments": one of those alike speaks'
+    )
+
+
+class AnnouncedRequest(BaseModel):
+    seqs: list[RowId] = Field(min_length=1, max_length=100, description="sequence numbers of calls")
+    spoken: bool = Field(description="false: only shown, which counts where no other display speaks them")
+
+
+class VoiceQuery(CentreQuery):
+    form: Form = Field(Form.FULL, description="brief: the first language, once; short: its short sentence, no chime")
 
 
 class AfterQuery(CentreQuery):
@@ -110,30 +125,40 @@ def give_rating(body: Rating) -> Response:
     return answer(rateable(site(), actor()))
 
 
-@hall.get("/voice/<int:seq>.mp3", responses={200: MP3, **problems(401, 403, 404, 422)})
-def voice(path: CallPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+@hall.post("/announced", responses={204: None, **problems(401, 403, 413, 422)})
+def announced(body: AnnouncedRequest) -> Response:
+    """An enrolled display has announced these calls: from then on the visitors' time to come counts."""
+    announce(site(), actor(), body.seqs, spoken=body.spoken)
+    return Response(status=204)
+
+
+@hall.get("/voice/<int:seq>.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
+def voice(path: CallPath, query: VoiceQuery) -> Response:
     """A call as it is said: the chime, then the sentence in each language. 503 where a clip cannot be had."""
-    return _sound(hall_voice().announcement(actor().centre_id, path.seq))
+    _count_guest()
+    return _sound(hall_voice().announcement(actor().centre_id, path.seq, query.form))
 
 
-@hall.get("/voice/chime.mp3", responses={200: MP3, **problems(401, 403, 404, 422)})
+@hall.get("/voice/chime.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
 def voice_chime(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """The chime alone: a screen plays it when it is touched to turn the sound on."""
+    _count_guest()
     return _sound(hall_voice().chime())
 
 
-@hall.post("/speaker", responses={200: SpeakerView, **problems(401, 403, 404, 413, 422)})
+@hall.post("/speaker", responses={200: SpeakerView, **problems(401, 403, 404, 413, 422, 429)})
 def speaker(query: CentreQuery, body: SpeakerRequest) -> Response:  # noqa: ARG001 - read by `admit`
-    """A screen asks, every two seconds, whether it speaks."""
-    view = hall_voice().ask(
-        actor().centre_id,
-        body.group,
-        body.screen,
-        always=body.wish == "on",
-        able=body.able,
-        spoken_seq=body.spoken,
-    )
-    return answer(view)
+    """A screen asks, every two seconds, whether it speaks. Enrolled displays come before every other page."""
+    _count_guest()
+    always = body.wish == "on"
+    asked = Asked(body.screen, ShownCalls.parse(body.group), always=always, able=body.able, spoken=body.spoken)
+    return answer(hall_voice().speakers.ask(actor(), asked))
+
+
+def _count_guest() -> None:
+    """Whoever is no device and not signed in may ask so often and no more: joining a sound takes time."""
+    if actor().kind == ANYONE:
+        count_request(site().settings.server.hall_limit)
 
 
 def hall_voice() -> HallVoice:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask_login import current_user
 from pydantic import ValidationError
 
+from display_server.rules.states import CALLABLE
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
 from display_server.services.devices import rotate_token
@@ -34,6 +35,7 @@ pages = Blueprint("pages", __name__)
 PAIRING_COOKIE = "pairing"
 TOKEN_LIVES = timedelta(days=30)
 AFTER_PAIRING = {"counter": "/sign-in"}  # where a device goes once it is enrolled
+MOST_HELD_SECONDS = 10  # shorter than any proxy's patience
 COOKIE_DAYS = 400  # browsers keep none longer
 OF_THE_PICTURE = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
 SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a screen's own wish
@@ -243,12 +245,20 @@ def ticket(secret: str) -> Any:
 
 @pages.get("/t/<secret>/state")
 def ticket_state(secret: str) -> Any:
-    """The same as JSON, for the page to stay right."""
+    """The same as JSON, for the page to stay right.
+
+    `?wait=SECONDS`: the answer is held back that long, or until the number is called to a counter.
+    """
     count_request(site().settings.server.page_limit)
     try:
-        return phone_of(site(), secret).view.model_dump(mode="json")
+        phone = phone_of(site(), secret)
+        seconds = min(request.args.get("wait", 0, type=int), MOST_HELD_SECONDS)
+        if seconds > 0 and phone.view.state in CALLABLE:
+            site().hub.wait_for_call(phone.catalogue.centre_id, phone.view.number, seconds)
+            phone = phone_of(site(), secret)
     except (NotFound, DayEnded) as error:
         return problem(error.status, error.problem, error.title, str(error))
+    return phone.view.model_dump(mode="json")
 
 
 @pages.after_request

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, column, func, select
 from sqlalchemy.sql import table as bare_table
 
 from config.rating import load_reasons
+from display_server.rules.shown_calls import ShownCalls
 from display_server.rules.states import Step
 from display_server.services.announcements import AnnouncementText, add_announcement
 from display_server.services.devices import DeviceBook
@@ -16,6 +17,8 @@ from display_server.services.ratings import Rating, rate
 from display_server.services.screens import ScreenSettings, pair_screen
 from display_server.services.sign_ins import sign_in
 from display_server.services.staff import Role, add_staff, set_pin
+from display_server.services.voice.announced import announce
+from display_server.services.voice.speakers import Asked, Speakers
 from display_server.store import tables
 from tests.display_server.small_centre import text
 from tests.display_server.small_hall import SmallHall
@@ -36,6 +39,7 @@ def fill(hall: SmallHall) -> None:
     started = start_pairing(site)
     pair_screen(site, hall.clerk, started.code, "over 1", ScreenSettings(layout="counter", counter="1"))
     screen = DeviceBook(site).actor(started.token)
+    Speakers(site).ask(screen, Asked("a-page-of-it", ShownCalls()))
     start_pairing(site)
     hall.enrol("button", "button 2", "2")
     first = hall.take("HT", procedure="HT-1", then=("DD",))
@@ -65,6 +69,7 @@ def fill(hall: SmallHall) -> None:
 def _serve(hall: SmallHall, screen: Any) -> None:
     here = hall.next("1")
     assert here is not None
+    announce(hall.site, screen, [here.seq], spoken=True)
     hall.step(Step.FINISH, "1")
     reasons = [reason.code for reason in load_reasons(None) if 1 in reason.scores][:1]
     rate(hall.site, screen, Rating(call_id=here.id, score=1, reasons=reasons))

@@ -47,7 +47,9 @@ PLAYED_STREAM = """(() => {
   const tell = () => {
     const now = new Date(Date.now()).toISOString();
     const calls = made.slice(-%d).reverse();
-    const state = Object.assign({}, base, { now, version: base.version + made.length, seq: made.length, calls });
+    // Of a call that the state does not hold its counter tells: here there is none, so that every visit goes on.
+    const more = { now, version: base.version + made.length, seq: made.length, calls, counters: [] };
+    const state = Object.assign({}, base, more);
     listeners.hall({ data: JSON.stringify(state) });
   };
   window.play = (state, calls, times) => {
@@ -61,7 +63,7 @@ PLAYED_STREAM = """(() => {
     tell();
     setInterval(() => listeners.ping({ data: new Date(Date.now()).toISOString() }), 5000);
     calls.forEach((call, index) => setTimeout(() => {
-      made.push(Object.assign({}, call, { called_at: new Date(Date.now()).toISOString() }));
+      made.push(Object.assign({}, call, { open: true, called_at: new Date(Date.now()).toISOString() }));
       // The server sends at most one state in 20 ms.
       const next = times[index + 1];
       if (next === undefined || next - times[index] >= 20) tell();

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
+from display_server.services.devices import DeviceKind, add_device
 from tests.pages.conftest import CHROMIUM_SWITCHES, Complaints, NewPage
 from tests.pages.test_counter_page import sign_in
-from tests.scratch_hall import ScratchHall
+from tests.scratch_hall import ScratchHall, new_id
 from tests.voice_bank import bank_of_tones
 
 TAKEOVER_SECONDS = 10
@@ -74,6 +75,13 @@ def voice_hall(idle_hall: ScratchHall, tmp_path: Path) -> ScratchHall:
         "MOTCUA_VOICE__DATA_DIR": str(tmp_path / "voices"),
     }
     return idle_hall
+
+
+def enrol(page: Page, hall: ScratchHall) -> Page:
+    """The page's browser becomes a display of the hall."""
+    token = add_device(hall.site, hall.centre_id, DeviceKind.DISPLAY, f"display {new_id()}", None)
+    page.context.add_cookies([{"name": "device", "value": token, "url": hall.url}])
+    return page
 
 
 def switch_on(page: Page, hall: ScratchHall, query: str = "") -> Page:
@@ -158,8 +166,8 @@ def test_a_reload_says_no_call_again(voice_hall: ScratchHall, new_screen: NewPag
 
 def test_one_screen_of_the_hall_speaks_and_another_takes_over(voice_hall: ScratchHall, new_screen: NewPage) -> None:
     hall = voice_hall.start()
-    speaking = switch_on(new_screen(), hall)
-    waiting = [switch_on(new_screen(), hall) for _ in range(2)]
+    speaking = switch_on(enrol(new_screen(), hall), hall)
+    waiting = [switch_on(enrol(new_screen(), hall), hall) for _ in range(2)]
     first = call(hall)
     until(lambda: spoken(speaking) == [first["seq"]], speaking)
     assert [spoken(each, "play") for each in waiting] == [[], []]
@@ -191,8 +199,8 @@ def test_a_screen_with_a_loudspeaker_of_its_own_speaks_always_and_off_never(
     voice_hall: ScratchHall, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
-    pages = {wish: switch_on(new_screen(), hall, f"?voice={wish}") for wish in ("auto", "on")}
-    pages["off"] = new_screen()
+    pages = {wish: switch_on(enrol(new_screen(), hall), hall, f"?voice={wish}") for wish in ("auto", "on")}
+    pages["off"] = enrol(new_screen(), hall)
     pages["off"].goto(f"{hall.url}/hall?voice=off")
     pages["auto"].wait_for_timeout(2500)
     made = call(hall)
@@ -200,6 +208,20 @@ def test_a_screen_with_a_loudspeaker_of_its_own_speaks_always_and_off_never(
     assert spoken(pages["auto"], "play") == []
     assert spoken(pages["off"], "play") == []
     expect(pages["off"].locator("#number")).to_have_text(made["number"])
+
+
+def test_a_display_speaks_whatever_an_open_page_of_somebody_else_asks(
+    voice_hall: ScratchHall, new_screen: NewPage
+) -> None:
+    hall = voice_hall.start()
+    stranger = switch_on(new_screen(), hall, "?voice=on")
+    first = call(hall)
+    until(lambda: spoken(stranger) == [first["seq"]], stranger)  # in a hall without any display
+    display = switch_on(enrol(new_screen(), hall), hall)
+    stranger.wait_for_timeout(2500)
+    second = call(hall)
+    until(lambda: spoken(display) == [second["seq"]], display)
+    assert spoken(stranger, "play") == [first["seq"]]
 
 
 def test_a_muted_browser_says_so_lets_another_speak_and_is_put_right_by_a_touch(

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from config.settings import VoiceSettings
@@ -18,6 +19,16 @@ LONGEST = 26.0  # seconds after the chime: repetitions beyond it are left out
 KEPT = 200  # announcements
 
 Words = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Form(StrEnum):
+    """How much of a call is said. While many wait: BRIEF, the chime and the short sentence of the first language, then
+    SHORT, the same without the chime.
+    """
+
+    FULL = "full"
+    BRIEF = "brief"
+    SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +59,26 @@ class Announcer:
         self.settings = settings
         self.bank = Bank(settings)
         self._apart = apart or (lambda function, *arguments: function(*arguments))
-        self._kept: OrderedDict[Words, Announcement] = OrderedDict()
+        self._kept: OrderedDict[tuple[Words, Form], Announcement] = OrderedDict()
         self._clips: dict[str, tuple[int, sound.Samples]] = {}
 
-    def words(self, call: Spoken) -> Words:
+    def words(self, call: Spoken, form: Form = Form.FULL) -> Words:
         """The words of a call, by language, in the order of `voice.order`."""
         wanted = [call.language if each == VISITOR else each for each in self.settings.order]
         known = [each for each in dict.fromkeys(wanted) if each in self.bank.languages]
-        return tuple((each, tuple(self._sentence(each, call))) for each in known)
+        said = known if form is Form.FULL else known[:1]
+        return tuple((each, tuple(self._sentence(each, call, form))) for each in said)
 
-    def announcement(self, call: Spoken) -> Announcement:
+    def announcement(self, call: Spoken, form: Form = Form.FULL) -> Announcement:
         """The call as one sound. Raises `VoiceError`, `SoundError` for a clip that is missing and cannot be made."""
-        words = self.words(call)
+        words = self.words(call, form)
         # Programs are started here, not apart: a server's worker threads cannot.
         files = [self.bank.make(language, word).path for language, sentence in words for word in sentence]
         changed = hashlib.sha256(str([(str(file), file.stat().st_mtime_ns) for file in files]).encode()).hexdigest()
-        found = self._kept.get(words)
+        found = self._kept.get((words, form))
         if found is None or not found.tag.startswith(changed[:16]):
-            found = self._apart(self._join, words, changed[:16])
-            self._kept[words] = found
+            found = self._apart(self._join, words, form, changed[:16])
+            self._kept[words, form] = found
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
@@ -90,10 +102,11 @@ class Announcer:
             found += [(code, word) for word in dict.fromkeys(words)]
         return found
 
-    def _sentence(self, code: str, call: Spoken) -> list[str]:
+    def _sentence(self, code: str, call: Spoken, form: Form) -> list[str]:
         language = self.bank.languages[code]
+        sentence = language.sentence(is_numbered=bool(call.counter), is_short=form is not Form.FULL)
         spoken: list[str] = []
-        for index, part in enumerate(PLACEHOLDER.split(language.call if call.counter else language.call_to)):
+        for index, part in enumerate(PLACEHOLDER.split(sentence)):
             if index % 2:
                 spoken += self._value(code, language, part, call)
             elif phrase := part.strip(PUNCTUATION):
@@ -110,23 +123,26 @@ class Announcer:
 
     def samples(self, call: Spoken) -> sound.Samples:
         """The call as it is before it is encoded; its clips must be there."""
-        return self._joined(self.words(call))
+        return self._joined(self.words(call), Form.FULL)
 
-    def _join(self, words: Words, changed: str) -> Announcement:
-        return self._encode(self._joined(words), changed)
+    def _join(self, words: Words, form: Form, changed: str) -> Announcement:
+        return self._encode(self._joined(words, form), changed)
 
-    def _joined(self, words: Words) -> sound.Samples:
+    def _joined(self, words: Words, form: Form) -> sound.Samples:
         pause = sound.silence(self.settings.pause_seconds)
-        sentences = [self._said(language, sentence) for language, sentence in words]
+        gap = BETWEEN_WORDS if form is Form.FULL else 0.0
+        sentences = [self._said(language, sentence, gap) for language, sentence in words]
+        if form is Form.SHORT:
+            return sound.joined(sentences)
         pieces = [self._chime(), sound.silence(AFTER_CHIME)]
         whole = sum(map(sound.seconds, sentences)) + len(sentences) * self.settings.pause_seconds
-        repeat = min(self.settings.repeat, max(1, int(LONGEST / whole)))
+        repeat = min(self.settings.repeat, max(1, int(LONGEST / whole))) if form is Form.FULL else 1
         for sentence in sentences * repeat:
             pieces += [sentence, pause]
         return sound.joined(pieces[:-1])
 
-    def _said(self, language: str, words: tuple[str, ...]) -> sound.Samples:
-        gap = sound.silence(BETWEEN_WORDS)
+    def _said(self, language: str, words: tuple[str, ...], between: float) -> sound.Samples:
+        gap = sound.silence(between)
         return sound.joined([piece for word in words for piece in (self._clip(language, word), gap)])
 
     def _clip(self, language: str, word: str) -> sound.Samples:

@@ -35,7 +35,9 @@ class VoiceError(Unavailable):
 
 
 class Language(BaseModel):
-    """One language of a bank."""
+    """One language of a bank. `short`, `short_to`: the sentences while many wait; without them `call` and `call_to` are
+    said without their first words, so that a bank recorded before needs no new word.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,14 +45,16 @@ class Language(BaseModel):
     words_per_minute: int = Field(ge=80, le=450)
     call: str
     call_to: str
+    short: str = ""
+    short_to: str = ""
     digits: list[str] = Field(min_length=10, max_length=10)
     clips: dict[str, str]
     say: dict[str, str] = {}
 
-    @field_validator("call", "call_to")
+    @field_validator("call", "call_to", "short", "short_to")
     @classmethod
     def _has_its_places(cls, text: str) -> str:
-        if set(PLACEHOLDER.findall(text)) not in ({"number", "counter"}, {"number", "place"}):
+        if text and set(PLACEHOLDER.findall(text)) not in ({"number", "counter"}, {"number", "place"}):
             raise ValueError("must hold {number} and {counter} (call) or {place} (call_to), and nothing else in braces")
         return text
 
@@ -62,9 +66,14 @@ class Language(BaseModel):
             raise ValueError("each word has a file name of its own, of letters without marks, digits, - and _")
         return clips
 
+    def sentence(self, *, is_numbered: bool, is_short: bool) -> str:
+        """What is said, with its places; `is_numbered`: the counter has a number, not a name."""
+        whole, short = (self.call, self.short) if is_numbered else (self.call_to, self.short_to)
+        return (short or whole[whole.index("{") :]) if is_short else whole
+
     def phrases(self) -> list[str]:
         """The fixed parts of the sentences."""
-        parts = [PLACEHOLDER.split(text)[::2] for text in (self.call, self.call_to)]
+        parts = [PLACEHOLDER.split(text)[::2] for text in (self.call, self.call_to, self.short, self.short_to)]
         return [phrase for part in parts for text in part if (phrase := text.strip(PUNCTUATION))]
 
     def file_name(self, word: str) -> str:

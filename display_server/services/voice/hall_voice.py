@@ -1,19 +1,16 @@
-"""The hall's voice at work: what is said of a call, and which screen says it."""
+"""The hall's voice at work: what is said of a call, and which page says it."""
 
 import logging
-import time
 
 from gevent.threadpool import ThreadPool
 
-from display_server.rules.quiet import is_quiet
-from display_server.rules.speaker import SpeakerLease
 from display_server.services.catalogue import Catalogue
 from display_server.services.hall import all_centres, call_at, catalogue_of
 from display_server.services.site import Site
-from display_server.services.views import SpeakerView
-from display_server.services.voice.announcements import Announcement, Announcer, Spoken
+from display_server.services.voice.announcements import Announcement, Announcer, Form, Spoken
 from display_server.services.voice.bank import VoiceError
 from display_server.services.voice.sound import SoundError
+from display_server.services.voice.speakers import Speakers
 
 log = logging.getLogger(__name__)
 
@@ -25,27 +22,16 @@ class HallVoice:
         self._site = site
         apart = ThreadPool(1)
         self.announcer = Announcer(site.settings.voice, lambda function, *given: apart.apply(function, given))
-        self._leases: dict[tuple[int, str], SpeakerLease] = {}
+        self.speakers = Speakers(site)
 
-    def announcement(self, centre_id: int, seq: int) -> Announcement:
+    def announcement(self, centre_id: int, seq: int, form: Form = Form.FULL) -> Announcement:
         """The sound of a call. Raises `NotFound`; `VoiceError`, `SoundError` for a clip that cannot be had."""
         call = call_at(self._site, centre_id, seq)
         catalogue = catalogue_of(self._site, centre_id)
-        return self.announcer.announcement(spoken(catalogue, call.number, call.counter, call.language))
+        return self.announcer.announcement(spoken(catalogue, call.number, call.counter, call.language), form)
 
     def chime(self) -> Announcement:
         return self.announcer.chime()
-
-    def ask(self, centre_id: int, group: str, screen: str, *, always: bool, able: bool, spoken_seq: int) -> SpeakerView:
-        """A screen asks whether it speaks. `group`: screens that hear one another; the others: see `SpeakerLease`."""
-        now = time.monotonic()
-        lease = self._leases.setdefault((centre_id, group), SpeakerLease())
-        self._leases = {key: each for key, each in self._leases.items() if each is lease or each.has_speaker(now)}
-        speaks = lease.ask(screen, now, always=always, able=able, spoken=spoken_seq)
-        quiet = self._is_quiet(centre_id)
-        return SpeakerView(
-            speak=speaks and not quiet, quiet=quiet, nobody=not lease.has_speaker(now), spoken=lease.spoken
-        )
 
     def prepare(self) -> None:
         """Make every clip that is missing, so that no call waits for it. What cannot be made is told once."""
@@ -59,10 +45,6 @@ class HallVoice:
 
     def _catalogue(self, centre_id: int) -> Catalogue:
         return catalogue_of(self._site, centre_id)
-
-    def _is_quiet(self, centre_id: int) -> bool:
-        now = self._site.clock().astimezone(self._catalogue(centre_id).hours.timezone)
-        return is_quiet(self._site.settings.voice.quiet_hours, now.time())
 
 
 def spoken(catalogue: Catalogue, number: str, counter: str, language: str) -> Spoken:

@@ -1,4 +1,5 @@
-// Announces every call once, in order, each for its full time. Calls are told apart by `seq`, so a recall counts too.
+// Announces every call once, in order, each for its full time; shorter while many wait, and not at all when the visit has
+// ended before its turn. Calls are told apart by `seq`, so a recall counts too.
 (function () {
   "use strict";
   const motcua = window.motcua;
@@ -9,26 +10,37 @@
   const HOLE_LIMIT = 200;
   // A reload in a long burst needs calls that a short state has dropped by then.
   const REMEMBERED = 12;
+  // So many behind a call: announcements become short until nobody waits any more, and keep the screen no longer than this.
+  const MANY_WAIT = 3;
+  const SHORT_MS = 3000;
+  const DROPPED_KEPT = 60;
 
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const bySeq = (one, other) => one.seq - other.seq;
 
   class Announcer {
-    // show(call) may return a promise (speech): the next call waits for it as well.
+    // show(call, form) may return a promise (speech): the next call waits for it as well. form: "full"; while many wait
+    // "brief", then "short".
     // fetchAfter(seq) -> promise of the calls after seq, oldest first.
     // concerns(call): whether this screen announces it.
-    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, concerns, show, onForget, onFilled }) {
+    // isOver(call): its visit has ended meanwhile. onShown(call): it has had its time, or came too late for one.
+    constructor({ clock, showSeconds, freshSeconds, memory, fetchAfter, concerns, isOver, show, onShown, onForget, onFilled }) {
       this.clock = clock;
       this.showMs = showSeconds * 1000;
       this.freshMs = freshSeconds * 1000;
       this.memory = memory;
       this.fetchAfter = fetchAfter;
       this.concerns = concerns || (() => true);
+      this.isOver = isOver || (() => false);
       this.show = show;
+      this.onShown = onShown || function () {};
       this.onForget = onForget || function () {};
       this.onFilled = onFilled || function () {};
       this.queue = [];
       this.latest = [];
+      this.dropped = [];
+      this.isShort = false;
+      this.hasChimed = false;
       this.until = 0;
       this.busy = false;
       this.filling = false;
@@ -70,6 +82,7 @@
     forget() {
       this.queue = [];
       this.latest = [];
+      this.dropped = [];
       this.heard = null;
       this.heardAt = null;
       this.remembered = null;
@@ -144,7 +157,9 @@
         if (call.seq <= (this.heard || 0)) return;
         this.hear(call.seq, call.called_at);
         this.keep(call);
-        if (this.concerns(call) && (!this.onlyFresh || this.isFresh(call))) this.queue.push(call);
+        if (!this.concerns(call)) return;
+        if (!this.onlyFresh || this.isFresh(call)) this.queue.push(call);
+        else if (!this.isPast(call)) this.onShown(call);
       });
       if (this.heard === null) this.hear(this.state.seq, null);
       this.onlyFresh = false;
@@ -162,10 +177,12 @@
     }
 
     step() {
-      if (this.busy || !this.queue.length) return;
+      if (this.busy) return;
+      if (!this.queue.length) this.isShort = this.hasChimed = false;
+      if (!this.queue.length) return;
       this.busy = true;
       wait(Math.max(0, this.restUntil - performance.now()))
-        .then(() => (this.queue.length ? this.announce(this.queue.shift()) : null))
+        .then(() => this.announceNext())
         .then(() => {
           this.busy = false;
           this.remember();
@@ -173,11 +190,34 @@
         });
     }
 
+    announceNext() {
+      this.dropPast();
+      const call = this.queue.shift();
+      if (!call) return null;
+      if (this.queue.length >= MANY_WAIT) this.isShort = true;
+      return this.announce(call);
+    }
+
+    // Nobody is called to a counter that has gone on to somebody else.
+    dropPast() {
+      const past = this.queue.filter((call) => this.isPast(call));
+      this.queue = this.queue.filter((call) => !past.includes(call));
+      this.dropped = this.dropped.concat(past.map((call) => call.seq)).slice(-DROPPED_KEPT);
+    }
+
+    // Also one that was called again: the newer call is announced in its place.
+    isPast(call) {
+      return this.isOver(call) || this.latest.some((one) => one.ticket_id === call.ticket_id && one.seq > call.seq);
+    }
+
     announce(call) {
-      this.until = this.clock.now() + this.showMs;
+      const showMs = this.isShort ? Math.min(this.showMs, SHORT_MS) : this.showMs;
+      const form = this.isShort ? (this.hasChimed ? "short" : "brief") : "full";
+      this.hasChimed = true;
+      this.until = this.clock.now() + showMs;
       this.remember();
-      const shown = Promise.resolve(this.show(call)).catch((error) => console.error(error));
-      return Promise.all([shown, wait(this.showMs)]);
+      const shown = Promise.resolve(this.show(call, form)).catch((error) => console.error(error));
+      return Promise.all([shown, wait(showMs)]).then(() => this.onShown(call));
     }
 
     // Also called at every sign of life, so that a reload knows how long the page was away.

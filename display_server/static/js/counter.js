@@ -48,6 +48,7 @@
     if (!counter || isBusy) return false;
     const state = motcua.isOpenVisit(counter.call) ? counter.call.state : null;
     if (step === "call-next") return performance.now() >= settlesAt;
+    if (step === "no-show" && view.secondsToCome()) return false;
     if (TAKES_CALLED.includes(step)) return state === "called";
     if (TAKES_VISITOR.includes(step)) return state !== null;
     if (step === "undo") return canTakeBack();
@@ -76,6 +77,7 @@
 
   function act(step) {
     if (step === "menu") menu.open();
+    else if (step === "no-show" && counter && !isBusy && view.secondsToCome()) tell(view.coming(), true);
     else if (!isAllowed(step)) return;
     else if (dialogs[step]) dialogs[step].open();
     else press(step, {});
@@ -119,7 +121,7 @@
   function take(step, body) {
     const isCounter = Boolean(body.departments);
     if (isCounter) counter = body;
-    else if (counter) counter = Object.assign({}, counter, { call: body.call, undo: undoOf(step) });
+    else if (counter) counter = Object.assign({}, counter, { call: body.call, announcement: null, undo: undoOf(step) });
     if (["call-next", "call", "recall"].includes(step)) settle();
     draw();
   }

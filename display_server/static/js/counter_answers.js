@@ -9,6 +9,8 @@
     if (problem === "moved-on") {
       return answer.body.call ? fill(words.moved_on, { number: answer.body.call.number }) : words.moved_on_nobody;
     }
+    const { announcements_before: before } = answer.body;
+    if (before !== undefined) return before ? fill(words.not_announced, { n: before }) : words.not_announced_next;
     if (problem === "wrong-state" && answer.body.seconds_left) return fill(words.wrong_grace, { n: answer.body.seconds_left });
     if (problem !== "wrong-state") return words.wrong_conflict;
     if (answer.body.call) return words.wrong_open;

@@ -118,6 +118,25 @@
       if (!motcua.isOpenVisit(call) || !this.clock.known()) return;
       const time = stopwatch((this.clock.now() - Date.parse(call.called_at)) / 1000);
       write(byId("timer"), fill(call.state === "serving" ? words.since_serving : words.since_called, { time }));
+      const coming = this.coming();
+      byId("coming").hidden = !coming;
+      write(byId("coming"), coming);
+    }
+
+    // Seconds until the visitor may be said not to be here; 0: now.
+    secondsToCome() {
+      const { announcement } = this.counter;
+      if (!announcement || !this.clock.known()) return 0;
+      return Math.max(0, Math.ceil((Date.parse(announcement.no_show_from) - this.clock.now()) / 1000));
+    }
+
+    // Why the visitor may not be said to be absent yet; empty: they may.
+    coming() {
+      const n = this.secondsToCome();
+      if (!n) return "";
+      const { before } = this.counter.announcement;
+      if (before === null) return fill(words.left_to_come, { n });
+      return before ? fill(words.not_announced, { n: before }) : words.not_announced_next;
     }
   }
 

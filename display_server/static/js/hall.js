@@ -10,16 +10,21 @@
   const doors = motcua.hallDoors(settings.hall);
   const names = new motcua.HallNames(doors.names, () => draw());
   const view = new motcua.HallView(names);
+  const list = new motcua.CalledList(names);
+  // Screens of the same counters or departments hear one another.
+  const group = [settings.counters, settings.departments].join(";");
+  const reports = new motcua.AnnouncedReports({ url: doors.announced, isEnrolled: settings.enrolled === "1" });
   const voice = new motcua.Voice({
     doors,
     wish: settings.voice,
-    // Screens of the same counters or departments hear one another.
-    group: [settings.counters, settings.departments].join(";"),
+    group,
     freshSeconds: Number(settings.freshSeconds),
     memoryKey: "motcua.speaker " + settings.hall,
     onMuted: (muted) => {
       byId("sound").hidden = !muted;
     },
+    isOver,
+    onSpoken: (call) => reports.tell(call.seq, true),
   });
   const announced = (motcua.announced = []);
   const counters = listed(settings.counters);
@@ -49,7 +54,9 @@
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
         .then((body) => body.calls),
     concerns,
+    isOver,
     show,
+    onShown: (call) => reports.tell(call.seq, false),
     onForget: () => {
       current = null;
     },
@@ -57,12 +64,20 @@
   });
   motcua.announcer = announcer;
 
-  function show(call) {
+  // The visitor is not expected at that counter any more. Of a call that the state has dropped its counter tells.
+  function isOver(call) {
+    const known = state.calls.find((one) => one.seq === call.seq);
+    if (known) return !known.open;
+    const counter = state.counters.find((one) => one.code === call.counter);
+    return Boolean(counter) && counter.number !== call.number;
+  }
+
+  function show(call, form) {
     log(call);
     current = call;
     draw();
     view.current(call, true);
-    return voice.announce(call);
+    return voice.announce(call, form);
   }
 
   function log(call) {
@@ -76,23 +91,25 @@
     view.nobody(state.open);
     const calls = shownCalls();
     // After a reload the call that was cut short stands until the next one is announced.
-    if (announcer.isIdle() || !current) current = calls[0] || null;
+    if (announcer.isIdle() || !current) current = calls.find(isAnnounced) || null;
     view.current(current, false);
-    view.called(calls, settings.layout === "results" ? null : current);
+    list.draw(calls, settings.layout === "results" ? null : current, isOver, clock.now());
     const shown = state.departments.filter((one) => !departments.size || departments.has(one.code));
     if (waiting) waiting.draw(shown, calls);
     view.queues(shown);
   }
 
-  // Calls that still wait for their announcement are not on the board yet. While a burst is being announced, the
-  // state may already have dropped the first of it: then the announcer's own memory holds it.
+  function isAnnounced(call) {
+    return call.seq <= announcer.shownSeq() && !announcer.dropped.includes(call.seq);
+  }
+
+  // Newest first. A call is listed at once, also while its announcement waits. In a burst the state may already have
+  // dropped the first of it: then the announcer's own memory holds it.
   function shownCalls() {
-    const shown = announcer.shownSeq();
     const bySeq = new Map();
-    const sources = announcer.isIdle() ? [state.calls] : [announcer.latest, state.calls];
-    sources.forEach((calls) => calls.forEach((call) => bySeq.set(call.seq, call)));
+    [announcer.latest, state.calls].forEach((calls) => calls.forEach((call) => bySeq.set(call.seq, call)));
     return Array.from(bySeq.values())
-      .filter((call) => call.seq <= shown && concerns(call))
+      .filter(concerns)
       .sort((one, other) => other.seq - one.seq);
   }
 
@@ -115,6 +132,7 @@
     seq: announcer.shownSeq(),
     connected: isConnected,
     muted: voice.isMuted(),
+    shows: group,
   })));
   if (motcua.MediaView) {
     new motcua.MediaView({

@@ -62,9 +62,13 @@
       stream: path + "/stream" + tail,
       names: path + "/names" + tail,
       media: path + "/media" + tail,
-      voice: (seq) => path + "/voice/" + seq + ".mp3" + tail,
+      voice: (seq, form) => {
+        const more = form === "full" ? "" : (tail ? "&" : "?") + "form=" + form;
+        return path + "/voice/" + seq + ".mp3" + tail + more;
+      },
       chime: path + "/voice/chime.mp3" + tail,
       speaker: path + "/speaker" + tail,
+      announced: path + "/announced",
       callsAfter: (seq) => path + "/calls" + tail + (tail ? "&" : "?") + "after=" + seq,
     };
   };

@@ -1,10 +1,9 @@
-// Draws the hall's board: the current call, the numbers called, who waits where.
+// Draws the hall's board: the current call, who waits where.
 (function () {
   "use strict";
   const motcua = window.motcua;
   const { byId, make, write, fill, words } = motcua;
 
-  const CALLED_ROWS = 10;
   const QUEUES_IN_ONE_ROW = 6;
   const QUEUES_IN_TWO_ROWS = 20;
 
@@ -57,31 +56,6 @@
       write(byId("nobody-title"), open ? words.nobody : words.closed);
       write(byId("nobody-other"), open ? words.nobody_other : words.closed_other);
       write(byId("nobody-hint"), open ? words.nobody_hint : words.closed_hint);
-    }
-
-    // Newest first, a visitor once, without the one who is shown large.
-    called(calls, current) {
-      const seen = new Set(current ? [current.ticket_id] : []);
-      const rows = calls.filter((call) => !seen.has(call.ticket_id) && seen.add(call.ticket_id)).slice(0, CALLED_ROWS);
-      byId("called-none").hidden = rows.length > 0;
-      const key = JSON.stringify(rows.map((call) => [call.seq, call.priority]));
-      if (key === this.calledKey) return;
-      this.calledKey = key;
-      const list = byId("called");
-      motcua.empty(list);
-      rows.forEach((call) => list.appendChild(this.calledRow(call)));
-    }
-
-    calledRow(call) {
-      const row = make("li");
-      const number = make("span", "called-number", call.number);
-      if (call.priority) number.appendChild(make("span", "called-priority", words.priority));
-      row.appendChild(number);
-      row.appendChild(make("span", "called-to", "→")).setAttribute("aria-hidden", "true");
-      const short = motcua.isNumbered(call.counter);
-      const counter = short ? call.counter : this.names.counter(call.counter) || call.counter;
-      row.appendChild(make("span", short ? "called-counter" : "called-counter is-name", counter));
-      return row;
     }
 
     queues(departments) {

@@ -6,12 +6,18 @@
 
   const EVERY = 10000;
   const GONE = 410;
+  // The server holds its answer back for so many seconds, or until the number is called: then the phone knows at once.
+  const HELD_SECONDS = 10;
+  const GIVE_UP_AFTER = (HELD_SECONDS + 8) * 1000;
+  const HELD_STATES = ["waiting", "parked", "no_show"];
   const AT_COUNTER = ["called", "serving"];
   const OVER = ["finished", "cancelled"];
   let shown = null;
   let timer = null;
   let asking = false;
   let again = false;
+  let asked = null;
+  let isLost = false;
 
   function show(ticket) {
     const before = shown;
@@ -83,35 +89,58 @@
     again = asking;
     if (asking || isOver()) return;
     asking = true;
-    fetch(document.body.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" })
-      .then((answer) => {
-        if (answer.status === GONE) location.reload(); // the day is over: the page says so kindly
-        return answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)));
-      })
+    const began = performance.now();
+    answerOf(HELD_SECONDS)
       .then(
         (ticket) => {
           show(ticket);
           lost(false);
         },
-        () => lost(true),
+        () => lost(!again),
       )
       .then(() => {
         asking = false;
-        timer = setTimeout(ask, again ? 0 : EVERY);
+        timer = setTimeout(ask, again || wasHeld(began) ? 0 : EVERY);
       });
   }
 
+  // An answer that was held back is asked for again at once; one that came at once only after a while.
+  function wasHeld(began) {
+    return HELD_STATES.includes(shown.state) && performance.now() - began > (HELD_SECONDS - 1) * 1000 && !isLost;
+  }
+
+  function answerOf(seconds) {
+    const address = document.body.dataset.state + "?wait=" + seconds;
+    asked = window.AbortController ? new AbortController() : null;
+    const giveUp = setTimeout(() => asked && asked.abort(), GIVE_UP_AFTER);
+    const options = { headers: { Accept: "application/json" }, cache: "no-store" };
+    if (asked) options.signal = asked.signal;
+    return fetch(address, options)
+      .then((answer) => {
+        clearTimeout(giveUp);
+        if (answer.status === GONE) location.reload(); // the day is over: the page says so kindly
+        return answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)));
+      });
+  }
+
+  // What is being held back may be lost with the line, or as old as the page's sleep.
+  function askNow() {
+    if (asking && asked) asked.abort();
+    ask();
+  }
+
   // The last state stays in sight: an old number is worth more than none.
-  function lost(isLost) {
+  function lost(isNow) {
+    isLost = isNow;
     byId("lost").hidden = !isLost;
     document.body.classList.toggle("is-lost", isLost);
   }
 
   show(JSON.parse(byId("ticket").textContent));
   ask();
-  window.addEventListener("online", ask);
+  window.addEventListener("online", askNow);
   window.addEventListener("offline", () => lost(!isOver()));
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) ask();
+    if (!document.hidden) askNow();
   });
 })();

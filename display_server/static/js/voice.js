@@ -10,16 +10,21 @@
   const GESTURES = ["pointerdown", "click", "keydown"];
   // A sound that does not go on for so long has failed: the calls must.
   const STUCK_AFTER = 5000;
+  // What a dead screen left unsaid is said in short when it is more than this.
+  const MANY_UNSAID = 3;
 
   class Voice {
     // wish: "on" (always speaks), "auto" (one screen of its group speaks), "off".
     // onMuted(true|false): whether the browser withholds a sound that ought to be heard from here.
-    constructor({ doors, wish, group, freshSeconds, memoryKey, onMuted }) {
+    // isOver(call): its visit has ended. onSpoken(call): it has been said to the end.
+    constructor({ doors, wish, group, freshSeconds, memoryKey, onMuted, isOver, onSpoken }) {
       this.doors = doors;
       this.wish = wish;
       this.group = group;
       this.freshMs = freshSeconds * 1000;
       this.onMuted = onMuted;
+      this.isOver = isOver;
+      this.onSpoken = onSpoken;
       this.screen = Voice.screenId(memoryKey);
       this.maySpeakUntil = 0;
       this.quiet = false;
@@ -49,21 +54,24 @@
     }
 
     // A promise that ends with the sound; at once on a screen that does not speak.
-    announce(call) {
-      if (this.speaks()) return this.say(call);
+    announce(call, form) {
+      if (this.speaks()) return this.say(call, form);
       if (!this.quiet) this.unspoken.push({ call, at: performance.now() });
       return this.turn;
     }
 
-    say(call) {
-      this.turn = this.turn
-        .then(() => this.play(this.doors.voice(call.seq)))
-        .then((played) => {
-          if (played) this.spoken = Math.max(this.spoken, call.seq);
-          else this.unspoken.push({ call, at: performance.now() });
-          this.askNow();
-        });
+    say(call, form) {
+      this.turn = this.turn.then(() => (this.isOver(call) ? null : this.sayNow(call, form)));
       return this.turn;
+    }
+
+    sayNow(call, form) {
+      return this.play(this.doors.voice(call.seq, form)).then((played) => {
+        if (played) this.spoken = Math.max(this.spoken, call.seq);
+        if (played) this.onSpoken(call);
+        else this.unspoken.push({ call, at: performance.now() });
+        this.askNow();
+      });
     }
 
     // -> whether it sounded. Where the server has no voice, the browser's own chime sounds.
@@ -145,10 +153,11 @@
       this.quiet = quiet;
       this.onMuted(this.isMuted() && !quiet && (nobody || this.wish === "on"));
       const now = performance.now();
-      const left = quiet ? [] : this.unspoken.filter(({ call, at }) => call.seq > spoken && now - at <= this.freshMs);
+      const isLeft = ({ call, at }) => call.seq > spoken && now - at <= this.freshMs && !this.isOver(call);
+      const left = quiet ? [] : this.unspoken.filter(isLeft);
       this.unspoken = speak ? [] : left;
       // The screen that spoke has died: what it did not say is said here.
-      if (speak) left.forEach(({ call }) => this.say(call));
+      if (speak) left.forEach(({ call }) => this.say(call, left.length > MANY_UNSAID ? "short" : "full"));
     }
   }
 

@@ -47,7 +47,7 @@ from tests.scratch_hall import new_id
 PASSWORD, PIN = "mot cua hai cua", "246810"
 # Whatever belongs to the other centre bears "zzbzzb" in its words, and its numbers begin with Z.
 MARK = re.compile(r"[\w-]*zzbzzb[\w-]*|(?<![\w-])Z[A-Z]?\d{3}(?![\w-])")  # no random token looks like this
-OFTEN = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit"), "99999 per minute")
+OFTEN = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit", "hall_limit"), "99999 per minute")
 
 # What is nobody's in particular, and why.
 OF_NO_CENTRE = {
@@ -288,6 +288,7 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     "hall.report": _said_by_screen,
     "hall.give_rating": lambda two: {"call_id": two.there.rated, "score": 5},
     "hall.speaker": lambda _: {"screen": "a-screen-of-ours"},
+    "hall.announced": lambda two: {"seqs": list(range(1, len(two.there.tickets) + 1)), "spoken": True},
     "admin.reprint": lambda _: {"request_id": new_id()},
     "admin.set_priority": lambda _: {"request_id": new_id(), "reason": "elderly"},
     "admin.take_out": lambda _: {"request_id": new_id()},

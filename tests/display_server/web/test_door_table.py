@@ -75,7 +75,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     url = f"sqlite:///{tmp_path_factory.mktemp('doors')}/hall.db"
     SmallHall.prepare(url, small_centre())
     server = {"database": url, "sign_in_limit": "9999 per minute", "pairing_limit": "9999 per minute"}
-    server["page_limit"] = "9999 per minute"
+    server |= dict.fromkeys(("page_limit", "hall_limit"), "9999 per minute")
     site = open_site(load_settings(server=server))
     closed = open_site(load_settings(server=server, hall={"public": False}))
     centre_id = find_centre(site, None)

@@ -63,7 +63,7 @@ class Fuzzed:
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     url = f"sqlite:///{tmp_path_factory.mktemp('fuzz')}/hall.db"
     SmallHall.prepare(url, small_centre())
-    often = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit"), "99999 per minute")
+    often = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit", "hall_limit"), "99999 per minute")
     site = open_site(load_settings(server={"database": url, "always_open": True, **often}))
     centre_id = find_centre(site, None)
     who = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from display_server.services.devices import DeviceKind, add_device
 from tests.display_server.postgres import USER, Cluster
 from tests.display_server.web.watching import Watching
 from tests.scratch_hall import ScratchHall, new_id
@@ -55,6 +56,29 @@ def test_the_same_press_through_two_servers_is_one_call(two_servers: tuple[Scrat
     press = new_id()
     answers = {hall.press("1", "call-next", request_id=press).body for hall in (one, other, one)}
     assert len(answers) == 1
+
+
+def test_a_display_that_speaks_through_one_server_silences_pages_at_both(
+    two_servers: tuple[ScratchHall, ScratchHall],
+) -> None:
+    one, other = two_servers
+    display = one.token("display")
+    second = add_device(one.site, one.centre_id, DeviceKind.DISPLAY, "a second display", None)
+    door = "/api/v1/hall/speaker"
+    phone = {"screen": "visitor-phone", "wish": "on", "spoken": 2**63 - 1}
+
+    def speaks(hall: ScratchHall, body: dict[str, object], token: str | None = None) -> bool:
+        return bool(hall.ask("POST", door, body, token).json()["speak"])
+
+    assert speaks(other, phone)
+    assert speaks(one, {"screen": "page-of-the-display"}, display)
+    assert not any(speaks(hall, phone) for hall in two_servers)
+    assert not any(speaks(hall, {"screen": "the-other-display"}, second) for hall in two_servers)
+    assert speaks(other, {"screen": "page-of-the-display"}, display)
+    one.kill()
+    one.start()
+    assert speaks(other, {"screen": "page-of-the-display"}, display)
+    assert not speaks(one, phone)
 
 
 def test_a_row_that_another_program_holds_stops_nobody_who_reads(

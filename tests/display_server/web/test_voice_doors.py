@@ -1,17 +1,19 @@
 """The doors of the hall's voice: the sound of a call, the chime, and who may speak."""
 
 import time
+from typing import Any
 
 import pytest
 
-from tests.scratch_hall import ScratchHall
+from display_server.services.devices import DeviceKind, add_device
+from tests.scratch_hall import ScratchHall, new_id
 
 
 @pytest.fixture
 def seq(open_hall: ScratchHall) -> int:
-    open_hall.take("TC", language="en")
-    made = open_hall.call_next("21")
-    return int(made["seq"])
+    ticket = open_hall.take("TC", language="en")
+    made = open_hall.press("21", "call", number=ticket["number"])
+    return int(made.json()["call"]["seq"])
 
 
 def test_a_call_is_a_sound_that_a_browser_may_keep(open_hall: ScratchHall, seq: int) -> None:
@@ -37,20 +39,104 @@ def test_what_is_not_a_call(open_hall: ScratchHall, path: str, status: int) -> N
     assert open_hall.ask("GET", f"/api/v1/hall/voice/{path}").status == status
 
 
-def ask(hall: ScratchHall, **body: object) -> object:
-    answer = hall.ask("POST", "/api/v1/hall/speaker", body)
+def ask(hall: ScratchHall, token: str | None = None, **body: object) -> Any:
+    answer = hall.ask("POST", "/api/v1/hall/speaker", body, token)
     assert answer.status == 200, answer
     return answer.json()
 
 
-def test_one_screen_of_a_group_speaks(open_hall: ScratchHall) -> None:
+def test_one_page_of_a_group_speaks(open_hall: ScratchHall) -> None:
     speaks = {"speak": True, "quiet": False, "nobody": False, "spoken": 0}
     silent = speaks | {"speak": False}
     assert ask(open_hall, screen="screen-one", group="here") == speaks
     assert ask(open_hall, screen="screen-two", group="here") == silent
     assert ask(open_hall, screen="screen-two", group="there") == speaks
-    assert ask(open_hall, screen="screen-two", group="here", wish="on", spoken=4) == speaks | {"spoken": 4}
-    assert ask(open_hall, screen="screen-one", group="here") == silent | {"spoken": 4}
+    assert ask(open_hall, screen="screen-two", group="here", wish="on", spoken=4) == silent
+    assert ask(open_hall, screen="screen-one", group="here") == speaks
+
+
+def test_nothing_that_an_anonymous_page_sends_silences_a_display(open_hall: ScratchHall, seq: int) -> None:
+    """As seen in a hall: one phone that asked like this every two seconds, and the call was never spoken."""
+    phone = {"screen": "visitor-phone", "wish": "on", "group": ";", "able": True, "spoken": 2**63 - 1}
+    first, second = enrol(open_hall, "wins one"), enrol(open_hall, "wins two")
+    ask(open_hall, **phone)
+    answer = ask(open_hall, first, screen="the-page-of-one", group=";")
+    assert (answer["speak"], answer["spoken"] < seq) == (True, True)
+    for _ in range(3):
+        assert not ask(open_hall, **phone)["speak"]
+        assert ask(open_hall, first, screen="the-page-of-one", group=";")["speak"]
+        assert not ask(open_hall, second, screen="the-page-of-two", group=";")["speak"]
+    for _ in range(20):  # thousands of names are no more than one
+        ask(open_hall, screen=f"made-up-{new_id()[:8]}", group=new_id(), wish="on")
+    assert ask(open_hall, first, screen="the-page-of-one", group=";", spoken=seq)["spoken"] == seq
+    assert ask(open_hall, second, screen="the-page-of-two", group=";", spoken=2**63 - 1)["spoken"] == seq
+    assert not ask(open_hall, first, screen="the-page-of-one", group=";", able=False)["speak"]  # and gives it back
+
+
+def enrol(hall: ScratchHall, name: str) -> str:
+    return add_device(hall.site, hall.centre_id, DeviceKind.DISPLAY, f"{name} {new_id()[:6]}", None)
+
+
+def test_only_a_display_says_what_was_announced(open_hall: ScratchHall, seq: int) -> None:
+    body = {"seqs": [seq, 2**63 - 1], "spoken": True}
+    door = "/api/v1/hall/announced"
+    announcement = {"door": "/api/v1/counters/21", "token": open_hall.token("counter", "21")}
+
+    def announced_at() -> Any:
+        found = open_hall.ask("GET", announcement["door"], token=announcement["token"]).json()["announcement"]
+        return found["announced_at"]
+
+    assert open_hall.ask("POST", door, body).status == 401
+    for kind, counter in (("kiosk", None), ("counter", "21"), ("button", "21")):
+        assert open_hall.ask("POST", door, body, open_hall.token(kind, counter)).status == 403
+    assert announced_at() is None
+    display = enrol(open_hall, "announces")
+    assert open_hall.ask("POST", door, body, display).status == 204
+    first = announced_at()
+    assert first is not None
+    assert open_hall.ask("POST", door, body, display).status == 204
+    assert announced_at() == first
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"seqs": []}, {"seqs": [1]}, {"seqs": [0], "spoken": True}, {"seqs": [2**63], "spoken": True},
+     {"seqs": ["x"], "spoken": True}, {"seqs": list(range(1, 102)), "spoken": True}, {"seqs": [1], "spoken": "maybe"}],
+)  # fmt: skip
+def test_an_announcement_that_cannot_be(open_hall: ScratchHall, body: dict[str, object]) -> None:
+    assert open_hall.ask("POST", "/api/v1/hall/announced", body, open_hall.token("display")).status == 422
+
+
+def test_no_show_is_refused_before_the_announcement(open_hall: ScratchHall, seq: int) -> None:
+    display = enrol(open_hall, "lives")
+    report = {"layout": "board", "version": 1, "seq": 0, "visible": True, "muted": False, "connected": True,
+              "width": 1920, "height": 1080, "shows": "21;"}  # fmt: skip
+    assert open_hall.ask("POST", "/api/v1/hall/report", report, display).status == 200
+    refused = open_hall.press("21", "no-show")
+    assert (refused.status, refused.json()["announcements_before"]) == (409, 0)
+    assert open_hall.ask("POST", "/api/v1/hall/announced", {"seqs": [seq], "spoken": True}, display).status == 204
+    assert open_hall.press("21", "no-show").status == 200
+
+
+def test_while_many_wait_a_call_is_said_shorter(open_hall: ScratchHall, seq: int) -> None:
+    sizes = {}
+    for form in ("full", "brief", "short"):
+        answer = open_hall.ask("GET", f"/api/v1/hall/voice/{seq}.mp3?form={form}")
+        assert answer.status == 200
+        sizes[form] = len(answer.body)
+    assert sizes["short"] < sizes["brief"] < sizes["full"]
+    assert open_hall.ask("GET", f"/api/v1/hall/voice/{seq}.mp3?form=none").status == 422
+
+
+def test_an_anonymous_flood_is_bounded_and_a_display_is_not_held_up(idle_hall: ScratchHall) -> None:
+    idle_hall.environment["MOTCUA_SERVER__HALL_LIMIT"] = "5 per minute"
+    hall = idle_hall.start()
+    door, body = "/api/v1/hall/speaker", {"screen": "screen-one"}
+    assert [hall.ask("POST", door, body).status for _ in range(7)] == [200] * 5 + [429] * 2
+    assert [hall.ask("GET", "/api/v1/hall/voice/chime.mp3").status for _ in range(7)] == [200] * 5 + [429] * 2
+    display = hall.token("display")
+    assert {hall.ask("POST", door, body, display).status for _ in range(12)} == {200}
+    assert {hall.ask("GET", "/api/v1/hall/voice/chime.mp3", token=display).status for _ in range(12)} == {200}
 
 
 def test_a_muted_hall(open_hall: ScratchHall) -> None:

@@ -1,0 +1,91 @@
+// The numbers called, newest first, as many as the list has room for. When more visitors are expected at their counters
+// than that, the list turns its pages.
+(function () {
+  "use strict";
+  const motcua = window.motcua;
+  const { byId, make, write, words } = motcua;
+
+  const TURN_EVERY = 5000;
+  // Who was called so recently may still be on the way.
+  const EXPECTED_FOR = 180000;
+
+  class CalledList {
+    constructor(names) {
+      this.names = names;
+      this.list = byId("called");
+      this.page = 0;
+      setInterval(() => this.turn(), TURN_EVERY);
+    }
+
+    // calls: newest first. current: shown large, not listed. isOver(call): its visit has ended.
+    draw(calls, current, isOver, now) {
+      const seen = new Set(current ? [current.ticket_id] : []);
+      const rows = calls.filter((call) => !seen.has(call.ticket_id) && seen.add(call.ticket_id));
+      byId("called-none").hidden = rows.length > 0;
+      const isExpected = (call) => !isOver(call) && now - Date.parse(call.called_at) <= EXPECTED_FOR;
+      this.put(this.chosen(rows, rows.filter(isExpected)));
+    }
+
+    chosen(rows, expected) {
+      const room = this.room() - expected.length;
+      const others = rows.filter((call) => !expected.includes(call)).slice(0, Math.max(0, room));
+      return expected.concat(others).sort((one, other) => other.seq - one.seq);
+    }
+
+    put(rows) {
+      const key = JSON.stringify(rows.map((call) => [call.seq, call.priority, this.counterName(call)]));
+      if (key === this.key) return;
+      this.key = key;
+      motcua.empty(this.list);
+      rows.forEach((call) => this.list.appendChild(this.row(call)));
+      this.show(Math.min(this.page, this.pages() - 1));
+    }
+
+    row(call) {
+      const row = make("li");
+      const number = make("span", "called-number", call.number);
+      number.dataset.length = call.number.length;
+      row.appendChild(number);
+      const middle = row.appendChild(make("span", "called-middle"));
+      if (call.priority) middle.appendChild(make("span", "called-priority", words.priority));
+      middle.appendChild(make("span", "called-to", "→")).setAttribute("aria-hidden", "true");
+      const short = motcua.isNumbered(call.counter);
+      row.appendChild(make("span", short ? "called-counter" : "called-counter is-name", this.counterName(call)));
+      return row;
+    }
+
+    counterName(call) {
+      return motcua.isNumbered(call.counter) ? call.counter : this.names.counter(call.counter) || call.counter;
+    }
+
+    // How many rows are seen at once.
+    room() {
+      const probe = this.list.firstChild || this.list.appendChild(make("li"));
+      const { width, height } = probe.getBoundingClientRect();
+      const across = Math.max(1, Math.floor(this.list.clientWidth / width + 0.01));
+      const down = Math.max(1, Math.floor(this.list.clientHeight / height + 0.01));
+      if (probe.childNodes.length === 0) this.list.removeChild(probe);
+      return height ? across * down : 1;
+    }
+
+    pages() {
+      return Math.max(1, Math.ceil(this.list.childNodes.length / this.room()));
+    }
+
+    turn() {
+      if (this.list.firstChild) this.show((this.page + 1) % this.pages());
+    }
+
+    // Rows without room stand in further columns beside the box.
+    show(page) {
+      const pages = this.pages();
+      this.page = Math.max(0, page);
+      const first = this.list.childNodes[this.page * this.room()];
+      this.list.scrollLeft = first ? first.offsetLeft - this.list.firstChild.offsetLeft : 0;
+      byId("called-page").hidden = pages < 2;
+      write(byId("called-page"), this.page + 1 + "/" + pages);
+    }
+  }
+
+  motcua.CalledList = CalledList;
+})();
