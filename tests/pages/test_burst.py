@@ -244,6 +244,8 @@ def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ScratchH
     expect(no_show).to_be_disabled()
     page.keyboard.press("n")
     expect(page.locator("#told")).to_have_text("Chưa đọc số này (còn 1 số trước)")
+    page.keyboard.press("Space")  # would finish a visitor who has heard nothing
+    expect(page.locator("#told")).to_contain_text("chưa được đọc. Nhấn lần nữa")
     door = "/api/v1/hall/announced"
     assert hall.ask("POST", door, {"seqs": [first["seq"]], "spoken": True}, display).status == 204
     expect(coming).to_have_text("Chưa đọc số này (sắp đến lượt đọc)")

@@ -11,12 +11,14 @@
       this.url = url;
       this.isEnrolled = isEnrolled;
       this.waiting = [];
+      this.spoken = [];
       this.isSending = false;
     }
 
     // spoken: false for a call that was only shown.
     tell(seq, spoken) {
-      if (!this.isEnrolled) return;
+      if (!this.isEnrolled || this.spoken.includes(seq)) return;
+      if (spoken) this.spoken = this.spoken.concat(seq).slice(-MOST_AT_ONCE);
       this.waiting.push({ seq, spoken });
       this.send();
     }

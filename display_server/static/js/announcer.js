@@ -99,6 +99,8 @@
     // A call whose time was cut by a reload keeps the screen for the rest of it.
     finishInterrupted() {
       if (!this.interrupted) return;
+      const cut = this.latest.find((call) => call.seq === this.interrupted.seq);
+      if (cut && this.concerns(cut) && !this.isPast(cut)) this.onShown(cut);
       const rest = this.interrupted.until - this.clock.now();
       if (rest > 0) {
         this.restUntil = performance.now() + Math.min(rest, this.showMs);

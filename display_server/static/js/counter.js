@@ -10,6 +10,7 @@
   const TRY_AGAIN_AFTER = 3000;
   // Two touches of a nervous finger are one press: the visitor who was called this instant is not finished by the second.
   const SETTLES_IN = 700;
+  const PRESS_AGAIN_WITHIN = 10000;
   const TAKES_CALLED = ["recall", "start", "no-show"];
   const TAKES_VISITOR = ["finish", "park", "transfer", "then"];
   const OF_THE_COUNTER = ["open", "break", "close"];
@@ -36,6 +37,7 @@
   let isBusy = false;
   let settlesAt = 0;
   let presses = 0;
+  let unheard = { id: 0, at: 0 };
 
   function draw() {
     if (!counter) return;
@@ -79,8 +81,18 @@
     if (step === "menu") menu.open();
     else if (step === "no-show" && counter && !isBusy && view.secondsToCome()) tell(view.coming(), true);
     else if (!isAllowed(step)) return;
+    else if (step === "call-next" && wouldEndUnheard()) tell(fill(words.next_unheard, { number: counter.call.number }), true);
     else if (dialogs[step]) dialogs[step].open();
     else press(step, {});
+  }
+
+  // The next visitor ends the visit of the one before: one press more where nobody can have heard that number yet.
+  function wouldEndUnheard() {
+    const { call, announcement } = counter;
+    const isUnheard = motcua.isOpenVisit(call) && announcement && announcement.before !== null && view.secondsToCome() > 0;
+    if (!isUnheard || (unheard.id === call.id && performance.now() - unheard.at < PRESS_AGAIN_WITHIN)) return false;
+    unheard = { id: call.id, at: performance.now() };
+    return true;
   }
 
   function press(step, body, target) {
