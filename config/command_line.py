@@ -4,6 +4,7 @@ Results go to stdout, talk to stderr; exit 0 done, 1 failed, 2 wrong use.
 """
 
 import logging
+import os
 import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -116,9 +117,17 @@ def motcua() -> None:
 
 
 def main() -> None:
-    """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback."""
+    """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback.
+
+    What a command writes is its user's alone, but for recorded voices and printed pictures: nothing in them is secret.
+    """
+    before = os.umask(0o077)
+    if sys.argv[1:2] in (["voice"], ["printer"]):
+        os.umask(before)
     try:
         motcua(prog_name="motcua")
     except MotcuaError as error:
         click.echo(f"motcua: {error}", err=True)
         sys.exit(error.exit_code)
+    finally:
+        os.umask(before)

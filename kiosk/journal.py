@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from config.errors import MotcuaError
+from config.private import make_private_file, make_private_folder
 from kiosk.messages import Centre, Ticket, Wish
 
 # Of the pages that SQLite keeps in memory; by itself it would take 2 MB within a few hundred visitors.
@@ -91,7 +92,8 @@ class Journal:
         self._path = path
         self._lock = threading.Lock()
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
+            make_private_file(path)
             # Autocommit: each transaction is opened by hand in _write.
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
             self._prepare()

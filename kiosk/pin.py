@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from config.errors import MotcuaError
+from config.private import make_private_folder
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Pin:
     def _write(self, kept: dict[str, Any]) -> None:
         new = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             new.touch(mode=0o600)
             with new.open("w") as file:
                 json.dump(kept, file)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from config.private import make_private_file, make_private_folder
 from printer.errors import JobError
 from printer.slip import Slip
 
@@ -99,7 +100,8 @@ class JobStore:
         self._path = Path(path)
         self._lock = threading.Lock()
         with self._errors():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
+            make_private_file(self._path)
             # Autocommit: each transaction is opened by hand in _write.
             self._db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None, timeout=5)
             self._prepare()

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from config.centre import Centre, load_centre
+from config.private import make_private_folder
 from config.settings import Settings
 from display_server.demo.errors import DemoError
 from display_server.services.devices import DeviceKind, add_device
@@ -58,7 +59,7 @@ class Folder:
 
     def __init__(self, path: Path, *, keep: bool) -> None:
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path)
         self._lock = self._take_lock()
         if not keep:
             self._empty()

@@ -1,5 +1,7 @@
 """A hall comes back from a backup."""
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,16 +18,17 @@ def restore_hall(
 
     See `display_server.store.copies.restore`. Raises `DatabaseError`, one line; then everything is as it was.
     """
-    return copies.restore(file, database, begin_again, now=clock(), replace=replace, identity=identity)
+    now = clock()
+    return copies.restore(file, database, partial(begin_again, now=now), now=now, replace=replace, identity=identity)
 
 
-def copy_hall(source: str, target: str) -> dict[str, Contents]:
+def copy_hall(source: str, target: str, clock: Clock = utc_now) -> dict[str, Contents]:
     """Every row of `source` into the empty database `target`. One that comes from a backup begins again there.
 
     Raises `DatabaseError`, one line; then nothing was written.
     """
-    return copy_database(source, target, begin_again)
+    return copy_database(source, target, partial(begin_again, now=clock()))
 
 
-def begin_again(connection: Connection) -> None:
+def begin_again(connection: Connection, now: datetime) -> None:
     """What a restored hall does before anybody can open it."""

@@ -171,6 +171,8 @@ def _sqlite(url: URL, *, create: bool) -> Engine:
             file_set.finish(file)
     if not create and not file.exists():
         raise not_there(file, url)
+    if file.exists() and (why := why_not_writable([file.parent, *file_set.files_of(file)])):
+        raise DatabaseError(f"{file}: cannot be used: {why}")  # SQLite itself would open it, and refuse the first write
     if why := foreign.why_not_ours(file):
         raise DatabaseError(f"{file}: {why}: nothing was changed in it")
     return make_engine(url)

@@ -18,13 +18,13 @@ _STAMP = "%Y%m%d-%H%M%S"
 def files_of(file: Path) -> list[Path]:
     """What there is of the database: its file and those beside it."""
     names = [file.with_name(file.name + suffix) for suffix in SUFFIXES]
-    return [path for path in names if path.exists() or path.is_symlink()]
+    return [path for path in names if os.path.lexists(path)]
 
 
 def files_with_lock(file: Path) -> list[Path]:
     """Everything that a process must be able to write to use the database: folder, files, lock."""
     lock = file.with_name(f"{file.name}.lock")
-    return [file.parent, *files_of(file), *([lock] if lock.exists() else [])]
+    return [file.parent, *files_of(file), *([lock] if os.path.lexists(lock) else [])]
 
 
 def put_in_place(new: Path, file: Path, now: datetime) -> Path | None:

@@ -18,7 +18,8 @@ def why_not_writable(paths: list[Path]) -> str:
             continue
         if _is_read_only(path):
             return f"{path} lies on a disk that is mounted read-only"
-        if pwd is not None and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        wanted = os.W_OK | (os.X_OK if path.is_dir() else 0)
+        if pwd is not None and not os.access(path, wanted, effective_ids=os.access in os.supports_effective_ids):
             return f"{path} belongs to {_name(owner)} and cannot be written by {_name(os.geteuid())}"
     return ""
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from config.private import keep_private, make_private_file, make_private_folder
 from display_server.store import holds
-from display_server.store.file_set import SUFFIXES
+from display_server.store.file_set import SUFFIXES, files_of
 
 # A connection with this execution option takes the one write lock at its beginning.
 WRITE = "motcua_write"
@@ -103,9 +103,9 @@ def make_engine_aside(file: Path) -> Engine:
 
 
 def make_engine_to_read(file: Path) -> Engine:
-    """An engine that changes nothing, not even how the file keeps its journal."""
-    shown = URL.create("sqlite", database=f"{file.as_uri()}?mode=ro", query={"uri": "true"})
-    engine = create_engine(shown, hide_parameters=True)
+    """An engine that changes nothing, not even how the file keeps its journal. Nobody else has it open meanwhile."""
+    query = {"uri": "true", "mode": "ro"} | ({} if len(files_of(file)) > 1 else {"immutable": "1"})
+    engine = create_engine(URL.create("sqlite", database=file.as_uri(), query=query), hide_parameters=True)
     event.listen(engine, "connect", _prepare(()))
     event.listen(engine, "begin", _begin)
     return engine

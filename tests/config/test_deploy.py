@@ -49,7 +49,7 @@ def test_a_unit_is_no_more_exposed_than_its_work_needs(unit: str, most: int) -> 
     assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
 
 
-@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service") and "backup" not in name])
+@pytest.mark.parametrize("unit", [name for name in UNITS if name.endswith(".service")])
 def test_what_a_unit_writes_is_its_users_alone(unit: str) -> None:
     lines = (DEPLOY / unit).read_text().splitlines()
     assert {"UMask=0077", "StateDirectoryMode=0700"} <= set(lines)

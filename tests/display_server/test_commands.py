@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,47 @@ def test_what_goes_wrong_is_told_on_stderr(
     assert ended.value.code == code, told
     assert words in told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["device", "add", "kiosk", "k"],
+        ["device", "renew", "k"],
+        ["staff", "add", "Lan", "--role", "clerk", "--password-stdin"],
+        ["audit", "verify"],
+        ["audit", "export"],
+        ["backup", "FOLDER/copy"],
+        ["import", "/nowhere"],
+        ["restore", "/nowhere"],
+    ],
+)
+def test_a_command_that_fails_makes_no_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    own = [each.replace("FOLDER", str(tmp_path)) for each in arguments]
+    monkeypatch.setattr(sys, "argv", ["motcua", *own, "--database", f"sqlite:///{tmp_path}/new/typo.db"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, capsys.readouterr().err.count("\n")) == (1, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_cannot_listen_leaves_no_database(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = motcua("server", "--host", "127.0.0.1", "--port", port, database=f"sqlite:///{tmp_path}/new/hall.db")
+    assert (done.returncode, "the port is taken" in done.stderr) == (1, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_another_kind_of_database_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["motcua", "audit", "verify", "--database", "mysql://a:secret@b/c"])
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr().err
+    assert "sqlite:///FILE or postgresql://" in told
+    assert "secret" not in told
 
 
 def test_a_password_is_read_from_stdin(file_database: str) -> None:

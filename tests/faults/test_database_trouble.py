@@ -172,7 +172,7 @@ def test_a_read_only_disk_is_told_in_one_line(small_disk: Path, tmp_path: Path) 
     hall.stop()
     hall.site.engine.dispose()
     remount(small_disk, "ro")
-    with pytest.raises(AssertionError, match=r"motcua: .*unable to open database file"):
+    with pytest.raises(AssertionError, match=r"motcua: .*lies on a disk that is mounted read-only"):
         hall.start()
     hall.stop()
     remount(small_disk, "rw")

@@ -77,15 +77,20 @@ def back_up_before_upgrade(engine: Engine, now: datetime) -> Path | None:
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """SQLite's online backup of `source` into the file `target`: one file, checked. Raises `sqlite3.Error` too."""
-    with _sharing(source):
-        read_only = sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)
-        with closing(read_only) as original, closing(sqlite3.connect(target)) as copy:
-            original.backup(copy)
-            copy.execute("PRAGMA trusted_schema = OFF")
-            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+    with _sharing(source), closing(_opened(source)) as original, closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)
+        copy.execute("PRAGMA trusted_schema = OFF")
+        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
     if found != "ok":
         raise DatabaseError(f"{source}: is damaged: {found.splitlines()[0]}")
+
+
+def _opened(source: Path) -> sqlite3.Connection:
+    """For reading. A hall that nobody has open is opened as SQLite does for writing: it takes its -wal away again."""
+    is_open = source.with_name(f"{source.name}-wal").exists()
+    mode = "rw" if not is_open and os.access(source, os.W_OK) and os.access(source.parent, os.W_OK) else "ro"
+    return sqlite3.connect(f"{source.as_uri()}?mode={mode}", uri=True)
 
 
 @contextmanager

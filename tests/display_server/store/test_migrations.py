@@ -22,6 +22,7 @@ from display_server.services.staff import list_staff
 from display_server.store.engine import DatabaseError, open_engine, reading, writing
 from display_server.store.migrate import HEAD, MIGRATIONS, current_revision, run, upgrade
 from display_server.store.moving import _count_on
+from display_server.store.shape import problems
 from display_server.store.tables import metadata
 from tests.display_server.full_hall import fill, rows
 from tests.display_server.postgres import Cluster
@@ -45,6 +46,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(empty_databas
     upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert problems(connection) == []  # a new trigger stands in store/shape.py too
     engine.dispose()
 
 

@@ -367,7 +367,7 @@ def _cut(file: Path) -> None:
 def test_a_failure_leaves_nothing_behind(backup: Path, second_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails at the very end: the old state is whole."""
 
-    def fail(_: object) -> None:
+    def fail(_: object, now: object) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr("display_server.services.recovery.begin_again", fail)
