@@ -107,6 +107,15 @@ class VoiceSettings(Section):
     quiet_hours: tuple[QuietSpan, ...]
 
 
+class PrivacySettings(Section):
+    note_days: int = Field(ge=0, le=366)
+    visit_days: int = Field(ge=31, le=3660)
+    sign_in_days: int = Field(ge=1, le=3660)
+    staff_days: int = Field(ge=0, le=3660)
+    request_days: int = Field(ge=2, le=31)
+    contact: str = Field(max_length=300)
+
+
 class KioskSettings(Section):
     server_url: str = Field(pattern=r"^https?://")
     token: str
@@ -170,6 +179,7 @@ class Settings(BaseSettings):
     counter: CounterSettings
     hall: HallSettings
     voice: VoiceSettings
+    privacy: PrivacySettings
     kiosk: KioskSettings
     speech: SpeechSettings
     keypad: KeypadSettings

@@ -14,7 +14,7 @@ from display_server.services.audit import export as export_lines
 from display_server.services.audit import schema_problems
 from display_server.services.audit import verify as verify_lines
 from display_server.services.hall import find_centre
-from display_server.services.keys import Keys
+from display_server.services.hall_keys import keys_at_hand
 from display_server.services.start import open_site
 
 _centre_option = click.option("--centre", metavar="CODE", help="Where the database holds several centres.")
@@ -40,13 +40,14 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
-    site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
+    site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
     found = verify_lines(site, find_centre(site, centre))
     found.problems += schema_problems(site)
     for business_day, day in found.days.items():
         click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
-    if found.unchained:
-        click.echo(f"{found.unchained} lines are older than the chain", err=True)
+    click.echo(f"{found.texts} texts beside the log, {found.erased} erased", err=True)
+    if found.unreadable:
+        click.echo(f"{found.unreadable} texts cannot be read here: the key file does not open them", err=True)
     for problem in found.problems:
         click.echo(problem, err=True)
     if found.problems:
@@ -60,7 +61,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def export_command(settings: Settings, first: datetime | None, last: datetime | None, centre: str | None) -> None:
     """Print the lines as JSON, one a line, oldest first."""
-    site = open_site(settings, keys=Keys.temporary())  # a copy of the database is enough
+    site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
     for line in export_lines(site, find_centre(site, centre), *days):
         click.echo(_as_json(line))

@@ -19,6 +19,7 @@ from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
 from display_server.services.hall import all_centres
+from display_server.services.retention import run_when_due
 from display_server.services.site import Site
 
 GOODBYE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
@@ -89,6 +90,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
         gevent.signal_handler(each, told_to_stop.set)
     gevent.spawn(_look_for_damage, site).join(DAMAGE_SECONDS)  # a large database is looked at while it serves
     gevent.spawn(_end_days, site)
+    gevent.spawn(_keep_time_limits, site)
     gevent.spawn(app.extensions["motcua_voice"].prepare)
     site.wakeups.start(lambda centre_id, urgent: site.hub.announce(centre_id, urgent=urgent))
     ready(f"http://{host}:{server.server_port}")
@@ -112,6 +114,19 @@ def _look_for_damage(site: Site) -> None:
     found = gevent.get_hub().threadpool.apply(site.look_for_damage)
     if found:
         log.critical("the database is damaged: %s: stop the server and restore a backup", found)
+
+
+def _keep_time_limits(site: Site) -> None:
+    """What is too old is erased while the hall is closed; looked for every minute, so that a run cut off goes on."""
+    watch = ClockWatch()
+    while True:
+        gevent.sleep(DAY_SECONDS)
+        try:
+            if watch.is_settled(site.clock().timestamp(), time.monotonic()):
+                for centre_id in all_centres(site):
+                    run_when_due(site, centre_id)
+        except Exception:  # a full disk or a database that is away: the next minute tries again
+            log.exception("what is too old could not be erased")
 
 
 def _end_days(site: Site) -> None:

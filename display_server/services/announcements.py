@@ -1,5 +1,6 @@
 """What staff have to say to the hall: a line that runs on the screens from one moment to another."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from config.text import LanguageCode, Moment, Notice
 from display_server.services.actors import Actor
 from display_server.services.errors import Invalid, NotFound
-from display_server.services.site import Site
+from display_server.services.people import names_of
+from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
 MOST = 50  # of one centre, past ones not counted
@@ -56,9 +58,13 @@ def list_announcements(site: Site, actor: Actor) -> AnnouncementList:
         .order_by(announcement.c.starts_at, announcement.c.id)
     )
     with site.read() as connection:
+        rows = connection.execute(query).all()
+        names = names_of(connection, [row.written_by_id for row in rows])
         found = [
-            AnnouncementView(**_columns(row), id=row.id, written_by=row.written_by, is_shown=row.starts_at <= now)
-            for row in connection.execute(query)
+            AnnouncementView(
+                **_columns(row), id=row.id, written_by=names[row.written_by_id], is_shown=row.starts_at <= now
+            )
+            for row in rows
         ]
     return AnnouncementList(now=now, announcements=found)
 
@@ -69,19 +75,19 @@ def add_announcement(site: Site, actor: Actor, said: AnnouncementText) -> None:
         raise Invalid(f"there are {MOST} announcements already: end one first")
     with site.write(actor) as transaction:
         values = _checked(transaction.catalogue.languages, said, transaction.now)
-        mine = {"centre_id": transaction.centre_id, "written_by": actor.name}
+        mine = {"centre_id": transaction.centre_id, "written_by_id": actor.id}
         transaction.connection.execute(insert(announcement).values(values | mine))
         past = (announcement.c.centre_id == transaction.centre_id) & (announcement.c.ends_at <= transaction.now)
         transaction.connection.execute(delete(announcement).where(past))  # the journal keeps what was said
-        transaction.write_journal("announced", **said.model_dump(mode="json"))
+        _log(transaction, "announced", said)
 
 
 def change_announcement(site: Site, actor: Actor, announcement_id: int, said: AnnouncementText) -> None:
     """Other words or other times. Raises `NotFound`, `Invalid`."""
     with site.write(actor) as transaction:
         values = _checked(transaction.catalogue.languages, said, transaction.now)
-        _change(transaction.connection, actor.centre_id, announcement_id, values | {"written_by": actor.name})
-        transaction.write_journal("announce_changed", id=announcement_id, **said.model_dump(mode="json"))
+        _change(transaction.connection, actor.centre_id, announcement_id, values | {"written_by_id": actor.id})
+        _log(transaction, "announce_changed", said, id=announcement_id)
 
 
 def end_announcement(site: Site, actor: Actor, announcement_id: int) -> None:
@@ -89,6 +95,11 @@ def end_announcement(site: Site, actor: Actor, announcement_id: int) -> None:
     with site.write(actor) as transaction:
         _change(transaction.connection, actor.centre_id, announcement_id, {"ends_at": transaction.now})
         transaction.write_journal("announce_ended", id=announcement_id)
+
+
+def _log(transaction: Transaction, action: str, said: AnnouncementText, **details: Any) -> None:
+    texts = {"announcement": json.dumps(said.text, ensure_ascii=False)}
+    transaction.write_journal(action, texts=texts, **details, **said.model_dump(mode="json", exclude={"text"}))
 
 
 def shown_now(connection: Connection, centre_id: int, now: datetime) -> list[dict[str, str]]:

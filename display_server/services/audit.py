@@ -1,19 +1,23 @@
-"""The audit trail: the journal, read back to see whether every line is there as it was written."""
+"""The audit log: the journal, read back to see whether every line and every text is there as it was written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from display_server.rules.audit_chain import FIRST, line_hash
+from display_server.rules.audit_chain import FIRST, commitment, line_hash
+from display_server.services.keys import Keys
+from display_server.services.people import actor_names
+from display_server.services.sealing import commitments_of, open_text, shown, texts_of
 from display_server.services.site import Site
 from display_server.store import shape, tables
 
 AT_ONCE = 1000  # lines read from the database in one go
 
-journal = tables.journal
+journal, audit_text = tables.journal, tables.audit_text
 
 
 @dataclass
@@ -26,24 +30,30 @@ class Day:
 
 @dataclass
 class Findings:
-    """`problems`: one sentence each. `unchained`: lines from before there was a chain."""
+    """`problems`: one sentence each. `texts`: how many stand beside the log; `erased`: how many did.
+
+    `unreadable`: texts that no key here opens: they can be neither shown nor held against the chain.
+    """
 
     days: dict[date, Day] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    unchained: int = 0
+    texts: int = 0
+    erased: int = 0
+    unreadable: int = 0
 
 
 def verify(site: Site, centre_id: int) -> Findings:
-    """Every line of the centre held against the chain. What was changed or removed is named in `problems`."""
+    """Every line of the centre held against the chain, every text against its line.
+
+    What was changed, added or removed is named in `problems`. An erased text is none, as its erasing is a line itself.
+    """
     found, previous = Findings(), FIRST
+    texts = _Texts(found)
     with site.read() as connection:
         head = connection.execute(
             select(tables.centre.c.journal_hash).where(tables.centre.c.id == centre_id)
         ).scalar_one()
         for line in _lines(connection, centre_id):
-            if line["hash"] is None and previous == FIRST:
-                found.unchained += 1
-                continue
             if line["hash"] != line_hash(previous, line):
                 found.problems.append(
                     f"line {line['id']} of {line['business_day']} was changed, or one before it was removed or added"
@@ -51,6 +61,10 @@ def verify(site: Site, centre_id: int) -> Findings:
             previous = line["hash"] or previous
             day = found.days.setdefault(line["business_day"], Day())
             day.lines, day.seal = day.lines + 1, previous
+            texts.read(line)
+            if line["action"] == "rechained" and (broken := (line["details"] or {}).get("broken")):
+                found.problems.append(f"{broken} lines did not fit the chain before it was made anew (migration 0016)")
+        texts.check(connection, site.keys, centre_id)
     if previous != head:
         found.problems.append("the last lines were removed, or lines were added behind them")
     return found
@@ -64,11 +78,62 @@ def schema_problems(site: Site) -> list[str]:
         return shape.problems(connection)
 
 
+@dataclass
+class _Texts:
+    """What the lines say of the texts beside them."""
+
+    found: Findings
+    kept: dict[str, int] = field(default_factory=dict)  # the line of each commitment that was not erased
+
+    def read(self, line: dict[str, Any]) -> None:
+        for each in (line["sealed"] or {}).values():
+            self.kept[each] = line["id"]
+        if line["action"] == "erased":
+            gone = (line["details"] or {}).get("gone", [])
+            self.found.erased += len(gone)
+            for each in gone:
+                if self.kept.pop(each, None) is None:
+                    self.found.problems.append(f"line {line['id']} erases a text that no line before it has")
+
+    def check(self, connection: Connection, keys: Keys, centre_id: int) -> None:
+        query = select(audit_text).where(audit_text.c.centre_id == centre_id)
+        for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+            self.found.texts += 1
+            line_id = self.kept.pop(row.commitment, None)
+            if line_id is None:
+                self.found.problems.append(f"a text of {row.at:%Y-%m-%d} belongs to no line, or was erased before")
+                continue
+            text = open_text(keys, row)
+            if text is None:
+                self.found.unreadable += 1
+            elif commitment(row.salt, text) != row.commitment:
+                self.found.problems.append(f"a text of line {line_id} was changed")
+        self.found.problems += [
+            f"a text of line {each} was removed, and no line says so" for each in sorted(set(self.kept.values()))
+        ]
+
+
 def export(site: Site, centre_id: int, first: date | None, last: date | None) -> Iterator[dict[str, Any]]:
-    """The journal's lines of the business days `first` to `last` (None: without end), oldest first, ready for JSON."""
+    """The journal's lines of the business days `first` to `last` (None: without end), oldest first, ready for JSON.
+
+    `actor`: the name of whoever acted, `texts`: what stands beside the line, both as far as they are still kept.
+    """
     with site.read() as connection:
-        for line in _lines(connection, centre_id, first, last):
-            yield line | {"at": line["at"].isoformat(), "business_day": line["business_day"].isoformat()}
+        lines = _lines(connection, centre_id, first, last)
+        while some := list(islice(lines, AT_ONCE)):
+            yield from _with_texts(connection, site.keys, centre_id, some)
+
+
+def _with_texts(
+    connection: Connection, keys: Keys, centre_id: int, lines: list[dict[str, Any]]
+) -> Iterable[dict[str, Any]]:
+    names = actor_names(connection, centre_id, {(line["actor_kind"], line["actor_id"]) for line in lines})
+    texts = texts_of(connection, keys, commitments_of(lines))
+    for line in lines:
+        said = shown(texts, line["sealed"])
+        actor = said.get("actor") or names[line["actor_kind"], line["actor_id"]]
+        day = {"at": line["at"].isoformat(), "business_day": line["business_day"].isoformat()}
+        yield line | day | {"actor": actor, "texts": said or None}
 
 
 def _lines(

@@ -23,8 +23,10 @@ _WORDS = {
 }
 
 
-def call_view(catalogue: Catalogue, call: Row[Any], ticket: Row[Any], state: TicketState | None = None) -> CallView:
-    """`state`: the ticket's state where it is newer than `ticket`."""
+def call_view(
+    catalogue: Catalogue, call: Row[Any], ticket: Row[Any], note: str | None, state: TicketState | None = None
+) -> CallView:
+    """`note`: the text of the ticket's note. `state`: the ticket's state where it is newer than `ticket`."""
     counter = catalogue.counter_by_id[call.counter_id]
     procedure = catalogue.procedure_by_id[ticket.procedure_id].code if ticket.procedure_id is not None else None
     return CallView(
@@ -45,7 +47,7 @@ def call_view(catalogue: Catalogue, call: Row[Any], ticket: Row[Any], state: Tic
         issued_at=ticket.issued_at,
         waited_seconds=call.reason["waited_seconds"],
         reason=ReasonView(code=call.reason["code"], text=reason_words(catalogue.languages, call.reason)),
-        note=ticket.note,
+        note=note,
         itinerary=ticket.itinerary,
     )
 

@@ -14,7 +14,6 @@ from display_server.rules.next_visitor import Reason
 from display_server.rules.numbering import parse_number
 from display_server.rules.states import CALLABLE, CounterState, TicketState
 from display_server.services.actors import Actor
-from display_server.services.call_views import call_view
 from display_server.services.desk import Desk, desk_at, own_counter
 from display_server.services.errors import Invalid, NotFound, ServiceError, WrongState
 from display_server.services.gathering import Asked, Gathering
@@ -155,7 +154,7 @@ def end_open_visit(desk: Desk) -> str | None:
     if desk.call is None or desk.ticket is None:
         return None
     if not desk.transaction.site.settings.counter.finish_on_next:
-        view = call_view(desk.transaction.catalogue, desk.call, desk.ticket)
+        view = desk.view_of(desk.call, desk.ticket)
         raise WrongState(
             f"{view.number} is still at counter {desk.counter.code}",
             state=desk.ticket.state,
@@ -172,21 +171,27 @@ def finish(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
     if not to_go or row.business_day < desk.transaction.day:  # after midnight there is no line to go on to
         end_visit(desk, here, row, TicketState.FINISHED, TicketState.FINISHED)
         return
-    onward = {"department_id": departments[to_go[0]].id, "itinerary": to_go[1:], "procedure_id": None}
+    onward: dict[str, Any] = {"department_id": departments[to_go[0]].id, "itinerary": to_go[1:], "procedure_id": None}
     end_visit(desk, here, row, TicketState.WAITING, "went_on", **onward, for_counter_id=None, transferred=True)
 
 
-def end_visit(desk: Desk, here: Row[Any], row: Row[Any], state: TicketState, word: str, **columns: Any) -> None:
-    """The visitor leaves the counter; `word`: of the journal and the call's outcome.
+def end_visit(
+    desk: Desk, here: Row[Any], row: Row[Any], state: TicketState, word: str, *, note: str | None = None, **columns: Any
+) -> None:
+    """The visitor leaves the counter; `word`: of the journal and the call's outcome. `note`: for the next counter.
 
     Raises `WrongState` for one of yesterday who would wait again: no counter calls yesterday's line any more.
     """
     if state in {TicketState.WAITING, TicketState.PARKED} and row.business_day < desk.transaction.day:
         raise WrongState(f"{number_of(row)} is of {row.business_day}: it can only be finished now", state=row.state)
-    desk.set_ticket(row, state=state, **columns)
-    desk.set_call(here, ended_at=desk.transaction.now, outcome=word)
     details = {key: value for key, value in columns.items() if value is not None}
-    desk.transaction.write_journal(word, ticket_id=row.id, number=number_of(row), counter_id=here.counter_id, **details)
+    texts = {"note": note}
+    sealed = desk.transaction.write_journal(
+        word, ticket_id=row.id, number=number_of(row), counter_id=here.counter_id, texts=texts, **details
+    )
+    kept = {"note": sealed.get("note")} if note or word == "transferred" else {}  # a transfer ends an older note
+    desk.set_ticket(row, state=state, **columns, **kept)
+    desk.set_call(here, ended_at=desk.transaction.now, outcome=word)
 
 
 def make_call(
@@ -209,14 +214,14 @@ def make_call(
         "reason": stored,
         "called_at": transaction.now,
         "first_called_at": transaction.now,
-        "clerk": desk.clerk,
+        "clerk_id": desk.clerk_id,
     }
     made = transaction.connection.execute(_INSERT_CALL, values | columns).one()
     desk.made = made.id
     word = "recalled" if made.recall else "called"
-    why = {"passed": passed} if passed else {}
+    why: dict[str, Any] = {"passed": passed} if passed else {}
     transaction.write_journal(
         word, ticket_id=row.id, number=made.number, counter_id=desk.counter.id, seq=made.seq, reason=reason, **why
     )
     transaction.urgent = True
-    return CallAnswer(call=call_view(transaction.catalogue, made, row, TicketState.CALLED))
+    return CallAnswer(call=desk.view_of(made, row, TicketState.CALLED))

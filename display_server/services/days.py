@@ -13,7 +13,6 @@ from display_server.store import tables
 
 ticket, call, counter, request = tables.ticket, tables.call, tables.counter, tables.request
 FORGOTTEN_AFTER = timedelta(hours=4)  # a visit may go on over midnight; one that nobody ended was forgotten
-REQUESTS_KEPT = timedelta(days=7)  # no device sends a press again after that
 
 
 def end_days(site: Site, actor: Actor) -> int:
@@ -30,7 +29,7 @@ def end_days(site: Site, actor: Actor) -> int:
         for row in forgotten:
             _end(transaction, row, TicketState.FINISHED)
             _end_call(transaction, row)
-        transaction.connection.execute(delete(request).where(_outdated(transaction.now)))
+        transaction.connection.execute(delete(request).where(_outdated(site, transaction.now)))
         transaction.changed = bool(left_over or forgotten)
         return len(left_over) + len(forgotten)
 
@@ -43,7 +42,7 @@ def _anything_to_do(site: Site, actor: Actor) -> bool:
         queries: list[Select[Any] | CompoundSelect[Any]] = [
             _left_over(actor.centre_id, day),
             _forgotten(actor.centre_id, day, now),
-            select(request.c.request_id).where(_outdated(now)),
+            select(request.c.request_id).where(_outdated(site, now)),
         ]
         return any(_finds(connection, query) for query in queries)
 
@@ -73,9 +72,9 @@ def _forgotten(centre_id: int, day: date, now: datetime) -> Select[Any]:
     )
 
 
-def _outdated(now: datetime) -> ColumnElement[bool]:
-    """Of every centre: by its time alone a request is found through the index."""
-    return request.c.at < now - REQUESTS_KEPT
+def _outdated(site: Site, now: datetime) -> ColumnElement[bool]:
+    """Of every centre: by its time alone a request is found through the index. No device sends one so old again."""
+    return request.c.at < now - timedelta(days=site.settings.privacy.request_days)
 
 
 def _end(transaction: Transaction, row: Any, state: TicketState) -> None:

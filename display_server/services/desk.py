@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from display_server.rules.states import CounterState
+from display_server.rules.states import CounterState, TicketState
 from display_server.services.actors import Actor
 from display_server.services.call_views import call_view
 from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.errors import Forbidden, MovedOn
+from display_server.services.sealing import text_of
 from display_server.services.site import Transaction
 from display_server.services.views import CallView
 from display_server.store import tables
@@ -22,7 +23,7 @@ call, ticket, counters = tables.call, tables.ticket, tables.counter
 
 # Built once, as they lie on the way of every press. An UPDATE sets the columns that are given with it.
 _HERE = (
-    select(call, counters.c.state.label("counter_state"), counters.c.staff, counters.c.last_step)
+    select(call, counters.c.state.label("counter_state"), counters.c.staff_id, counters.c.last_step)
     .select_from(counters.outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open))
     .where(counters.c.id == bindparam("counter"))
 )
@@ -39,7 +40,7 @@ class Desk:
     transaction: Transaction
     counter: Counter
     state: str
-    staff: str | None
+    staff_id: int | None
     last_step: dict[str, Any] | None
     call: Row[Any] | None
     ticket: Row[Any] | None
@@ -49,16 +50,22 @@ class Desk:
     turn: dict[str, Any] | None = None  # whose turn it was before (lines.note_turn)
 
     @property
-    def clerk(self) -> str:
+    def clerk_id(self) -> int | None:
         """Whose work it is: a button's press is the work of the person at its counter."""
         actor = self.transaction.actor
-        return actor.name if actor.kind == "staff" else self.staff or actor.name
+        return actor.id if actor.kind == "staff" else self.staff_id
 
     def view(self) -> CallView | None:
         """The open visit as clerks see it."""
         if self.call is None or self.ticket is None:
             return None
-        return call_view(self.transaction.catalogue, self.call, self.ticket)
+        return self.view_of(self.call, self.ticket)
+
+    def view_of(self, call: Row[Any], row: Row[Any], state: TicketState | None = None) -> CallView:
+        """A call as clerks see it, with the ticket's note. `state`: as in `call_view`."""
+        transaction = self.transaction
+        note = text_of(transaction.connection, transaction.site.keys, row.note)
+        return call_view(transaction.catalogue, call, row, note, state)
 
     def set_ticket(self, row: Row[Any], **columns: Any) -> None:
         self._tickets.append((row.id, {name: getattr(row, name) for name in columns}, columns))
@@ -92,29 +99,29 @@ class Desk:
 
     def set_state(self, state: CounterState, **columns: Any) -> None:
         """What the counter has been told, with what is known of a break. A clerk who works here works nowhere else."""
-        if state != self.state or columns.get("back_at") or columns.get("break_reason"):
-            self.transaction.write_journal(f"counter_{state}", counter_id=self.counter.id, **_said(columns))
-        staff = None if state is CounterState.CLOSED else self._staff_now()
-        if state != self.state or staff != self.staff or columns:
-            self._set_counter(**{"state": state, "staff": staff, "back_at": None, "break_reason": None} | columns)
+        reason = columns.get("break_reason")
+        if state != self.state or columns.get("back_at") or reason:
+            back_at: dict[str, Any] = {"back_at": str(columns["back_at"])} if columns.get("back_at") else {}
+            sealed = self.transaction.write_journal(
+                f"counter_{state}", counter_id=self.counter.id, texts={"reason": reason}, **back_at
+            )
+            columns |= {"break_reason": sealed.get("reason")} if reason else {}
+        staff_id = None if state is CounterState.CLOSED else self._staff_now()
+        if state != self.state or staff_id != self.staff_id or columns:
+            self._set_counter(**{"state": state, "staff_id": staff_id, "back_at": None, "break_reason": None} | columns)
 
-    def _staff_now(self) -> str | None:
+    def _staff_now(self) -> int | None:
         actor = self.transaction.actor
-        if actor.kind != "staff" or actor.name == self.staff:
-            return self.staff
+        if actor.kind != "staff" or actor.id == self.staff_id:
+            return self.staff_id
         elsewhere = update(counters).where(
-            counters.c.centre_id == self.transaction.centre_id, counters.c.staff == actor.name
+            counters.c.centre_id == self.transaction.centre_id, counters.c.staff_id == actor.id
         )
-        self.transaction.connection.execute(elsewhere.values(staff=None))
-        return actor.name
+        self.transaction.connection.execute(elsewhere.values(staff_id=None))
+        return actor.id
 
     def _set_counter(self, **columns: Any) -> None:
         self.transaction.connection.execute(_SET_COUNTER, {"the_id": self.counter.id, **columns})
-
-
-def _said(columns: dict[str, Any]) -> dict[str, Any]:
-    said = {"back_at": columns.get("back_at"), "reason": columns.get("break_reason")}
-    return {name: str(value) for name, value in said.items() if value}
 
 
 def ticket_row(transaction: Transaction, ticket_id: int) -> Row[Any]:
@@ -143,7 +150,7 @@ def desk_at(transaction: Transaction, counter: Counter, seen: int | None = None)
     row = transaction.connection.execute(_HERE, {"counter": counter.id}).one()
     here = row if row.id is not None else None
     visitor = ticket_row(transaction, here.ticket_id) if here is not None else None
-    desk = Desk(transaction, counter, row.counter_state, row.staff, row.last_step, here, visitor)
+    desk = Desk(transaction, counter, row.counter_state, row.staff_id, row.last_step, here, visitor)
     if seen is not None and seen != (here.id if here is not None else 0):
         view, number = desk.view(), here.number if here is not None else "nobody"
         raise MovedOn(f"{number} is at counter {counter.code} now", call=view and view.model_dump(mode="json"))

@@ -50,8 +50,8 @@ def pair_device(site: Site, actor: Actor, code: str, kind: DeviceKind, name: str
     """Confirm the code that a device shows. Raises `NotFound` (code, counter), `Invalid`, `NameTaken`."""
     with taken_names(name) as checked, site.write(actor) as transaction:
         values = device_values(transaction, kind, checked, counter, take_code(transaction, code))
-        transaction.connection.execute(insert(device), values)
-        transaction.write_journal("device_added", kind=kind, name=checked)
+        added = transaction.connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
+        transaction.write_journal("device_added", texts={"device": checked}, kind=kind, id=added)
 
 
 def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
@@ -59,7 +59,8 @@ def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
     with taken_names(name) as checked, site.write(actor) as transaction:
         row = _own(transaction, device_id)
         transaction.connection.execute(update(device).where(device.c.id == device_id).values(name=checked))
-        transaction.write_journal("device_changed", name=checked, was=row.name)
+        texts = {"device": checked, "device_was": row.name}
+        transaction.write_journal("device_changed", texts=texts, id=device_id)
 
 
 def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
@@ -75,7 +76,7 @@ def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
             "name": f"{row.name[: LONGEST_NAME - 12]} #{device_id}",
         }
         transaction.connection.execute(update(device).where(device.c.id == device_id).values(gone))
-        transaction.write_journal("device_revoked", name=row.name)
+        transaction.write_journal("device_revoked", texts={"device": row.name}, id=device_id)
 
 
 def _living(centre_id: int) -> Any:

@@ -53,8 +53,8 @@ def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_
     try:
         with site.write(system_actor(centre_id)) as transaction:
             values = device_values(transaction, kind, name, counter_code, token_hash(token))
-            transaction.connection.execute(insert(device), values)
-            transaction.write_journal("device_added", kind=kind, name=name)
+            added = transaction.connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
+            transaction.write_journal("device_added", texts={"device": name}, kind=kind, id=added)
     except IntegrityError as error:
         raise NameTaken(
             f"there is already a device called {name!r}: `motcua device renew` gives it another token"
@@ -112,10 +112,11 @@ def renew_token(site: Site, centre_id: int, name: str) -> str:
             update(device)
             .where(device.c.centre_id == centre_id, device.c.name == name, device.c.revoked_at.is_(None))
             .values(token_hash=token_hash(token))
-        )
-        if not renewed.rowcount:
+            .returning(device.c.id)
+        ).scalar()
+        if renewed is None:
             raise NotFound(f"there is no device called {name!r}")
-        transaction.write_journal("token_renewed", name=name)
+        transaction.write_journal("token_renewed", id=renewed)
     return token
 
 

@@ -17,6 +17,7 @@ from display_server.services.desk import own_counter
 from display_server.services.errors import NotFound
 from display_server.services.lines import waiting_count, waiting_for
 from display_server.services.load import waiting_by_department
+from display_server.services.sealing import text_of
 from display_server.services.site import Site
 from display_server.services.tickets import queue_view
 from display_server.services.views import (
@@ -58,13 +59,15 @@ _COUNTERS = (
         counters.c.state,
         counters.c.back_at,
         counters.c.break_reason,
-        counters.c.staff,
+        counters.c.staff_id,
+        tables.staff.c.name.label("clerk"),
         counters.c.last_step,
         call.c.number,
         ticket.c.state.label("ticket_state"),
     )
     .outerjoin(call, (call.c.counter_id == counters.c.id) & tables.call_is_open)
     .outerjoin(ticket, ticket.c.id == call.c.ticket_id)
+    .outerjoin(tables.staff, tables.staff.c.id == counters.c.staff_id)
     .where(counters.c.centre_id == bindparam("centre"), counters.c.active)
     .order_by(counters.c.position)
 )
@@ -230,7 +233,7 @@ def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary
         short=counter.short,
         state=_shown_state(row),
         departments=departments,
-        clerk=row.staff,
+        clerk=row.clerk,
     )
 
 
@@ -254,7 +257,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
             **_summary(catalogue, counter, row).model_dump(),
             now=now,
             back_at=row.back_at if row.state == CounterState.BREAK else None,
-            break_reason=row.break_reason if row.state == CounterState.BREAK else None,
+            break_reason=text_of(connection, site.keys, row.break_reason if row.state == CounterState.BREAK else None),
             next_reason=_reason_of_next(catalogue, line, tick),
             undo=_undo_view(row.last_step, now),
             day=_day_of(connection, catalogue, actor, now),
@@ -285,7 +288,7 @@ def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, now: dat
     midnight = catalogue.hours.start_of_day(now)
     query = select(call.c.first_called_at, call.c.ended_at).where(
         call.c.centre_id == catalogue.centre_id,
-        call.c.clerk == actor.name,
+        call.c.clerk_id == (actor.id if actor.kind == "staff" else None),
         call.c.called_at >= midnight,
         call.c.outcome.in_(["finished", "went_on"]),
     )
@@ -298,7 +301,7 @@ def _visit_here(site: Site, connection: Connection, catalogue: Catalogue, counte
     if here is None:
         return {"call": None}
     visitor = connection.execute(select(ticket).where(ticket.c.id == here.ticket_id)).one()
-    shown: dict[str, Any] = {"call": call_view(catalogue, here, visitor)}
+    shown: dict[str, Any] = {"call": call_view(catalogue, here, visitor, text_of(connection, site.keys, visitor.note))}
     if visitor.state == TicketState.CALLED:
         shown["announcement"] = asdict(announcement_of(site, connection, catalogue, here))
     return shown

@@ -44,6 +44,14 @@ def open_keys(engine: Engine, path: Path) -> Keys:
     return keys
 
 
+def keys_at_hand(path: Path) -> Keys:
+    """Those of the key file where it can be read; none of them otherwise: for commands that only look."""
+    try:
+        return Keys.load(path)
+    except KeyFileError:
+        return Keys.temporary()
+
+
 def missing_keys(engine: Engine, keys: Keys) -> list[str]:
     """Fingerprints of field keys that this database was written under and the key file has not."""
     with reading(engine) as connection:

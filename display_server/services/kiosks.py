@@ -14,6 +14,7 @@ from config.text import Moment, Number, RowId, Told
 from display_server.services.actors import Actor
 from display_server.services.devices import DeviceKind
 from display_server.services.errors import NotFound, WrongState
+from display_server.services.people import name_of, names_of
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.stored import read_stored
@@ -94,7 +95,7 @@ class ReprintView(BaseModel):
     number: str
     kiosk: str
     asked_at: AwareDatetime
-    asked_by: str
+    asked_by: str = ""
     state: Literal["asked", "printed", "failed"]
     reason: str
 
@@ -138,8 +139,10 @@ def ask_reprint(site: Site, actor: Actor, ticket_id: int, request_id: str) -> Re
     """
     with site.write(actor) as transaction:
         asked = once(transaction, request_id, ["reprint", ticket_id], ReprintView, lambda: _ask(transaction, ticket_id))
-    assert asked is not None  # noqa: S101 - `_ask` answers or raises
-    return asked
+        assert asked is not None  # noqa: S101 - `_ask` answers or raises
+        asker = select(reprint.c.asked_by_id).where(reprint.c.id == asked.id)
+        name = name_of(transaction.connection, transaction.connection.execute(asker).scalar_one())
+    return asked.model_copy(update={"asked_by": name})  # no name is kept with the answer
 
 
 def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
@@ -158,16 +161,15 @@ def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
         "ticket_id": ticket_id,
         "device_id": row.device_id,
         "asked_at": transaction.now,
-        "asked_by": transaction.actor.name,
+        "asked_by_id": transaction.actor.id,
     }
     made = connection.execute(insert(reprint).values(values).returning(reprint.c.id)).scalar_one()
-    transaction.write_journal("reprint_asked", ticket_id=ticket_id, number=number_of(row), kiosk=row.kiosk)
+    transaction.write_journal("reprint_asked", ticket_id=ticket_id, number=number_of(row), device=row.device_id)
     return ReprintView(
         id=made,
         number=number_of(row),
         kiosk=row.kiosk,
         asked_at=transaction.now,
-        asked_by=transaction.actor.name,
         state="asked",
         reason="",
     )
@@ -187,10 +189,12 @@ def list_kiosks(site: Site, actor: Actor) -> KioskList:
         .limit(10)
     )
     with site.read() as connection:
+        reprints = connection.execute(asked).all()
+        names = names_of(connection, [row.asked_by_id for row in reprints])
         return KioskList(
             now=now,
             kiosks=[_kiosk_view(row, now) for row in connection.execute(kiosks)],
-            reprints=[_reprint_view(row) for row in connection.execute(asked)],
+            reprints=[_reprint_view(row, names[row.asked_by_id]) for row in reprints],
         )
 
 
@@ -225,13 +229,13 @@ def _trouble(report: KioskReport | None, silent: int) -> list[str]:
     return [*report.problems, *(name for name, is_so in others.items() if is_so)]
 
 
-def _reprint_view(row: Any) -> ReprintView:
+def _reprint_view(row: Any, asked_by: str) -> ReprintView:
     return ReprintView(
         id=row.id,
         number=number_of(row),
         kiosk=row.kiosk,
         asked_at=row.asked_at,
-        asked_by=row.asked_by,
+        asked_by=asked_by,
         state="asked" if row.done_at is None else "failed" if row.reason else "printed",
         reason=row.reason,
     )

@@ -80,7 +80,8 @@ def _change(
             word, columns, details = change(transaction)
             transaction.connection.execute(update(ticket).where(ticket.c.id == row.id).values(columns))
             said = {name: value for name, value in details.items() if value is not None}
-            transaction.write_journal(word, ticket_id=row.id, number=number_of(row), **said)
+            texts: dict[str, str | None] = {name: said.pop(name) for name in ("note", "priority") if name in said}
+            transaction.write_journal(word, ticket_id=row.id, number=number_of(row), texts=texts, **said)
             return Changed(number=number_of(row))
 
         once(transaction, request_id, asked, Changed, act)

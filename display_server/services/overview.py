@@ -155,7 +155,7 @@ def number_history(site: Site, actor: Actor, number: str, day: date | None) -> N
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
         load = site.loads.get(connection, catalogue, today)
         shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
-        return NumberHistory(ticket=shown, history=history(connection, catalogue, row.id))
+        return NumberHistory(ticket=shown, history=history(site, connection, catalogue, row.id))
 
 
 def holder_of(connection: Connection, centre_id: int, day: date, number: str) -> Any:

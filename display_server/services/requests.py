@@ -1,5 +1,6 @@
 """A press is done once, however often it is sent: the answer of each `request_id` is kept and given again."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,7 +9,9 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, insert, select
 
 from display_server.services.errors import RequestIdReused
+from display_server.services.sealing import text_of
 from display_server.services.site import Transaction
+from display_server.services.views import CallAnswer
 from display_server.store import tables
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -18,6 +21,7 @@ _FIND = select(request.c.fingerprint, request.c.answer).where(
     request.c.centre_id == bindparam("centre_id"), request.c.request_id == bindparam("request_id")
 )
 _KEEP = insert(request)
+_NOTE = select(tables.ticket.c.note).where(tables.ticket.c.id == bindparam("ticket"))
 
 
 def once(
@@ -34,14 +38,28 @@ def once(
     if request_id is None:
         return act()
     key = {"centre_id": transaction.centre_id, "request_id": request_id}
-    asked = json.dumps(fingerprint)
+    asked = hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()  # what was asked may hold a note
     earlier = transaction.connection.execute(_FIND, key).one_or_none()
     if earlier is not None:
         if earlier.fingerprint != asked:
             raise RequestIdReused("this request_id was used for a different request")
         transaction.changed = False
-        return answer_type.model_validate(earlier.answer) if earlier.answer is not None else None
+        return _again(transaction, answer_type.model_validate(earlier.answer)) if earlier.answer is not None else None
     answer = act()
-    stored = answer.model_dump(mode="json") if answer is not None else None
+    stored = _lean(answer.model_dump(mode="json")) if answer is not None else None
     transaction.connection.execute(_KEEP, key | {"fingerprint": asked, "at": transaction.now, "answer": stored})
+    return answer
+
+
+def _lean(answer: dict[str, Any]) -> dict[str, Any]:
+    """Without the visitor's note: it stands in one place alone, where it can be erased."""
+    call = answer.get("call")
+    return answer | {"call": call | {"note": None}} if isinstance(call, dict) else answer
+
+
+def _again(transaction: Transaction, answer: Answer) -> Answer:
+    """With the note that the visitor has now."""
+    if isinstance(answer, CallAnswer) and answer.call is not None:
+        note = transaction.connection.execute(_NOTE, {"ticket": answer.call.ticket_id}).scalar()
+        answer.call.note = text_of(transaction.connection, transaction.site.keys, note)
     return answer

@@ -106,7 +106,7 @@ def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: Screen
             "screen": settings.model_dump(mode="json"),
         }
         added = connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
-        transaction.write_journal("device_added", kind=DeviceKind.DISPLAY, name=checked)
+        transaction.write_journal("device_added", texts={"device": checked}, kind=DeviceKind.DISPLAY, id=added)
         return int(added)
 
 
@@ -116,7 +116,8 @@ def change_screen(site: Site, actor: Actor, screen_id: int, name: str, settings:
         check_settings(transaction.catalogue, settings)
         values = {"name": checked, "screen": settings.model_dump(mode="json")}
         _change(transaction.connection, transaction.centre_id, screen_id, values)
-        transaction.write_journal("device_changed", name=checked, screen=values["screen"])
+        texts = {"device": checked}
+        transaction.write_journal("device_changed", texts=texts, id=screen_id, screen=values["screen"])
 
 
 def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
@@ -125,7 +126,7 @@ def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
         name = _change(transaction.connection, transaction.centre_id, screen_id, {"revoked_at": transaction.now})
         freed = {"name": f"{name[: LONGEST_NAME - 12]} #{screen_id}"}
         transaction.connection.execute(update(device).where(device.c.id == screen_id).values(freed))
-        transaction.write_journal("device_revoked", name=name)
+        transaction.write_journal("device_revoked", texts={"device": name}, id=screen_id)
 
 
 def report_screen(site: Site, actor: Actor, report: ScreenReport) -> ScreenSettings:

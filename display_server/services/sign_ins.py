@@ -61,7 +61,7 @@ def sign_in_with_pin(site: Site, device: Actor, name: str, pin: str, address: st
     name = known_form(name)
     found = find_row(site, staff.c.name == name, staff.c.centre_id == device.centre_id, staff.c.pin_hash.is_not(None))
     row = _checked(site, "pin", name, address, pin, found)
-    return _welcome(site, row, address, "pin", device=device.name) if row is not None else None
+    return _welcome(site, row, address, "pin", device=device.id) if row is not None else None
 
 
 def sign_in_known(site: Site, name: str, address: str) -> Member | None:

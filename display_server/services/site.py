@@ -6,7 +6,7 @@ begins with BEGIN IMMEDIATE). Numbers without gaps, no double call and exact ord
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,6 +28,7 @@ from display_server.services.errors import NotFound
 from display_server.services.gathering import Gathering
 from display_server.services.keys import Keys
 from display_server.services.load import Load, LoadBook
+from display_server.services.sealing import seal
 from display_server.services.secrets import TicketAddresses
 from display_server.store import tables
 from display_server.store.damage import damage_in
@@ -213,9 +214,19 @@ class Transaction:
         ticket_id: int | None = None,
         number: str | None = None,
         counter_id: int | None = None,
+        texts: Mapping[str, str | None] | None = None,
         **details: Any,
-    ) -> None:
-        """Append one line: who did what, when, to which ticket, and why. It is written with the transaction's end."""
+    ) -> dict[str, str]:
+        """Append one line: who did what, when, to which ticket, and why. It is written with the transaction's end.
+
+        `texts`: free text and names by field (services/sealing.py). They are kept beside the log, which cannot forget;
+        so is the address of whoever acts elsewhere than at a counter. Gives the commitments. `details`: ids, codes and
+        times alone.
+        """
+        said = dict(texts or {})
+        if self.actor.kind == "staff" and counter_id is None:
+            said["address"] = self.actor.address
+        sealed = {field: self.seal(field, text) for field, text in said.items() if text}
         self.journal.append({
             "centre_id": self.centre_id,
             "at": self.now,
@@ -226,10 +237,15 @@ class Transaction:
             "number": number,
             "counter_id": counter_id,
             "actor_kind": self.actor.kind,
-            "actor": self.actor.name,
-            "address": self.actor.address,
+            "actor_id": self.actor.id,
             "details": details or None,
+            "sealed": sealed or None,
         })  # fmt: skip
+        return sealed
+
+    def seal(self, field: str, text: str) -> str:
+        """Keep a text beside the log; its commitment, which a line of this transaction must hold."""
+        return seal(self.connection, self.site.keys, self.centre_id, self.now, field, text)
 
     def next_call_seq(self) -> int:
         """The centre's next call number; it is kept with the transaction's end."""

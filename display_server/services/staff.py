@@ -105,8 +105,8 @@ def _add(
                 "active": True,
                 "created_at": transaction.now,
             }
-            transaction.connection.execute(insert(staff), values)
-            transaction.write_journal("staff_added", name=name, role=role, counters=counters)
+            added = transaction.connection.execute(insert(staff).values(values).returning(staff.c.id)).scalar_one()
+            transaction.write_journal("staff_added", texts={"name": name}, member=added, role=role, counters=counters)
     except IntegrityError as error:
         raise NameTaken(f"there is already somebody called {name!r}") from error
     return name
@@ -130,8 +130,9 @@ def change_staff(site: Site, actor: Actor, member_id: int, role: Role, counters:
         if member_id == actor.id and (role != row.role or not active):
             raise WrongState("you cannot take your own rights away: another administrator can")
         _check_counters(transaction, counters)
-        _set(transaction, member_id, role=role, counters=counters, active=active)
-        transaction.write_journal("staff_changed", name=row.name, role=role, counters=counters, active=active)
+        left_at = None if active else row.left_at or transaction.now
+        _set(transaction, member_id, role=role, counters=counters, active=active, left_at=left_at)
+        transaction.write_journal("staff_changed", member=member_id, role=role, counters=counters, active=active)
 
 
 def reset_password(site: Site, actor: Actor, member_id: int) -> str:
@@ -139,7 +140,7 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
     password = _temporary_password()
     hashed = hash_secret(password)
     with site.write(actor) as transaction:
-        row = _own(transaction, member_id)
+        _own(transaction, member_id)
         _set(
             transaction,
             member_id,
@@ -148,7 +149,7 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
             must_change=True,
             sessions=staff.c.sessions + 1,
         )
-        transaction.write_journal("password_reset", name=row.name)
+        transaction.write_journal("password_reset", member=member_id)
     return password
 
 
@@ -179,9 +180,9 @@ def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
 def sign_out_everywhere(site: Site, actor: Actor, member_id: int) -> None:
     """Every session of the member ends with its next request. Raises `NotFound`."""
     with site.write(actor) as transaction:
-        row = _own(transaction, member_id)
+        _own(transaction, member_id)
         _set(transaction, member_id, sessions=staff.c.sessions + 1)
-        transaction.write_journal("signed_out_all", name=row.name)
+        transaction.write_journal("signed_out_all", member=member_id)
 
 
 def find_member(site: Site, member_id: int) -> Member | None:

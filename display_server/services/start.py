@@ -12,6 +12,7 @@ from display_server.services.devices import revoked_devices
 from display_server.services.hall import hall_state, hall_versions
 from display_server.services.hall_keys import open_keys
 from display_server.services.keys import Keys
+from display_server.services.sealing import encrypt_moved
 from display_server.services.site import Clock, Site, utc_now
 from display_server.store.copies import back_up_before_upgrade
 from display_server.store.copies.scratch import gone_when_it_fails
@@ -48,7 +49,9 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
     try:
         with told_in_one_line(engine.url):
             _bring_up_to_date(engine, clock, create=create)
-            keys = keys or open_keys(engine, settings.server.key_file)
+            if keys is None:
+                keys = open_keys(engine, settings.server.key_file)
+                encrypt_moved(engine, keys)
             site = Site(engine, settings, keys, clock)
     except BaseException:
         engine.dispose()

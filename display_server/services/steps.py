@@ -10,7 +10,6 @@ from sqlalchemy import Row, delete, func, select, update
 from display_server.rules.next_visitor import Reason
 from display_server.rules.states import CounterState, Step, TicketState, state_after
 from display_server.services.actors import Actor
-from display_server.services.call_views import call_view
 from display_server.services.calls import end_visit, finish, make_call
 from display_server.services.desk import Desk, desk_at, own_counter, ticket_row
 from display_server.services.errors import Invalid, WrongState
@@ -73,7 +72,7 @@ def _step(desk: Desk, step: Step, note: str | None, target: Target | None) -> Ca
         answer = _recall(desk, here, row)
     else:
         _do(desk, here, row, step, after, note, target)
-        answer = CallAnswer(call=call_view(desk.transaction.catalogue, here, desk.ticket_now(row.id)))
+        answer = CallAnswer(call=desk.view_of(here, desk.ticket_now(row.id)))
     desk.keep(step, number_of(row))
     return answer
 
@@ -94,9 +93,12 @@ def _do(
     elif step is Step.NO_SHOW:
         _no_show(desk, here, row)
     elif step is Step.TRANSFER:
-        end_visit(desk, here, row, after, "transferred", **_destination(desk.transaction, target), transferred=True)
+        where = _destination(desk.transaction, target)
+        end_visit(
+            desk, here, row, after, "transferred", **where, transferred=True, note=target.note if target else None
+        )
     else:
-        end_visit(desk, here, row, after, after, note=note or row.note)
+        end_visit(desk, here, row, after, after, note=note)
 
 
 def _start(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
@@ -109,7 +111,7 @@ def _recall(desk: Desk, here: Row[Any], row: Row[Any]) -> CallAnswer:
     most = desk.transaction.site.settings.counter.recalls
     if most and _recalls(desk, here) >= most:
         _no_show(desk, here, row)
-        return CallAnswer(call=call_view(desk.transaction.catalogue, here, desk.ticket_now(row.id)))
+        return CallAnswer(call=desk.view_of(here, desk.ticket_now(row.id)))
     desk.set_call(here, ended_at=desk.transaction.now, outcome="recalled")
     return make_call(desk, row, Reason.RECALL, first_called_at=here.first_called_at)
 
@@ -173,16 +175,20 @@ def _destination(transaction: Transaction, target: Target | None) -> dict[str, A
         raise Invalid("a transfer goes to a department, to a counter or to a person")
     if target.department is not None:
         department = transaction.catalogue.department(target.department)
-        return {"department_id": department.id, "for_counter_id": None, "note": target.note}
+        return {"department_id": department.id, "for_counter_id": None}
     if target.staff is not None:
-        return {"for_counter_id": _counter_of(transaction, target.staff), "note": target.note}
-    return {"for_counter_id": transaction.catalogue.counter(str(target.counter)).id, "note": target.note}
+        return {"for_counter_id": _counter_of(transaction, target.staff)}
+    return {"for_counter_id": transaction.catalogue.counter(str(target.counter)).id}
 
 
 def _counter_of(transaction: Transaction, staff: str) -> int:
     query = select(counters.c.id).where(
         counters.c.centre_id == transaction.centre_id,
-        counters.c.staff == staff,
+        counters.c.staff_id.in_(
+            select(tables.staff.c.id).where(
+                tables.staff.c.centre_id == transaction.centre_id, tables.staff.c.name == staff
+            )
+        ),
         counters.c.active,
         counters.c.state != CounterState.CLOSED,
     )
@@ -215,7 +221,7 @@ def _add_service(desk: Desk, department: str) -> CallAnswer:
         "service_added", ticket_id=row.id, number=number_of(row), counter_id=here.counter_id, department=department
     )
     desk.keep("then", number_of(row))
-    return CallAnswer(call=call_view(desk.transaction.catalogue, here, desk.ticket_now(row.id)))
+    return CallAnswer(call=desk.view_of(here, desk.ticket_now(row.id)))
 
 
 def undo(

@@ -17,6 +17,8 @@ from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue, Department, Procedure
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.load import Load
+from display_server.services.people import actor_names
+from display_server.services.sealing import commitments_of, shown, text_of, texts_of
 from display_server.services.site import Site, Transaction
 from display_server.services.views import HistoryEntry, QueueTicket, SlipTicket, TicketView, TicketWithHistory, Wait
 from display_server.services.waits import wait_in
@@ -139,7 +141,9 @@ def queue_view(
     site: Site, connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int
 ) -> QueueTicket:
     """The ticket in a line, with its note, as staff see it."""
-    return QueueTicket(**_fields(site, connection, catalogue, load, row, tick, None), note=row.note)
+    return QueueTicket(
+        **_fields(site, connection, catalogue, load, row, tick, None), note=text_of(connection, site.keys, row.note)
+    )
 
 
 def _fields(
@@ -226,11 +230,12 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
         catalogue = site.catalogue(connection, actor.centre_id)
         if row is None or not _may_see(site, catalogue, actor, row):
             raise NotFound(f"there is no ticket {ticket_id}")
-        shown = _view_now(site, connection, catalogue, row).model_dump()
-        lines = history(connection, catalogue, row.id)
+        found = _view_now(site, connection, catalogue, row).model_dump()
+        lines = history(site, connection, catalogue, row.id)
         if actor.kind != "staff":
-            return TicketWithHistory(**shown, history=[_for_device(line) for line in lines])
-        return TicketWithHistory(**shown | {"note": row.note}, history=lines)
+            return TicketWithHistory(**found, history=[_for_device(line) for line in lines])
+        note = text_of(connection, site.keys, row.note)
+        return TicketWithHistory(**found | {"note": note}, history=lines)
 
 
 def _may_see(site: Site, catalogue: Catalogue, actor: Actor, row: TicketRow) -> bool:
@@ -265,20 +270,24 @@ def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: Tic
     return view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
 
 
-def history(connection: Connection, catalogue: Catalogue, ticket_id: int) -> list[HistoryEntry]:
-    """The journal of one ticket, in order."""
+def history(site: Site, connection: Connection, catalogue: Catalogue, ticket_id: int) -> list[HistoryEntry]:
+    """The journal of one ticket, in order, with the texts and names that are still kept."""
     journal = tables.journal
     query = select(journal).where(journal.c.ticket_id == ticket_id).order_by(journal.c.id)
+    rows = connection.execute(query).mappings().all()
+    names = actor_names(connection, catalogue.centre_id, [(row["actor_kind"], row["actor_id"]) for row in rows])
+    texts = texts_of(connection, site.keys, commitments_of(rows))
     return [
         HistoryEntry(
-            at=row.at,
-            action=row.action,
-            number=row.number,
-            counter=catalogue.counter_by_id[row.counter_id].code if row.counter_id is not None else None,
-            actor=f"{row.actor_kind} {row.actor}",
-            details=row.details,
+            at=row["at"],
+            action=row["action"],
+            number=row["number"],
+            counter=catalogue.counter_by_id[row["counter_id"]].code if row["counter_id"] is not None else None,
+            actor=f"{row['actor_kind']} {said.pop('actor', None) or names[row['actor_kind'], row['actor_id']]}",
+            details=((row["details"] or {}) | said) or None,
         )
-        for row in connection.execute(query)
+        for row in rows
+        for said in [shown(texts, row["sealed"])]
     ]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Column
 
+from display_server.store.tables import audit_text
+
 
 @dataclass(frozen=True)
 class EncryptedColumn:
@@ -23,4 +25,4 @@ class EncryptedColumn:
 
 
 # A new encrypted column needs a line here.
-ENCRYPTED: tuple[EncryptedColumn, ...] = ()
+ENCRYPTED: tuple[EncryptedColumn, ...] = (EncryptedColumn(audit_text.c.text),)

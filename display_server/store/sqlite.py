@@ -27,6 +27,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    "secure_delete = ON",  # what is erased is overwritten, not only unlinked
     "cache_size = -32000",
     "wal_autocheckpoint = 4000",
     "busy_timeout = 0",  # SQLite would wait inside C and hold up every other request; `_begin` waits instead

@@ -145,8 +145,8 @@ counter = Table(
     Column("ranked", Boolean, nullable=False),
     Column("state", String(8), nullable=False),
     Column("back_at", UtcDateTime),  # of a break whose end is known
-    Column("break_reason", Text),
-    Column("staff", String(64)),  # who works there
+    Column("break_reason", Text),  # as a ticket's `note`
+    Column("staff_id", BigInteger),  # who works there
     Column("last_step", JSON(none_as_null=True)),  # what taking it back needs (services/last_step.py)
     Column("active", Boolean, nullable=False),
     UniqueConstraint("centre_id", "code"),
@@ -199,7 +199,7 @@ ticket = Table(
     Column("state", String(10), nullable=False),
     Column("place", BigInteger, nullable=False),
     Column("for_counter_id", ForeignKey("counter.id")),  # sent to this very counter
-    Column("note", Text),
+    Column("note", Text),  # its commitment: the text is in `audit_text` while it is kept
     Column("itinerary", JSON, nullable=False, server_default="[]"),  # codes of departments to go to after this one
     Column("transferred", Boolean, nullable=False, server_default=false()),  # came to its queue from a counter
     Column("no_shows", Integer, nullable=False, server_default="0"),
@@ -241,13 +241,13 @@ call = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("outcome", String(12)),
-    Column("clerk", String(64)),  # whose day's work it is
+    Column("clerk_id", BigInteger),  # of staff: whose day's work it is; None: nobody was signed in at the counter
     Column("announced_at", UtcDateTime),  # a display of the hall had said (or, without a voice, shown) it by then
     UniqueConstraint("centre_id", "seq"),
     Index("uq_call_open_at_counter", "counter_id", unique=True, **_only("ended_at IS NULL")),
     Index("uq_call_open_of_ticket", "ticket_id", unique=True, **_only("ended_at IS NULL")),
     Index("ix_call_ticket", "ticket_id"),
-    Index("ix_call_clerk", "centre_id", "clerk", "called_at"),
+    Index("ix_call_clerk", "centre_id", "clerk_id", "called_at"),
 )
 
 # Which enrolled display speaks, one row for each group of displays that show the same calls.
@@ -262,7 +262,7 @@ hall_speaker = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# Append-only: the database refuses every change of a line (migration 0009).
+# Append-only: the database refuses every change of a line (migration 0009). Ids, codes and times alone.
 journal = Table(
     "journal",
     metadata,
@@ -276,13 +276,41 @@ journal = Table(
     Column("number", String(9)),
     Column("counter_id", ForeignKey("counter.id")),
     Column("actor_kind", String(8), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("address", String(45)),  # from where; None: the server itself
+    # Of `staff` or `device`, by `actor_kind`; 0: the server itself, or somebody whose id is not known.
+    Column("actor_id", BigInteger, nullable=False, server_default="0"),
     Column("details", JSON),
+    Column("sealed", JSON(none_as_null=True)),  # commitments of the texts of this line, by field: see `audit_text`
     Column("hash", String(64)),  # of this line and the one before it (rules/audit_chain.py)
     Index("ix_journal_ticket", "ticket_id"),
     Index("ix_journal_day", "centre_id", "business_day"),
     Index("ix_journal_voided", "centre_id", "business_day", "number", **_only("action = 'voided'")),
+    Index("ix_journal_sealed", "centre_id", "actor_kind", "actor_id", **_only("sealed IS NOT NULL")),
+)
+
+# Beside the chain: a row can be erased, and the chain still verifies (rules/audit_chain.py).
+audit_text = Table(
+    "audit_text",
+    metadata,
+    Column("commitment", String(64), primary_key=True),  # SHA-256 of the salt and the text; stands in its line
+    _centre(),
+    Column("kind", String(8), nullable=False),  # whose time limit it has (services/sealing.py)
+    Column("at", UtcDateTime, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("text", Text),  # encrypted
+    Column("plain", Text),  # moved here by migration 0016, and encrypted by the next start
+    Index("ix_audit_text_age", "centre_id", "kind", "at"),
+    Index("ix_audit_text_plain", "commitment", **_only("plain IS NOT NULL")),
+)
+
+# How far the time limits of `[privacy]` have been carried out.
+privacy_run = Table(
+    "privacy_run",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("ran_on", Date),  # the business day of the last complete run
+    Column("counted_from", Date),  # the day from which that run counted back
+    Column("visits_until", Date),  # visits up to this day hold no details any more
+    Column("claimed_until", UtcDateTime),  # one process at a time
 )
 
 request = Table(
@@ -290,9 +318,9 @@ request = Table(
     metadata,
     Column("centre_id", ForeignKey("centre.id"), primary_key=True),
     Column("request_id", String(64), primary_key=True),
-    Column("fingerprint", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # a hash of what was asked
     Column("at", UtcDateTime, nullable=False),
-    Column("answer", JSON),
+    Column("answer", JSON),  # without notes and names
     Index("ix_request_at", "at"),
 )
 
@@ -353,7 +381,7 @@ reprint = Table(
     Column("ticket_id", ForeignKey("ticket.id"), nullable=False),
     Column("device_id", ForeignKey("device.id"), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
-    Column("asked_by", String(64), nullable=False),
+    Column("asked_by_id", BigInteger, nullable=False, server_default="0"),  # of staff
     Column("done_at", UtcDateTime),
     Column("reason", Text, nullable=False, server_default=""),
     Index("ix_reprint_open", "device_id", **_only("done_at IS NULL")),
@@ -367,7 +395,7 @@ announcement = Table(
     Column("text", JSON, nullable=False),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
-    Column("written_by", String(64), nullable=False),
+    Column("written_by_id", BigInteger, nullable=False, server_default="0"),  # of staff
     Index("ix_announcement_centre_id_ends_at", "centre_id", "ends_at"),
 )
 
@@ -386,6 +414,7 @@ staff = Table(
     Column("sessions", Integer, nullable=False, server_default="0"),  # one more ends every session
     Column("counters", JSON, nullable=False, server_default="[]"),  # codes; none: every counter
     Column("signed_in_at", UtcDateTime),
+    Column("left_at", UtcDateTime),  # since when nobody may sign in by this name
 )
 
 # Wrong sign-ins by name and address, and by address.

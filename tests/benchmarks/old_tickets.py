@@ -41,16 +41,16 @@ _FILL = (
     ),
     (
         "INSERT INTO call (centre_id, seq, ticket_id, counter_id, department_id, number, recall, reason, called_at,"
-        " first_called_at, started_at, ended_at, outcome, clerk) {visits}"
+        " first_called_at, started_at, ended_at, outcome, clerk_id) {visits}"
         " SELECT (SELECT min(id) FROM centre), i + 1, {first} + i, desk.id, queue.id, prefix || '007', {no},"
-        " '{{\"code\": \"oldest\", \"waited_seconds\": 300}}', {at}, {at}, {at}, {at}, 'finished', 'Lan'"
+        ' \'{{"code": "oldest", "waited_seconds": 300}}\', {at}, {at}, {at}, {at}, \'finished\', 1'
         " FROM n JOIN queue ON queue.k = i % {queues} JOIN desk ON desk.k = i % {desks}"
     ),
     (
         "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, counter_id, actor_kind,"
-        " actor, address, hash) {visits}"
+        " actor_id, hash) {visits}"
         " SELECT (SELECT min(id) FROM centre), {at}, i, {day}, step, {first} + i, prefix || '007', NULL, 'counter',"
-        " 'counter 7', '192.168.1.20', {hash} FROM n JOIN queue ON k = i % {queues}"
+        " 7, {hash} FROM n JOIN queue ON k = i % {queues}"
         " CROSS JOIN (SELECT 'issued' AS step UNION ALL SELECT 'called' UNION ALL SELECT 'finished') AS steps"
     ),
     "UPDATE centre SET call_seq = {count}",

@@ -9,6 +9,7 @@ from sqlalchemy.sql import table as bare_table
 from config.rating import load_reasons
 from display_server.rules.shown_calls import ShownCalls
 from display_server.rules.states import Step
+from display_server.services import retention
 from display_server.services.announcements import AnnouncementText, add_announcement
 from display_server.services.devices import DeviceBook
 from display_server.services.kiosks import KioskReport, ask_reprint, report_kiosk
@@ -58,6 +59,7 @@ def fill(hall: SmallHall) -> None:
     add_announcement(
         site, hall.clerk, AnnouncementText(text=text("Xin chào"), starts_at=now, ends_at=now + timedelta(hours=8))
     )
+    retention.run(site, hall.centre_id)
     with site.read() as connection:
         counts = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

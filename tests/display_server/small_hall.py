@@ -16,6 +16,7 @@ from display_server.services.hall import counter_view, find_centre, hall_view
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in
+from display_server.services.staff import Role, add_staff
 from display_server.services.start import open_site
 from display_server.services.steps import Target, take_step, undo
 from display_server.services.tickets import Wish, look_up
@@ -55,6 +56,11 @@ class SmallHall:
         for name in kiosks or ("kiosk",):
             add_device(site, find_centre(site, centre.code), DeviceKind.KIOSK, name, None)
         site.engine.dispose()
+
+    def employ(self, *names: str) -> None:
+        """Members of staff, numbered from 1: with these the log shows their names."""
+        for name in names:
+            add_staff(self.site, self.centre_id, name, Role.CLERK, "mot cua hai cua")
 
     def close(self) -> None:
         self.site.engine.dispose()

@@ -203,8 +203,9 @@ def test_the_journal_says_who_called_whom_where_and_why(small_hall: SmallHall) -
     small_hall.next()
     query = select(tables.journal).where(tables.journal.c.ticket_id == ticket.id).order_by(tables.journal.c.id)
     issued, called = small_hall.rows(query)
-    assert (issued.action, issued.actor_kind, issued.actor, issued.number) == ("issued", "kiosk", "kiosk", "A001")
-    assert (called.action, called.actor_kind, called.actor) == ("called", "staff", "Lan")
+    assert (issued.action, issued.actor_kind, issued.actor_id) == ("issued", "kiosk", small_hall.kiosk.id)
+    assert issued.number == "A001"
+    assert (called.action, called.actor_kind, called.actor_id) == ("called", "staff", small_hall.clerk.id)
     assert called.details == {"seq": 1, "reason": "oldest"}
     assert called.counter_id is not None
     assert called.tick > issued.tick

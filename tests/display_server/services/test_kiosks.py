@@ -68,6 +68,7 @@ def orders(hall: SmallHall, actor: Actor | None = None, **told: Any) -> list[str
 
 
 def test_the_kiosk_hears_of_an_asking_until_it_says_what_became_of_it(small_hall: SmallHall) -> None:
+    small_hall.employ("Lan")
     taken = small_hall.take(request_id="tap-1")
     asked = ask_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1")
     assert (asked.number, asked.kiosk, asked.state, asked.asked_by) == ("A001", "kiosk", "asked", "Lan")
@@ -103,7 +104,8 @@ def test_only_the_kiosk_that_printed_it_hears_of_it_or_may_settle_it(small_hall:
 def test_the_journal_says_who_asked(small_hall: SmallHall) -> None:
     ask_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
     line = small_hall.rows(select(tables.journal).where(tables.journal.c.action == "reprint_asked"))[0]
-    assert (line.number, line.actor, line.details) == ("A001", "Lan", {"kiosk": "kiosk"})
+    assert (line.number, line.actor_kind, line.actor_id) == ("A001", "staff", small_hall.clerk.id)
+    assert line.details == {"device": small_hall.kiosk.id}
 
 
 def test_a_ticket_that_there_is_not_and_one_that_no_kiosk_printed(small_hall: SmallHall) -> None:

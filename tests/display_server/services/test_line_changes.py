@@ -16,6 +16,7 @@ def reason(hall: SmallHall) -> str:
 
 
 def test_priority_given_in_the_hall_counts_for_the_next_call(small_hall: SmallHall) -> None:
+    small_hall.employ("Lan")
     first, second = small_hall.take(), small_hall.take()
     shown = set_priority(small_hall.site, small_hall.clerk, second.id, reason(small_hall), "r1")
     assert (shown.priority, shown.history[-1].action, shown.history[-1].actor) == (

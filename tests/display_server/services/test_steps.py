@@ -35,6 +35,7 @@ def visitor(small_hall: SmallHall) -> TicketView:
 def test_each_step_is_done_and_journalled(
     small_hall: SmallHall, visitor: TicketView, step: Step, state: str, word: str
 ) -> None:
+    small_hall.employ("Lan")
     assert small_hall.step(step).state == state
     assert small_hall.state(visitor.id) == state
     assert small_hall.actions(visitor.id) == ["issued", "called", word]

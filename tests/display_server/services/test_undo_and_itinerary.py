@@ -161,6 +161,7 @@ def test_nobody_is_gone_before_their_time_of_grace(hall_with: NewHall) -> None:
 
 
 def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: SmallHall) -> None:
+    small_hall.employ("Lan", "Hùng")
     hung = Actor("staff", 2, "Hùng", small_hall.centre_id, role="clerk")
     ticket = small_hall.take()
     small_hall.next()

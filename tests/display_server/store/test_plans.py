@@ -52,8 +52,8 @@ def old_hall(request: pytest.FixtureRequest, sqlite_template: Any, tmp_path: Any
             """ '{"code":"oldest","waited_seconds":1}', issued_at, issued_at, issued_at, 'finished' FROM ticket"""
         )
         connection.exec_driver_sql(
-            "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, actor_kind, actor)"
-            " SELECT 1, issued_at, id, business_day, 'issued', id, 'A001', 'kiosk', 'kiosk' FROM ticket"
+            "INSERT INTO journal (centre_id, at, tick, business_day, action, ticket_id, number, actor_kind, actor_id)"
+            " SELECT 1, issued_at, id, business_day, 'issued', id, 'A001', 'kiosk', 1 FROM ticket"
         )
         connection.execute(text(f"UPDATE centre SET call_seq = {OLD}"))
         if request.param == "with statistics":

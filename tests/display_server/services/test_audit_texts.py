@@ -1,0 +1,210 @@
+"""Texts beside the audit log: erased, the chain verifies; changed, added or removed, it does not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, delete, insert, select, update
+
+from display_server.rules.audit_chain import commitment
+from display_server.rules.states import CounterState, Step
+from display_server.services.audit import export, verify
+from display_server.services.erasing import erase_texts
+from display_server.services.keys import Keys
+from display_server.services.line_changes import set_priority, take_out
+from display_server.services.requests import once
+from display_server.services.sealing import ERASED, UNREADABLE
+from display_server.services.steps import Target, set_counter_state, take_step
+from display_server.services.views import CallAnswer
+from display_server.store import tables
+from tests.display_server.small_hall import SmallHall
+from tests.scratch_hall import new_id
+
+NOTE = "Ông Trần Văn A, CCCD 034071001234, thiếu giấy"
+audit_text, journal = tables.audit_text, tables.journal
+
+
+def everything(hall: SmallHall) -> str:
+    """All rows of all tables, as they are stored."""
+    with hall.site.read() as connection:
+        return str([connection.execute(select(each)).all() for each in tables.metadata.sorted_tables])
+
+
+@pytest.fixture
+def noted_hall(small_hall: SmallHall) -> SmallHall:
+    """A visitor parked with a note, and one whose priority was set by hand."""
+    small_hall.take()
+    small_hall.next()
+    small_hall.step(Step.PARK, note=NOTE)
+    with small_hall.site.read() as connection:
+        reason = next(iter(small_hall.site.catalogue(connection, small_hall.centre_id).reasons))
+    set_priority(small_hall.site, small_hall.clerk, small_hall.take().id, reason, new_id())
+    return small_hall
+
+
+def problems(hall: SmallHall) -> list[str]:
+    return verify(hall.site, hall.centre_id).problems
+
+
+def last(hall: SmallHall) -> dict[str, Any]:
+    return list(export(hall.site, hall.centre_id, None, None))[-1]
+
+
+def erase(hall: SmallHall, commitments: list[str]) -> None:
+    with hall.site.write(hall.clerk) as transaction:
+        erase_texts(transaction, commitments, limit="asked")
+
+
+def change(hall: SmallHall, work: Callable[[Connection], Any]) -> None:
+    """What somebody with the database's password can do."""
+    with hall.site.write_aside() as connection:
+        work(connection)
+
+
+def test_a_note_is_shown_to_clerks_and_stands_nowhere_in_clear(noted_hall: SmallHall) -> None:
+    parked = noted_hall.counter().parked
+    assert [ticket.note for ticket in parked] == [NOTE]
+    assert noted_hall.ticket(parked[0].id).history[-1].details == {"note": NOTE}
+    assert verify(noted_hall.site, noted_hall.centre_id).texts == 3  # with the kiosk's name
+    for word in ("Trần", "034071001234", "thiếu"):
+        assert word not in everything(noted_hall)
+
+
+def test_every_field_for_free_text(small_hall: SmallHall) -> None:
+    """Each endpoint that takes a text: shown while it is there, nowhere in clear, not in answers kept for a week."""
+    hall, words = small_hall, [f"Bà Nguyễn Thị {word}" for word in ("Một", "Hai", "Ba", "Bốn")]
+    tickets = [hall.take() for _ in range(3)]
+    hall.next()
+    first = take_step(hall.site, hall.clerk, "1", Step.PARK, "p1", note=words[0])
+    again = take_step(hall.site, hall.clerk, "1", Step.PARK, "p1", note=words[0])
+    assert first == again
+    hall.next()
+    sent = take_step(hall.site, hall.clerk, "1", Step.TRANSFER, "t1", target=Target(department="DD", note=words[1]))
+    assert sent == take_step(
+        hall.site, hall.clerk, "1", Step.TRANSFER, "t1", target=Target(department="DD", note=words[1])
+    )
+    assert sent is not None
+    assert sent.call is not None
+    assert sent.call.note == words[1]
+    take_out(hall.site, hall.clerk, tickets[2].id, words[2], "c1")
+    set_counter_state(hall.site, hall.clerk, "1", CounterState.BREAK, reason=words[3])
+    assert hall.counter().break_reason == words[3]
+    told = [line["texts"] for line in export(hall.site, hall.centre_id, None, None) if line["texts"]]
+    assert [each for line in told for each in line.values()][-4:] == words
+    assert not [word for word in words if word in everything(hall) or word.split()[-1] in everything(hall)]
+    assert problems(hall) == []
+
+
+def test_a_step_taken_back_brings_the_older_note_back(small_hall: SmallHall) -> None:
+    small_hall.take()
+    small_hall.next()
+    small_hall.step(Step.PARK, note=NOTE)
+    here = small_hall.call("1", "A001")
+    assert here.note == NOTE
+    small_hall.transfer("1", department="DD", note="khác")
+    undone = small_hall.undo()
+    assert undone is not None
+    assert undone.note == NOTE
+    assert problems(small_hall) == []
+
+
+def test_an_erased_text_is_gone_and_the_log_is_whole(noted_hall: SmallHall) -> None:
+    sealed = noted_hall.rows(select(journal.c.sealed).where(journal.c.action == "parked"))[0].sealed
+    erase(noted_hall, [sealed["note"]])
+    erase(noted_hall, [sealed["note"]])  # a second time finds nothing, and says nothing
+    found = verify(noted_hall.site, noted_hall.centre_id)
+    assert (found.problems, found.texts, found.erased) == ([], 2, 1)
+    assert [ticket.note for ticket in noted_hall.counter().parked] == [None]
+    parked = next(
+        line for line in export(noted_hall.site, noted_hall.centre_id, None, None) if line["action"] == "parked"
+    )
+    assert parked["texts"] == {"note": ERASED}
+    assert last(noted_hall)["details"] == {"limit": "asked", "gone": [sealed["note"]]}
+
+
+def test_the_address_of_whoever_erases_by_hand_is_no_problem(noted_hall: SmallHall) -> None:
+    found = verify(noted_hall.site, noted_hall.centre_id)
+    assert (found.problems, found.unreadable) == ([], 0)
+
+
+def test_without_the_key_the_chain_verifies_and_texts_are_told_as_unreadable(noted_hall: SmallHall) -> None:
+    noted_hall.site.keys = Keys.temporary()
+    found = verify(noted_hall.site, noted_hall.centre_id)
+    assert (found.problems, found.texts, found.unreadable) == ([], 3, 3)
+    assert [ticket.note for ticket in noted_hall.counter().parked] == [UNREADABLE]
+
+
+def other_text(hall: SmallHall) -> dict[str, Any]:
+    return {"text": hall.site.keys.encrypt("không có gì")}
+
+
+TAMPERING: dict[str, Callable[[SmallHall, Connection], Any]] = {
+    "changed": lambda hall, connection: connection.execute(update(audit_text).values(other_text(hall))),
+    "other salt": lambda _, connection: connection.execute(update(audit_text).values(salt=b"x" * 32)),
+    "in clear, another": lambda _, connection: connection.execute(update(audit_text).values(plain="khác")),
+    "removed": lambda _, connection: connection.execute(delete(audit_text)),
+    "added": lambda hall, connection: connection.execute(
+        insert(audit_text).values(
+            commitment=commitment(b"s" * 32, "x"),
+            centre_id=hall.centre_id,
+            kind="note",
+            at=hall.clock(),
+            salt=b"s" * 32,
+            **other_text(hall),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_a_text_that_was_tampered_with_is_found(noted_hall: SmallHall, how: str) -> None:
+    assert problems(noted_hall) == []
+    change(noted_hall, lambda connection: TAMPERING[how](noted_hall, connection))
+    assert problems(noted_hall)
+
+
+def test_an_erased_text_that_is_back_is_found(noted_hall: SmallHall) -> None:
+    row = noted_hall.rows(select(audit_text).where(audit_text.c.kind == "note"))[0]
+    erase(noted_hall, [row.commitment])
+    change(noted_hall, lambda connection: connection.execute(insert(audit_text).values(row._asdict())))
+    assert problems(noted_hall) == [f"a text of {row.at:%Y-%m-%d} belongs to no line, or was erased before"]
+
+
+def test_answers_that_were_kept_hold_no_note(small_hall: SmallHall) -> None:
+    small_hall.take()
+    call = small_hall.next()
+    assert call is not None
+
+    def act() -> CallAnswer:
+        return CallAnswer(call=call.model_copy(update={"note": NOTE}))
+
+    with small_hall.site.write(small_hall.clerk) as transaction:
+        once(transaction, "r", ["park", NOTE], CallAnswer, act)
+    row = small_hall.rows(select(tables.request).where(tables.request.c.request_id == "r"))[0]
+    assert row.answer["call"]["note"] is None
+    assert len(row.fingerprint) == 64
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    erasures=st.lists(st.integers(0, 99), max_size=6),
+    texts=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40), min_size=1, max_size=5),
+)
+def test_whatever_is_erased_in_whatever_order_the_log_is_whole(
+    small_hall: SmallHall, erasures: list[int], texts: list[str]
+) -> None:
+    with small_hall.site.write(small_hall.clerk) as transaction:
+        made = [transaction.write_journal("noted", texts={"note": text})["note"] for text in texts]
+    for place in erasures:
+        erase(small_hall, [made[place % len(made)]])
+    found = verify(small_hall.site, small_hall.centre_id)
+    assert found.problems == []
+    told = [
+        line["texts"]["note"]
+        for line in export(small_hall.site, small_hall.centre_id, None, None)
+        if line["texts"] and "note" in line["texts"]
+    ]
+    gone = {place % len(made) for place in erasures}
+    assert told[-len(texts) :] == [ERASED if place in gone else text for place, text in enumerate(texts)]
