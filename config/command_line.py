@@ -31,6 +31,7 @@ COMMANDS = {
     "device": "Enrol kiosks, counters, screens and buttons.",
     "staff": "People who may sign in.",
     "audit": "Is the audit trail whole, and what stands in it.",
+    "privacy": "What is held about people, for how long; erase it.",
     "backup": "A consistent copy of the database, while running.",
     "restore": "Put a backup into a fresh database.",
     "key": "Keys of sessions, slips and encrypted fields: make, change, copy.",
