@@ -220,7 +220,7 @@ def test_a_display_speaks_whatever_an_open_page_of_somebody_else_asks(
     display = switch_on(enrol(new_screen(), hall), hall)
     stranger.wait_for_timeout(2500)
     second = call(hall)
-    until(lambda: spoken(display) == [second["seq"]], display)
+    until(lambda: spoken(display)[-1:] == [second["seq"]], display, 30)  # the first is fresh: it may say that too
     assert spoken(stranger, "play") == [first["seq"]]
 
 
