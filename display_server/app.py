@@ -27,6 +27,7 @@ from display_server.web.kiosk_api import kiosk
 from display_server.web.machines import machines
 from display_server.web.pages import pages
 from display_server.web.people_api import people
+from display_server.web.privacy_page import privacy
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
@@ -103,6 +104,7 @@ def create_app(site: Site) -> OpenAPI:
     single_sign_on.register(app)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    app.register_blueprint(privacy)
     app.before_request(refuse_bad_text)
     app.before_request(admit)
     app.before_request(_check_form)

@@ -40,7 +40,7 @@
     constructor(onPark) {
       this.dialog = prepare(byId("park-dialog"));
       words.reasons.forEach((reason, at) => this.choice(reason, at + 1, onPark));
-      onSubmit(byId("park-form"), () => this.done(byId("park-reason").value.trim(), onPark));
+      onSubmit(byId("park-form"), () => motcua.mayBeSent("park-reason") && this.done(byId("park-reason").value.trim(), onPark));
     }
 
     choice(reason, digit, onPark) {
@@ -54,7 +54,7 @@
     }
 
     open() {
-      byId("park-reason").value = "";
+      motcua.freshNote("park-reason");
       open(this.dialog);
       byId("park-reasons").firstElementChild.focus();
     }
@@ -86,7 +86,7 @@
       byId("transfer-more").hidden = !isTransfer;
       this.names.load();
       this.search.value = "";
-      byId("transfer-note").value = "";
+      motcua.freshNote("transfer-note");
       this.rows = [];
       const list = byId("transfer-targets");
       motcua.empty(list);
@@ -152,6 +152,7 @@
     done(onTransfer) {
       const row = this.rows.find((one) => one.radio.checked);
       if (!row) return this.search.focus();
+      if (this.step === "transfer" && !motcua.mayBeSent("transfer-note")) return undefined;
       this.dialog.close();
       const body = { [row.target.kind]: row.target.code };
       const note = byId("transfer-note").value.trim();
@@ -187,6 +188,7 @@
       this.dialog = prepare(byId("menu-dialog"));
       this.dialog.querySelectorAll("[data-counter-step]").forEach((button) =>
         button.addEventListener("click", () => {
+          if (button.dataset.counterStep === "break" && !motcua.mayBeSent("break-reason")) return;
           this.dialog.close();
           onStep(button.dataset.counterStep, this.body(button.dataset));
         }),
@@ -201,7 +203,7 @@
     }
 
     open() {
-      byId("break-reason").value = "";
+      motcua.freshNote("break-reason");
       open(this.dialog);
     }
 
