@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.centre_checks import Draft, check_draft
-from config.centre_files import check_model, read_emblem, read_entries, read_procedures, read_toml
+from config.centre_files import check_model, folded, read_emblem, read_entries, read_procedures, read_toml
 from config.centre_lists import with_lists
 from config.centre_models import (
     WEEKDAYS,
@@ -43,9 +43,11 @@ __all__ = [
 Table = TypeVar("Table", About, Hours)
 
 
-def load_centre(folder: Path) -> Centre:
+def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
     """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and,
     where they are there, papers.toml, synonyms.toml and emblem.png.
+
+    `notes` gets one line for each kind of look-alike that was replaced.
 
     Departments come ordered by position; counters and procedures as their files list them.
     Raises `CentreDataError` with every problem found, each with file and row.
@@ -57,6 +59,8 @@ def load_centre(folder: Path) -> Centre:
     procedures = with_lists(folder, draft.procedures, problems)
     emblem = read_emblem(folder / "emblem.png", problems)
     check_draft(draft, problems)
+    if notes is not None:
+        notes += problems.notes()
     if problems.found or draft.about is None or draft.hours is None:
         raise CentreDataError(problems.found)
     return Centre(
@@ -81,4 +85,7 @@ def _read(folder: Path, problems: Problems) -> Draft:
 
 def _read_table(model: type[Table], path: Path, problems: Problems) -> Table | None:
     values = read_toml(path, problems)
-    return None if values is None else check_model(model, values, path.name, None, problems)
+    if values is None:
+        return None
+    values = {key: folded(value, path.name, key, problems, key=key) for key, value in values.items()}
+    return check_model(model, values, path.name, None, problems)

@@ -1,6 +1,7 @@
 """Reads a centre's files into models. Whatever cannot be read or understood becomes a `Problem`; nothing raises."""
 
 import csv
+import errno
 import io
 import re
 import struct
@@ -15,6 +16,9 @@ from pydantic_core import ErrorDetails
 
 from config.centre_models import Procedure
 from config.centre_problems import Problems
+from config.files import leads_outside, parse_toml, read_file
+from config.look_alikes import fold_values
+from config.text import for_messages
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -23,6 +27,7 @@ OPTIONAL_COLUMNS = ("official_code",)
 # Where a row comes from. Kept beside the data for its readers; the programs do not use it.
 PROVENANCE_COLUMNS = ("level", "basis", "source", "status")
 LARGEST_EMBLEM = 200 * 1024
+MOST_COLUMNS = 20  # named in one message
 SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
 # A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
@@ -64,11 +69,24 @@ def read_toml(path: Path, problems: Problems) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        problems.add(path.name, int(line[1]) if line else 1, f"not valid TOML: {error}")
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else 1
+        problems.add(path.name, line, f"not valid TOML: {error}{_of_word(text.splitlines()[line - 1 : line])}")
         return None
+
+
+def _of_word(lines: list[str]) -> str:
+    is_curly = any(letter in line for line in lines for letter in "\u201c\u201d\u201e\u2018\u2019\u00a0")
+    return "; this line has curly quotes or special blanks, as Word writes them" if is_curly else ""
+
+
+def folded(values: Any, file: str, row: int | str, problems: Problems, key: str = "") -> Any:
+    """`values` without look-alikes; which kinds there were is noted."""
+    found, kinds = fold_values(values, key=key)
+    problems.note_folded(file, row, kinds)
+    return found
 
 
 def read_entries(model: type[Model], path: Path, table: str, problems: Problems) -> Entries[Model]:
@@ -88,7 +106,10 @@ def check_entries(
     if not isinstance(listed, list) or not listed or not all(isinstance(entry, dict) for entry in listed):
         problems.add(path.name, table, f"at least one [[{table}]] is needed")
         return entries
-    entries.raw = [(f"{table} {ordinal}", entry) for ordinal, entry in enumerate(listed, start=1)]
+    entries.raw = [
+        (row, folded(entry, path.name, row, problems))
+        for row, entry in ((f"{table} {ordinal}", entry) for ordinal, entry in enumerate(listed, start=1))
+    ]
     for ordinal, (row, entry) in enumerate(entries.raw, start=1):
         if "position" in model.model_fields:
             entry.setdefault("position", ordinal)
@@ -103,7 +124,7 @@ def read_procedures(path: Path, problems: Problems) -> Entries[Procedure]:
     if text is None:
         return entries
     lines = _records(text, path.name, problems)
-    header = next(lines, (1, []))[1]
+    header = [folded(name, path.name, 1, problems, key="code") for name in next(lines, (1, []))[1]]
     if not _header_is_right(header, path.name, problems):
         return entries
     entries.raw = []
@@ -111,7 +132,7 @@ def read_procedures(path: Path, problems: Problems) -> Entries[Procedure]:
         if len(cells) != len(header):
             problems.add(path.name, line, f"{len(cells)} columns where the header has {len(header)}")
             continue
-        values = dict(zip(header, cells, strict=True))
+        values = folded(dict(zip(header, cells, strict=True)), path.name, line, problems)
         entries.raw.append((line, values))
         _keep_valid(entries, check_model(Procedure, _procedure(values), path.name, line, problems), line)
     return entries
@@ -122,7 +143,7 @@ def read_emblem(path: Path, problems: Problems) -> bytes | None:
     if not path.exists():
         return None
     try:
-        data = path.read_bytes()
+        data = _read(path)
     except OSError as error:
         problems.add(path.name, 1, f"cannot be read: {error.strerror}")
         return None
@@ -150,7 +171,7 @@ def _keep_valid(entries: Entries[Model], model: Model | None, row: int | str) ->
 
 def _read_text(path: Path, problems: Problems) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return _read(path).decode("utf-8-sig")
     except FileNotFoundError:
         problems.add(path.name, 1, "the file is missing")
     except OSError as error:
@@ -159,6 +180,13 @@ def _read_text(path: Path, problems: Problems) -> str | None:
         line = error.object.count(b"\n", 0, error.start) + 1
         problems.add(path.name, line, "is not UTF-8 (in Excel, save as “CSV UTF-8”)")
     return None
+
+
+def _read(path: Path) -> bytes:
+    """Raises `OSError`, also for a link that leads out of the folder: what stands there is not the centre's."""
+    if leads_outside(path, path.parent):
+        raise OSError(errno.EXDEV, "is a link to something outside the folder")
+    return read_file(path)
 
 
 def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
@@ -184,7 +212,8 @@ def _header_is_right(header: list[str], file: str, problems: Problems) -> bool:
     twice = sorted({name for name in header if header.count(name) > 1})
     for reason, names in (("missing", missing), ("unknown", unknown), ("more than once", twice)):
         if names:
-            problems.add(file, 1, f"columns {reason}: {', '.join(name or '(empty)' for name in names)}")
+            shown = ", ".join(for_messages(name, 40) or "(empty)" for name in names[:MOST_COLUMNS])
+            problems.add(file, 1, f"columns {reason}: {shown}")
     return not (missing or unknown or twice)
 
 
@@ -215,5 +244,5 @@ def _message(detail: ErrorDetails) -> str:
         return "is missing"
     if detail["type"] == "value_error":
         return detail["msg"].removeprefix("Value error, ")
-    given = f", not {detail['input']!r}" if isinstance(detail["input"], str | int | float) else ""
+    given = f", not {for_messages(repr(detail['input']))}" if isinstance(detail["input"], str | int | float) else ""
     return detail["msg"] + given

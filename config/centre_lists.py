@@ -2,19 +2,19 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
-from config.centre_files import Entries, check_entries, check_model, read_entries, read_toml
-from config.centre_models import Checklist, Procedure, Synonym, Text
+from config.centre_files import Entries, check_entries, check_model, folded, read_entries, read_toml
+from config.centre_models import Checklist, PaperName, Procedure, Synonym, Text
 from config.centre_problems import Problems
 
 SHARED_SYNONYMS = Path(__file__).with_name("synonyms.toml")
 WORDS = re.compile(r"\w+")
 
 
-class Papers(RootModel[dict[str, Text]]):
+class Papers(RootModel[Annotated[dict[PaperName, Text], Field(max_length=1000)]]):
     """Each paper's words by its name."""
 
 
@@ -37,7 +37,8 @@ def _papers(path: Path, procedures: Entries[Procedure], problems: Problems) -> d
     values = read_toml(path, problems) if path.exists() else None
     if values is None:
         return {}
-    named = check_model(Papers, values.pop("paper", {}), path.name, None, problems)
+    paper = folded(values.pop("paper", {}), path.name, "paper", problems)
+    named = check_model(Papers, paper, path.name, None, problems)
     lists = check_entries(Checklist, values, path, "checklist", problems)
     if named is None:
         return {}

@@ -1,8 +1,7 @@
 """A centre as data: what its folder may say. Everything is frozen and can be dumped to JSON and validated again."""
 
 import re
-import unicodedata
-from datetime import date, time
+from datetime import time
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -12,19 +11,12 @@ import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.pictograms import pictograms
+from config.text import Area, Code, Day, OptionalLine, clean_line
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 500  # letters; official names of procedures come near it
 LONGEST_SHORT = 60
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
-
-
-def _one_line(words: str) -> str:
-    # NFC: decomposed letters (as macOS writes them) look the same but are drawn and compared differently.
-    words = unicodedata.normalize("NFC", words.strip())
-    if any(unicodedata.category(letter) == "Cc" for letter in words):
-        raise ValueError("must be one line without control characters")
-    return words
 
 
 def _text(text: dict[str, str]) -> dict[str, str]:
@@ -120,13 +112,14 @@ def _pictogram(name: str) -> str:
     return name
 
 
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-Line = Annotated[str, AfterValidator(_one_line)]
-Text = Annotated[dict[str, Line], AfterValidator(_text)]
+Line = OptionalLine
+PaperName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(clean_line)]
+Words = Annotated[str, AfterValidator(clean_line)]  # bounded by the texts that hold them
+Text = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_text), AfterValidator(_name)]
 """Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
-Name = Annotated[Text, AfterValidator(_name)]
+Name = Text
 """An official name by language, at most 500 letters in each."""
-Short = Annotated[dict[str, Line], AfterValidator(_short)]
+Short = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_short)]
 """A short name by language, at most 60 letters in each, for where space is short; a language may lack it."""
 Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
 Spans = Annotated[list[Span], AfterValidator(_apart)]
@@ -137,7 +130,7 @@ Pictogram = Annotated[str, AfterValidator(_pictogram)]
 
 
 class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Department(Entry):
@@ -147,9 +140,9 @@ class Department(Entry):
     prefix: str = Field(pattern=r"^[A-Z]{1,2}$")
     name: Name
     short: Short = {}
-    area: Line = ""
+    area: Area = ""
     pictogram: Pictogram = ""
-    position: int = Field(ge=1)
+    position: int = Field(ge=1, le=10_000)
     kind: Literal["department", "desk"] = "department"
 
 
@@ -160,16 +153,16 @@ class Procedure(Entry):
     """
 
     code: Code
-    department: str = Field(min_length=1)
+    department: str = Field(min_length=1, max_length=64)
     name: Name
     short: Short = {}
-    limit_value: int | None = Field(default=None, ge=0)
+    limit_value: int | None = Field(default=None, ge=0, le=10_000)
     limit_unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None = None
     limit_note: Line = ""
     minutes: int = Field(ge=1, le=480)
-    papers: list[Text] = []
-    also: list[Line] = []
-    official_code: Line = ""
+    papers: list[Text] = Field([], max_length=200)
+    also: list[Line] = Field([], max_length=500)
+    official_code: Annotated[Line, Field(max_length=32)] = ""
 
     @model_validator(mode="after")
     def _limit_is_whole(self) -> "Procedure":
@@ -183,8 +176,8 @@ class Procedure(Entry):
 class Checklist(Entry):
     """The papers that each of `procedures` asks for, by their names in papers.toml, in the order of the list."""
 
-    procedures: list[Code] = Field(min_length=1)
-    papers: list[str] = Field(min_length=1)
+    procedures: list[Code] = Field(min_length=1, max_length=2000)
+    papers: list[PaperName] = Field(min_length=1, max_length=200)
 
 
 class Synonym(Entry):
@@ -211,10 +204,10 @@ class Counter(Entry):
     code: Code
     name: Name
     short: Short = {}
-    departments: list[str] = Field(min_length=1)
+    departments: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=200)
     order: Literal["ranked", "oldest"] = "ranked"
     weights: list[Annotated[float, Field(gt=0, le=100)]] = []
-    area: Line = ""
+    area: Area = ""
 
     @model_validator(mode="after")
     def _weights_fit(self) -> "Counter":
@@ -242,10 +235,10 @@ class Priority(Entry):
     """
 
     mode: Literal["strict", "interleaved"]
-    others_between: int = Field(default=3, ge=1)
-    max_wait_minutes: int = Field(ge=1)
+    others_between: int = Field(default=3, ge=1, le=1000)
+    max_wait_minutes: int = Field(ge=1, le=10_000)
     transferred: Literal["first_time", "first"] = "first_time"
-    reasons: list[PriorityReason] = []
+    reasons: list[PriorityReason] = Field([], max_length=50)
 
 
 class Hours(Entry):
@@ -258,8 +251,8 @@ class Hours(Entry):
 
     weekly: dict[Annotated[str, AfterValidator(_weekday)], Spans]
     country: Annotated[str, AfterValidator(_country)] | None = None
-    closed: list[date] = []
-    opened: dict[date, Annotated[Spans, Field(min_length=1)]] = {}
+    closed: list[Day] = Field([], max_length=2000)
+    opened: dict[Day, Annotated[Spans, Field(min_length=1)]] = {}
     last_tickets_minutes: int = Field(default=0, ge=0, le=240)
 
     @model_validator(mode="after")

@@ -1,9 +1,12 @@
 """What is wrong with a centre's folder, told all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from config.errors import MotcuaError
+from config.text import for_messages
+
+MOST_ROWS = 10  # named in one note
 
 
 class Problem(NamedTuple):
@@ -32,10 +35,24 @@ class CentreDataError(MotcuaError):
 
 
 class Problems:
-    """Collects problems in the order of reading."""
+    """Collects problems in the order of reading, and which look-alikes were replaced where."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self._folded: dict[tuple[str, str], list[int | str]] = {}
 
     def add(self, file: str, row: int | str, message: str) -> None:
-        self.found.append(Problem(file, row, message))
+        self.found.append(Problem(file, for_messages(row) if isinstance(row, str) else row, for_messages(message, 400)))
+
+    def note_folded(self, file: str, row: int | str, kinds: Iterable[str]) -> None:
+        for kind in kinds:
+            self._folded.setdefault((file, kind), []).append(row)
+
+    def notes(self) -> list[str]:
+        """One line for each file and kind of look-alike that was replaced, with its rows."""
+        return [f"{file}:{_listed(rows)}: {kind}" for (file, kind), rows in sorted(self._folded.items())]
+
+
+def _listed(rows: list[int | str]) -> str:
+    more = f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
+    return ", ".join(map(str, rows[:MOST_ROWS])) + more

@@ -15,6 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from config.errors import MotcuaError
 from config.settings import Settings, load_settings
+from config.text import for_messages, is_storable
 from config.tracing import Followed
 
 LOG_FIELDS = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
@@ -117,6 +118,18 @@ def motcua() -> None:
     """Motcua: kiosk, paper number, screens and counters of a one-stop centre."""
 
 
+class UnreadableArgument(MotcuaError):
+    """An argument in another encoding than UTF-8: it can be neither kept nor shown."""
+
+    exit_code = 2
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    for argument in arguments:
+        if not is_storable(argument):
+            raise UnreadableArgument(f"the argument {for_messages(argument)} is not UTF-8")
+
+
 def main() -> None:
     """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback.
 
@@ -126,6 +139,7 @@ def main() -> None:
     if sys.argv[1:2] in (["voice"], ["printer"]):
         os.umask(before)
     try:
+        _check_arguments(sys.argv[1:])
         motcua(prog_name="motcua")
     except MotcuaError as error:
         click.echo(f"motcua: {error}", err=True)

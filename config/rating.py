@@ -6,8 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from config.centre_models import Code, Entry, Text
+from config.centre_models import Entry, Text
+from config.files import read_toml_file
 from config.settings import SettingsError
+from config.text import Code
 
 RATING_FILE = Path(__file__).parent / "rating.toml"
 
@@ -27,7 +29,7 @@ def load_reasons(file: Path | None = None) -> list[RatingReason]:
     """The reasons of `file`, or the default ones. Raises `SettingsError`, one line that names file and place."""
     path = file or RATING_FILE
     try:
-        stored = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        stored = read_toml_file(path)
         reasons = _REASONS.validate_python(stored.get("reason", []))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error

@@ -19,6 +19,8 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from config.errors import MotcuaError
+from config.files import read_toml_file
+from config.text import is_storable
 
 DEFAULTS_FILE = Path(__file__).parent / "motcua.toml"
 ENVIRONMENT_PREFIX = "MOTCUA_"
@@ -31,7 +33,7 @@ class SettingsError(MotcuaError):
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ServerSettings(Section):
@@ -224,7 +226,7 @@ def load_settings(site_file: Path | None = None, **overrides: dict[str, Any]) ->
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return read_toml_file(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -240,8 +242,10 @@ def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
 
 
 def _read_environment() -> dict[str, Any]:
-    for name in os.environ:
+    for name, value in os.environ.items():
         _refuse_unknown_variable(name)
+        if name.startswith(ENVIRONMENT_PREFIX) and not is_storable(value):
+            raise SettingsError(f"environment: {name}: is not UTF-8")
     try:
         return EnvSettingsSource(Settings)()
     except SourceError as error:  # MOTCUA_SERVER=… is read as JSON

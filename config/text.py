@@ -186,4 +186,6 @@ Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,6}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_INT)]
 Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_year_is_sane)]
+AnyMoment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_year_is_sane)]
+"""With a time zone or without."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc_too)]

@@ -48,9 +48,12 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
 @click.pass_obj
 def import_centre(settings: Settings, folder: Path) -> None:
     """Load or update a centre from its data FOLDER. Safe to repeat; history stays."""
-    centre = load_centre(folder)
+    notes: list[str] = []
+    centre = load_centre(folder, notes)
     with nothing_left_behind(settings), closing(open_site(settings, create=True)) as site:
         done = put_centre(site, centre)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     for hint in long_names(centre):
         click.echo(f"hint: {hint}", err=True)
     click.echo(_import_line(done))

@@ -65,14 +65,15 @@ def restore(settings: Settings, file: Path, replace: bool, identity: Path | None
 @click.command(cls=MotcuaCommand)
 @click.argument("source")
 @click.argument("target")
-def copy(source: str, target: str) -> None:
+@click.option("--mend", is_flag=True, help="Change what PostgreSQL cannot hold; `audit verify` names such lines later.")
+def copy(source: str, target: str, mend: bool) -> None:
     """Move a hall: every row of the database SOURCE into the empty database TARGET (SQLAlchemy URLs).
 
     Stop the server first. Prints each table's rows and checksum, which are the same on both sides.
     """
     from display_server.services.recovery import copy_hall  # noqa: PLC0415
 
-    copied = copy_hall(source, target)
+    copied = copy_hall(source, target, mend=mend)
     for table, contents in copied.items():
         click.echo(f"{table:<24}{contents.rows:>10}  {contents.checksum[:16]}")
     click.echo(f"{'all':<24}{sum(contents.rows for contents in copied.values()):>10}")

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
 LARGEST_BODY = 64 * 1024
+LONGEST_LENGTH = 10  # digits of a Content-Length
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -98,7 +99,7 @@ class _Door(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdecimal() and len(length) < LONGEST_LENGTH) or int(length) > LARGEST_BODY:
             self.close_connection = True
             self._json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"detail": "a small body with its length"})
             return

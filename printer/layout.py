@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from config.files import parse_toml
 from printer.errors import LayoutError
 
 FOLDER = Path(__file__).parent.parent / "config" / "tickets"
@@ -224,7 +225,7 @@ def load_layout(name: str) -> Layout:
 def parse_layout(text: str, source: str) -> Layout:
     """The layout in TOML `text`; `source` names it in errors. Raises `LayoutError`."""
     try:
-        return Layout.model_validate(tomllib.loads(text))
+        return Layout.model_validate(parse_toml(text))
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{source}: not valid TOML: {error}") from error
     except ValidationError as error:

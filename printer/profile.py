@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from config.files import read_toml_file
 from printer.errors import DeviceUrlError, LayoutError
 
 FOLDER = Path(__file__).parent.parent / "config" / "printers"
@@ -67,7 +68,7 @@ def load_profile(name: str) -> Profile:
 
 def _from_file(path: Path) -> Profile:
     try:
-        return Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Profile.model_validate(read_toml_file(path))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
         raise LayoutError(f"{path}: {reason}") from error

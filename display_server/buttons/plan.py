@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.errors import MotcuaError
+from config.files import read_toml_file
 
 Key = Literal["next", "recall", "start", "finish", "no-show", "park", "open", "close", "break"]
 
@@ -113,7 +114,7 @@ class Plan(Part):
 def load_plan(path: Path) -> Plan:
     """The plan in `path`. Raises `PlanError`."""
     try:
-        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return Plan.model_validate(read_toml_file(path))
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -5,7 +5,6 @@ line beside what staff announce. What cannot be shown is left out and named, so 
 has a folder of its own in it, called by its code, shows that one and no other's.
 """
 
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from config.files import read_toml_file
+from config.text import AnyMoment, LanguageCode, Notice, for_messages, has_controls
 from display_server.services.announcements import shown_now
 from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of
@@ -38,9 +39,9 @@ class Announcement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: dict[str, str] = Field(min_length=1)
-    start: datetime | None = None
-    end: datetime | None = None
+    text: dict[LanguageCode, Notice] = Field(min_length=1, max_length=10)
+    start: AnyMoment | None = None
+    end: AnyMoment | None = None
 
     def holds(self, now: datetime) -> bool:
         start, end = (_aware(moment) for moment in (self.start, self.end))
@@ -102,6 +103,9 @@ def _folder(site: Site, centre_id: int) -> Path | None:
 
 
 def _sort_in(site: Site, file: Path, found: MediaView) -> None:
+    if has_controls(file.name):  # bytes that are not UTF-8 too
+        found.skipped.append(SkippedFile(name=for_messages(file.name), reason="no address can hold its name"))
+        return
     try:
         status = file.stat()
         if file.name == ANNOUNCEMENTS:
@@ -132,7 +136,7 @@ def _why_not(site: Site, file: Path, size: int) -> str | None:
 def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:
     """Raises `ValueError`, one line."""
     try:
-        stored = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("announcement", [])
+        stored = read_toml_file(file).get("announcement", [])
         return [each.text for each in _ANNOUNCEMENTS.validate_python(stored) if each.holds(now)]
     except ValidationError as error:
         first = error.errors()[0]

@@ -22,12 +22,12 @@ def restore_hall(
     return copies.restore(file, database, partial(begin_again, now=now), now=now, replace=replace, identity=identity)
 
 
-def copy_hall(source: str, target: str, clock: Clock = utc_now) -> dict[str, Contents]:
+def copy_hall(source: str, target: str, clock: Clock = utc_now, *, mend: bool = False) -> dict[str, Contents]:
     """Every row of `source` into the empty database `target`. One that comes from a backup begins again there.
 
     Raises `DatabaseError`, one line; then nothing was written.
     """
-    return copy_database(source, target, partial(begin_again, now=clock()))
+    return copy_database(source, target, partial(begin_again, now=clock()), mend=mend)
 
 
 def begin_again(connection: Connection, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -27,12 +27,14 @@ from display_server.store.engine import (
     writing,
 )
 from display_server.store.file_set import finish
+from display_server.store.fitness import faults, mended
 from display_server.store.foreign import why_not_ours
 from display_server.store.migrate import HEAD, current_revision, upgrade, why_not_known
 from display_server.store.sqlite import file_of, make_engine_to_read
 from display_server.store.tables import metadata
 
 ROWS_AT_ONCE = 1000
+MOST_TOLD = 10  # of what PostgreSQL cannot hold
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ class Contents:
     checksum: str
 
 
-def copy_database(source: str, target: str, begin: Begin | None = None) -> dict[str, Contents]:
+def copy_database(source: str, target: str, begin: Begin | None = None, *, mend: bool = False) -> dict[str, Contents]:
     """Every row of the database `source` into the empty database `target`; what each table holds, by its name.
 
     All or nothing: `target` is read again before the commit, and an SQLite file that was made for it goes again.
+    `mend`: what PostgreSQL cannot hold is changed on the way (`fitness.mended`); otherwise it is named and refused.
     `begin(connection)`: what a hall begins with that comes out of a backup. Raises `DatabaseError`.
     """
     from_url, to_url = known_url(source), known_url(target)
@@ -63,7 +66,7 @@ def copy_database(source: str, target: str, begin: Begin | None = None) -> dict[
             with reading(old) as from_there, writing(new) as to_here:
                 if from_url.get_backend_name() != "sqlite":
                     refuse_while_in_use(from_there)
-                copied = _copy(from_there, to_here, new.url.render_as_string(hide_password=True))
+                copied = _copy(from_there, to_here, new.url.render_as_string(hide_password=True), mend=mend)
                 if is_backup and begin is not None:
                     begin(to_here)
                 return copied
@@ -106,13 +109,16 @@ def _why_not(revision: str | None) -> str:
     )
 
 
-def _copy(source: Connection, target: Connection, name: str) -> dict[str, Contents]:
+def _copy(source: Connection, target: Connection, name: str, *, mend: bool) -> dict[str, Contents]:
     copied = {}
+    change = mended if mend and target.dialect.name == "postgresql" else _as_it_is
+    if target.dialect.name == "postgresql" and not mend:
+        _refuse_unfit(source, name)
     for table in metadata.sorted_tables:
         if target.execute(select(func.count()).select_from(table)).scalar():
             raise DatabaseError(f"{name}: is not empty: there are rows in {table.name}")
         rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
-        copied[table.name] = _insert(target, table, rows)
+        copied[table.name] = _insert(target, table, (change(table, row._asdict()) for row in rows))
         _count_on(target, table)
     for table in metadata.sorted_tables:
         there = _contents(target.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table)))
@@ -121,11 +127,27 @@ def _copy(source: Connection, target: Connection, name: str) -> dict[str, Conten
     return copied
 
 
-def _insert(target: Connection, table: Table, rows: Iterable[Row[Any]]) -> Contents:
+def _refuse_unfit(source: Connection, name: str) -> None:
+    """Before anything is written: the database itself would tell neither table nor row."""
+    told: list[str] = []
+    for table in metadata.sorted_tables:
+        rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+        unfit = (fault for row in rows for fault in faults(table, row._asdict()))
+        told += islice(unfit, MOST_TOLD - len(told))
+    if told:
+        way_out = "copy again with --mend: such letters become U+FFFD, what is too long is cut"
+        raise DatabaseError("\n".join([f"{name}: nothing was written, as PostgreSQL cannot hold:", *told, way_out]))
+
+
+def _as_it_is(_: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(row)
+
+
+def _insert(target: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> Contents:
     total, count = 0, 0
-    remaining: Iterator[Row[Any]] = iter(rows)
+    remaining = iter(rows)
     while some := list(islice(remaining, ROWS_AT_ONCE)):
-        target.execute(insert(table), [row._asdict() for row in some])
+        target.execute(insert(table), some)
         total, count = total + sum(map(_hash, some)), count + len(some)
     return Contents(count, _shown(total))
 
@@ -133,12 +155,12 @@ def _insert(target: Connection, table: Table, rows: Iterable[Row[Any]]) -> Conte
 def _contents(rows: Iterable[Row[Any]]) -> Contents:
     total, count = 0, 0
     for row in rows:
-        total, count = total + _hash(row), count + 1
+        total, count = total + _hash(row._asdict()), count + 1
     return Contents(count, _shown(total))
 
 
-def _hash(row: Row[Any]) -> int:
-    canonical = json.dumps(row._asdict(), sort_keys=True, ensure_ascii=False, default=_as_text)
+def _hash(row: dict[str, Any]) -> int:
+    canonical = json.dumps(row, sort_keys=True, default=_as_text)
     return int.from_bytes(hashlib.sha256(canonical.encode()).digest())
 
 

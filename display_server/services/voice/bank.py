@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from config.files import read_toml_file
 from config.settings import VoiceSettings
 from display_server.services.errors import Unavailable
 from display_server.services.voice import sound
@@ -137,7 +138,7 @@ class Bank:
 
 def _read_language(path: Path) -> Language:
     try:
-        return Language.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Language.model_validate(read_toml_file(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise VoiceError(f"{path}: {error}") from error
     except ValidationError as error:

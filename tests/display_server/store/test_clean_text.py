@@ -1,0 +1,116 @@
+"""What an older Motcua kept, and what no database or page can hold: cleaned by migration 0019, named by `copy`."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from display_server.store.engine import DatabaseError, open_engine, writing
+from display_server.store.migrate import HEAD, run, upgrade
+from display_server.store.moving import copy_database
+from tests.display_server.full_hall import fill
+from tests.display_server.postgres import Cluster
+from tests.display_server.small_hall import SmallHall
+
+BROKEN = '{"vi": "abc \\ud83d", "en": "a\\u0000b"}'
+REPORT = '{"version": "1", "up_seconds": %s, "rejections": [{"number": "A001", "reason": "a\\u0000"}]}'
+
+
+def change(database: str, *statements: str, **values: Any) -> None:
+    engine = open_engine(database)
+    with writing(engine) as connection:
+        for statement in statements:
+            connection.execute(text(statement), {key: values[key] for key in values if f":{key}" in statement})
+    engine.dispose()
+
+
+def read(database: str, query: str) -> list[Any]:
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        found = list(connection.execute(text(query)).scalars())
+    engine.dispose()
+    return found
+
+
+def test_stored_text_is_cleaned(small_hall: SmallHall, database: str) -> None:
+    fill(small_hall)
+    small_hall.close()
+    engine = open_engine(database)
+    run(engine, "0018", down=True)
+    engine.dispose()
+    nul = "\x00" if database.startswith("sqlite") else "\x01"
+    number = "Infinity" if database.startswith("sqlite") else "1"
+    change(
+        database,
+        "UPDATE announcement SET text = :broken",
+        "UPDATE device SET report = :report, agent = :odd WHERE kind = 'kiosk'",
+        "UPDATE device SET name = '  over\u00a01 ' WHERE name = 'over 1'",
+        "UPDATE ticket SET note = :odd WHERE id = 1",
+        "UPDATE staff SET name = :name WHERE name = 'Hoa'",
+        "UPDATE counter SET break_reason = :odd",
+        broken=BROKEN, report=REPORT % number, odd=f"a{nul}b\u202e", name=f" Hoa{nul}\u200b Mai ",
+    )  # fmt: skip
+    before = read(database, "SELECT hash FROM journal ORDER BY id")
+    engine = open_engine(database)
+    upgrade(engine)
+    engine.dispose()
+    assert read(database, "SELECT name FROM staff") == ["Hoa Mai"]
+    assert "over 1" in read(database, "SELECT name FROM device")
+    assert set(read(database, "SELECT break_reason FROM counter")) == {"a b"}
+    assert read(database, "SELECT note FROM ticket WHERE id = 1") == ["a b"]
+    assert read(database, "SELECT hash FROM journal ORDER BY id") == before
+    said = read(database, "SELECT CAST(text AS TEXT) FROM announcement")[0]
+    assert json.loads(said) == {"vi": "abc", "en": "a b"}
+    report = json.loads(read(database, "SELECT CAST(report AS TEXT) FROM device WHERE kind = 'kiosk'")[0])
+    assert report["rejections"][0]["reason"] == "a"
+    assert report["up_seconds"] == (None if number == "Infinity" else 1)
+
+
+def test_two_names_that_become_one_stay_two(small_hall: SmallHall, database: str) -> None:
+    for name in ("mot", "hai", "ba"):
+        small_hall.enrol("display", name)
+    small_hall.close()
+    engine = open_engine(database)
+    run(engine, "0018", down=True)
+    engine.dispose()
+    change(
+        database,
+        "UPDATE device SET name = ' Ủ' WHERE name = 'mot'",
+        "UPDATE device SET name = 'Ủ' WHERE name = 'hai'",
+        "UPDATE device SET name = :apart WHERE name = 'ba'",
+        apart="U\u0309\u200b",
+    )
+    engine = open_engine(database)
+    upgrade(engine)
+    engine.dispose()
+    assert sorted(read(database, "SELECT name FROM device WHERE kind = 'display'")) == ["Ủ", "Ủ (2)", "Ủ (3)"]
+
+
+def test_what_postgresql_cannot_hold_is_named_and_can_be_mended(
+    small_hall: SmallHall, database: str, postgres: Cluster
+) -> None:
+    if not database.startswith("sqlite"):
+        return  # there nothing of the kind can be stored
+    fill(small_hall)
+    small_hall.close()
+    change(
+        database,
+        "UPDATE ticket SET note = :nul WHERE id = 2",
+        "UPDATE call SET number = :long WHERE id = 1",
+        "UPDATE device SET report = :report WHERE kind = 'kiosk'",
+        nul="a\x00b", long="A" * 30, report=REPORT % "NaN",
+    )  # fmt: skip
+    name = postgres.make_database()
+    with pytest.raises(DatabaseError) as refused:
+        copy_database(database, postgres.url(name))
+    told = str(refused.value).splitlines()
+    assert "table ticket, row with id 2: note has a NUL character or half a character" in told
+    assert "table call, row with id 1: number has 30 letters, and 9 are the most" in told
+    assert any(line.startswith("table device, row with id") and "a number that is none" in line for line in told)
+    assert "--mend" in told[-1]
+    copied = copy_database(database, postgres.url(name), mend=True)
+    assert copied["ticket"].rows == len(read(database, "SELECT id FROM ticket"))
+    assert read(postgres.url(name), "SELECT note FROM ticket WHERE id = 2") == ["a\ufffdb"]
+    assert HEAD >= "0019"
+    postgres.drop_database(name)
