@@ -58,6 +58,7 @@ OF_NO_CENTRE = {
     "machines.metrics": "the operator's door for all centres; a proxy keeps it in the house",
     "pages.ticket": "who holds the slip's secret address may see that ticket anywhere",
     "pages.ticket_state": "the same",
+    "privacy.page": "what visitors of any centre are told: its public name, its address, the time limits",
     "pages.pair": "a device that belongs to no centre yet",
     "pages.pair_state": "the same",
     "devices.start": "the same",
@@ -315,7 +316,9 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoCentres]:
     server = {"database": f"sqlite:///{folder}/hall.db", "always_open": True, **OFTEN}
     (folder / "khac").mkdir()
     (folder / "khac" / "anh.png").write_bytes(b"a picture of zzbzzb")
-    site = open_site(load_settings(server=server, hall={"public": False, "media_dir": str(folder)}), Clock())
+    site = open_site(
+        load_settings(server=server, hall={"public": False, "media_dir": str(folder)}), Clock(), create=True
+    )
     app = create_app(site)
     app.config["WTF_CSRF_METHODS"] = []  # what is tried here is who may, not from which page
     with pytest.MonkeyPatch.context() as patched:  # how slowly a password is hashed is tried elsewhere
