@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,12 @@ LINES = [
     line(10, "device_changed", details={"name": "mới", "was": "cũ"}),
     line(11, "called", actor_kind="button", actor="cũ", ticket_id=1, number="A001", details={"reason": "oldest"}),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup before the upgrade of a database server is written here."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
