@@ -7,6 +7,7 @@ log that was changed before does not become a whole one. All in the migration's 
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from display_server.store import old_names
 from display_server.store.bare_tables import audit_text, centre, counter, journal, request, staff, ticket
 
 AT_ONCE = 2000
+# Older versions took these in announcements and, on SQLite, in notes: no text column holds them everywhere.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 KINDS = {"note": "note", "reason": "note", "priority": "visit", "announcement": "visit", "address": "address"}
 KINDS |= {"name": "person", "actor": "person", "device": "device", "device_was": "device"}
 COUNTED = ("lines", "unchained", "broken")
@@ -52,7 +55,8 @@ class Moved:
         """Keep `text`; its commitment. A text that an earlier way down left encrypted is taken up as it was."""
         was = text if isinstance(text, dict) else None
         salt = bytes.fromhex(was["salt"]) if was else secrets.token_bytes(32)
-        made = was["commitment"] if was else hashlib.sha256(salt + str(text).encode()).hexdigest()
+        plain = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
+        made = was["commitment"] if was else hashlib.sha256(salt + plain.encode()).hexdigest()
         self.texts.append({
             "commitment": made,
             "centre_id": line["centre_id"],
@@ -60,7 +64,7 @@ class Moved:
             "at": line["at"],
             "salt": salt,
             "text": was["encrypted"] if was else None,
-            "plain": None if was else str(text),
+            "plain": None if was else plain,
         })  # fmt: skip
         return str(made)
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from display_server.audit_commands import _as_json
+from display_server.services.audit import export
 from display_server.store.engine import DatabaseError, open_engine, writing
 from display_server.store.migrate import HEAD, run, upgrade
 from display_server.store.moving import copy_database
@@ -114,3 +116,31 @@ def test_what_postgresql_cannot_hold_is_named_and_can_be_mended(
     assert read(postgres.url(name), "SELECT note FROM ticket WHERE id = 2") == ["a\ufffdb"]
     assert HEAD >= "0019"
     postgres.drop_database(name)
+
+
+def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: SmallHall, database: str) -> None:
+    """The log keeps what it holds; whoever reads it gets escapes."""
+    fill(small_hall)
+    small_hall.close()
+    engine = open_engine(database)
+    run(engine, "0015", down=True)
+    engine.dispose()
+    line = (
+        "INSERT INTO journal (centre_id, at, tick, business_day, action, actor_kind, actor, details)"
+        " SELECT centre_id, at, tick, business_day, :action, 'staff', 'Hoa', :details FROM journal WHERE id = 1"
+    )
+    change(database, line, action="announced", details=f'{{"text": {BROKEN}}}')
+    change(database, line, action="device_changed", details='{"name": "x", "screen": {"area": "abc \\ud83d"}}')
+    change(database, line, action="cancelled", details='{"note": "a\\u0000b"}')
+    if database.startswith("sqlite"):
+        change(database, "UPDATE ticket SET note = :nul WHERE id = 1", nul="a\x00b")
+    engine = open_engine(database)
+    upgrade(engine)
+    engine.dispose()
+    again = SmallHall(database)
+    days = again.rows(text("SELECT count(*) FROM journal WHERE action IN ('announced', 'device_changed', 'cancelled')"))
+    assert days[0][0] >= 3
+    exported = [_as_json(each) for each in export(again.site, again.centre_id, None, None)]
+    assert all(json.loads(each.encode()) for each in exported)
+    assert len(exported) == again.rows(text("SELECT count(*) FROM journal"))[0][0]
+    again.close()
