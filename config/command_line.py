@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pythonjsonlogger.json import JsonFormatter
 
 from config.errors import MotcuaError
+from config.log_lines import JsonLines, TextLines
 from config.settings import Settings, load_settings
 from config.text import for_messages, is_storable
 from config.tracing import Followed
 
+TALKATIVE = ("urllib3", "authlib", "requests_oauthlib", "paho", "PIL")  # at "debug" they write addresses and codes
 LOG_FIELDS = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 
 # The order in which `motcua --help` shows them: from the whole hall to the single tool.
@@ -105,11 +106,13 @@ def _start_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Followed())
     if settings.log.format == "json":
-        handler.setFormatter(JsonFormatter(LOG_FIELDS, rename_fields={"asctime": "time", "levelname": "level"}))
+        handler.setFormatter(JsonLines(LOG_FIELDS, rename_fields={"asctime": "time", "levelname": "level"}))
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"))
+        handler.setFormatter(TextLines("%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"))
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plug-in that it finds
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 @click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})

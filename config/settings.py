@@ -42,6 +42,7 @@ class ServerSettings(Section):
     database: str = Field(min_length=1)
     key_file: Path
     public_url: str
+    names: tuple[str, ...]
     always_open: bool
     max_body_kib: int = Field(ge=1)
     secure_cookies: bool
@@ -120,6 +121,7 @@ class PrivacySettings(Section):
 
 class KioskSettings(Section):
     server_url: str = Field(pattern=r"^https?://")
+    ca_file: Path | Literal[""]
     token: str
     data_dir: Path
     width: int = Field(ge=320)

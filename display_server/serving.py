@@ -15,10 +15,12 @@ from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from config.errors import MotcuaError
+from display_server.request_heads import ambiguity
 from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
 from display_server.services.hall import all_centres
+from display_server.services.own_names import is_this_machine_only
 from display_server.services.retention import run_when_due
 from display_server.services.site import Site
 
@@ -41,6 +43,13 @@ class ListenError(MotcuaError):
 
 
 class _Handler(WSGIHandler):
+    def MessageClass(self, *arguments: Any) -> Any:  # noqa: N802 - pywsgi's name
+        """The headers as they came, before pywsgi reads anything out of them. A ValueError becomes 400."""
+        headers = super().MessageClass(*arguments)
+        if problem := ambiguity(headers):
+            raise ValueError(problem)
+        return headers
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["motcua.take_over"] = self._give_away
@@ -61,7 +70,11 @@ class _Handler(WSGIHandler):
         return self.socket.dup()
 
     def log_request(self) -> None:
-        log.debug("%s", self.format_request())
+        """Nothing: `web/observing.py` logs the route. The request's own line holds slips' addresses."""
+
+    def log_error(self, msg: str, *args: Any) -> None:
+        """What is no request, without what was sent."""
+        log.info("refused: %s", msg.partition("%")[0].rstrip(" :(") if args else "a malformed request")
 
 
 class _Server(WSGIServer):
@@ -79,6 +92,8 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     """
     host, port = site.settings.server.host, site.settings.server.port
     _allow_many_connections()
+    _warn_of_plain_http(site)
+    gevent.get_hub().print_exception = _log_lost  # type: ignore[method-assign, assignment]
     server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log, spawn=Pool())
     try:
         server.start()
@@ -99,6 +114,20 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     server.stop(timeout=GOODBYE_SECONDS)
     site.wakeups.stop()
     site.engine.dispose()
+
+
+def _log_lost(context: Any, kind: Any, value: Any, trace: Any) -> None:  # noqa: ARG001 - gevent's signature
+    """An exception that a greenlet died of: in the log's own lines, which hold no values, not raw on stderr."""
+    log.error("a task died", exc_info=(kind, value, trace) if isinstance(value, BaseException) else None)
+
+
+def _warn_of_plain_http(site: Site) -> None:
+    server = site.settings.server
+    if not server.behind_proxy and not is_this_machine_only(server.host):
+        log.warning(
+            "%s: passwords and tokens travel unencrypted on this network; docs/installing.md, TLS, puts nginx in front",
+            server.host,
+        )
 
 
 def _allow_many_connections() -> None:

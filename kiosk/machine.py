@@ -48,8 +48,8 @@ class Machine:
             settings.printer.timeout_seconds,
             self._printer_changed,
         )
-        self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds)
-        self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS)
+        self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds, str(kiosk.ca_file))
+        self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS, str(kiosk.ca_file))
         self.look_up = SlipLookUp(self._asking, lambda: self.now().date())
         self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now)
         emblem = Emblem(self._background, folder, self.journal.centre())

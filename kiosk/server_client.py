@@ -4,6 +4,7 @@ Whatever bytes come back, only `ServerAway` and `Refused` leave this module.
 """
 
 import json
+import ssl
 import time
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -54,17 +55,31 @@ class Refused(MotcuaError):
         self.problem = problem
 
 
+class UnusableAuthority(MotcuaError):
+    """The file `kiosk.ca_file` is missing or holds no certificate. Nothing else is trusted in its place."""
+
+
+def _trust(ca_file: str) -> ssl.SSLContext | None:
+    if not ca_file:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # an SSLError is one too
+        raise UnusableAuthority(f"kiosk.ca_file: {ca_file}: {error.strerror or 'holds no certificate'}") from error
+
+
 class ServerClient:
     """A kiosk's connection to the server at `url`, signed in by the device `token`.
 
-    `timeout_seconds` bounds each call as a whole. Safe to use from several threads.
+    `timeout_seconds` bounds each call as a whole. `ca_file`: the authority that signed an https server's certificate,
+    empty: those the system trusts. Raises `UnusableAuthority`. Safe to use from several threads.
     """
 
-    def __init__(self, url: str, token: str, timeout_seconds: float) -> None:
+    def __init__(self, url: str, token: str, timeout_seconds: float, ca_file: str = "") -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout_seconds
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        self._pool = urllib3.PoolManager(maxsize=4, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=4, retries=False, ssl_context=_trust(ca_file))
 
     def centre(self, known: Centre | None = None) -> Centre:
         """`GET /api/v1/centre`; the procedures of `known` are not sent again. Raises `ServerAway` or `Refused`."""

@@ -35,10 +35,14 @@ class Refused(MotcuaError):
 class ButtonClient:
     """One button, known by its `token`. For one thread."""
 
-    def __init__(self, server_url: str, token: str, answer_seconds: float, try_seconds: float) -> None:
+    def __init__(
+        self, server_url: str, token: str, answer_seconds: float, try_seconds: float, ca_file: str = ""
+    ) -> None:
         self._door = f"{server_url}/api/v1/button"
         self._answer_seconds = answer_seconds
         self._session = requests.Session()
+        if ca_file:
+            self._session.verify = ca_file
         self._session.headers.update({"Authorization": f"Bearer {token}", "User-Agent": "motcua-buttons"})
         self._again = Retrying(
             retry=retry_if_exception_type(ServerAway),

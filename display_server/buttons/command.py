@@ -48,7 +48,7 @@ def agent(plan: Plan) -> tuple[list[Presser], list[Source]]:
     sources: list[Source] = []
 
     def presser(name: str, button: Button, told: Told = lambda _: None) -> Presser:
-        client = ButtonClient(plan.server_url, button.token, plan.answer_seconds, plan.try_seconds)
+        client = ButtonClient(plan.server_url, button.token, plan.answer_seconds, plan.try_seconds, plan.ca_file)
         pressers.append(Presser(name, client, told, plan.look_seconds))
         return pressers[-1]
 

@@ -97,6 +97,7 @@ class Plan(Part):
     """`answer_seconds`: how long one try may take; `try_seconds`: after so long a press is given up and said."""
 
     server_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")]
+    ca_file: str = ""
     answer_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     try_seconds: Annotated[float, Field(gt=0, le=60)] = 6.0
     look_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0

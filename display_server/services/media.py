@@ -108,7 +108,7 @@ def _sort_in(site: Site, file: Path, found: MediaView) -> None:
         return
     try:
         status = file.stat()
-        if file.name == ANNOUNCEMENTS:
+        if file.name == ANNOUNCEMENTS and is_inside(file):
             found.announcements.extend(_read_announcements(file, site.clock()))
             return
         reason = _why_not(site, file, status.st_size)
@@ -122,8 +122,10 @@ def _sort_in(site: Site, file: Path, found: MediaView) -> None:
 
 
 def _why_not(site: Site, file: Path, size: int) -> str | None:
+    if not is_inside(file):
+        return "a link that leads out of the folder"
     suffix = file.suffix.lower()
-    if suffix not in PICTURES + VIDEOS:
+    if suffix not in PICTURES + VIDEOS or file.resolve().suffix.lower() not in PICTURES + VIDEOS:
         return "not a picture or video that browsers show"
     most = site.settings.hall.media_max_mib * 2**20
     if suffix in PICTURES:
@@ -131,6 +133,14 @@ def _why_not(site: Site, file: Path, size: int) -> str | None:
     if not size:
         return "empty"
     return f"larger than {most // 2**20} MiB" if size > most else None
+
+
+def is_inside(file: Path) -> bool:
+    """Whether the file itself, wherever links lead, lies in its folder, and is reached under no second name.
+
+    A link of the folder itself, say to a share, is the site's own choice.
+    """
+    return file.resolve().is_relative_to(file.parent.resolve())
 
 
 def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:

@@ -59,7 +59,7 @@ class TicketView(QueueTicket):
 
     request_id: str
     note: str | None = None
-    status_url: str
+    status_url: str | None = Field(description="null: this server knows no address that a phone could open")
 
 
 class HistoryEntry(BaseModel):

@@ -14,6 +14,7 @@ from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in
+from display_server.services.own_names import base_address
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
 from display_server.web.access import actor, site
@@ -127,7 +128,7 @@ def report(body: KioskReport) -> Response:
 
 
 def with_address(ticket: TicketView) -> TicketView:
-    """The same ticket with a full address for the visitor's phone."""
-    base = site().settings.server.public_url or f"{request.scheme}://{request.host}"
-    ticket.status_url = base.rstrip("/") + ticket.status_url
+    """The same ticket with a full address for the visitor's phone; with none where the request's host is not ours."""
+    base = base_address(site().settings.server, request.scheme, request.host)
+    ticket.status_url = base + ticket.status_url if base is not None and ticket.status_url is not None else None
     return ticket

@@ -1,5 +1,6 @@
 """Every error becomes `application/problem+json` (RFC 9457), here and nowhere else."""
 
+import ipaddress
 import json
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from config.text import for_messages
-from display_server.services.errors import DatabaseFailure, DatabaseGone, ServiceError, UnfitForDatabase
+from display_server.services.errors import DatabaseFailure, DatabaseGone, ServiceError, Unavailable, UnfitForDatabase
 
 MOST_PROBLEMS = 20  # told of one request
 
@@ -70,6 +71,9 @@ def _is_page() -> bool:
 
 
 def _service_error(error: ServiceError) -> Any:
+    if isinstance(error, Unavailable):
+        current_app.logger.error("the database cannot be used: %s", error)
+        return _answer(error.status, error.problem, error.title, _for_this_asker(str(error)), **error.fields)
     return _answer(error.status, error.problem, error.title, str(error), **error.fields)
 
 
@@ -97,12 +101,21 @@ def _database_error(error: DatabaseFailure) -> Any:
         return _answer(422, "invalid", "The request is malformed", "the database cannot hold one of the values")
     current_app.logger.error("the database failed", exc_info=error)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    return _answer(503, "database", "The database cannot be used now", reason)
+    return _answer(503, "database", "The database cannot be used now", _for_this_asker(reason))
+
+
+def _for_this_asker(reason: str) -> str:
+    """Paths and what the database's driver says are for who asks from this machine; the log has them for staff."""
+    try:
+        is_here = ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        is_here = False
+    return reason if is_here else "The reason was written to the server's log."
 
 
 def _database_gone(error: DatabaseGone) -> Any:
     current_app.logger.error("%s", error)
-    return _answer(503, "database", "The database cannot be used now", str(error))
+    return _answer(503, "database", "The database cannot be used now", _for_this_asker(str(error)))
 
 
 def _unexpected(error: Exception) -> Any:

@@ -10,6 +10,7 @@ from joserfc.errors import JoseError
 from requests import RequestException
 
 from display_server.services.errors import NotFound
+from display_server.services.own_names import base_address
 from display_server.services.sign_ins import sign_in_known
 from display_server.web.access import site
 from display_server.web.rate_limit import count_request
@@ -53,10 +54,11 @@ def start() -> Any:
     count_request(site().settings.server.sign_in_limit)
     provider = _provider()
     session[NEXT] = safe_next(request.args.get("next"))
-    base = site().settings.server.public_url.rstrip("/")
-    back = base + url_for("single_sign_on.back") if base else url_for("single_sign_on.back", _external=True)
+    base = base_address(site().settings.server, request.scheme, request.host)
+    if base is None:
+        raise NotFound("this server is not known under this address: server.public_url or server.names")
     try:
-        return provider.authorize_redirect(back)
+        return provider.authorize_redirect(base + url_for("single_sign_on.back"))
     except RequestException as error:
         return _failed(error)
 
@@ -73,7 +75,7 @@ def back() -> Any:
     name = str(told.get(site().settings.single_sign_on.claim) or "")
     member = sign_in_known(site(), name, request.remote_addr or "")
     if member is None:
-        log.warning("single sign-on: nobody here is called %r", name[:64])
+        log.warning("single sign-on: somebody came whom nobody here is called like")
         return refused(name[:64], "unknown")
     answer = let_in(member, target)
     session["single_sign_on"] = True
@@ -81,7 +83,7 @@ def back() -> Any:
 
 
 def _failed(error: Exception) -> Any:
-    log.warning("single sign-on failed: %s", error)
+    log.warning("single sign-on failed: %s", type(error).__name__)  # its text may hold codes and addresses
     return refused("", "single")
 
 

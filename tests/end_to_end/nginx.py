@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -36,7 +37,7 @@ class Nginx:
     def __init__(self, folder: Path, ports: list[int]) -> None:
         program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
         assert program, "nginx is missing: apt-get install nginx-light"
-        self._program, self._folder = program, folder
+        self.program, self._folder = program, folder
         folder.mkdir()
         self.port, self.plain_port = free_port(), free_port()
         self._make_certificate()
@@ -47,13 +48,18 @@ class Nginx:
             site,
         )
         assert upstreams == 2
-        site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
-        site = site.replace("listen 80", f"listen 127.0.0.1:{self.plain_port}")
+        for usual, port in ((443, self.port), (80, self.plain_port)):
+            site = site.replace(f"listen {usual} ", f"listen 127.0.0.1:{port} ")
+            site = site.replace(f"listen [::]:{usual} ", f"listen [::1]:{port} ")
+        if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists() or not Path("/proc/net/if_inet6").read_text():
+            site = re.sub(r"(?m)^ +listen \[::1\].*\n", "", site)  # a test machine without it
+        site = site.replace("/var/log/nginx", str(folder))
+        assert "/motcua.log motcua;" in site
         (folder / "site.conf").write_text(site)
         (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
 
     def __enter__(self) -> Self:
-        command = [self._program, "-c", str(self._folder / "nginx.conf"), "-e", str(self._folder / "error.log")]
+        command = [self.program, "-c", str(self._folder / "nginx.conf"), "-e", str(self._folder / "error.log")]
         self._process = subprocess.Popen(command)
         until(self._is_up, "nginx")
         return self

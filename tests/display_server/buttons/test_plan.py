@@ -33,7 +33,7 @@ def test_the_example_is_right(tmp_path: Path) -> None:
         ('"02 31 4E 03"', '"02 31 4X 03"', "serial.0.keypad.0.frames: Value error, non-hexadecimal"),
         ('"02 31 4E 03"', '"02 31"', "serial.0: Value error, the frame 02 31 is the beginning of another one"),
         ("zigbee2mqtt/quay-1/action", "zigbee2mqtt/+/action", "mqtt.button.0.topic"),
-        ("http://127.0.0.1:8080", "127.0.0.1:8080", "server_url"),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", "server_url"),
         ("the-token-of-button-2", "short", "keypad.0.token: String should have at least 16"),
         ("{ 96 =", "{ Enter =", "keypad.0.keys.Enter"),
         ("[mqtt]", "[mqtt", "not valid TOML"),

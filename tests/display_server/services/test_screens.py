@@ -133,12 +133,32 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     (folder / ".hidden.png").write_bytes(b"x")
     (folder / "announcements.toml").write_text("[[announcement]]\ntext = 3")
     (tmp_path / "secret.png").write_bytes(b"x")
+    (tmp_path / "secret.toml").write_text('[[announcement]]\ntext = { vi = "geheim" }')
+    for name, target in (("link.png", "/etc/passwd"), ("out.png", "../secret.png"), ("renamed.png", "notes.db")):
+        (folder / name).symlink_to(target)
+    (folder / "notes.db").write_bytes(b"x")
+    (folder / "alias.png").symlink_to("a.png")  # a second name inside the folder
     hall = SmallHall(database, hall={"media_dir": str(folder)})
     view = media_view(hall.site, hall.centre_id)
-    assert [item.name for item in view.items] == ["a.png"]
-    assert [skipped.name for skipped in view.skipped] == ["announcements.toml"]
+    assert [item.name for item in view.items] == ["a.png", "alias.png"]
+    skipped = {each.name for each in view.skipped}
+    assert skipped == {"announcements.toml", "link.png", "out.png", "renamed.png", "notes.db"}
+    (folder / "announcements.toml").unlink()
+    (folder / "announcements.toml").symlink_to(tmp_path / "secret.toml")
+    assert media_view(hall.site, hall.centre_id).announcements == []
     assert find_media(hall.site, hall.centre_id, "a.png") == (folder, "a.png")
-    for wrong in ("../secret.png", "inner/b.png", ".hidden.png", "announcements.toml", "/etc/passwd", "A.PNG", ""):
+    for wrong in (
+        "link.png",
+        "out.png",
+        "renamed.png",
+        "../secret.png",
+        "inner/b.png",
+        ".hidden.png",
+        "announcements.toml",
+        "/etc/passwd",
+        "A.PNG",
+        "",
+    ):
         with pytest.raises(NotFound):
             find_media(hall.site, hall.centre_id, wrong)
     hall.close()

@@ -1,0 +1,69 @@
+"""Requests that a proxy and this server could read differently are refused, over a real socket."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scratch_hall import ScratchHall
+
+BODY = b"{}"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+    folder = tmp_path_factory.mktemp("heads")
+    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau").start()
+    yield hall
+    hall.stop()
+    hall.site.engine.dispose()
+
+
+def status_of(hall: ScratchHall, *lines: bytes, body: bytes = BODY) -> int:
+    head = b"\r\n".join([b"POST /api/v1/device/pairing HTTP/1.1", b"Host: 127.0.0.1", b"Connection: close", *lines])
+    with socket.create_connection(("127.0.0.1", hall.port), timeout=20) as connection:
+        connection.sendall(head + b"\r\n\r\n" + body)
+        answer = connection.recv(4096)
+    return int(answer.split()[1])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Content-Length: 2", b"Transfer-Encoding: chunked"],
+        [b"Content-Length: 2", b"Content-Length: 2"],
+        [b"Content-Length: 2", b"Content-Length: 3"],
+        [b"Content-Length : 2"],
+        [b"Content-Length: +2"],
+        [b"Content-Length: 2, 2"],
+        [b"Content-Length: 0x2"],
+        [b"Content-Length: 2_0"],
+        [b"Content-Length: -2"],
+        ["Content-Length: ٢".encode()],
+        [b"Content-Length:"],
+        [b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity"],
+        [b"Transfer-Encoding: xchunked"],
+        [b"Transfer-Encoding: chunked, identity"],
+        [b"Transfer-Encoding : chunked"],
+        [b"Content-Length: 2", b"Host: evil.example"],
+        [b"X-A: b", b" folded: c", b"Content-Length: 2"],
+        [b"no colon at all", b"Content-Length: 2"],
+        [b"X A: b", b"Content-Length: 2"],
+    ],
+)
+def test_an_unclear_head_is_refused_and_the_connection_ends(running: ScratchHall, lines: list[bytes]) -> None:
+    body = b"2\r\n{}\r\n0\r\n\r\n" if any(b"chunked" in line for line in lines) else BODY
+    assert status_of(running, *lines, body=body) == 400
+
+
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        ([b"Content-Length: 2"], BODY),
+        ([b"content-length:2"], BODY),
+        ([b"Transfer-Encoding: chunked"], b"2\r\n{}\r\n0\r\n\r\n"),
+        ([b"X-Empty:", b"Content-Length: 2"], BODY),
+    ],
+)
+def test_a_clear_head_is_taken(running: ScratchHall, lines: list[bytes], body: bytes) -> None:
+    assert status_of(running, b"Content-Type: application/json", *lines, body=body) in (200, 201)
