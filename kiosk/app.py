@@ -41,6 +41,7 @@ from kiosk.voice import Utterance, Voice
 from kiosk.watchdog import ALIVE, BEAT_SECONDS, notify
 from kiosk.watchfulness import Watchfulness
 from kiosk.window import leave_compiler
+from printer.devices import is_real
 from printer.errors import JobError
 from printer.jobs import State
 
@@ -258,7 +259,9 @@ class KioskApp(App):
         problem = status.problems[0] if status.blocked else ""
         state = self._slip_state if given else None
         if state in ON_PAPER:
-            self.model.slip, self.model.trouble = "out", ""
+            # Bytes that a printer took which says nothing are not yet paper.
+            unsure = state is State.SENT and not status.speaks and is_real(self._settings.printer.url)
+            self.model.slip, self.model.trouble = "sent" if unsure else "out", ""
             return
         broken = state in NOT_ON_PAPER or (given is not None and not given.on_paper)
         self.model.slip = "printing" if given else ""

@@ -67,29 +67,44 @@ def list_printers(network: IPv4Network | None, port: int) -> None:
         )
 
 
+def _whole_bytes(_context: click.Context, _option: click.Parameter, width: int | None) -> int | None:
+    if width is not None and width % 8:
+        raise click.BadParameter(f"{width} is not a multiple of 8")
+    return width
+
+
 @printer.command()
 @click.argument("url", required=False)
-@click.option("--width", type=click.IntRange(256, 832), help="Dots across; the layout's own if not given.")
+@click.option(
+    "--width",
+    type=click.IntRange(256, 832),
+    callback=_whole_bytes,
+    help="Dots across, a multiple of 8; if not given, the printer's or the layout's own.",
+)
 @click.pass_obj
 def test(settings: Settings, url: str | None, width: int | None) -> None:
     """Print a slip that shows width, density, diacritics, QR and cut.
 
     URL: the printer; without one it is printer.url of the settings.
     """
-    from printer.devices import open_device  # noqa: PLC0415
+    from printer.devices import NOWHERE, is_real, open_device  # noqa: PLC0415
     from printer.layout import load_layout  # noqa: PLC0415
     from printer.profile import profile_of  # noqa: PLC0415
     from printer.sample import encode_test  # noqa: PLC0415
 
     url = url or settings.printer.url
     device = open_device(url, settings.printer.timeout_seconds)
-    data = encode_test(width or load_layout(settings.printer.layout).width, profile_of(url))
+    profile = profile_of(url)
+    data = encode_test(width or profile.width or load_layout(settings.printer.layout).width, profile)
     try:
         if device.status().blocked:
             raise DeviceError(f"{url}: {device.status().words('en')}")
-        device.write(data)
+        if device.write(data) < len(data):
+            raise DeviceError(f"{url}: the printer took only a part of the slip: {device.status().detail}")
         confirmed = device.confirm(CONFIRM_SECONDS)
-        if confirmed:
+        if not is_real(url):
+            click.echo(f"drawn as a picture in {NOWHERE}, not printed: no printer is set (printer.url is {url})")
+        elif confirmed:
             click.echo("printed")
             click.echo(WHAT_TO_LOOK_AT, err=True)
         elif device.status().blocked:

@@ -1,16 +1,17 @@
 """Printers by URL, all behind one small interface, none of them able to hang its caller.
 
-usb://VENDOR:PRODUCT[/SERIAL]           hexadecimal ids, as `lsusb` and `motcua printer list` show them
-tcp://HOST[:9100]
+usb://VENDOR:PRODUCT[/SERIAL]           hexadecimal ids, as `lsusb` and `motcua printer list` show them, 0x or not
+tcp://HOST[:9100][?hold=yes]             one connection a use, so that kiosks can share it; hold: one for good
 serial:///dev/ttyUSB0[?baud=115200&flow=none|rtscts|dsrdtr|xonxoff]
 file:///dev/usb/lp0                     a device file, or any file: bytes are appended
 cups://QUEUE          win://PRINTER     the system's own print queue, raw
 virtual:///FOLDER[?width=384]           a printer in this process: keeps each slip as a picture in FOLDER,
                                         without a folder in var/slips
 
-Each may end in ?profile=NAME (&profile=NAME after other options): see `printer.profile`.
+Each may end in ?profile=NAME, width=DOTS, code_page=NUMBER, slow=yes (joined by &): see `printer.profile`.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,6 +30,8 @@ from printer.status import PrinterStatus
 T = TypeVar("T")
 GRACE_SECONDS = 0.5
 NOWHERE = Path("var/slips")
+# As `lsusb` shows them, and as users of python-escpos write them.
+_USB_IDS = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,4}):(?:0[xX])?([0-9a-fA-F]{1,4})")
 
 
 def is_real(url: str) -> bool:
@@ -40,8 +43,8 @@ def is_real(url: str) -> bool:
 class Device(Protocol):
     """A printer that is open. Every method raises `DeviceError` where the printer went away."""
 
-    def write(self, data: bytes) -> None:
-        """Send ESC/POS bytes; returns when the system has taken them all."""
+    def write(self, data: bytes) -> int:
+        """Send ESC/POS bytes; how many the printer took within the time-out. The rest may be sent again later."""
 
     def status(self) -> PrinterStatus:
         """Ask the printer how it is. What it does not say stays unknown."""
@@ -52,16 +55,15 @@ class Device(Protocol):
         True: it said so. False: not yet; ask again. None: this kind of device cannot tell.
         """
 
+    def release(self) -> None:
+        """Nothing is to be printed now: others may use the printer until the next call. Never raises."""
+
     def close(self) -> None:
         """Let go of the printer. Never raises."""
 
 
 class Guard:
-    """Runs a device's calls in a thread of their own, so that one that hangs can be left behind.
-
-    `write` is cut into pieces of the device's `chunk` bytes (where it has one): the time-out then means "no progress",
-    and a slow serial line is not mistaken for a dead one.
-    """
+    """Runs a device's calls in a thread of their own, so that one that hangs can be left behind."""
 
     def __init__(self, open_line: Callable[[], Device], timeout: float) -> None:
         self._timeout = timeout
@@ -70,11 +72,9 @@ class Guard:
         threading.Thread(target=self._serve, name="printer-line", daemon=True).start()
         self._call(partial(self._open, open_line))
 
-    def write(self, data: bytes) -> None:
-        """Send `data`; `DeviceHungError` where nothing moves for the time-out."""
-        size = getattr(self._device, "chunk", None) or len(data)
-        for start in range(0, len(data), size):
-            self._call(partial(self._opened().write, data[start : start + size]))
+    def write(self, data: bytes) -> int:
+        """See `Device.write`. `DeviceHungError` where the system itself does not come back."""
+        return self._call(partial(self._opened().write, data))
 
     def status(self) -> PrinterStatus:
         """The device's status."""
@@ -83,6 +83,10 @@ class Guard:
     def confirm(self, seconds: float) -> bool | None:
         """See `Device.confirm`."""
         return self._call(partial(self._opened().confirm, seconds), seconds)
+
+    def release(self) -> None:
+        """See `Device.release`."""
+        self._call(self._opened().release)
 
     def close(self) -> None:
         """Close the device, or leave it behind if it hangs even in that."""
@@ -143,8 +147,8 @@ def opener(url: str) -> Callable[[float], Device]:
         raise DeviceUrlError(f"printer URL {url!r}: unknown kind {parts.scheme!r}; known are {known}")
     profile_of(url)
     for option in parse_qs(parts.query, keep_blank_values=True):
-        if option not in {"profile", *_OPTIONS.get(parts.scheme, ())}:
-            known = ", ".join(["profile", *_OPTIONS.get(parts.scheme, ())])
+        if option not in {*_PAPER_OPTIONS, *_OPTIONS.get(parts.scheme, ())}:
+            known = ", ".join([*_PAPER_OPTIONS, *_OPTIONS.get(parts.scheme, ())])
             raise DeviceUrlError(f"printer URL {url!r}: no option {option!r}; there are {known}")
     return _OPENERS[parts.scheme](url, parts)
 
@@ -153,19 +157,24 @@ def _split(url: str) -> SplitResult:
     if "://" not in url:
         raise DeviceUrlError(f"printer URL {url!r}: must look like tcp://HOST:9100 or usb://04b8:0202")
     try:
-        parts = urlsplit(url)
-        _ = parts.port
+        return urlsplit(url)
     except ValueError as error:
         raise DeviceUrlError(f"printer URL {url!r}: {error}") from error
-    return parts
 
 
 def _tcp(url: str, parts: SplitResult) -> Callable[[float], Device]:
-    if not parts.hostname or parts.path.strip("/"):
+    try:
+        host, port = parts.hostname, parts.port  # the port of the other kinds may be a hexadecimal id, or nothing
+    except ValueError as error:
+        raise DeviceUrlError(f"printer URL {url!r}: {error}") from error
+    if not host or parts.path.strip("/"):
         raise DeviceUrlError(f"printer URL {url!r}: must be tcp://HOST or tcp://HOST:PORT")
-    from printer.lines import TcpLine  # noqa: PLC0415 - each kind of line is loaded only where it is used
+    hold = parse_qs(parts.query).get("hold", ["no"])[-1]
+    if hold not in {"yes", "no"}:
+        raise DeviceUrlError(f"printer URL {url!r}: hold must be yes or no")
+    from printer.tcp_line import TcpLine  # noqa: PLC0415 - each kind of line is loaded only where it is used
 
-    return partial(TcpLine, parts.hostname, parts.port or 9100)
+    return partial(TcpLine, unquote(host), port or 9100, hold=hold == "yes")
 
 
 def _serial(url: str, parts: SplitResult) -> Callable[[float], Device]:
@@ -186,14 +195,14 @@ def _port_name(parts: SplitResult) -> str:
 
 
 def _usb(url: str, parts: SplitResult) -> Callable[[float], Device]:
-    vendor, _, product = parts.netloc.partition(":")
-    try:
-        ids = int(vendor, 16), int(product, 16)
-    except ValueError as error:
-        raise DeviceUrlError(f"printer URL {url!r}: must be usb://VENDOR:PRODUCT, hexadecimal") from error
+    ids = _USB_IDS.fullmatch(parts.netloc)
+    if ids is None:
+        raise DeviceUrlError(
+            f"printer URL {url!r}: must be usb://VENDOR:PRODUCT, two hexadecimal numbers such as 04b8:0e15"
+        )
     from printer.usb_line import UsbLine  # noqa: PLC0415
 
-    return partial(UsbLine, *ids, unquote(parts.path.strip("/")) or None)
+    return partial(UsbLine, int(ids[1], 16), int(ids[2], 16), unquote(parts.path.removeprefix("/")) or None)
 
 
 def _file(url: str, parts: SplitResult) -> Callable[[float], Device]:
@@ -236,7 +245,8 @@ def _virtual(url: str, parts: SplitResult) -> Callable[[float], Device]:
     return partial(VirtualLine, NOWHERE, int(width), guides=True)
 
 
-_OPTIONS = {"serial": ("baud", "flow"), "virtual": ("width",)}
+_PAPER_OPTIONS = ("profile", "width", "code_page", "slow")
+_OPTIONS = {"tcp": ("hold",), "serial": ("baud", "flow")}
 _OPENERS: dict[str, Callable[[str, SplitResult], Callable[[float], Device]]] = {
     "usb": _usb,
     "tcp": _tcp,

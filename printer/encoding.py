@@ -26,8 +26,8 @@ FEED_DOTS = b"\x1bJ"
 CUT = {"full": b"\x1dVA", "partial": b"\x1dVB"}  # GS V 65/66 n: feed to the knife and n further, then cut
 
 MOST_FEED = 255
-# Printers with little memory take a band of this height at most.
-MOST_ROWS = 256
+# A printer that was left in the middle of a band prints nothing until that is filled up: a low band is filled quickly.
+MOST_ROWS = 64
 # A shorter gap is cheaper printed than fed: the motor does not stop.
 LEAST_BLANK_ROWS = 4
 # A band of its own for fewer rows is not worth its head.
@@ -71,6 +71,16 @@ def start(width: int) -> bytes:
 def end(cut: Literal["full", "partial"] | None) -> bytes:
     """The knife, or paper enough to tear off."""
     return _feed(120) if cut is None else CUT[cut] + b"\x00"
+
+
+def end_torn_picture(width: int) -> bytes:
+    """Bytes that bring a printer out of a picture of `width` dots that broke off, and cut that piece off.
+
+    A printer that stands in a picture takes whatever comes as dots: blank ones, as many as the highest band has. One
+    that does not stand in a picture ignores them (NUL).
+    """
+    blank = bytes(MOST_ROWS * ((width + 7) // 8))
+    return blank + b"\n" + INITIALISE + CUT["partial"] + b"\x00"
 
 
 def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:
@@ -128,8 +138,9 @@ def _pairs_and_rows(rows: list[bytes], top: int, bottom: int) -> Iterator[_Band]
 
 
 def _in_pieces(top: int, bottom: int, kind: Literal["pairs", "rows"]) -> Iterator[_Band]:
-    for start in range(top, bottom, MOST_ROWS):
-        yield _Band(start, min(start + MOST_ROWS, bottom), kind)
+    most = 2 * MOST_ROWS if kind == "pairs" else MOST_ROWS
+    for start in range(top, bottom, most):
+        yield _Band(start, min(start + most, bottom), kind)
 
 
 def _encode_band(rows: list[bytes], *, pairs: bool, doubles: bool, centre: bool) -> bytes:

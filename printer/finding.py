@@ -12,6 +12,7 @@ from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from printer.usb_line import UDEV_RULES
 
@@ -59,9 +60,16 @@ def find_usb() -> Iterator[Found]:
     for device in devices:
         if printer_interface(device) is not None:
             serial_number = read_text(device, device.iSerialNumber)
-            url = f"usb://{device.idVendor:04x}:{device.idProduct:04x}" + (f"/{serial_number}" if serial_number else "")
+            url = f"usb://{device.idVendor:04x}:{device.idProduct:04x}" + (
+                f"/{_quoted(serial_number)}" if serial_number else ""
+            )
             names = [read_text(device, index) for index in (device.iManufacturer, device.iProduct)]
             yield Found(url, (" ".join(name for name in names if name) or "USB printer") + _obstacle(device))
+
+
+def _quoted(name: str) -> str:
+    """A name as one part of a URL, whatever letters it has."""
+    return quote(name, safe="")
 
 
 def _obstacle(device: Any) -> str:
@@ -87,7 +95,7 @@ def find_serial() -> Iterator[Found]:
     for port in sorted(list_ports.comports()):
         if port.hwid != "n/a":  # a port of the mainboard that nothing answers on
             path = port.device if port.device.startswith("/") else f"/{port.device}"
-            yield Found(f"serial://{path}?baud=115200", f"{port.description} (set baud as on the printer)")
+            yield Found(f"serial://{quote(path)}?baud=115200", f"{port.description} (set baud as on the printer)")
 
 
 def find_cups() -> Iterator[Found]:
@@ -99,7 +107,7 @@ def find_cups() -> Iterator[Found]:
     except subprocess.TimeoutExpired as error:
         raise LookupError("CUPS: lpstat did not answer within 5 s") from error
     for name in told.stdout.split():
-        yield Found(f"cups://{name}", "queue of the system (must be raw)")
+        yield Found(f"cups://{_quoted(name)}", "queue of the system (must be raw)")
 
 
 def find_network(network: IPv4Network, port: int = RAW_PORT) -> list[Found]:

@@ -23,7 +23,7 @@ from printer.slip import Slip
 
 # Of the pages that SQLite keeps in memory: a slip is read once.
 PAGES_KIB = 256
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE job (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,6 +47,8 @@ CREATE TABLE event (
 );
 CREATE INDEX event_of_job ON event (job);
 """
+# 2: printers that are known to answer, by URL.
+SCHEMA_2 = "CREATE TABLE answers (url TEXT PRIMARY KEY);"
 
 
 class State(StrEnum):
@@ -196,6 +198,21 @@ class JobStore:
                 (when.astimezone(UTC).isoformat(),),
             ).rowcount
 
+    def has_answered(self, url: str) -> bool:
+        """Whether the printer at `url` has ever answered: its silence then means that it does not print."""
+        with self._read() as db:
+            return db.execute("SELECT 1 FROM answers WHERE url = ?", (url,)).fetchone() is not None
+
+    def note_answered(self, url: str) -> None:
+        """The printer at `url` answers status requests."""
+        with self._write() as db:
+            db.execute("INSERT INTO answers (url) VALUES (?) ON CONFLICT DO NOTHING", (url,))
+
+    def forget_answered(self, url: str) -> None:
+        """Whether the printer at `url` answers is to be seen anew."""
+        with self._write() as db:
+            db.execute("DELETE FROM answers WHERE url = ?", (url,))
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -209,8 +226,9 @@ class JobStore:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise JobError(f"{self._path}: print jobs of a newer Motcua (version {version})")
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        missing = {0: SCHEMA + SCHEMA_2, 1: SCHEMA_2}.get(version)
+        if missing is not None:
+            self._db.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
     def _change(self, key: str, state: State, reason: str, also: str) -> PrintJob:
         now = _now()

@@ -211,6 +211,8 @@ def layout_names() -> list[str]:
 def load_layout(name: str) -> Layout:
     """The layout `name` of config/tickets, or the one in the file that `name` is the path of.
 
+    A file with `like = "NAME"` is the layout of that name, with the top keys of this file in place of its own.
+
     Raises `LayoutError`: one line with file, line, key and reason.
     """
     path = Path(name) if name.endswith(".toml") or "/" in name or "\\" in name else FOLDER / f"{name}.toml"
@@ -225,7 +227,8 @@ def load_layout(name: str) -> Layout:
 def parse_layout(text: str, source: str) -> Layout:
     """The layout in TOML `text`; `source` names it in errors. Raises `LayoutError`."""
     try:
-        return Layout.model_validate(parse_toml(text))
+        own = parse_toml(text)
+        return Layout.model_validate(_base(own.pop("like", None), source) | own)
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{source}: not valid TOML: {error}") from error
     except ValidationError as error:
@@ -234,6 +237,18 @@ def parse_layout(text: str, source: str) -> Layout:
         line = line_of(text, location)
         reason = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
         raise LayoutError(f"{source}:{line}: {_spelled(location)}{reason}") from error
+
+
+def _base(name: object, source: str) -> dict[str, Any]:
+    """The keys of the layout that another one is like."""
+    if name is None:
+        return {}
+    if name not in layout_names():
+        raise LayoutError(f"{source}: like: no layout {name!r}; there are {', '.join(layout_names())}")
+    base = parse_toml((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    if "like" in base:
+        raise LayoutError(f"{source}: like: {name} is itself like another layout")
+    return base
 
 
 def _without_tags(location: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -21,19 +21,27 @@ def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> by
 
     Raises `LayoutError`.
     """
-    loaded, profile = load_layout(layout), profile or load_profile(DEFAULT)
+    profile = profile or load_profile(DEFAULT)
+    loaded = fitted(load_layout(layout), profile)
     if profile.mode == "text":
         return slip_to_text(slip, loaded, profile)
     return as_picture(slip, loaded, profile)[1]
 
 
+def fitted(layout: Layout, profile: Profile) -> Layout:
+    """The layout, no wider than the print head: what does not fit on the paper would be cut off, digits too."""
+    if profile.width is None or profile.width >= layout.width:
+        return layout
+    return layout.model_copy(update={"width": profile.width})
+
+
 def as_picture(slip: Slip, layout: Layout, profile: Profile) -> tuple[Image.Image, bytes]:
-    """The slip as drawn and as bytes, no more than the layout's `most_bytes` where that can be."""
+    """The slip as drawn and as bytes; on a slow line no more than the layout's `most_bytes` where that can be."""
     thrift = 0
     while True:
         picture = draw_slip(slip, layout, thrift)
         data = encode(picture, layout.cut, doubles=profile.doubles)
-        if len(data) <= layout.most_bytes or thrift == MOST_THRIFT:
+        if not profile.slow or len(data) <= layout.most_bytes or thrift == MOST_THRIFT:
             return picture, data
         too_long = len(data) / layout.most_bytes
         thrift = next(step for step, enough_for in WORTH_TRYING if step > thrift and too_long <= enough_for)

@@ -1,11 +1,15 @@
 """A printer on a serial line, or on a USB adapter that looks like one."""
 
+import select
+import time
+
 import serial
 
-from printer.errors import DeviceError, DeviceHungError
+from printer.errors import DeviceError
 from printer.lines import Line, if_not_permitted
 
-BITS_A_BYTE = 10
+# A port that says that it has room takes this much at once.
+PIECE = 128
 
 
 class SerialLine(Line):
@@ -13,21 +17,36 @@ class SerialLine(Line):
 
     def __init__(self, port: str, baud: int, flow: str, timeout: float) -> None:
         super().__init__(timeout)
-        # So many bytes as pass in a third of the time-out: "no progress" then means no progress.
-        self.chunk = max(64, int(baud / BITS_A_BYTE * timeout / 3))
         try:
             self._port = serial.Serial(port, baud, timeout=0, write_timeout=timeout, **_flow(flow))
         except (serial.SerialException, ValueError, OSError) as error:
             what_to_do = if_not_permitted(error, "dialout")
             raise DeviceError(f"serial://{port}: cannot be opened: {_reason(error)}{what_to_do}") from error
 
-    def _send(self, data: bytes) -> None:
+    def unsent(self) -> int:
+        """Bytes that the port has not sent yet."""
         try:
-            self._port.write(data)
-        except serial.SerialTimeoutException as error:
-            raise DeviceHungError(f"the printer takes no bytes (waited {self._timeout:g} s)") from error
+            return int(self._port.out_waiting)
         except (serial.SerialException, OSError) as error:
             raise DeviceError(f"the line to the printer broke: {_reason(error)}") from error
+
+    def _push(self, data: bytes, seconds: float) -> int:
+        """In small pieces, each written once the port has room: pyserial does not say how much it wrote in vain."""
+        taken, deadline = 0, time.monotonic() + seconds
+        try:
+            while taken < len(data) and (left := deadline - time.monotonic()) > 0:
+                if self._has_room(left):
+                    taken += self._port.write(data[taken : taken + PIECE]) or 0
+        except serial.SerialTimeoutException:
+            return taken
+        except (serial.SerialException, OSError) as error:
+            raise DeviceError(f"the line to the printer broke: {_reason(error)}") from error
+        return taken
+
+    def _has_room(self, seconds: float) -> bool:
+        if not hasattr(self._port, "fileno"):  # Windows: write waits by itself
+            return True
+        return bool(select.select([], [self._port], [], seconds)[1])
 
     def _receive(self, seconds: float) -> bytes:
         try:

@@ -16,16 +16,15 @@ class CupsQueue:
     Not python-escpos's `LP`: it adds a line feed to each job and waits without a time-out.
     """
 
-    chunk = None
-
     def __init__(self, name: str, timeout: float) -> None:
         self._name = name
         self._timeout = timeout
         self.status()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> int:
         """Queue the bytes as one raw job."""
         self._run(["lp", "-d", self._name, "-o", "raw", "-t", "motcua", "-s"], data)
+        return len(data)
 
     def status(self) -> PrinterStatus:
         """What `lpstat` says of the queue: stopped or not, and the alerts of its driver."""
@@ -35,6 +34,9 @@ class CupsQueue:
     def confirm(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
         """A queue cannot tell whether paper came out."""
         return None
+
+    def release(self) -> None:
+        """Nothing is held open."""
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -81,8 +83,6 @@ WINDOWS_ERROR, WINDOWS_PAPER_OUT, WINDOWS_OFFLINE, WINDOWS_DOOR_OPEN = 0x2, 0x10
 class WindowsQueue:
     """A Windows printer, through python-escpos's `Win32Raw`: one raw document for each `write`."""
 
-    chunk = None
-
     def __init__(self, name: str, timeout: float) -> None:  # noqa: ARG002 - the spooler has no time-outs; `Guard` has
         from escpos.printer import Win32Raw  # noqa: PLC0415 - slow to load
 
@@ -91,7 +91,7 @@ class WindowsQueue:
         self._name = name
         self._printer = Win32Raw(name)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> int:
         """Queue the bytes as one raw document."""
         from escpos.exceptions import Error as EscposError  # noqa: PLC0415
 
@@ -101,6 +101,7 @@ class WindowsQueue:
             self._printer.close()
         except (EscposError, OSError) as error:
             raise DeviceError(f"win://{self._name}: {error}") from error
+        return len(data)
 
     def status(self) -> PrinterStatus:
         """What the spooler knows."""
@@ -109,6 +110,9 @@ class WindowsQueue:
     def confirm(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
         """A queue cannot tell whether paper came out."""
         return None
+
+    def release(self) -> None:
+        """Nothing is held open between documents."""
 
     def close(self) -> None:
         """Nothing is held open between documents."""

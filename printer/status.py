@@ -27,6 +27,10 @@ class Cutter(StrEnum):
 # Problem code → words for the kiosk's service screen, worst first. Only `paper_low` still prints.
 PROBLEMS = {
     "unreachable": {"vi": "Không kết nối được máy in", "en": "Printer cannot be reached"},
+    "stalled": {
+        "vi": "Máy in không nhận thêm dữ liệu: xem giấy, nắp máy và dây",
+        "en": "Printer takes no more data: look at paper, cover and cable",
+    },
     "paper_out": {"vi": "Hết giấy", "en": "Paper out"},
     "cover_open": {"vi": "Nắp máy in đang mở", "en": "Cover open"},
     "cutter_error": {"vi": "Lỗi dao cắt", "en": "Cutter error"},
@@ -41,7 +45,9 @@ class PrinterStatus:
     """The state of a printer at `checked_at` (aware, UTC). None and UNKNOWN mean: it did not say.
 
     `reachable`: the device could be opened and takes bytes. `online`, `error`: what it says of itself.
-    `garbled`: it answers, but with bytes that mean nothing. `detail`: one line for the technician.
+    `garbled`: it answers, but with bytes that mean nothing. `busy`: it still works on what was sent, so it need not
+    answer yet. `stalled`: it has taken none of the bytes that wait for it for the whole time-out, as printers do whose
+    buffer is full because there is no paper. `detail`: one line for the technician.
     """
 
     reachable: bool | None = None
@@ -51,6 +57,8 @@ class PrinterStatus:
     cutter: Cutter = Cutter.UNKNOWN
     error: bool | None = None
     garbled: bool = False
+    busy: bool = False
+    stalled: bool = False
     detail: str = ""
     checked_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
@@ -59,6 +67,8 @@ class PrinterStatus:
         """Codes of `PROBLEMS` that hold, worst first. "offline" alone only where no cause was given."""
         found = {
             "unreachable": self.reachable is False,
+            # A printer that said why it takes nothing has said it better.
+            "stalled": self.stalled and self.paper is not Paper.OUT and self.cover is not Cover.OPEN,
             "paper_out": self.paper is Paper.OUT,
             "cover_open": self.cover is Cover.OPEN,
             "cutter_error": self.cutter is Cutter.ERROR,

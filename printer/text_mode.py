@@ -42,7 +42,7 @@ class _Typist:
         self._filling = filling
         self._layout = layout
         self._profile = profile
-        self._columns = layout.width // DOTS_A_LETTER
+        self._columns = min(layout.width // DOTS_A_LETTER, profile.columns or layout.width)
 
     def block(self, block: Block) -> bytes:
         """The bytes of one block; nothing where it has nothing to show. Emblems are for pictures."""

@@ -1,9 +1,11 @@
 """A USB printer without a driver, through libusb and python-escpos, which knows how to take it from the kernel."""
 
+import time
+from contextlib import suppress
 from typing import Any
 
-from printer.errors import DeviceError, DeviceHungError
-from printer.lines import Line
+from printer.errors import DeviceError
+from printer.lines import PIECE, Line
 
 PRINTER_CLASS = 7
 NOT_PERMITTED, BUSY = 13, 16
@@ -34,17 +36,34 @@ class UsbLine(Line):
         from escpos.exceptions import Error as EscposError  # noqa: PLC0415 - slow to load
         from escpos.printer import Usb  # noqa: PLC0415
 
-        self._in, out = endpoints(device)
+        self._in, self._out = endpoints(device)
         self._printer = Usb(
             usb_args={"custom_match": lambda other: (other.bus, other.address) == (device.bus, device.address)},
             timeout=round(self._timeout * 1000),
             in_ep=self._in or 0,
-            out_ep=out,
+            out_ep=self._out,
         )
         try:
             self._printer.open()
         except EscposError as error:
             raise DeviceError(self._why(error.__context__ or error)) from error
+        self._claim(self._printer.device)
+
+    def _claim(self, device: Any) -> None:
+        """Take the printer's own interface. python-escpos frees the first one only, and logs a busy one as no error."""
+        import usb.core  # noqa: PLC0415
+        import usb.util  # noqa: PLC0415
+
+        interface = printer_interface(device)
+        number = interface.bInterfaceNumber if interface is not None else 0
+        try:
+            with suppress(NotImplementedError):
+                if device.is_kernel_driver_active(number):
+                    device.detach_kernel_driver(number)
+            usb.util.claim_interface(device, number)
+        except usb.core.USBError as error:
+            self._printer.close()
+            raise DeviceError(self._why(error)) from error
 
     def _why(self, error: BaseException) -> str:
         """The usual causes in words that say what to do."""
@@ -61,13 +80,18 @@ class UsbLine(Line):
             )
         return f"{self._name}: cannot be opened: {error}"
 
-    def _send(self, data: bytes) -> None:
-        try:
-            self._printer._raw(data)  # noqa: SLF001 - python-escpos's documented way for bytes of one's own
-        except self._timeout_error as error:
-            raise DeviceHungError(f"the printer takes no bytes (waited {self._timeout:g} s)") from error
-        except self._usb_error as error:
-            raise DeviceError(f"the line to the printer broke: {error}") from error
+    def _push(self, data: bytes, seconds: float) -> int:
+        """Straight to pyusb: python-escpos does not tell how many bytes went out before a time-out."""
+        taken, deadline = 0, time.monotonic() + seconds
+        while taken < len(data) and (left := deadline - time.monotonic()) > 0:
+            piece = data[taken : taken + PIECE]
+            try:
+                taken += int(self._printer.device.write(self._out, piece, max(1, round(left * 1000))))
+            except self._timeout_error:
+                break
+            except self._usb_error as error:
+                raise DeviceError(f"the line to the printer broke: {error}") from error
+        return taken
 
     def _receive(self, seconds: float) -> bytes:
         if self._in is None:

@@ -2,7 +2,8 @@
 
 Before a slip is sent the printer must be open and must not say that it is out of paper, open or offline: until then
 jobs stay queued and are no attempt. Once bytes are out, the printer is asked whether it has worked through them; while
-it says that it lacks paper it keeps them, so it is waited for. An attempt that broke is made again, marked as a copy.
+it lacks paper, takes no bytes or still works, it is waited for: it keeps what it has. An attempt that broke is made
+again, marked as a copy, after the picture in which the printer may still stand has been filled up and cut off.
 """
 
 import logging
@@ -13,7 +14,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from printer.devices import Device, open_device, opener
-from printer.errors import DeviceError, JobError, LayoutError
+from printer.encoding import end_torn_picture
+from printer.errors import DeviceError, DeviceHungError, JobError, LayoutError
 from printer.jobs import JobStore, PrintJob, State
 from printer.layout import load_layout
 from printer.paper import slip_to_bytes
@@ -28,6 +30,7 @@ ATTEMPTS = 5
 PATIENCE = timedelta(minutes=30)
 POLL_SECONDS = 3.0
 CONFIRM_SECONDS = 0.25
+LAST_WORD_SECONDS = 1.0
 PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 KEEP_JOBS = timedelta(days=30)
 
@@ -57,7 +60,7 @@ class PrintWorker:
     ) -> None:
         opener(url)
         self._profile = profile_of(url)
-        load_layout(layout)
+        self._torn_end = end_torn_picture(load_layout(layout).width)
         self._store = store
         self._url = url
         self._layout = layout
@@ -68,7 +71,10 @@ class PrintWorker:
         self._poll_seconds = poll_seconds
         self._status = PrinterStatus(detail="not asked yet")
         self._device: Device | None = None
-        self._has_spoken = False
+        self._has_spoken = store.has_answered(url)
+        self._torn = False  # an attempt broke: the printer may stand in the middle of a picture
+        self._stalled_since: float | None = None
+        self._last_chance: float | None = None  # after somebody has seen to a printer that takes no bytes
         self._can_confirm: bool | None = None
         self._troubles = 0
         self._first_seen: dict[str, float] = {}
@@ -87,6 +93,7 @@ class PrintWorker:
         """Start printing. Jobs that were interrupted by a power cut come first, as copies."""
         for job in self._store.recover():
             log.warning("print job %s was interrupted while sending: printing it again as a copy", job.key)
+        self._torn = any(job.copy for job in self._store.waiting())
         self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="print-worker", daemon=True)
@@ -153,6 +160,8 @@ class PrintWorker:
             self._seen_to.clear()
             self._not_before.clear()
             self._troubles = 0
+            self._has_spoken = False  # the printer may be another one, which does not answer
+            self._store.forget_answered(self._url)
         if not self._is_ready():
             self._give_up_the_patient()
             self._troubles += 1
@@ -162,6 +171,7 @@ class PrintWorker:
         jobs = self._store.waiting()
         due = next((job for job in jobs if self._not_before.get(job.key, 0) <= now), None)
         if due is None:
+            self._release()
             return min([self._poll_seconds, *(self._not_before[job.key] - now for job in jobs)])
         self._print(due)
         return 0
@@ -170,15 +180,19 @@ class PrintWorker:
         try:
             if self._device is None:
                 self._device = open_device(self._url, self._timeout)
+            if self._torn:
+                self._torn = self._device.write(self._torn_end) < len(self._torn_end)
             status = self._device.status()
         except DeviceError as error:
             self._lose_device(str(error))
             return False
-        if self._has_spoken and not (status.speaks or status.garbled):
+        if self._has_spoken and not (status.speaks or status.garbled or status.busy or status.blocked):
             self._lose_device("the printer answered before and is silent now")
             return False
         self._publish(status)
-        return not status.blocked
+        if status.blocked:
+            self._release()
+        return not (status.blocked or status.busy)
 
     def _print(self, job: PrintJob) -> None:
         try:
@@ -192,6 +206,8 @@ class PrintWorker:
         try:
             outcome = self._send(data)
         except DeviceError as error:
+            self._torn = True
+            self._stalled_since = self._last_chance = None
             self._lose_device(str(error))
             self._failed(attempt, str(error))
         else:
@@ -199,9 +215,10 @@ class PrintWorker:
                 self._finish(attempt, outcome)
 
     def _send(self, data: bytes) -> State | None:
-        """Send, and wait for the printer's word: PRINTED or SENT; None when stopped while it has no paper."""
+        """Send, and wait for the printer's word: PRINTED or SENT; None when stopped while it cannot go on."""
         assert self._device is not None  # noqa: S101 - _is_ready was asked
-        self._device.write(data)
+        if not self._hand_over(data):
+            return None
         deadline = time.monotonic() + (0 if self._can_confirm is False else self._timeout)
         while True:
             confirmed = self._device.confirm(CONFIRM_SECONDS)
@@ -210,14 +227,49 @@ class PrintWorker:
                 return State.PRINTED
             status = self._device.status()
             self._publish(status)
-            if confirmed is None or not status.speaks:
-                return State.SENT
-            if status.blocked:  # the printer keeps the bytes and goes on when it is ready again
-                if self._stopping.is_set():
+            if status.blocked or status.busy:  # it keeps the bytes and goes on when it is ready again
+                if not self._wait_on(status):
                     return None
                 deadline = time.monotonic() + self._timeout
+            elif confirmed is None or not status.speaks:
+                return State.SENT
             elif time.monotonic() >= deadline:
-                return self._unconfirmed()
+                # It may have been asked just now: what was busy so long was the slip before the question.
+                return State.PRINTED if self._device.confirm(LAST_WORD_SECONDS) else self._unconfirmed()
+
+    def _hand_over(self, data: bytes) -> bool:
+        """Until the printer has taken every byte, however slow it is; False when stopped meanwhile."""
+        assert self._device is not None  # noqa: S101 - _is_ready was asked
+        left = data
+        while left := left[self._device.write(left) :]:
+            status = self._device.status()
+            self._publish(status)
+            if not self._wait_on(status):
+                return False
+        self._stalled_since = self._last_chance = None
+        return True
+
+    def _wait_on(self, status: PrinterStatus) -> bool:
+        """A slip is in the printer, which cannot go on now. False: stopped. `DeviceHungError`: no use in waiting.
+
+        The printer keeps what it took, so a second slip is made only where it takes nothing for as long as a slip may
+        wait, or still takes nothing after somebody has seen to it.
+        """
+        self._give_up_the_patient()
+        now = time.monotonic()
+        unexplained = "stalled" in status.problems
+        if not unexplained:
+            self._stalled_since = self._last_chance = None
+        elif self._stalled_since is None:
+            self._stalled_since = now
+        if unexplained and self._seen_to.is_set():
+            self._last_chance = now + self._timeout
+        self._seen_to.clear()
+        if self._last_chance is not None and now > self._last_chance:
+            raise DeviceHungError("the printer took no byte after somebody had seen to it: opened again")
+        if self._stalled_since is not None and now - self._stalled_since > self._patience:
+            raise DeviceHungError(f"the printer took no byte for {self._patience / 60:.0f} minutes: opened again")
+        return not self._stopping.is_set()
 
     def _unconfirmed(self) -> State:
         if self._can_confirm:
@@ -262,6 +314,13 @@ class PrintWorker:
         self._close_device()
         self._publish(unreachable(reason))
 
+    def _release(self) -> None:
+        if self._device is not None:
+            try:
+                self._device.release()
+            except DeviceError as error:
+                self._lose_device(str(error))
+
     def _close_device(self) -> None:
         if self._device is not None:
             self._device.close()
@@ -270,7 +329,9 @@ class PrintWorker:
     def _publish(self, status: PrinterStatus) -> None:
         changed = status != self._status
         self._status = status
-        self._has_spoken = self._has_spoken or status.speaks
+        if status.speaks and not self._has_spoken:
+            self._has_spoken = True
+            self._store.note_answered(self._url)
         if changed:
             log.info("printer: %s", status.words("en") or status.detail or "ready")
             self._changed()

@@ -28,7 +28,8 @@ class Model(EventDispatcher):
     `say`: gettext in the visitor's language; a new one whenever that changes, so that every text bound to it follows.
     `emblem`: file of the centre's emblem. `first_language`: what each visitor is met with. `now`: on the centre's
     clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `trouble`: "" or the
-    printer's worst problem. `slip`: "" | "printing" | "out". `seconds_left`: until the screen goes back by itself.
+    printer's worst problem. `slip`: "" | "printing" | "sent" (the printer cannot say whether it is out) | "out".
+    `seconds_left`: until the screen goes back by itself.
     `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_scan`: the
     declared scanner is plugged in; `can_speak`: there
     is a voice; `aloud`: speech mode is on; `dark`: without a picture; `saying`: what is being said. `pin`,

@@ -59,6 +59,8 @@ class NumberScreen(KioskScreen):
             return _("The printer is out of paper.")
         if trouble:
             return _("The slip cannot be printed just now.")
+        if slip == "sent":
+            return _("Please take your slip. If none comes out, the number is valid without it.")
         return _("Please take your slip") if slip == "out" else _("Your slip is being printed …")
 
     def keep_words(self, address: str, language: str) -> str:  # noqa: ARG002

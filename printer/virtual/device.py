@@ -25,8 +25,8 @@ class VirtualLine(Line):
         if guides and not slips.slips():
             self._session.receive(encode(draw_guide(width), "full"))
 
-    def _send(self, data: bytes) -> None:
-        self._session.receive(data)
+    def _push(self, data: bytes, seconds: float) -> int:  # noqa: ARG002 - a full buffer is told at once
+        return self._session.receive(data)
 
     def _receive(self, seconds: float) -> bytes:
         if not self._answered:  # answers come before a question is over; only a printer without paper keeps us waiting
@@ -38,3 +38,4 @@ class VirtualLine(Line):
     def close(self) -> None:
         """What was printed without a cut is kept too."""
         self._session.close()
+        self.printer.switch_off()

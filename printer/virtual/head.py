@@ -14,6 +14,7 @@ from printer.virtual.sheet import Sheet, from_columns, from_raster, letters, qr_
 DOTS_AN_INCH = 203
 # Code page numbers of ESC t (Epson) that Python can read, and the two of TCVN-3, whose letters `printer.letters` knows.
 CODE_PAGES = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866", 18: "cp852"}
+CODE_PAGES |= {27: "cp1258"}  # Zjiang's and Netum's number
 CODE_PAGES |= {19: "cp858", 45: "cp1250", 46: "cp1251", 47: "cp1253", 48: "cp1254", 51: "cp1257", 52: "cp1258"}
 TCVN3_PAGES = {30: 0, 31: 1}
 FONTS = {0: (12, 24), 1: (9, 17)}

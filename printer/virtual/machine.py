@@ -11,7 +11,9 @@ from printer.virtual.head import Head
 from printer.virtual.parser import Command, Parser
 from printer.virtual.sheet import Sheet
 
-KEEPS_AT_MOST = 1 << 20
+BUFFER = 4096
+# Commands that must come in whole may be longer than the buffer, which is then taken for them alone.
+LEAST_ROOM = 256
 LONGEST_DOTS = 16_000
 KNOWN = {"realtime_status", "automatic_status", "transmit_status"}
 GARBAGE = b"\xe5\x8f\xff\x7e\x91"
@@ -21,7 +23,7 @@ NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 class Conditions(BaseModel):
     """What ails the printer. `paper_left_mm`: the roll ends after this much; None: no end in sight.
 
-    `slow_seconds`: pause before each piece of data; `dead`: takes connections, but reads and says nothing;
+    `bytes_per_second`: how fast it takes data; None: at once. `dead`: takes connections, but reads and says nothing;
     `cut_line_after`: the connection breaks after so many more bytes. `speaks`: which of the status commands it knows:
     all; automatic (GS a, GS r); transmit (GS r); nothing; or it answers everything with garbage.
     """
@@ -34,7 +36,7 @@ class Conditions(BaseModel):
     cutter_error: bool = False
     offline: bool = False
     dead: bool = False
-    slow_seconds: float = Field(default=0, ge=0, le=60)
+    bytes_per_second: int | None = Field(default=None, ge=100, le=1_000_000)
     cut_line_after: int | None = Field(default=None, ge=0)
     speaks: Literal["all", "automatic", "transmit", "nothing", "garbage"] = "all"
 
@@ -44,10 +46,12 @@ class Conditions(BaseModel):
 
 
 class VirtualPrinter:
-    """A printer `width` dots wide. `keep(picture, warnings)` gets each slip when it is cut off.
+    """A printer `width` dots wide, with the buffer of a cheap one. `keep(picture, warnings)` gets each slip once cut.
 
-    Commands that come while it cannot print are kept and carried out when it can again; the real-time status is
-    answered at once. Safe to use from several threads; each connection has a `Session` of its own.
+    Commands that come while it cannot print stay in the buffer and are carried out when it can again. The real-time
+    status is answered at once, as long as the buffer has room for the question. All connections share the buffer, the
+    parser and the print head, so a picture that broke off swallows what the next connection sends. Safe to use from
+    several threads.
     """
 
     def __init__(self, width: int, keep: Callable[[Sheet, list[str]], None]) -> None:
@@ -55,6 +59,11 @@ class VirtualPrinter:
         self.conditions = Conditions()
         self.lock = threading.RLock()
         self._keep = keep
+        self._parser = Parser()
+        self._waiting: deque[tuple[Command, Session]] = deque()  # with whose answer it is
+        self._waiting_bytes = 0
+        self._warnings: list[str] = []
+        self._head = Head(width, self.use_paper, self._warn)
         self._sessions: list[Session] = []
 
     def connect(self, answer: Callable[[bytes], None]) -> "Session":
@@ -64,14 +73,49 @@ class VirtualPrinter:
             self._sessions.append(session)
             return session
 
+    @property
+    def room(self) -> int:
+        """How many bytes the buffer still takes; 0: the line should not be read."""
+        with self.lock:
+            least = 0 if self._waiting else LEAST_ROOM
+            return max(BUFFER - self._waiting_bytes - len(self._parser.unfinished), least)
+
+    def take(self, session: "Session", data: bytes) -> int:
+        """Take as many bytes as there is room for, and carry out what can be carried out; how many were taken."""
+        with self.lock:
+            taken = 0
+            while taken < len(data) and (room := self.room):
+                piece = data[taken : taken + room]
+                taken += len(piece)
+                for command in self._parser.feed(piece):
+                    if command.name == "realtime_status":
+                        session.tell(command.name, bytes([self.realtime(command.data[0])]))
+                    else:
+                        self._waiting.append((command, session))
+                        self._waiting_bytes += _size(command)
+                self._work()
+            return taken
+
+    def switch_off(self) -> None:
+        """The buffer is lost; what was printed and not cut is torn off and kept."""
+        with self.lock:
+            if self._parser.in_command:
+                self._warn("switched off in the middle of a command")
+            if self._head.sheet.has_ink:
+                self._warn("switched off before a cut")
+                self._slip_is_done()
+            self._parser = Parser()
+            self._waiting.clear()
+            self._waiting_bytes, self._warnings = 0, []
+
     def set_conditions(self, changes: Mapping[str, object]) -> Conditions:
         """Change some conditions while running. Raises ValueError (pydantic's where it can) and changes nothing."""
         if not isinstance(changes, Mapping):
             raise ValueError("conditions must be an object of names and values")  # noqa: TRY004 - one kind of refusal
         with self.lock:
             self.conditions = Conditions.model_validate(self.conditions.model_dump() | dict(changes))
-            for session in list(self._sessions):
-                session.condition_changed()
+            self._tell_change()
+            self._work()
             return self.conditions
 
     def realtime(self, topic: int) -> int:
@@ -122,76 +166,31 @@ class VirtualPrinter:
             self.conditions.cut_line_after = left - len(data) if left >= len(data) else None
             return data[:left]
 
-    def kept(self, sheet: Sheet, warnings: list[str]) -> None:
-        """Hand a finished slip over."""
-        self._keep(sheet, warnings)
-
     def forget(self, session: "Session") -> None:
-        """The line is closed and all its commands are carried out."""
-        self._sessions = [other for other in self._sessions if other is not session]
-
-
-class Session:
-    """One line to the printer: its unfinished bytes, its waiting commands, its print head's settings."""
-
-    def __init__(self, printer: VirtualPrinter, answer: Callable[[bytes], None]) -> None:
-        self._printer = printer
-        self._answer = answer
-        self._parser = Parser()
-        self._waiting: deque[Command] = deque()
-        self._waiting_bytes = 0
-        self._automatic_status = False
-        self._closed = False
-        self._warnings: list[str] = []
-        self._head = Head(printer.width, printer.use_paper, self._warn)
-
-    @property
-    def full(self) -> bool:
-        """The buffer holds no more; the line should not be read."""
-        return self._waiting_bytes > KEEPS_AT_MOST
-
-    def receive(self, data: bytes) -> None:
-        """Take bytes; carry out what can be carried out."""
-        with self._printer.lock:
-            for command in self._parser.feed(data):
-                if command.name == "realtime_status":
-                    self._tell(command.name, bytes([self._printer.realtime(command.data[0])]))
-                else:
-                    self._waiting.append(command)
-                    self._waiting_bytes += len(command.data)
-            self._work()
-
-    def close(self) -> None:
-        """The line is gone. What is in the buffer is still printed, now or when there is paper again."""
-        with self._printer.lock:
-            self._closed = True
-            if self._parser.unfinished:
-                self._waiting.append(Command("broken_off", self._parser.unfinished))
-            self._work()
-
-    def condition_changed(self) -> None:
-        """Paper in, cover closed, or the other way round."""
-        if self._automatic_status and not self._closed:
-            self._tell("automatic_status", self._printer.automatic())
-        self._work()
+        """The line is closed. What is in the buffer stays and is printed."""
+        with self.lock:
+            self._sessions = [other for other in self._sessions if other is not session]
 
     def _work(self) -> None:
-        before = self._printer.conditions.prints
-        while self._waiting and self._printer.conditions.prints:
-            command = self._waiting.popleft()
-            self._waiting_bytes -= len(command.data)
-            rest = self._carry_out(command)
-            self._waiting.extendleft(reversed(rest))
-            self._waiting_bytes += sum(len(left.data) for left in rest)
-        if before and not self._printer.conditions.prints and self._automatic_status:
-            self._tell("automatic_status", self._printer.automatic())
-        if self._closed and not self._waiting:
-            self._last_paper()
+        before = self.conditions.prints
+        while self._waiting and self.conditions.prints:
+            command, session = self._waiting.popleft()
+            self._waiting_bytes -= _size(command)
+            rest = self._carry_out(command, session)
+            self._waiting.extendleft((left, session) for left in reversed(rest))
+            self._waiting_bytes += sum(map(_size, rest))
+        if before and not self.conditions.prints:
+            self._tell_change()
 
-    def _carry_out(self, command: Command) -> list[Command]:
+    def _tell_change(self) -> None:
+        for session in self._sessions:
+            if session.automatic_status:
+                session.tell("automatic_status", self.automatic())
+
+    def _carry_out(self, command: Command, session: "Session") -> list[Command]:
         """Carry out a command; what is left to do where the paper ended in the middle."""
         if command.name in {"transmit_status", "identify", "automatic_status"}:
-            self._reply(command)
+            self._reply(command, session)
             return []
         if command.name not in {"cut", "cut_now"}:
             rest = self._head.carry_out(command)
@@ -205,31 +204,47 @@ class Session:
         self._slip_is_done()
         return []
 
-    def _reply(self, command: Command) -> None:
+    def _reply(self, command: Command, session: "Session") -> None:
         topic = command.data[0]
         if command.name == "automatic_status":
-            self._automatic_status = topic != 0
-            if self._automatic_status:
-                self._tell(command.name, self._printer.automatic())
+            session.automatic_status = topic != 0
+            if session.automatic_status:
+                session.tell(command.name, self.automatic())
         elif command.name == "identify":
-            self._answer(f"_{NAMES[topic]}\0".encode() if topic in NAMES else bytes([0x02]))
+            session.answer(f"_{NAMES[topic]}\0".encode() if topic in NAMES else bytes([0x02]))
         else:
-            self._tell(command.name, bytes([self._printer.paper_sensors() if topic in {1, 49} else 0]))
-
-    def _tell(self, command: str, answer: bytes) -> None:
-        if said := self._printer.say(command, answer):
-            self._answer(said)
+            session.tell(command.name, bytes([self.paper_sensors() if topic in {1, 49} else 0]))
 
     def _slip_is_done(self) -> None:
-        self._printer.kept(self._head.sheet, self._warnings)
+        self._keep(self._head.sheet, self._warnings)
         self._warnings = []
-
-    def _last_paper(self) -> None:
-        if self._head.sheet.has_ink:
-            self._warn("the line was closed before a cut")
-            self._slip_is_done()
-        self._printer.forget(self)
 
     def _warn(self, text: str) -> None:
         if text not in self._warnings:
             self._warnings.append(text)
+
+
+class Session:
+    """One connection to the printer; `answer` carries bytes back."""
+
+    def __init__(self, printer: VirtualPrinter, answer: Callable[[bytes], None]) -> None:
+        self._printer = printer
+        self.answer = answer
+        self.automatic_status = False
+
+    def receive(self, data: bytes) -> int:
+        """Bytes come in; how many the printer's buffer took."""
+        return self._printer.take(self, data)
+
+    def close(self) -> None:
+        """The connection is gone."""
+        self._printer.forget(self)
+
+    def tell(self, command: str, answer: bytes) -> None:
+        """Answer a status command, as far as the printer knows it."""
+        if said := self._printer.say(command, answer):
+            self.answer(said)
+
+
+def _size(command: Command) -> int:
+    return 2 + len(command.data)

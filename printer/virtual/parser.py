@@ -60,15 +60,28 @@ CONTROLS = {0x0A: "line_feed", 0x0D: "ignored", 0x09: "tab", 0x0C: "line_feed", 
 
 
 class Parser:
-    """Collects the bytes of one line and gives out whole commands."""
+    """Collects bytes and gives out whole commands; of a raster picture as many rows as have come in.
+
+    As in a printer, whose buffer is smaller than a picture: one that breaks off goes on with whatever bytes come next.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._picture: _Picture | None = None
 
     def feed(self, data: bytes) -> Iterator[Command]:
         """The commands that are complete now that `data` has come in."""
         self._buffer += data
         while self._buffer:
+            self._picture = self._picture or _begun_picture(self._buffer)
+            if self._picture is not None:
+                rows = self._picture.take(self._buffer)
+                if not self._picture.rows_left:
+                    self._picture = None
+                if rows is None:
+                    return
+                yield rows
+                continue
             found = _next(self._buffer)
             if found is None:
                 return
@@ -80,6 +93,11 @@ class Parser:
     def unfinished(self) -> bytes:
         """Bytes of a command that has not fully come in."""
         return bytes(self._buffer)
+
+    @property
+    def in_command(self) -> bool:
+        """The last command has not fully come in."""
+        return bool(self._buffer) or self._picture is not None
 
 
 def _next(buffer: bytearray) -> tuple[Command, int] | None:
@@ -120,14 +138,41 @@ def _whole(buffer: bytearray, name: str, start: int, more: int) -> tuple[Command
     return Command(name, bytes(buffer[start : start + more])), start + more
 
 
-def _raster(buffer: bytearray) -> tuple[Command, int] | None:
-    """GS v 0 m xL xH yL yH d…"""
-    if len(buffer) < 8:  # noqa: PLR2004
+@dataclass
+class _Picture:
+    """A picture of GS v 0 m xL xH yL yH d… that is coming in."""
+
+    mode: int
+    width_bytes: int
+    rows_left: int
+
+    def take(self, buffer: bytearray) -> Command | None:
+        """The rows that are whole, off the buffer, as a picture of their own; None where there is none."""
+        rows = min(self.rows_left, len(buffer) // self.width_bytes) if self.width_bytes else self.rows_left
+        self.rows_left -= rows
+        if not rows:
+            return None
+        data = bytes(buffer[: rows * self.width_bytes])
+        del buffer[: len(data)]
+        size = self.width_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little")
+        return Command("raster", bytes([self.mode]) + size + data)
+
+
+def _begun_picture(buffer: bytearray) -> _Picture | None:
+    """The picture that begins with the buffer; its head is taken off."""
+    if len(buffer) < 8 or buffer[:2] != b"\x1dv" or buffer[2] not in b"0\x00":  # noqa: PLR2004
         return None
-    if buffer[2] not in b"0\x00":
-        return Command("unknown", bytes(buffer[:3])), 3
-    width_bytes, height = int.from_bytes(buffer[4:6], "little"), int.from_bytes(buffer[6:8], "little")
-    return _whole(buffer, "raster", 3, 5 + width_bytes * height)
+    width_bytes, rows = int.from_bytes(buffer[4:6], "little"), int.from_bytes(buffer[6:8], "little")
+    picture = _Picture(buffer[3], width_bytes, rows)
+    del buffer[:8]
+    return picture
+
+
+def _raster(buffer: bytearray) -> tuple[Command, int] | None:
+    """GS v with another letter than 0; a head that is not whole yet."""
+    if len(buffer) < 8 and (len(buffer) < 3 or buffer[2] in b"0\x00"):  # noqa: PLR2004
+        return None
+    return Command("unknown", bytes(buffer[:3])), 3
 
 
 def _column_picture(buffer: bytearray) -> tuple[Command, int] | None:

@@ -1,4 +1,4 @@
-"""The virtual printer's line: raw TCP, as on port 9100 of a network printer."""
+"""The virtual printer's line: raw TCP, as on port 9100 of a network printer, which serves one connection at a time."""
 
 import select
 import socket
@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from printer.errors import DeviceError
-from printer.virtual.machine import Session, VirtualPrinter
+from printer.virtual.machine import BUFFER, Session, VirtualPrinter
 
 PIECE = 4096
 LOOK_AGAIN_SECONDS = 0.05
@@ -22,6 +22,8 @@ class PrinterServer:
         self._connections: set[socket.socket] = set()
         try:
             self._listener = socket.create_server((host, port))
+            # Connections inherit it: what a printer has not read waits at the sender.
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         except OSError as error:
             raise DeviceError(f"tcp://{host}:{port}: cannot listen: {error.strerror}") from error
         self.port: int = self._listener.getsockname()[1]
@@ -35,6 +37,7 @@ class PrinterServer:
         self._listener.close()
         for connection in list(self._connections):
             _break(connection)
+        self._printer.switch_off()
 
     def _accept(self) -> None:
         while not self._closing.is_set():
@@ -43,7 +46,7 @@ class PrinterServer:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         self._connections.add(connection)
@@ -59,19 +62,33 @@ class PrinterServer:
     def _take(self, connection: socket.socket, session: Session) -> bool:
         """One piece of data; False when the line is over."""
         conditions = self._printer.conditions
-        if conditions.dead or session.full:
-            return not self._closing.wait(LOOK_AGAIN_SECONDS)
+        room = self._printer.room
+        if conditions.dead or not room:
+            return not (self._closing.wait(LOOK_AGAIN_SECONDS) or _is_over(connection))
         try:
-            data = connection.recv(PIECE)
-        except OSError:
+            if not select.select([connection], [], [], LOOK_AGAIN_SECONDS)[0]:
+                return not self._closing.is_set()
+            data = connection.recv(min(PIECE, room))
+        except (OSError, ValueError):
             return False
         while self._printer.conditions.dead and not self._closing.wait(LOOK_AGAIN_SECONDS):
             pass  # it died while we listened
-        if conditions.slow_seconds:
-            self._closing.wait(conditions.slow_seconds)
+        if conditions.bytes_per_second:
+            self._closing.wait(len(data) / conditions.bytes_per_second)
         taken = self._printer.before_the_break(data)
-        session.receive(taken)
+        left = taken
+        while left := left[session.receive(left) :]:  # the paper ended while these bytes came in
+            if self._closing.wait(LOOK_AGAIN_SECONDS):
+                return False
         return bool(data) and len(taken) == len(data)
+
+
+def _is_over(connection: socket.socket) -> bool:
+    """The other side has broken the connection off; bytes of its own may still wait to be read."""
+    try:
+        return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+    except OSError:
+        return True
 
 
 def _answer(connection: socket.socket, data: bytes) -> None:

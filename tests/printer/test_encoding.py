@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from printer.drawing import MOST_THRIFT, draw_slip
-from printer.encoding import encode
+from printer.encoding import MOST_ROWS, encode
 from printer.layout import layout_names, load_layout
 from printer.paper import slip_to_bytes
+from printer.profile import load_profile
 from printer.sample import sample_slip
 from printer.virtual.machine import VirtualPrinter
 from printer.virtual.sheet import Sheet
@@ -30,9 +31,9 @@ def printed(data: bytes, width: int) -> list[Image.Image]:
 
 
 def test_a_full_band_is_the_raster_of_python_escpos() -> None:
-    picture = Image.effect_noise((576, 200), 100).point(lambda grey: 255 if grey > 128 else 0).convert("1")
-    picture.paste(0, (0, 0, 8, 200))
-    picture.paste(0, (568, 0, 576, 200))
+    picture = Image.effect_noise((576, MOST_ROWS), 100).point(lambda grey: 255 if grey > 128 else 0).convert("1")
+    picture.paste(0, (0, 0, 8, MOST_ROWS))
+    picture.paste(0, (568, 0, 576, MOST_ROWS))
     dummy = Dummy()
     dummy.image(picture)
     assert encode(picture, "full") == START + b"\x1ba\x00" + dummy.output + CUT
@@ -130,7 +131,8 @@ EVERYTHING = {
 @pytest.mark.parametrize("name", layout_names())
 @pytest.mark.parametrize("more", [{}, {"papers": PAPERS}, EVERYTHING], ids=["usual", "papers", "everything"])
 def test_every_slip_is_short_enough_for_a_slow_line(name: str, more: dict[str, object]) -> None:
-    assert len(slip_to_bytes(sample_slip(**({"emblem": round_emblem()} | more)), name)) <= 30_000
+    slow = load_profile("picture").model_copy(update={"slow": True})
+    assert len(slip_to_bytes(sample_slip(**({"emblem": round_emblem()} | more)), name, slow)) <= 30_000
 
 
 def test_what_a_full_slip_leaves_out_is_never_a_fact() -> None:

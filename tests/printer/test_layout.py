@@ -15,10 +15,11 @@ height_mm = 18
 
 
 def test_the_three_layouts_of_the_house_are_there() -> None:
-    assert layout_names() == ["large_80mm", "standard_58mm", "standard_80mm"]
+    assert layout_names() == ["large_80mm", "standard_58mm", "standard_80mm", "standard_80mm_512"]
     assert {name: load_layout(name).width for name in layout_names()} == {
         "large_80mm": 576,
         "standard_58mm": 384,
+        "standard_80mm_512": 512,
         "standard_80mm": 576,
     }
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from printer.drawing import draw_slip
+from printer.encoding import end_torn_picture
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError, JobError, LayoutError
 from printer.jobs import JobStore
 from printer.layout import load_layout
@@ -18,6 +19,7 @@ from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]
 LAYOUT = load_layout("standard_80mm")
+TORN_END = end_torn_picture(LAYOUT.width)
 
 
 def drawn(*, copy: bool = False, number: str = "A001") -> Image.Image:
@@ -118,7 +120,6 @@ def test_a_line_cut_in_the_middle_of_a_slip_is_tried_again_as_a_copy(
     one.until_state("k", "printed")
     broken, whole = paper_hall.pictures(2)
     assert broken.height < drawn().height
-    assert "the line was closed before a cut" in paper_hall.warnings()[0]
     assert same(whole, drawn(copy=True))
     assert [event.state for event in store.history("k")] == ["queued", "sending", "failed", "sending", "printed"]
 
@@ -136,8 +137,8 @@ def test_a_printer_that_hangs_is_abandoned_and_opened_again(paper_hall: Hall, wo
 
 
 def test_a_slow_printer_is_not_a_dead_one(paper_hall: Hall, work: Start) -> None:
-    paper_hall.set(slow_seconds=0.02)
-    one = work(paper_hall.url, timeout_seconds=1.0)
+    paper_hall.set(bytes_per_second=9_600)
+    one = work(paper_hall.url, timeout_seconds=0.5)
     one.worker.submit("k", make_slip())
     assert one.until_state("k", "printed").attempts == 1
 
@@ -176,16 +177,20 @@ class FakeDevice:
         self.written: list[bytes] = []
         self.now = PrinterStatus(reachable=True, online=True, paper=Paper.OK)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> int:
         self.written.append(data)
-        if self.fault:
+        if self.fault and data != TORN_END:
             raise self.fault
+        return len(data)
 
     def status(self) -> PrinterStatus:
         return self.now
 
     def confirm(self, seconds: float) -> bool | None:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def release(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -205,8 +210,9 @@ def test_after_so_many_attempts_a_job_is_given_up_with_its_reason(
     one.worker.submit("k", make_slip())
     job = one.until_state("k", "given_up")
     assert (job.attempts, job.reason) == (3, str(fault))
-    assert len(device.written) == 3
-    assert device.written[0] != device.written[1] == device.written[2]  # the copy mark
+    slips = [data for data in device.written if data != TORN_END]
+    assert len(slips) == 3
+    assert slips[0] != slips[1] == slips[2]  # the copy mark
     assert [event.state for event in store.history("k")][-2:] == ["sending", "given_up"]
 
 
@@ -235,9 +241,12 @@ def test_without_paper_a_slip_in_the_printer_is_waited_for_longer_than_any_time_
     use(monkeypatch, device)
     one = work("tcp://printer", timeout_seconds=0.0001)
     one.until(lambda: one.worker.status.speaks)
-    monkeypatch.setattr(
-        device, "write", lambda _data: setattr(device, "now", PrinterStatus(online=False, paper=Paper.OUT))
-    )
+
+    def write(data: bytes) -> int:
+        device.now = PrinterStatus(online=False, paper=Paper.OUT)
+        return len(data)
+
+    monkeypatch.setattr(device, "write", write)
     one.worker.submit("k", make_slip())
     assert one.until_state("k", "printed").attempts == 1
 

@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from printer.encoding import encode
-from printer.virtual.machine import Session, VirtualPrinter
+from printer.encoding import encode, end_torn_picture
+from printer.virtual.machine import BUFFER, Session, VirtualPrinter
 from printer.virtual.sheet import Sheet
 from tests.printer.conftest import same
 
+BLACK_HALF_CM = encode(Image.new("1", (576, 40), 0), "full", doubles=False)
 BLACK_CM = encode(Image.new("1", (576, 80), 0), "full", doubles=False)
 
 
@@ -59,7 +60,7 @@ def test_dle_eot_tells_each_condition(condition: dict[str, object], answers: lis
 def test_gs_r_waits_its_turn_behind_a_job_that_lacks_paper() -> None:
     bench = Bench()
     bench.set(paper="out")
-    assert bench.ask(BLACK_CM + b"\x1dr\x01") == b""
+    assert bench.ask(BLACK_HALF_CM + b"\x1dr\x01") == b""
     bench.answers.clear()
     bench.set(paper="ok")
     assert bytes(bench.answers) == b"\x00"
@@ -147,17 +148,46 @@ def test_what_it_does_not_know_is_reported_with_its_bytes() -> None:
     assert bench.warnings == [["unknown command 1b 7a", "unknown command 1d 28 5a 01 00"]]
 
 
-def test_a_line_that_is_cut_leaves_half_a_slip_with_a_warning() -> None:
+def test_without_paper_it_takes_a_buffer_full_and_no_more() -> None:
+    bench = Bench()
+    bench.set(paper="out")
+    taken = bench.session.receive(BLACK_CM)
+    assert 3000 < taken < BUFFER + 16
+    assert bench.session.receive(BLACK_CM[taken:]) == 0
+    assert bench.session.receive(b"\x10\x04\x04") == 0  # nothing more is read, not even a question
+    bench.set(paper="ok")
+    assert bench.session.receive(BLACK_CM[taken:]) == len(BLACK_CM) - taken
+
+
+def test_a_picture_that_broke_off_swallows_what_comes_next_until_it_is_filled_up() -> None:
     bench = Bench()
     bench.session.receive(BLACK_CM[:2000])
     bench.session.close()
-    assert bench.slips == []  # a raster command that never came in whole prints nothing
+    second = bench.printer.connect(bench.answers.extend)
+    second.receive(b"\x10\x04\x01")
+    assert bytes(bench.answers) == b""
+    second.receive(end_torn_picture(576))
+    assert len(bench.slips) == 1
+    second.receive(BLACK_CM)
+    assert bench.slips[1].height == 80
+    assert bench.warnings[1] == []
+
+
+def test_a_printer_that_is_in_no_picture_ignores_what_would_fill_one_up() -> None:
+    bench = Bench()
+    bench.session.receive(end_torn_picture(576) + BLACK_CM)
+    assert bench.slips[1].height == 80
+    assert bench.warnings == [[], []]
+
+
+def test_switched_off_in_the_middle_it_keeps_the_torn_slip_and_starts_afresh() -> None:
     bench = Bench()
     bench.session.receive(b"half a line\n" + BLACK_CM[:2000])
-    bench.session.close()
+    bench.printer.switch_off()
     assert len(bench.slips) == 1
-    assert "the line was closed before a cut" in bench.warnings[0]
+    assert "switched off before a cut" in bench.warnings[0]
     assert any("in the middle of a command" in warning for warning in bench.warnings[0])
+    assert bench.ask(b"\x10\x04\x01") == b"\x12"
 
 
 @settings(max_examples=150, deadline=None)
@@ -175,6 +205,7 @@ def test_garbage_never_breaks_it(pieces: list[bytes]) -> None:
     for piece in pieces:
         bench.session.receive(piece)
     bench.session.close()
+    bench.printer.switch_off()  # the pieces may have begun a picture of any height
     after = bench.printer.connect(bench.answers.extend)
     bench.answers.clear()
     after.receive(b"\x10\x04\x01")
