@@ -50,6 +50,7 @@ class Hall:
 
     def __init__(self, folder: Path, width: int = 576, port: int = 0) -> None:
         self.folder = SlipFolder(folder)
+        self._read: list[tuple[Image.Image, list[str]]] = []
         self._out = threading.Condition()
         self.machine = VirtualPrinter(width, self._keep)
         self.server = PrinterServer(self.machine, "127.0.0.1", port)
@@ -66,12 +67,18 @@ class Hall:
     def pictures(self, count: int) -> list[Image.Image]:
         """The first `count` slips, oldest first; waits until that many are out."""
         with self._out:
-            assert self._out.wait_for(lambda: len(self.folder.slips()) >= count, LONG_TIME), "no paper came out"
-        names = sorted(slip["name"] for slip in self.folder.slips())
-        return [Image.open(self.folder.folder / name).convert("1") for name in names]
+            assert self._out.wait_for(lambda: len(self._inked()) >= count, LONG_TIME), "no paper came out"
+            return [picture for picture, _ in self._inked()]
 
     def warnings(self) -> list[list[str]]:
-        return [slip["warnings"] for slip in reversed(self.folder.slips())]
+        return [warnings for _, warnings in self._inked()]
+
+    def _inked(self) -> list[tuple[Image.Image, list[str]]]:
+        """Slips with something on them, and their warnings: a blank piece is cut off before a copy."""
+        slips = sorted((slip["name"], slip["warnings"]) for slip in self.folder.slips())
+        for name, warnings in slips[len(self._read) :]:
+            self._read.append((Image.open(self.folder.folder / name).convert("1"), warnings))
+        return [(picture, warnings) for picture, warnings in self._read if picture.getextrema() != (255, 255)]
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from typing import Any
 
 import printer.worker
 from printer.devices import Device, open_device
+from printer.encoding import end_torn_picture
 from printer.jobs import JobStore, PrintJob, State
+from printer.layout import load_layout
 from printer.paper import slip_to_bytes
 from printer.sample import sample_slip
 from printer.slip import Slip
@@ -16,6 +18,7 @@ from tests.faults.steps import At
 from tests.printer.conftest import LONG_TIME, make_slip
 
 LAYOUT = "standard_80mm"
+TORN_END = end_torn_picture(load_layout(LAYOUT).width)
 STEPS = (
     "not on disk yet",
     "queued on disk",
@@ -68,11 +71,18 @@ class SteppedDevice:
     def __init__(self, device: Device, store: SteppedStore) -> None:
         self._device, self._store = device, store
 
-    def write(self, data: bytes) -> None:
-        self._device.write(data[: len(data) // 2])
+    def write(self, data: bytes) -> int:
+        if data == TORN_END:
+            return self._device.write(data)
+        half = len(data) // 2
+        taken = self._device.write(data[:half])
+        if taken < half:
+            return taken
         self._store.step("half the bytes out")
-        self._device.write(data[len(data) // 2 :])
-        self._store.step("all bytes out")
+        taken += self._device.write(data[half:])
+        if taken == len(data):
+            self._store.step("all bytes out")
+        return taken
 
     def status(self) -> PrinterStatus:
         return self._device.status()
@@ -82,6 +92,9 @@ class SteppedDevice:
         if confirmed:
             self._store.step("the printer has said that it is out")
         return confirmed
+
+    def release(self) -> None:
+        self._device.release()
 
     def close(self) -> None:
         self._device.close()

@@ -58,7 +58,10 @@ def count_paper(hall: Hall, numbers: list[str]) -> tuple[Counter[str], Counter[s
     """How often each number is on paper, without and with the mark; half slips are held against nothing."""
     layout = load_layout(LAYOUT)
     known = {draw_slip(make_slip(number=n, copy=copy), layout).tobytes(): (n, copy) for n in numbers for copy in (0, 1)}
-    found = [known.get(picture.tobytes()) for picture in hall.pictures(0)]
-    assert all(read or warned for read, warned in zip(found, hall.warnings(), strict=True)), "a slip that nobody knows"
+    pictures = hall.pictures(0)
+    found = [known.get(picture.tobytes()) for picture in pictures]
+    least = min(draw_slip(make_slip(number=number), layout).height for number in numbers)
+    torn = [picture.height < least for picture in pictures]
+    assert all(read or piece for read, piece in zip(found, torn, strict=True)), "a slip that nobody knows"
     whole = [read for read in found if read]
     return Counter(n for n, copy in whole if not copy), Counter(n for n, copy in whole if copy)

@@ -76,7 +76,7 @@ def test_killed_with_the_slip_half_out_a_copy_follows(tmp_path: Path, paper_hall
     worker = start_again(file, paper_hall.url)
     first, second = paper_hall.pictures(2)
     layout = load_layout("standard_80mm")
-    assert same(first, draw_slip(make_slip(), layout))  # the printer had it all in its buffer
+    assert first.height < draw_slip(make_slip(), layout).height  # what the printer had taken before the cut
     assert same(second, draw_slip(make_slip(copy=True), layout))
     worker.stop()
 
