@@ -117,9 +117,12 @@ class Line(ABC):
             self._asked_to_confirm = True
         while not self._confirmed and (left := deadline - time.monotonic()) > 0:
             self._sort(self._receive(left))
+        if self._junk:
+            self._asked_to_confirm = False  # what came may have been the answer: it is asked for anew
+            return False
         if self._confirmed:
             self._works_until = 0.0
-        return self._confirmed and not self._junk
+        return self._confirmed
 
     def _still_taking(self) -> PrinterStatus | None:
         """The status while bytes still wait for the printer: a question would stand behind them."""

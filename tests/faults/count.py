@@ -11,6 +11,7 @@ from display_server.store import tables
 
 NUMBER = re.compile(r"[A-Z]{1,3}\d{3,6}")
 COPY = "BAN SAO"
+BLANK_ROWS = 64
 
 
 class Paper(Protocol):
@@ -24,6 +25,8 @@ def on_paper(printer: Paper) -> tuple[Counter[str], Counter[str]]:
     originals: Counter[str] = Counter()
     copies: Counter[str] = Counter()
     for slip in printer.slips():
+        if not slip["text"] and slip["height"] <= BLANK_ROWS:
+            continue  # before a copy the printer cuts off what may be the rest of a torn slip
         number = next((line for line in slip["text"] if NUMBER.fullmatch(line.strip())), None)
         assert number is not None, slip
         (copies if any(COPY in line for line in slip["text"]) else originals)[number.strip()] += 1

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from tests.faults.serial_cable import SerialCable
 from tests.kiosk.driver import until
 
 PATIENT = 1.0  # seconds until a hanging printer is abandoned: the site's ten would make the tests long
-WELL = {"paper": "ok", "paper_left_mm": None, "cover_open": False, "dead": False, "speaks": "all", "slow_seconds": 0}
+WELL = {"paper": "ok", "paper_left_mm": None, "cover_open": False, "dead": False, "speaks": "all"}
 
 
 def broken_printer(folder: Path, times: int, *, serial: bool = False, **conditions: Any) -> Counts:
     """Each time: a visitor before, two while the printer is so, and it is well again. `serial`: by a serial line."""
-    with _scene(folder) as scene, SerialCable(_port(scene)) as cable:
-        if serial:
+    with _scene(folder) as scene, SerialCable(_port(scene)) if serial else nullcontext() as cable:
+        if cable is not None:
             scene.print_through(f"{cable.url}&profile=text")
         known = conditions.get("speaks") != "garbage"  # then what it says is rubbish, but it prints
         for _ in range(times):
