@@ -51,6 +51,8 @@ class ServerSettings(Section):
     page_limit: str
     hall_limit: str
     pairing_limit: str
+    kiosk_ticket_limit: str
+    kiosk_hand_in_limit: str
     session_hours: float = Field(gt=0)
     session_after_closing_minutes: float = Field(ge=0)
 

@@ -18,6 +18,7 @@ from display_server.web.addresses import KnownAddress
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest, refuse_bad_text
 from display_server.web.button_api import button
+from display_server.web.confirmations_api import confirmations
 from display_server.web.converters import RowNumber
 from display_server.web.counter_api import counter
 from display_server.web.desk_pages import desk
@@ -97,7 +98,7 @@ def create_app(site: Site) -> OpenAPI:
     app.before_request(_use_csrf_key)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, button, hall, admin, people, devices, machines):
+    for blueprint in (kiosk, counter, button, hall, admin, confirmations, people, devices, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)

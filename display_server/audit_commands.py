@@ -13,7 +13,7 @@ from config.text import is_storable
 from display_server.services.audit import export as export_lines
 from display_server.services.audit import schema_problems
 from display_server.services.audit import verify as verify_lines
-from display_server.services.hall import find_centre
+from display_server.services.hall import only_centre
 from display_server.services.hall_keys import keys_at_hand
 from display_server.services.start import open_site
 
@@ -41,7 +41,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
     site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
-    found = verify_lines(site, find_centre(site, centre))
+    found = verify_lines(site, only_centre(site, centre))
     found.problems += schema_problems(site)
     for business_day, day in found.days.items():
         click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
@@ -63,7 +63,7 @@ def export_command(settings: Settings, first: datetime | None, last: datetime | 
     """Print the lines as JSON, one a line, oldest first."""
     site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
-    for line in export_lines(site, find_centre(site, centre), *days):
+    for line in export_lines(site, only_centre(site, centre), *days):
         click.echo(_as_json(line))
 
 

@@ -14,7 +14,7 @@ from config.settings import Settings
 from display_server.copy_commands import backup, copy, restore
 from display_server.services.devices import DeviceKind, add_device, renew_token
 from display_server.services.errors import Invalid
-from display_server.services.hall import find_centre
+from display_server.services.hall import only_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
 from display_server.services.staff import Role, add_staff
@@ -79,7 +79,7 @@ def device() -> None:
 def add_device_command(settings: Settings, kind: str, name: str, counter_code: str | None, centre: str | None) -> None:
     """Enrol a device and print its token: alone on stdout, and only this once."""
     site = open_site(settings)
-    click.echo(add_device(site, find_centre(site, centre), DeviceKind(kind), name, counter_code))
+    click.echo(add_device(site, only_centre(site, centre), DeviceKind(kind), name, counter_code))
 
 
 @device.command("renew")
@@ -89,7 +89,7 @@ def add_device_command(settings: Settings, kind: str, name: str, counter_code: s
 def renew_token_command(settings: Settings, name: str, centre: str | None) -> None:
     """Another token for an enrolled device, say after its disk died: alone on stdout. The old one ends at once."""
     site = open_site(settings)
-    click.echo(renew_token(site, find_centre(site, centre), name))
+    click.echo(renew_token(site, only_centre(site, centre), name))
 
 
 @click.group(cls=MotcuaGroup)
@@ -106,7 +106,7 @@ def staff() -> None:
 def add_staff_command(settings: Settings, name: str, role: str, password_stdin: bool, centre: str | None) -> None:
     """Add somebody who may sign in; asks for a password."""
     site = open_site(settings)
-    centre_id = find_centre(site, centre)
+    centre_id = only_centre(site, centre)
     name = add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
     click.echo(f"{name}: {role}")
 

@@ -8,7 +8,7 @@ from config.command_line import MotcuaGroup
 from config.settings import Settings
 from display_server.services import privacy as services
 from display_server.services import retention
-from display_server.services.hall import find_centre
+from display_server.services.hall import only_centre
 from display_server.services.privacy import Erasable
 from display_server.services.start import open_site
 from display_server.store.purging import purge
@@ -28,7 +28,7 @@ def privacy() -> None:
 def show(settings: Settings, centre: str | None) -> None:
     """Each kind of data: how much there is, from when the oldest is, and for how many days it is kept."""
     site = open_site(settings)
-    centre_id = find_centre(site, centre)
+    centre_id = only_centre(site, centre)
     click.echo(f"{'':<26}{'held':>9}  {'oldest':<12}days")
     for each in services.held(site, centre_id):
         days = "–" if each.days is None else str(each.days)
@@ -42,7 +42,7 @@ def show(settings: Settings, centre: str | None) -> None:
 def run(settings: Settings, centre: str | None) -> None:
     """Erase now what is older than the settings in [privacy] allow; the server does it every night."""
     site = open_site(settings)
-    done = retention.run(site, find_centre(site, centre))
+    done = retention.run(site, only_centre(site, centre))
     if done is None:
         click.echo("another process is at it already", err=True)
         return
@@ -76,7 +76,7 @@ def erase(
     if [ticket_id, number, name].count(None) != 2 or (day is not None and number is None):  # noqa: PLR2004 - of three
         raise click.UsageError("name one of --ticket, --number (with --day) and --staff")
     site = open_site(settings)
-    centre_id = find_centre(site, centre)
+    centre_id = only_centre(site, centre)
     if name is not None:
         found = services.erase_staff(site, centre_id, name, really=yes)
     else:

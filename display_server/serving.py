@@ -107,7 +107,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     gevent.spawn(_end_days, site)
     gevent.spawn(_keep_time_limits, site)
     gevent.spawn(app.extensions["motcua_voice"].prepare)
-    site.wakeups.start(lambda centre_id, urgent: site.hub.announce(centre_id, urgent=urgent))
+    site.wakeups.start(lambda centre_id, urgent: site.heard(centre_id, urgent=urgent))
     ready(f"http://{host}:{server.server_port}")
     told_to_stop.wait()
     site.hub.stop()

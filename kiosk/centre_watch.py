@@ -99,11 +99,23 @@ class CentreWatch:
             return
         was_online = self.online
         self._clock.heard(centre.now)
+        was_online = was_online and not self._met_epoch(centre)
         self.centre, self.online, self.refused = centre, True, ""
         self._keep(centre)
         self.emblem.follow(centre)
         if not was_online:
             self._on_back()
+
+    def _met_epoch(self, centre: Centre) -> bool:
+        """Whether the server was restored, so that numbers are to be handed in again."""
+        try:
+            again = self._journal.meet_epoch(centre.epoch, centre.now)
+        except JournalError as error:
+            log.error("%s", error)  # noqa: TRY400 - one line says it all
+            return False
+        if again:
+            log.warning("the server was restored: %d numbers of the last day are handed in again", again)
+        return again > 0
 
     def _keep(self, centre: Centre) -> None:
         lasting = centre.model_dump_json(exclude=VOLATILE)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from kiosk.background import Loop
@@ -28,16 +28,22 @@ class HandIn:
     """Hands offline numbers in, oldest first. Where that fails the pause grows from 1 s to 4 s.
 
     `is_there()`: the server was heard of; before `server_is_back` nothing is tried. `now()`: on the
-    centre's clock, in its time zone.
+    centre's clock, in its time zone. `today()`: the server's business day.
     """
 
     def __init__(
-        self, client: TakesIn, journal: Journal, is_there: Callable[[], bool], now: Callable[[], datetime]
+        self,
+        client: TakesIn,
+        journal: Journal,
+        is_there: Callable[[], bool],
+        now: Callable[[], datetime],
+        today: Callable[[], date] | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
         self._is_there = is_there
         self._now = now
+        self._today = today or (lambda: now().date())
         self._pause = FIRST_PAUSE
         self._issued: dict[str, float] = {}
         self._loop = Loop("hand-in", self._step)
@@ -92,17 +98,17 @@ class HandIn:
         if refusal.problem.status in SIGN_IN_REFUSED:
             return False
         if len(entries) == 1:
-            return self._journal.rejected(entries[0].wish.request_id, str(refusal), self._now().date())
+            return self._journal.rejected(entries[0].wish.request_id, str(refusal), self._today())
         # One number that the server cannot read must not hold up the others.
         return any(self._bring([entry]) for entry in entries)
 
     def _settle(self, result: HandInResult) -> bool:
         self._issued.pop(result.request_id, None)
         if result.status != "rejected":
-            return self._journal.handed_in(result.request_id, result.status, self._now().date())
+            return self._journal.handed_in(result.request_id, result.status, self._today())
         why = (result.problem.detail or result.problem.title) if result.problem else "no reason given"
         log.error("the server will not have the number of request %s: %s", result.request_id, why)
-        return self._journal.rejected(result.request_id, why, self._now().date())
+        return self._journal.rejected(result.request_id, why, self._today())
 
     def _offline_tickets(self, entries: Sequence[Entry]) -> list[OfflineTicket]:
         """With their ages, oldest first though the wall clock was set back a little between two of them."""

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -36,7 +37,10 @@ class Prints(Protocol):
 
 
 class Heartbeat:
-    """Reports every `seconds`, and at once when `printer_changed` finds another problem than was told."""
+    """Reports every `seconds`, and at once when `printer_changed` finds another problem than was told.
+
+    `twin`: the server hears another kiosk with the same token.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,8 @@ class Heartbeat:
         self._problem = ""
         self._problem_since: datetime | None = None
         self._outcomes: list[Reprinted] = []
+        self._instance = uuid.uuid4().hex
+        self.twin = False
         self._loop = Loop("heartbeat", self._step)
 
     def start(self) -> None:
@@ -79,6 +85,9 @@ class Heartbeat:
         except (ServerAway, Refused) as error:  # the centre watch says so to the visitors
             log.debug("heartbeat: %s", error)
             return self._seconds
+        if orders.twin and not self.twin:
+            log.error("another kiosk is at work with this one's token: end one of them (docs/operating.md)")
+        self.twin = orders.twin
         self._outcomes = [outcome for order in orders.reprints if (outcome := self._print_again(order))]
         return 0.0 if self._outcomes else self._seconds
 
@@ -98,6 +107,8 @@ class Heartbeat:
             scanner_missing=self._scanner.look() == "missing",
             up_seconds=round(time.monotonic() - self._started, 1),
             reprinted=tuple(self._outcomes),
+            instance=self._instance,
+            journal=self._journal.name,
         )
 
     def _rejected(self) -> int:

@@ -12,6 +12,7 @@ A step that does not start from the state it expects changes nothing and says so
 
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from pathlib import Path
 
 from config.errors import MotcuaError
 from config.private import make_private_file, make_private_folder
+from kiosk.hardware import hardware_name
 from kiosk.messages import Centre, Ticket, Wish
 
 # Of the pages that SQLite keeps in memory; by itself it would take 2 MB within a few hundred visitors.
 PAGES_KIB = 256
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE request (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -53,6 +55,15 @@ CREATE TABLE series (
 ) WITHOUT ROWID;
 CREATE TABLE centre (only INTEGER PRIMARY KEY CHECK (only = 1), answer TEXT NOT NULL);
 """
+IDENTITY = """
+CREATE TABLE identity (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    name TEXT NOT NULL,
+    hardware TEXT NOT NULL,
+    epoch INTEGER
+);
+"""
+LOST_AT_MOST = timedelta(days=1)  # whoever holds older paper has gone
 COLUMNS = "state, wish, ticket, printed, tapped_at, note"
 
 
@@ -85,10 +96,13 @@ class Entry:
 class Journal:
     """The journal in the SQLite file `path`, owned by this process alone. Safe to use from several threads.
 
+    `name`: of this journal, at random. On other hardware (a card that was copied or moved) it gets another name, and
+    the kiosk gives no number of its own until the server has told it a letter again. `hardware`: for tests.
+
     Every method raises `JournalError` when the file fails it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hardware: str | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
         with self._errors():
@@ -97,6 +111,7 @@ class Journal:
             # Autocommit: each transaction is opened by hand in _write.
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
             self._prepare()
+            self.name = self._identify(hardware_name() if hardware is None else hardware)
 
     def tap(self, wish: Wish, now: datetime) -> bool:
         """Write a tap down before anything is sent. False when this request is known already."""
@@ -121,8 +136,10 @@ class Journal:
         """Nobody holds a number for this request. False when it is not `tapped` any more."""
         return self._step(request_id, State.TAPPED, State.VOID, why)
 
-    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime) -> Ticket | None:
+    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
         """Give out the next number of `prefix`; None when the request is not `tapped` any more.
+
+        `after`: the highest number of `prefix` that the server knows of.
 
         A series begins again at 001 when `day`, the server's last word, is past every day on which the server took in
         one of its numbers, and none is left to hand in. Number and state are one transaction, so a number is never
@@ -131,7 +148,7 @@ class Journal:
         with self._write() as db:
             if _state(db, wish.request_id) != State.TAPPED:
                 return None
-            run, last = _next_of_series(db, prefix, day.isoformat())
+            run, last = _next_of_series(db, prefix, day.isoformat(), after)
             number = f"{prefix}{last:03d}"
             ticket = Ticket(request_id=wish.request_id, number=number, department=wish.department, issued_at=now)
             db.execute(
@@ -197,6 +214,23 @@ class Journal:
         except ValueError:
             return None
 
+    def meet_epoch(self, epoch: int, now: datetime) -> int:
+        """The server is in `epoch`. In another one than before it was restored, and may know nothing of what it gave
+        since the backup: the numbers of the last day are handed in again. `now`: the server's. How many they are.
+        """
+        with self._write() as db:
+            known = db.execute("SELECT epoch FROM identity").fetchone()[0]
+            if known == epoch:
+                return 0
+            db.execute("UPDATE identity SET epoch = ?", (epoch,))
+            if known is None:
+                return 0
+            given = db.execute("SELECT id, ticket FROM request WHERE state IN ('issued', 'handed_in')").fetchall()
+            since = now - LOST_AT_MOST
+            again = [(each,) for each, ticket in given if Ticket.model_validate_json(ticket).issued_at >= since]
+            db.executemany("UPDATE request SET state = 'offline', note = 'the server was restored' WHERE id = ?", again)
+        return len(again)
+
     def forget_before(self, now: datetime, days: int) -> int:
         """Delete requests settled more than `days` ago; the number deleted. The series stay: no number comes twice."""
         with self._write() as db:
@@ -218,8 +252,25 @@ class Journal:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise JournalError(f"{self._path}: a journal of a newer Motcua (version {version})")
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        missing = (SCHEMA if version == 0 else "") + (IDENTITY if version < SCHEMA_VERSION else "")
+        if missing:
+            self._db.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+    def _identify(self, hardware: str) -> str:
+        with self._write() as db:
+            known = db.execute("SELECT name, hardware FROM identity").fetchone()
+            if known is not None and (not hardware or known[1] in ("", hardware)):
+                db.execute("UPDATE identity SET hardware = ? WHERE hardware = ''", (hardware,))
+                return str(known[0])
+            name = uuid.uuid4().hex
+            db.execute(
+                "INSERT INTO identity VALUES (1, ?, ?, NULL)"
+                " ON CONFLICT DO UPDATE SET name = excluded.name, hardware = excluded.hardware",
+                (name, hardware),
+            )
+            if known is not None:
+                _forget_letter(db)
+            return name
 
     def _step(
         self,
@@ -272,6 +323,16 @@ class Journal:
                     self._db.execute("ROLLBACK")
 
 
+def _forget_letter(db: sqlite3.Connection) -> None:
+    row = db.execute("SELECT answer FROM centre").fetchone()
+    try:
+        centre = Centre.model_validate_json(row[0]) if row else None
+    except ValueError:
+        centre = None
+    if centre is not None:
+        db.execute("UPDATE centre SET answer = ?", (centre.without_own_letter().model_dump_json(),))
+
+
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
@@ -285,14 +346,16 @@ def _state(db: sqlite3.Connection, request_id: str) -> str | None:
     return row[0] if row else None
 
 
-def _next_of_series(db: sqlite3.Connection, prefix: str, day: str) -> tuple[str, int]:
+def _next_of_series(db: sqlite3.Connection, prefix: str, day: str, after: int) -> tuple[str, int]:
     """The day that the run of numbers goes by, and the next number in it."""
     newest = "SELECT max(business_day) FROM series WHERE prefix = ?"
     used = db.execute(newest, (prefix,)).fetchone()[0]
     left = db.execute("SELECT 1 FROM request WHERE prefix = ? AND state = 'offline' LIMIT 1", (prefix,)).fetchone()
     run = used if used is not None and (day <= used or left) else day
     return run, db.execute(
-        "INSERT INTO series VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last", (prefix, run)
+        "INSERT INTO series VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET last = max(last + 1, excluded.last) RETURNING last",
+        (prefix, run, after + 1),
     ).fetchone()[0]
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from config.settings import Settings
@@ -48,10 +48,11 @@ class Machine:
             settings.printer.timeout_seconds,
             self._printer_changed,
         )
-        self._asking = ServerClient(kiosk.server_url, kiosk.token, kiosk.answer_seconds, str(kiosk.ca_file))
-        self._background = ServerClient(kiosk.server_url, kiosk.token, BACKGROUND_SECONDS, str(kiosk.ca_file))
+        where, told = (kiosk.server_url, kiosk.token), {"ca_file": str(kiosk.ca_file), "journal": self.journal.name}
+        self._asking = ServerClient(*where, kiosk.answer_seconds, **told)
+        self._background = ServerClient(*where, BACKGROUND_SECONDS, **told)
         self.look_up = SlipLookUp(self._asking, lambda: self.now().date())
-        self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now)
+        self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now, self.today)
         emblem = Emblem(self._background, folder, self.journal.centre())
         self.scanner = ScannerWatch(kiosk.scanner, on_change)
         self.heartbeat = Heartbeat(
@@ -87,6 +88,11 @@ class Machine:
     def now(self) -> datetime:
         """The time on the centre's clock, in its time zone."""
         return centre_time(self.watch.centre, self.clock.now())
+
+    def today(self) -> date:
+        """The server's business day, as far as it was heard of."""
+        centre = self.watch.centre
+        return max(self.now().date(), centre.business_day) if centre and centre.business_day else self.now().date()
 
     def start(self) -> None:
         forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)

@@ -35,7 +35,8 @@ class Wait(Message):
 class Department(Message):
     code: str = Field(min_length=1)
     prefix: str
-    offline_prefix: str = ""
+    offline_prefix: Annotated[str, BeforeValidator(lambda told: told or "")] = ""
+    offline_last: int = Field(default=0, ge=0)
     name: Text
     pictogram: str = ""
     open: bool
@@ -75,7 +76,8 @@ class Centre(Message):
     """The answer of `GET /api/v1/centre`: everything that a kiosk shows before a number is taken.
 
     `closes_at`: None while open means "does not close". `opens_at`: the next opening, when closed. `catalogue`: another
-    number whenever procedures or departments were changed. `emblem`: the address of a PNG.
+    number whenever procedures or departments were changed. `emblem`: the address of a PNG. `business_day`: the day that
+    the server's numbers count in; None from a server that does not tell it. `epoch`: another one after a restore.
     """
 
     code: str
@@ -88,11 +90,23 @@ class Centre(Message):
     opens_at: AwareDatetime | None = None
     hours: dict[str, tuple[tuple[time, time], ...]] = {}
     departments: tuple[Department, ...]
+    business_day: date | None = None
+    epoch: int = 0
     catalogue: int | None = None
     procedures: Annotated[tuple[Procedure, ...], BeforeValidator(lambda listed: listed or ())] = ()
     priority_reasons: tuple[PriorityReason, ...] = ()
     slip: SlipTexts = SlipTexts()
     emblem: str | None = None
+
+    def own_letter(self) -> str:
+        """The letter of the numbers that this kiosk may give out by itself; "" when it may not."""
+        own = ((each.prefix, each.offline_prefix) for each in self.departments)
+        return next((offline[len(prefix) :] for prefix, offline in own if offline), "")
+
+    def without_own_letter(self) -> "Centre":
+        """The same centre for a kiosk that must not give numbers by itself."""
+        departments = tuple(each.model_copy(update={"offline_prefix": ""}) for each in self.departments)
+        return self.model_copy(update={"departments": departments})
 
     def department(self, code: str) -> Department | None:
         return next((department for department in self.departments if department.code == code), None)
@@ -182,7 +196,7 @@ class KioskReport(Message):
     """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown".
 
     `rejected`: how many numbers the server would not have; `rejections`: the last of them. `scanner_missing`: the
-    declared scanner is not plugged in.
+    declared scanner is not plugged in. `instance`: of this start of the program; `journal`: of this disk.
     """
 
     version: str
@@ -195,6 +209,8 @@ class KioskReport(Message):
     scanner_missing: bool
     up_seconds: float
     reprinted: tuple[Reprinted, ...]
+    instance: str = ""
+    journal: str = ""
 
 
 class ReprintOrder(Message):
@@ -205,6 +221,9 @@ class ReprintOrder(Message):
 
 
 class KioskOrders(Message):
+    """`twin`: another kiosk is at work with the same token."""
+
+    twin: bool = False
     reprints: tuple[ReprintOrder, ...] = ()
 
 

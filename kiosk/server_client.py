@@ -72,10 +72,12 @@ class ServerClient:
     """A kiosk's connection to the server at `url`, signed in by the device `token`.
 
     `timeout_seconds` bounds each call as a whole. `ca_file`: the authority that signed an https server's certificate,
-    empty: those the system trusts. Raises `UnusableAuthority`. Safe to use from several threads.
+    empty: those the system trusts. `journal`: the name of this kiosk's journal, by which the server knows its disk.
+    Raises `UnusableAuthority`. Safe to use from several threads.
     """
 
-    def __init__(self, url: str, token: str, timeout_seconds: float, ca_file: str = "") -> None:
+    def __init__(self, url: str, token: str, timeout_seconds: float, ca_file: str = "", journal: str = "") -> None:
+        self._journal = journal
         self._url = url.rstrip("/")
         self._timeout = timeout_seconds
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -83,12 +85,18 @@ class ServerClient:
 
     def centre(self, known: Centre | None = None) -> Centre:
         """`GET /api/v1/centre`; the procedures of `known` are not sent again. Raises `ServerAway` or `Refused`."""
-        if known is None or known.catalogue is None:
-            return self._ask("GET", "/api/v1/centre", None, Centre)
-        centre = self._ask("GET", f"/api/v1/centre?known={known.catalogue}", None, Centre)
-        if centre.catalogue == known.catalogue:
+        query = f"?known={known.catalogue}" if known is not None and known.catalogue is not None else ""
+        centre = self._ask("GET", f"/api/v1/centre{query}", None, Centre, self._own_numbers(known))
+        if known is not None and known.catalogue is not None and centre.catalogue == known.catalogue:
             centre = centre.model_copy(update={"procedures": known.procedures})
         return centre
+
+    def _own_numbers(self, known: Centre | None) -> dict[str, str]:
+        """Whose own numbers the answer is about: this disk's, and their letter so far."""
+        if not self._journal:
+            return {}
+        letter = known.own_letter() if known is not None else ""
+        return {"X-Motcua-Journal": self._journal} | ({"X-Motcua-Letter": letter} if letter else {})
 
     def picture(self, path: str) -> bytes:
         """A PNG at an address that the server named. Raises `ServerAway` or `Refused`."""
@@ -126,39 +134,41 @@ class ServerClient:
         """Drop the kept connections."""
         self._pool.clear()
 
-    def _ask(self, method: str, path: str, body: Any, shape: type[Answer]) -> Answer:
-        data = self._fetch(method, path, body)
+    def _ask(
+        self, method: str, path: str, body: Any, shape: type[Answer], headers: dict[str, str] | None = None
+    ) -> Answer:
+        data = self._fetch(method, path, body, headers)
         try:
             return shape.model_validate_json(data)
         except (ValidationError, ValueError, RecursionError) as error:
             raise ServerAway(f"{self._url}{path}: an answer that cannot be read") from error
 
-    def _fetch(self, method: str, path: str, body: Any) -> bytes:
-        status, data = self._exchange(method, path, body)
+    def _fetch(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> bytes:
+        status, data = self._exchange(method, path, body, headers or {})
         if status >= FIRST_FAULT or status in PASSING:
             raise ServerAway(f"{self._url}{path}: status {status}")
         if status >= FIRST_REFUSAL:
             raise Refused(_problem(status, data))
         return data
 
-    def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
+    def _exchange(self, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, bytes]:
         deadline = time.monotonic() + self._timeout
         try:
             try:
-                return self._send(method, path, body, deadline)
+                return self._send(method, path, body, headers, deadline)
             except ProtocolError:
                 # A kept connection that the server closed meanwhile. Every request may be repeated: its
                 # request_id makes it the same request.
-                return self._send(method, path, body, deadline)
+                return self._send(method, path, body, headers, deadline)
         except (HTTPError, OSError, ValueError) as error:
             raise ServerAway(f"{self._url}{path}: {error}") from error
 
-    def _send(self, method: str, path: str, body: Any, deadline: float) -> tuple[int, bytes]:
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str], deadline: float) -> tuple[int, bytes]:
         left = max(deadline - time.monotonic(), 0.001)
         response = self._pool.request(
             method,
             self._url + path,
-            headers=self._headers | {HEADER: followed()},
+            headers=self._headers | headers | {HEADER: followed()},
             timeout=urllib3.Timeout(total=left),
             preload_content=False,
             redirect=False,

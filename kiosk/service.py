@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LATEST = 4
 STEP = 10
+TWIN = "another kiosk is at work with the same token"
 LOUDEST = 100
 TEST_KEY = "test-"
 TEST_WORDS = {
@@ -85,7 +86,7 @@ class Service:
             printer_url=self._printer_url,
             online=machine.watch.online,
             server_url=self._server_url,
-            refused=str(machine.watch.refused or ""),
+            refused=str(machine.watch.refused or (TWIN if machine.heartbeat.twin else "")),
             waiting=len(machine.jobs.waiting()),
             to_hand_in=machine.hand_in.pending,
             scanner=machine.scanner.look(),

@@ -228,8 +228,9 @@ class TicketFlow:
             return declined
         moment = centre_time(centre, now).astimezone(UTC)
         # The day is the server's word, not the clock's: no clock can make a series begin again.
-        day = business_day(centre, centre.now)
-        ticket = self._journal.go_offline(wish, department.offline_prefix, day, moment)
+        day = centre.business_day or business_day(centre, centre.now)
+        prefix, last = department.offline_prefix, department.offline_last
+        ticket = self._journal.go_offline(wish, prefix, day, moment, last)
         if ticket is None:
             return Declined(Why.FAULT)
         self._on_away(wish.request_id)

@@ -10,7 +10,9 @@ PREFIX = re.compile(r"[A-Z]{1,3}")
 NUMBER = re.compile(r"([A-Z]{1,3})([0-9]{3,6})")
 
 # Marks of kiosks in offline numbers. Left out: I J O S W Y Z, which are read as digits or hard to say in Vietnamese.
-OFFLINE_LETTERS = "KHPTXBCDEFGLMNQRUVA"
+OFFLINE_LETTERS = "KHPTXBCDEFGLMN"
+# Marks of the server's own numbers for the rest of a day on which a backup was restored. No kiosk gets one of them.
+EPOCH_LETTERS = "QRUVA"
 
 
 def format_number(prefix: str, number: int) -> str:
@@ -32,9 +34,12 @@ def free_offline_letter(prefixes: Iterable[str], taken: Collection[str]) -> str 
 
     No other kiosk holds it, and no department's prefix is spelled by it.
     """
-    prefixes = list(prefixes)
-    for letter in OFFLINE_LETTERS:
-        spells_another = any(prefix + letter in prefixes for prefix in prefixes)
-        if letter not in taken and not spells_another:
-            return letter
-    return None
+    return next(iter(free_letters(OFFLINE_LETTERS, prefixes, taken)), None)
+
+
+def free_letters(letters: str, prefixes: Iterable[str], taken: Collection[str]) -> list[str]:
+    """Those of `letters` that are not `taken` and spell no department's prefix after another one's."""
+    known = set(prefixes)
+    return [
+        letter for letter in letters if letter not in taken and not any(prefix + letter in known for prefix in known)
+    ]

@@ -34,9 +34,9 @@ class OpeningHours:
         """The day that `now` (aware) belongs to at the centre."""
         return now.astimezone(self.timezone).date()
 
-    def start_of_day(self, now: datetime) -> datetime:
-        """The midnight (UTC) with which the centre's present day began."""
-        return self._at(self.business_day(now), time())
+    def start_of(self, day: date) -> datetime:
+        """The midnight (UTC) with which the day begins at the centre."""
+        return self._at(day, time())
 
     def is_open(self, now: datetime) -> bool:
         return self.closes_at(now) is not None

@@ -68,6 +68,8 @@ class ScratchServer:
                 env=os.environ
                 | {
                     "MOTCUA_SERVER__ALWAYS_OPEN": "true",
+                    "MOTCUA_SERVER__KIOSK_TICKET_LIMIT": "1000000 per minute",
+                    "MOTCUA_SERVER__KIOSK_HAND_IN_LIMIT": "1000000 per minute",
                     "MOTCUA_SERVER__KEY_FILE": str(self._settings().server.key_file),
                 },
                 stdout=subprocess.PIPE,

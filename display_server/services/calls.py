@@ -23,6 +23,7 @@ from display_server.services.site import Site, Transaction
 from display_server.services.tickets import number_of
 from display_server.services.views import CallAnswer
 from display_server.store import tables
+from display_server.store.ids import leap
 
 ticket = tables.ticket
 _INSERT_CALL = insert(tables.call).returning(tables.call)
@@ -216,6 +217,8 @@ def make_call(
         "first_called_at": transaction.now,
         "clerk_id": desk.clerk_id,
     }
+    if (first := leap(transaction.connection, tables.call, transaction.epoch.first_id, 1)) is not None:
+        values["id"] = next(first)
     made = transaction.connection.execute(_INSERT_CALL, values | columns).one()
     desk.made = made.id
     word = "recalled" if made.recall else "called"

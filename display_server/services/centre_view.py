@@ -5,7 +5,9 @@ import zlib
 from sqlalchemy import Connection, select
 
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now, is_open_on
 from display_server.services.catalogue import Catalogue, Department, Procedure
+from display_server.services.letters import last_numbers, letter_of
 from display_server.services.load import Load, waiting_by_department
 from display_server.services.site import Site
 from display_server.services.views import (
@@ -20,16 +22,24 @@ from display_server.services.waits import wait_to_join
 from display_server.store import tables
 
 
-def centre_view(site: Site, actor: Actor, known: int | None = None) -> CentreView:
-    """The actor's centre as of now. `known`: the catalogue whose procedures the asker holds already."""
+def centre_view(
+    site: Site, actor: Actor, known: int | None = None, journal: str | None = None, held: str | None = None
+) -> CentreView:
+    """The actor's centre as of now. `known`: the catalogue whose procedures the asker holds already.
+
+    `journal`, `held`: of a kiosk, as `letters.letter_of` takes them.
+    """
+    letter = letter_of(site, actor, journal, held)
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
-        version = connection.execute(
-            select(tables.centre.c.version).where(tables.centre.c.id == actor.centre_id)
-        ).scalar_one()
+        row = connection.execute(
+            select(tables.centre.c.version, tables.centre.c.epoch).where(tables.centre.c.id == actor.centre_id)
+        ).one()
         now = site.clock()
         always = site.settings.server.always_open
-        is_open = always or catalogue.hours.is_open(now)
+        day = day_now(site, connection, catalogue)
+        is_open = is_open_on(site, catalogue, now, day)
+        knows_the_time = catalogue.hours.business_day(now) >= day
         return CentreView(
             code=catalogue.code,
             name=catalogue.name,
@@ -37,14 +47,16 @@ def centre_view(site: Site, actor: Actor, known: int | None = None) -> CentreVie
             address=catalogue.address,
             timezone=catalogue.timezone,
             languages=catalogue.languages,
-            version=version,
+            version=row.version,
+            epoch=row.epoch,
             catalogue=catalogue.version,
             now=now,
+            business_day=day,
             open=is_open,
-            closes_at=None if always else catalogue.hours.closes_at(now),
+            closes_at=None if always or not knows_the_time else catalogue.hours.closes_at(now),
             opens_at=None if is_open else catalogue.hours.opens_at(now),
             hours=catalogue.weekly_hours,
-            departments=_departments(site, connection, catalogue, actor, is_open=is_open),
+            departments=_departments(site, connection, catalogue, letter, is_open=is_open),
             procedures=None if known == catalogue.version else _procedures(catalogue),
             priority_reasons=[
                 PriorityReasonView(
@@ -68,13 +80,17 @@ def _procedures(catalogue: Catalogue) -> list[ProcedureView]:
 
 
 def _departments(
-    site: Site, connection: Connection, catalogue: Catalogue, actor: Actor, *, is_open: bool
+    site: Site, connection: Connection, catalogue: Catalogue, letter: str | None, *, is_open: bool
 ) -> list[DepartmentView]:
-    day = catalogue.hours.business_day(site.clock())
+    day = day_now(site, connection, catalogue)
     waiting = waiting_by_department(connection, catalogue, day)
     load = site.loads.get(connection, catalogue, day)
+    own = {code: offline_prefix(department, letter) for code, department in catalogue.departments.items()}
+    last = last_numbers(connection, catalogue.centre_id, day, [prefix for prefix in own.values() if prefix])
     return [
-        _department(site, catalogue, load, department, actor, waiting[department.code], is_open=is_open)
+        _department(
+            site, catalogue, load, department, own[department.code], last, waiting[department.code], is_open=is_open
+        )
         for department in catalogue.departments.values()
     ]
 
@@ -84,7 +100,8 @@ def _department(
     catalogue: Catalogue,
     load: Load,
     department: Department,
-    actor: Actor,
+    own: str | None,
+    last: dict[str, int],
     waiting: int,
     *,
     is_open: bool,
@@ -93,7 +110,8 @@ def _department(
     return DepartmentView(
         code=department.code,
         prefix=department.prefix,
-        offline_prefix=offline_prefix(department, actor),
+        offline_prefix=own,
+        offline_last=last.get(own or "", 0),
         name=department.name,
         short=department.short,
         area=department.area,
@@ -106,9 +124,9 @@ def _department(
     )
 
 
-def offline_prefix(department: Department, actor: Actor) -> str | None:
-    """The prefix of the numbers that this kiosk gives out by itself: the department's, and the kiosk's letter."""
-    return department.prefix + actor.offline_letter if actor.offline_letter else None
+def offline_prefix(department: Department, letter: str | None) -> str | None:
+    """The prefix of the numbers that a kiosk gives out by itself: the department's, and the kiosk's letter."""
+    return department.prefix + letter if letter else None
 
 
 def _procedure(procedure: Procedure) -> ProcedureView:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, delete
 
 from display_server.rules.states import TicketState
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.site import Site, Transaction
 from display_server.services.tickets import number_of
 from display_server.store import tables
@@ -38,7 +39,7 @@ def _anything_to_do(site: Site, actor: Actor) -> bool:
     """Looked at without the centre's lock: it is asked every minute, and once a day there is something."""
     now = site.clock()
     with site.read() as connection:
-        day = site.catalogue(connection, actor.centre_id).hours.business_day(now)
+        day = day_now(site, connection, site.catalogue(connection, actor.centre_id))
         queries: list[Select[Any] | CompoundSelect[Any]] = [
             _left_over(actor.centre_id, day),
             _forgotten(actor.centre_id, day, now),

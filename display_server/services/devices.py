@@ -19,6 +19,7 @@ from config.text import LONGEST_NAME, clean_name, for_messages, scrub
 from display_server.rules.numbering import free_offline_letter
 from display_server.services.actors import Actor, system_actor
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
+from display_server.services.letters import taken_letters
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
@@ -102,7 +103,7 @@ def device_values(
 
 
 def renew_token(site: Site, centre_id: int, name: str) -> str:
-    """Another token for a device that is enrolled; the old one is good no more. A kiosk keeps its offline numbers.
+    """Another token for a device that is enrolled; the old one is good no more. A new disk gets another letter.
 
     Raises `NotFound`.
     """
@@ -137,10 +138,7 @@ def _offline_letter(transaction: Transaction) -> str:
     gone = device.c.revoked_at < transaction.now - LETTER_RESTS
     own = device.c.centre_id == transaction.centre_id
     transaction.connection.execute(update(device).where(own, gone).values(offline_letter=None))
-    query = select(device.c.offline_letter).where(
-        device.c.centre_id == transaction.centre_id, device.c.offline_letter.is_not(None)
-    )
-    taken = set(transaction.connection.execute(query).scalars())
+    taken = taken_letters(transaction.connection, transaction.centre_id)
     prefixes = [department.prefix for department in transaction.catalogue.departments.values()]
     letter = free_offline_letter(prefixes, taken)
     if letter is None:

@@ -32,6 +32,13 @@ class NotFound(ServiceError):
     title = "There is no such thing here"
 
 
+class WhichCentre(ServiceError):
+    problem = "which-centre"
+    status = 422
+    title = "There are several centres"
+    exit_code = 2
+
+
 class Closed(ServiceError):
     problem = "closed"
     status = 409
@@ -96,3 +103,9 @@ class Forbidden(ServiceError):
     problem = "forbidden"
     status = 403
     title = "This token or role may not do that"
+
+
+class LostInRestore(ServiceError):
+    problem = "restored"
+    status = 410
+    title = "This slip was given before the system was restored"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -11,10 +11,11 @@ from display_server.live.hub import HallState
 from display_server.rules.next_visitor import Reason
 from display_server.rules.states import CounterState, TicketState
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now, is_open_now
 from display_server.services.call_views import call_view, hall_call, reason_words
 from display_server.services.catalogue import Catalogue, Counter
 from display_server.services.desk import own_counter
-from display_server.services.errors import NotFound
+from display_server.services.errors import NotFound, WhichCentre
 from display_server.services.lines import waiting_count, waiting_for
 from display_server.services.load import waiting_by_department
 from display_server.services.sealing import text_of
@@ -48,7 +49,7 @@ MOST_IN_LINE = 30  # visitors that a clerk's page lists
 _CENTRE = select(centre.c.version, centre.c.call_seq).where(centre.c.id == bindparam("centre"))
 _VERSIONS = select(centre.c.id, centre.c.version).where(centre.c.id.in_(bindparam("centres", expanding=True)))
 _CALLS = (
-    select(call, ticket.c.language, ticket.c.is_priority)
+    select(call, ticket.c.language, ticket.c.is_priority, ticket.c.business_day)
     .join(ticket, ticket.c.id == call.c.ticket_id)
     .where(call.c.centre_id == bindparam("centre"))
 )
@@ -98,7 +99,7 @@ def hall_view(site: Site, centre_id: int) -> HallView:
             raise NotFound("there is no such centre")
         catalogue = site.catalogue(connection, centre_id)
         now = site.clock()
-        is_open = site.settings.server.always_open or catalogue.hours.is_open(now)
+        is_open = is_open_now(site, connection, catalogue)
         counter_rows = _counter_rows(connection, catalogue)
         return HallView(
             version=row.version,
@@ -120,14 +121,14 @@ def hall_view(site: Site, centre_id: int) -> HallView:
 
 def _latest_calls(site: Site, connection: Connection, catalogue: Catalogue) -> list[HallCall]:
     """Today's only: in the morning the board is empty, though `seq` runs on."""
-    today = catalogue.hours.business_day(site.clock())
+    today = day_now(site, connection, catalogue)
     most = site.settings.hall.latest_calls
     rows = connection.execute(_LATEST_CALLS, {"centre": catalogue.centre_id, "most": most})
-    return [hall_call(catalogue, row) for row in rows if catalogue.hours.business_day(row.called_at) == today]
+    return [hall_call(catalogue, row) for row in rows if row.business_day == today]
 
 
 def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is_open: bool) -> list[HallDepartment]:
-    day = catalogue.hours.business_day(site.clock())
+    day = day_now(site, connection, catalogue)
     waiting = waiting_by_department(connection, catalogue, day)
     load = site.loads.get(connection, catalogue, day)
     return [
@@ -212,6 +213,19 @@ def find_centre(site: Site, code: str | None) -> int:
     return int(found)
 
 
+def only_centre(site: Site, code: str | None) -> int:
+    """The id of the centre `code`; None takes the only one. A command must not choose among several.
+
+    Raises `NotFound`, `WhichCentre`.
+    """
+    if code is None:
+        with site.read() as connection:
+            codes = connection.execute(select(centre.c.code).order_by(centre.c.id)).scalars().all()
+        if len(codes) > 1:
+            raise WhichCentre(f"there are several centres, name one with --centre CODE: {', '.join(codes)}")
+    return find_centre(site, code)
+
+
 def all_centres(site: Site) -> list[int]:
     """The ids of all centres that this server serves."""
     with site.read() as connection:
@@ -245,7 +259,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
         counter = own_counter(catalogue, actor, code)
         row = next(row for found, row in _counter_rows(connection, catalogue) if found.id == counter.id)
         now = site.clock()
-        day = catalogue.hours.business_day(now)
+        day = day_now(site, connection, catalogue)
         load = site.loads.get(connection, catalogue, day)
         tick = int(now.timestamp() * 1_000_000)
 
@@ -260,7 +274,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
             break_reason=text_of(connection, site.keys, row.break_reason if row.state == CounterState.BREAK else None),
             next_reason=_reason_of_next(catalogue, line, tick),
             undo=_undo_view(row.last_step, now),
-            day=_day_of(connection, catalogue, actor, now),
+            day=_day_of(connection, catalogue, actor, day),
             **_visit_here(site, connection, catalogue, counter),
             waiting_count=waiting_count(connection, centre_id, day, counter),
             waiting=shown([waiting for waiting, _ in line]),
@@ -283,9 +297,9 @@ def _undo_view(last_step: dict[str, Any] | None, now: datetime) -> UndoView | No
     return UndoView(step=last_step["step"], number=last_step["number"], until=last_step["until"])
 
 
-def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime) -> DayView:
+def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, day: date) -> DayView:
     """What the actor finished today."""
-    midnight = catalogue.hours.start_of_day(now)
+    midnight = catalogue.hours.start_of(day)
     query = select(call.c.first_called_at, call.c.ended_at).where(
         call.c.centre_id == catalogue.centre_id,
         call.c.clerk_id == (actor.id if actor.kind == "staff" else None),

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import literal_column
 
 from display_server.services.actors import Actor
+from display_server.services.business_day import is_open_on
+from display_server.services.epoch import series_prefix
 from display_server.services.errors import Closed, RequestIdReused, ServiceError
 from display_server.services.gathering import Asked, Gathering
 from display_server.services.site import Site, Transaction
@@ -131,10 +133,9 @@ def _check_same(earlier: str, wish: Wish) -> None:
 
 
 def _check_open(transaction: Transaction) -> None:
-    hours = transaction.catalogue.hours
-    if transaction.site.settings.server.always_open or hours.is_open(transaction.now):
+    if is_open_on(transaction.site, transaction.catalogue, transaction.now, transaction.day):
         return
-    opens_at = hours.opens_at(transaction.now)
+    opens_at = transaction.catalogue.hours.opens_at(transaction.now)
     raise Closed("the centre gives out no numbers now", opens_at=opens_at.isoformat() if opens_at is not None else None)
 
 
@@ -143,13 +144,17 @@ def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]
     if not drafts:
         return []
     departments = transaction.catalogue.department_by_id
-    prefixes = [departments[draft.values["department_id"]].prefix for draft in drafts]
+    epoch = transaction.epoch
+    prefixes = [
+        series_prefix(departments[draft.values["department_id"]].prefix, transaction.day, epoch.day, epoch.letter)
+        for draft in drafts
+    ]
     numbers = _take_numbers(transaction, Counter(prefixes))
     tickets = [
         draft.values | {"prefix": prefix, "number": next(numbers[prefix])}
         for draft, prefix in zip(drafts, prefixes, strict=True)
     ]
-    rows = add_tickets(transaction.connection, tickets)
+    rows = add_tickets(transaction, tickets)
     for draft, row in zip(drafts, rows, strict=True):
         draft.own.write_journal("issued", ticket_id=row.id, number=number_of(row))
     return rows

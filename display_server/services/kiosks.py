@@ -14,18 +14,24 @@ from config.text import Moment, Number, RowId, Told
 from display_server.services.actors import Actor
 from display_server.services.devices import DeviceKind
 from display_server.services.errors import NotFound, WrongState
+from display_server.services.letters import note_start, twins_at
 from display_server.services.people import name_of, names_of
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.stored import read_stored
 from display_server.services.tickets import number_of
 from display_server.store import tables
+from display_server.store.ids import leap
 
 SILENT_SECONDS = 10.0  # two reports missed
 LONGEST_LIST = 50
 LONGEST_UP = 100 * 366 * 86400.0
 
 device, reprint, ticket = tables.device, tables.reprint, tables.ticket
+
+_KIOSKS = select(device, tables.kiosk_start.c.twin_at).outerjoin(
+    tables.kiosk_start, tables.kiosk_start.c.device_id == device.c.id
+)
 
 PrinterProblem = Literal[
     "unreachable", "paper_out", "cover_open", "cutter_error", "error", "offline", "paper_low", "unknown"
@@ -65,6 +71,8 @@ class KioskReport(BaseModel):
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
     scanner_missing: bool = Field(default=False, description="the declared scanner is not plugged in")
     up_seconds: float = Field(ge=0, le=LONGEST_UP)
+    instance: str = Field("", max_length=64, description="made at each start of the program")
+    journal: str = Field("", max_length=64, description="the name of the kiosk's journal, of one disk")
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 
 
@@ -76,6 +84,7 @@ class ReprintOrder(BaseModel):
 
 
 class KioskOrders(BaseModel):
+    twin: bool = Field(False, description="another kiosk is at work with the same token")
     reprints: list[ReprintOrder]
 
 
@@ -112,6 +121,7 @@ def report_kiosk(site: Site, actor: Actor, report: KioskReport) -> KioskOrders:
     noted = {"report": report.model_dump(mode="json", exclude={"reprinted"}), "reported_at": now, "last_seen": now}
     with site.write_aside() as connection:
         connection.execute(update(device).where(device.c.id == actor.id).values(noted))
+        twin = bool(report.instance) and note_start(connection, actor, report.instance, report.journal, now)
         for told in report.reprinted:
             _note_outcome(connection, actor, told, now)
         rows = connection.execute(
@@ -121,7 +131,7 @@ def report_kiosk(site: Site, actor: Actor, report: KioskReport) -> KioskOrders:
             .order_by(reprint.c.id)
             .limit(LONGEST_LIST)
         ).all()
-    return KioskOrders(reprints=[ReprintOrder(id=row.id, request_id=row.request_id) for row in rows])
+    return KioskOrders(twin=twin, reprints=[ReprintOrder(id=row.id, request_id=row.request_id) for row in rows])
 
 
 def _note_outcome(connection: Connection, actor: Actor, told: Reprinted, now: datetime) -> None:
@@ -163,6 +173,8 @@ def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
         "asked_at": transaction.now,
         "asked_by_id": transaction.actor.id,
     }
+    if (first := leap(connection, reprint, transaction.epoch.first_id, 1)) is not None:
+        values["id"] = next(first)  # the kiosk knows by the id what it has printed already
     made = connection.execute(insert(reprint).values(values).returning(reprint.c.id)).scalar_one()
     transaction.write_journal("reprint_asked", ticket_id=ticket_id, number=number_of(row), device=row.device_id)
     return ReprintView(
@@ -179,7 +191,7 @@ def list_kiosks(site: Site, actor: Actor) -> KioskList:
     """The centre's kiosks by name, and the latest askings, newest first."""
     now = site.clock()
     living = (device.c.centre_id == actor.centre_id) & (device.c.kind == DeviceKind.KIOSK)
-    kiosks = select(device).where(living, device.c.revoked_at.is_(None)).order_by(device.c.name)
+    kiosks = _KIOSKS.where(living, device.c.revoked_at.is_(None)).order_by(device.c.name)
     asked = (
         select(reprint, ticket.c.prefix, ticket.c.number, device.c.name.label("kiosk"))
         .join(ticket, ticket.c.id == reprint.c.ticket_id)
@@ -201,7 +213,7 @@ def list_kiosks(site: Site, actor: Actor) -> KioskList:
 def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
     """The kiosks of every centre with their centre's id, for metrics."""
     now = site.clock()
-    query = select(device).where(device.c.kind == DeviceKind.KIOSK, device.c.revoked_at.is_(None))
+    query = _KIOSKS.where(device.c.kind == DeviceKind.KIOSK, device.c.revoked_at.is_(None))
     with site.read() as connection:
         return [(row.centre_id, _kiosk_view(row, now)) for row in connection.execute(query)]
 
@@ -216,16 +228,16 @@ def _kiosk_view(row: Any, now: datetime) -> KioskView:
         reported_at=row.reported_at,
         silent_seconds=silent,
         report=report,
-        trouble=_trouble(report, silent),
+        trouble=_trouble(report, silent, twin=twins_at(row.twin_at, now)),
     )
 
 
-def _trouble(report: KioskReport | None, silent: int) -> list[str]:
+def _trouble(report: KioskReport | None, silent: int, *, twin: bool) -> list[str]:
     if report is None:
         return []
     if silent:
         return ["silent"]  # what it said last may not be so any more
-    others = {"rejected": report.rejected, "scanner_missing": report.scanner_missing}
+    others = {"two_kiosks": twin, "rejected": report.rejected, "scanner_missing": report.scanner_missing}
     return [*report.problems, *(name for name, is_so in others.items() if is_so)]
 
 

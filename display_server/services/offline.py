@@ -12,17 +12,20 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, update
 
-from display_server.rules.numbering import format_number, parse_number
+from display_server.rules.numbering import EPOCH_LETTERS, format_number, parse_number
+from display_server.rules.opening import OpeningHours
 from display_server.rules.states import TicketState
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.centre_view import offline_prefix
 from display_server.services.errors import Invalid, NumberTaken, RequestIdReused, ServiceError
+from display_server.services.letters import letters_of
 from display_server.services.site import Site, Transaction
 from display_server.services.tickets import Wish, add_tickets, find_by_requests, number_of, ticket_values, view_within
 from display_server.services.views import OfflineResult
 from display_server.store import tables
 
-ticket, call = tables.ticket, tables.call
+ticket, call, device = tables.ticket, tables.call, tables.device
 NO_BOUND = 2**63 - 1
 _LAST_PLACE = select(func.max(ticket.c.place)).where(
     ticket.c.centre_id == bindparam("centre"), ticket.c.business_day == bindparam("today")
@@ -90,8 +93,8 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
     with site.read() as connection:
         known = find_by_requests(connection, actor.centre_id, requests)
         hours = site.catalogue(connection, actor.centre_id).hours
-        days = [hours.business_day(when) for when in drawn]
-        today = hours.business_day(arrived)
+        today = day_now(site, connection, site.catalogue(connection, actor.centre_id))
+        days = [_day_of(today, hours, arrived, when) for when in drawn]
         last = connection.execute(_LAST_PLACE, {"centre": actor.centre_id, "today": today}).scalar() or 0
         own = {"centre": actor.centre_id, "since": min(days, default=today), "device": actor.id}
         series = _Series(connection.execute(_IN_PLACE, own))
@@ -117,6 +120,11 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
     return [_Place(when, ticks[position]) for position, when in enumerate(drawn)]
 
 
+def _day_of(today: date, hours: OpeningHours, now: datetime, drawn: datetime) -> date:
+    """The business day of a tap: as many days before today's as by the clock, be that right or wrong."""
+    return today - (hours.business_day(now) - hours.business_day(drawn))
+
+
 def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, place: _Place) -> OfflineResult:
     try:
         with site.write(actor) as transaction:
@@ -135,6 +143,7 @@ def _take_in(transaction: Transaction, handed: OfflineTicket, place: _Place) -> 
     earlier = find_by_requests(transaction.connection, transaction.centre_id, [request_id]).get(request_id)
     if earlier is None:
         return "accepted", _add(transaction, handed, numbered, place)
+    _check_own(transaction, earlier)
     if earlier.wish != handed.wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
     if (earlier.prefix, earlier.number) == numbered:
@@ -142,16 +151,35 @@ def _take_in(transaction: Transaction, handed: OfflineTicket, place: _Place) -> 
     return "renumbered", _renumber(transaction, earlier, numbered, place)
 
 
+def _check_own(transaction: Transaction, earlier: Row[Any]) -> None:
+    """A kiosk's paper says nothing of the number that another kiosk printed, unless its disk went on as another one."""
+    if earlier.device_id == transaction.actor.id:
+        return
+    gone = select(device.c.id).where(device.c.id == earlier.device_id, device.c.revoked_at.is_not(None))
+    if transaction.connection.execute(gone).first() is None:
+        raise RequestIdReused("this request_id was not used by this kiosk")
+
+
 def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
     department = transaction.catalogue.department(handed.wish.department)
     numbered = parse_number(handed.number)
-    if numbered is None or numbered[0] != offline_prefix(department, transaction.actor):
+    letters = letters_of(transaction.connection, transaction.actor)
+    own = {offline_prefix(department, letter) for letter in letters}
+    if numbered is None or (numbered[0] not in own and not _may_be_lost(transaction, department.prefix, numbered[0])):
         raise Invalid(f"{handed.number!r} is not an offline number of this kiosk for {department.code}")
     return numbered
 
 
+def _may_be_lost(transaction: Transaction, prefix: str, printed: str) -> bool:
+    """Whether the server gave this number before it was restored today: numbers of this form it gives no more today."""
+    epoch = transaction.epoch
+    if epoch.letter is None or epoch.day is None or transaction.day > epoch.day:
+        return False
+    return printed in {prefix, *(prefix + letter for letter in EPOCH_LETTERS if letter != epoch.letter)}
+
+
 def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], place: _Place) -> Any:
-    day = transaction.catalogue.hours.business_day(place.drawn)
+    day = _day_of(transaction.day, transaction.catalogue.hours, transaction.now, place.drawn)
     _check_free(transaction, day, numbered)
     over = day < transaction.day
     prefix, number = numbered
@@ -164,7 +192,7 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "state": TicketState.CANCELLED if over else TicketState.WAITING,
         "offline": True,
     }
-    row = add_tickets(transaction.connection, [values])[0]
+    row = add_tickets(transaction, [values])[0]
     transaction.write_journal(
         "handed_in", ticket_id=row.id, number=number_of(row), issued_at=place.drawn.isoformat(), day_over=over
     )

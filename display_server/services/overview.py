@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection, func, select
 
 from display_server.rules.numbering import parse_number
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue
+from display_server.services.epoch import sending_allowed
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.hall import hall_view
 from display_server.services.site import Site
@@ -40,6 +42,8 @@ class DeviceToday(BaseModel):
 class Overview(BaseModel):
     now: AwareDatetime
     clock_behind_seconds: int
+    clock_day: date = Field(description="today by the server's clock; before `business_day` one of the two is wrong")
+    sending_paused: bool = Field(description="after a restore or a copy, until an administrator confirms")
     open: bool
     business_day: date
     departments: list[DepartmentToday]
@@ -69,10 +73,12 @@ def overview(site: Site, actor: Actor) -> Overview:
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         now = site.clock()
-        day = catalogue.hours.business_day(now)
+        day = day_now(site, connection, catalogue)
         return Overview(
             now=now,
             clock_behind_seconds=site.clock_behind(),
+            clock_day=catalogue.hours.business_day(now),
+            sending_paused=not sending_allowed(connection, actor.centre_id),
             open=hall.open,
             business_day=day,
             departments=_departments(connection, catalogue, day, int(now.timestamp() * 1_000_000)),
@@ -91,14 +97,14 @@ def all_queues(site: Site) -> list[Queue]:
             catalogue = site.catalogue(connection, centre_id)
             queues += [
                 Queue(catalogue.code, department.code, department.waiting, department.longest_wait_seconds)
-                for department in departments_today(connection, catalogue, now)
+                for department in departments_today(site, connection, catalogue, now)
             ]
     return queues
 
 
-def departments_today(connection: Connection, catalogue: Catalogue, now: datetime) -> list[DepartmentToday]:
+def departments_today(site: Site, connection: Connection, catalogue: Catalogue, now: datetime) -> list[DepartmentToday]:
     """Each queue of the centre as it stands at `now`."""
-    return _departments(connection, catalogue, catalogue.hours.business_day(now), int(now.timestamp() * 1_000_000))
+    return _departments(connection, catalogue, day_now(site, connection, catalogue), int(now.timestamp() * 1_000_000))
 
 
 def _departments(connection: Connection, catalogue: Catalogue, day: date, tick: int) -> list[DepartmentToday]:
@@ -150,7 +156,7 @@ def number_history(site: Site, actor: Actor, number: str, day: date | None) -> N
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         now = site.clock()
-        today = catalogue.hours.business_day(now)
+        today = day_now(site, connection, catalogue)
         ticket_id = holder_of(connection, actor.centre_id, day or today, number)
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
         load = site.loads.get(connection, catalogue, today)

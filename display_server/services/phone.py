@@ -11,7 +11,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from display_server.rules.states import AT_COUNTER, TicketState
+from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue
+from display_server.services.epoch import check_not_lost
 from display_server.services.errors import DayEnded, NotFound
 from display_server.services.pauses import Pause, pause_of
 from display_server.services.site import Site
@@ -52,14 +54,18 @@ class Phone:
 
 
 def phone_of(site: Site, secret: str) -> Phone:
-    """The ticket whose slip carries `secret`. Raises `NotFound`; `DayEnded` once its business day is over."""
+    """The ticket whose slip carries `secret`. Raises `NotFound`; `DayEnded` once its business day is over;
+    `LostInRestore`.
+    """
     with site.read() as connection:
-        row = connection.execute(select(ticket).where(ticket.c.id == site.addresses.read(secret))).one_or_none()
+        ticket_id = site.addresses.read(secret)
+        row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one_or_none()
         if row is None:
+            check_not_lost(connection, ticket_id)
             raise NotFound("there is no such ticket")
         catalogue = site.catalogue(connection, row.centre_id)
         now = site.clock()
-        today = catalogue.hours.business_day(now)
+        today = day_now(site, connection, catalogue)
         if row.business_day < today:
             raise DayEnded("this number was of a day that is over")
         load = site.loads.get(connection, catalogue, today)

@@ -5,6 +5,7 @@ from collections import Counter
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import select
 
+from display_server.services.business_day import is_open_now
 from display_server.services.kiosks import all_kiosks
 from display_server.services.overview import departments_today
 from display_server.services.site import Site
@@ -44,13 +45,13 @@ def province(site: Site) -> Province:
     with site.read() as connection:
         for centre_id in connection.execute(select(tables.centre.c.id)).scalars().all():
             catalogue = site.catalogue(connection, centre_id)
-            queues = departments_today(connection, catalogue, now)
+            queues = departments_today(site, connection, catalogue, now)
             shown.append(
                 CentreToday(
                     code=catalogue.code,
                     name=catalogue.name,
                     short=catalogue.short,
-                    open=site.settings.server.always_open or catalogue.hours.is_open(now),
+                    open=is_open_now(site, connection, catalogue),
                     waiting=sum(queue.waiting for queue in queues),
                     longest_wait_seconds=max(
                         (queue.longest_wait_seconds for queue in queues if queue.waiting), default=0

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config.text import Code, RowId
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue, Text
 from display_server.services.errors import Forbidden, Invalid, ServiceError
 from display_server.services.screens import screen_settings
@@ -94,7 +95,7 @@ def rate(site: Site, actor: Actor, given: Rating) -> None:
                 "call_id": row.id,
                 "counter_id": row.counter_id,
                 "department_id": row.department_id,
-                "business_day": catalogue.hours.business_day(row.ended_at),
+                "business_day": day_now(site, connection, catalogue),
                 "score": given.score,
                 "reasons": sorted(set(given.reasons)),
             }
@@ -107,7 +108,7 @@ def ratings_report(site: Site, actor: Actor, days: int) -> RatingsReport:
     """What visitors said in the last `days` business days, by counter."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
-        since = catalogue.hours.business_day(site.clock()) - timedelta(days=days - 1)
+        since = day_now(site, connection, catalogue) - timedelta(days=days - 1)
         query = (
             select(rating.c.counter_id, rating.c.score, rating.c.reasons)
             .where(rating.c.centre_id == actor.centre_id, rating.c.business_day >= since)

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from config.tracing import NOBODY, followed
 from display_server.live.hub import Hub
 from display_server.observing import STEPS, TRANSACTIONS
 from display_server.rules.audit_chain import line_hash
-from display_server.services.actors import Actor
+from display_server.rules.clock import DayStep, steady_seconds
+from display_server.services.actors import Actor, system_actor
+from display_server.services.business_day import Activity, open_day
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
 from display_server.services.gathering import Gathering
@@ -63,6 +65,7 @@ class Site:
     settings: Settings
     keys: Keys
     clock: Clock = utc_now
+    activity: Activity = field(default_factory=Activity)
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
     taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
@@ -80,6 +83,8 @@ class Site:
         self.hub = Hub(self.settings.hall)
         self.wakeups = Wakeups(self.engine)
         self._began = (self._last_written(), time.monotonic())
+        # Seconds that no jump of the clock changes. A clock that is handed in is taken to pass evenly.
+        self.steady: Callable[[], float] = steady_seconds if self.clock is utc_now else lambda: self.clock().timestamp()
         self.addresses = TicketAddresses(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
@@ -95,10 +100,18 @@ class Site:
         the difference is an ordinary correction, or nothing had been written.
         """
         last, began = self._began
-        if last is None:
-            return 0
-        behind = int((last - self.clock()).total_seconds() + time.monotonic() - began)
-        return behind if behind > BEHIND_SECONDS else 0
+        behind = int((last - self.clock()).total_seconds() + time.monotonic() - began) if last is not None else 0
+        return behind if behind > BEHIND_SECONDS else self._behind_the_day()
+
+    def _behind_the_day(self) -> int:
+        """Seconds until the newest business day begins, by a clock that says an earlier one."""
+        now, behind = self.clock(), 0
+        with self.read() as connection:
+            for row in connection.execute(_NEWEST_DAYS).all():
+                hours = self.catalogue(connection, row.id).hours
+                if hours.business_day(now) < row.business_day:
+                    behind = max(behind, int((hours.start_of(row.business_day) - now).total_seconds()))
+        return behind
 
     def _last_written(self) -> datetime | None:
         with self.read() as connection:
@@ -137,6 +150,7 @@ class Site:
             self._note(error)
             raise
         self.refusal = None
+        self.activity.wrote(actor.centre_id, transaction.now, self.steady())
         TRANSACTIONS.observe(time.perf_counter() - began)
         transaction.tell()
         if transaction.changed:
@@ -152,6 +166,11 @@ class Site:
         """A transaction of this centre was committed: the screens of this process and of the others hear of it."""
         self.hub.announce(centre_id, urgent=urgent)
         self.wakeups.say(centre_id, urgent=urgent)
+
+    def heard(self, centre_id: int, *, urgent: bool) -> None:
+        """Another process committed a transaction of this centre."""
+        self.activity.heard(centre_id, self.steady())
+        self.hub.announce(centre_id, urgent=urgent)
 
     def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "Transaction":
         """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import.
@@ -178,6 +197,16 @@ class Site:
         return self.shelf.get(connection, centre_id, version)
 
 
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What the last restore left (services/epoch.py): until which day numbers carry which letter, and the first id."""
+
+    mark: int
+    day: date | None
+    letter: str | None
+    first_id: int | None
+
+
 @dataclass
 class Transaction:
     """An open write transaction; `version` is the centre's after it.
@@ -195,6 +224,7 @@ class Transaction:
     version: int
     journal_hash: str  # of the journal's last line before it
     call_seq: int  # of the centre's last call
+    epoch: Epoch
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
     journal: list[dict[str, Any]] = field(default_factory=list)
@@ -275,6 +305,7 @@ class Transaction:
             )
 
 
+_NEWEST_DAYS = select(tables.centre.c.id, tables.centre.c.business_day).where(tables.centre.c.business_day.is_not(None))
 _LAST_WRITTEN = select(tables.journal.c.at).order_by(tables.journal.c.id.desc()).limit(1)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
@@ -301,6 +332,13 @@ _TAKE_CENTRE = (
         tables.centre.c.version,
         tables.centre.c.journal_hash,
         tables.centre.c.call_seq,
+        tables.centre.c.business_day,
+        tables.centre.c.clock_doubted,
+        tables.centre.c.epoch,
+        tables.centre.c.epoch_told,
+        tables.centre.c.epoch_day,
+        tables.centre.c.epoch_letter,
+        tables.centre.c.first_id,
     )
 )
 
@@ -314,13 +352,41 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
     if taken is None:
         raise NotFound("there is no such centre")
     catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
-    day = catalogue.hours.business_day(now)
+    day, step = open_day(site, connection, catalogue, now, taken)
     tick = taken.tick
     if tick - microseconds > AHEAD_MICROSECONDS:
         tick = _set_back(connection, actor.centre_id, day, now, ticks)
-    return Transaction(
-        site, connection, actor, catalogue, now, tick, day, taken.version, taken.journal_hash, taken.call_seq
+    transaction = Transaction(
+        site,
+        connection,
+        actor,
+        catalogue,
+        now,
+        tick,
+        day,
+        taken.version,
+        taken.journal_hash,
+        taken.call_seq,
+        Epoch(taken.epoch, _epoch_day(taken, day, step), taken.epoch_letter, taken.first_id),
     )
+    _tell_of_the_day(transaction, taken, step)
+    return transaction
+
+
+def _epoch_day(taken: Any, day: date, step: DayStep) -> date | None:
+    went_on = step is DayStep.GO_ON and taken.epoch_day == taken.business_day
+    return day if went_on else taken.epoch_day
+
+
+def _tell_of_the_day(transaction: Transaction, taken: Any, step: DayStep) -> None:
+    """What the journal should say before everything else: a restore, a day that went on under another date."""
+    server = replace(transaction, actor=system_actor(transaction.centre_id))
+    if step is DayStep.GO_ON:
+        server.write_journal("day_went_on", was=str(taken.business_day))
+    if taken.epoch != taken.epoch_told:
+        server.write_journal("restored", day=str(taken.epoch_day), letter=taken.epoch_letter)
+        known = update(tables.centre).where(tables.centre.c.id == transaction.centre_id)
+        transaction.connection.execute(known.values(epoch_told=taken.epoch))
 
 
 def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:

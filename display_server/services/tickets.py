@@ -14,7 +14,9 @@ from display_server.rules.forecast import visitors_ahead
 from display_server.rules.numbering import format_number
 from display_server.rules.states import AT_COUNTER, TicketState
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue, Department, Procedure
+from display_server.services.epoch import check_not_lost
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.load import Load
 from display_server.services.people import actor_names
@@ -23,6 +25,7 @@ from display_server.services.site import Site, Transaction
 from display_server.services.views import HistoryEntry, QueueTicket, SlipTicket, TicketView, TicketWithHistory, Wait
 from display_server.services.waits import wait_in
 from display_server.store import tables
+from display_server.store.ids import leap
 
 ticket = tables.ticket
 TicketRow = Any  # a row of the table, or the values just inserted
@@ -100,10 +103,13 @@ def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
     }
 
 
-def add_tickets(connection: Connection, tickets: Sequence[dict[str, Any]]) -> list[TicketRow]:
+def add_tickets(transaction: Transaction, tickets: Sequence[dict[str, Any]]) -> list[TicketRow]:
     """Insert tickets, all columns but the id given; their rows in the same order."""
+    connection = transaction.connection
+    if (first := leap(connection, ticket, transaction.epoch.first_id, len(tickets))) is not None:
+        tickets = [values | {"id": next(first)} for values in tickets]
     ids = connection.execute(_INSERT, tickets).scalars().all()
-    return [SimpleNamespace(id=made, **values) for made, values in zip(ids, tickets, strict=True)]
+    return [SimpleNamespace(**values | {"id": made}) for made, values in zip(ids, tickets, strict=True)]
 
 
 def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Procedure | None:
@@ -228,7 +234,7 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
         query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == actor.centre_id)
         row = connection.execute(query).one_or_none()
         catalogue = site.catalogue(connection, actor.centre_id)
-        if row is None or not _may_see(site, catalogue, actor, row):
+        if row is None or not _may_see(catalogue, day_now(site, connection, catalogue), actor, row):
             raise NotFound(f"there is no ticket {ticket_id}")
         found = _view_now(site, connection, catalogue, row).model_dump()
         lines = history(site, connection, catalogue, row.id)
@@ -238,13 +244,12 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
         return TicketWithHistory(**found | {"note": note}, history=lines)
 
 
-def _may_see(site: Site, catalogue: Catalogue, actor: Actor, row: TicketRow) -> bool:
+def _may_see(catalogue: Catalogue, today: date, actor: Actor, row: TicketRow) -> bool:
     if actor.kind == "kiosk":
         return bool(row.device_id == actor.id)
     if actor.kind == "counter":
         counter = catalogue.counter_by_id.get(actor.counter_id or 0)
-        is_todays = row.business_day == catalogue.hours.business_day(site.clock())
-        return counter is not None and is_todays and row.department_id in counter.departments
+        return counter is not None and row.business_day == today and row.department_id in counter.departments
     return True
 
 
@@ -256,8 +261,11 @@ def _for_device(line: HistoryEntry) -> HistoryEntry:
 def look_up_slip(site: Site, actor: Actor, secret: str) -> SlipTicket:
     """The ticket of the actor's centre whose slip carries `secret`. Raises `NotFound`, also for another centre's."""
     with site.read() as connection:
-        query = select(ticket).where(ticket.c.id == site.addresses.read(secret), ticket.c.centre_id == actor.centre_id)
+        ticket_id = site.addresses.read(secret)
+        query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == actor.centre_id)
         row = connection.execute(query).one_or_none()
+        if row is None:
+            check_not_lost(connection, ticket_id)
         if row is None:
             raise NotFound("there is no such ticket")
         catalogue = site.catalogue(connection, row.centre_id)
@@ -266,7 +274,7 @@ def look_up_slip(site: Site, actor: Actor, secret: str) -> SlipTicket:
 
 def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:
     now = site.clock()
-    load = site.loads.get(connection, catalogue, catalogue.hours.business_day(now))
+    load = site.loads.get(connection, catalogue, day_now(site, connection, catalogue))
     return view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
 
 

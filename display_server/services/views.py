@@ -1,6 +1,6 @@
 """What services answer with. The same types describe the answers in /openapi.json."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -232,6 +232,7 @@ class HallNames(BaseModel):
 class DepartmentView(BaseModel):
     code: str
     prefix: str
+    offline_last: int = Field(0, description="the highest number of `offline_prefix` that was taken in today")
     offline_prefix: str | None = Field(description="of the asking kiosk: prefix of the numbers it gives out by itself")
     name: Text
     short: Short
@@ -285,6 +286,8 @@ class CentreView(BaseModel):
     version: int
     catalogue: int = Field(description="changes whenever the centre's data do")
     now: AwareDatetime
+    business_day: date = Field(description="the day that numbers count in; never an earlier one than was written")
+    epoch: int = Field(description="another one after a backup was restored")
     open: bool
     closes_at: AwareDatetime | None
     opens_at: AwareDatetime | None

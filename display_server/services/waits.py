@@ -1,5 +1,6 @@
 """How long somebody waits, or why nobody can tell: no counter serves the queue now, or the centre is closed."""
 
+from display_server.services.business_day import is_open_on
 from display_server.services.catalogue import Catalogue
 from display_server.services.load import Load
 from display_server.services.site import Site
@@ -27,7 +28,8 @@ def wait_to_join(
 
 def is_open(site: Site, catalogue: Catalogue) -> bool:
     """Whether the centre gives out numbers now."""
-    return site.settings.server.always_open or catalogue.hours.is_open(site.clock())
+    now = site.clock()
+    return is_open_on(site, catalogue, now, site.activity.day(catalogue, now))
 
 
 def _reason(site: Site, catalogue: Catalogue) -> NoWait:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from config.languages import translations
 from display_server.rules.why import Because, Event, Visit, why_before
 from display_server.services.actors import Actor
+from display_server.services.business_day import day_now
 from display_server.services.call_views import reason_words
 from display_server.services.catalogue import Catalogue
 from display_server.services.overview import holder_of
@@ -46,7 +47,7 @@ def why_called_before(site: Site, actor: Actor, first: str, then: str, day: date
     """Why the number `first` was called before `then` on `day` (None: today). Raises `Invalid`, `NotFound`."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
-        asked = day or catalogue.hours.business_day(site.clock())
+        asked = day or day_now(site, connection, catalogue)
         visits = [_visit(connection, catalogue, asked, number) for number in (first, then)]
         call = visits[0].first_call()
         caller = catalogue.counter_by_id.get(call.counter_id or 0) if call is not None else None

@@ -45,12 +45,15 @@ class Contents:
     checksum: str
 
 
-def copy_database(source: str, target: str, begin: Begin | None = None, *, mend: bool = False) -> dict[str, Contents]:
+def copy_database(
+    source: str, target: str, begin: Begin | None = None, move: Begin | None = None, *, mend: bool = False
+) -> dict[str, Contents]:
     """Every row of the database `source` into the empty database `target`; what each table holds, by its name.
 
     All or nothing: `target` is read again before the commit, and an SQLite file that was made for it goes again.
     `mend`: what PostgreSQL cannot hold is changed on the way (`fitness.mended`); otherwise it is named and refused.
-    `begin(connection)`: what a hall begins with that comes out of a backup. Raises `DatabaseError`.
+    `begin(connection)`: what a hall begins with that comes out of a backup; `move(connection)`: any other.
+    Raises `DatabaseError`.
     """
     from_url, to_url = known_url(source), known_url(target)
     _refuse_same(from_url, to_url)
@@ -67,8 +70,9 @@ def copy_database(source: str, target: str, begin: Begin | None = None, *, mend:
                 if from_url.get_backend_name() != "sqlite":
                     refuse_while_in_use(from_there)
                 copied = _copy(from_there, to_here, new.url.render_as_string(hide_password=True), mend=mend)
-                if is_backup and begin is not None:
-                    begin(to_here)
+                then = begin if is_backup else move
+                if then is not None:
+                    then(to_here)
                 return copied
 
 

@@ -92,6 +92,16 @@ centre = Table(
     Column("call_seq", BigInteger, nullable=False, server_default="0"),
     Column("catalogue_version", Integer, nullable=False, server_default="0"),
     Column("journal_hash", String(64), nullable=False, server_default=""),  # of the journal's last line
+    Column("business_day", Date),  # the newest that was written: no earlier one is opened again
+    # It was written with a clock that was behind it: the next day goes on with this one's queues and numbers.
+    Column("clock_doubted", Boolean, nullable=False, server_default=false()),
+    # Of the last restore (services/epoch.py); 0 and None before the first.
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+    Column("epoch_told", BigInteger, nullable=False, server_default="0"),  # the last one that the journal names
+    Column("epoch_day", Date),
+    Column("epoch_letter", String(1)),
+    Column("first_id", BigInteger),  # ids of tickets and calls go on from here
+    Column("sending_paused", Boolean, nullable=False, server_default=false()),
 )
 
 department = Table(
@@ -347,6 +357,32 @@ device = Table(
     UniqueConstraint("centre_id", "name"),
     UniqueConstraint("centre_id", "offline_letter"),
     Index("uq_device_next_token_hash", "next_token_hash", unique=True),
+)
+
+# The letter in the numbers that a kiosk gives out by itself belongs to one journal (one disk) of that kiosk.
+letter_grant = Table(
+    "letter_grant",
+    metadata,
+    Column("centre_id", ForeignKey("centre.id"), primary_key=True),
+    Column("letter", String(1), primary_key=True),
+    Column("device_id", ForeignKey("device.id"), nullable=False),
+    Column("journal", String(64), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("retired_at", UtcDateTime),  # not given out any more; its paper may still be in the hall
+    Index("ix_letter_grant_device_id", "device_id"),
+)
+
+# Every start of a kiosk's program says who it is. Two that are heard in turns are two kiosks with one name.
+kiosk_start = Table(
+    "kiosk_start",
+    metadata,
+    _centre(),
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    Column("instance", String(64), nullable=False),
+    Column("former", String(64), nullable=False, server_default=""),
+    Column("journal", String(64), nullable=False),
+    Column("heard_at", UtcDateTime, nullable=False),
+    Column("twin_at", UtcDateTime),  # when two were last heard in turns
 )
 
 pairing = Table(

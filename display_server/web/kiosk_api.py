@@ -17,10 +17,12 @@ from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.own_names import base_address
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
-from display_server.web.access import actor, site
+from display_server.web.access import KIOSK, actor, site
 from display_server.web.answers import answer, problems
+from display_server.web.rate_limit import count_device
 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="made afresh for every tap or press")]
+JOURNAL = r"^[A-Za-z0-9-]{1,64}$"
 MOST_AT_ONCE = 500  # offline tickets in one request
 EMBLEM_SECONDS = 86400  # another picture has another address
 OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
@@ -72,10 +74,19 @@ class CentreQuery(BaseModel):
     )
 
 
-@kiosk.get("/centre", responses={200: CentreView, **problems(401, 403)})
-def get_centre(query: CentreQuery) -> Response:
+class KioskHeader(BaseModel):
+    x_motcua_journal: str | None = Field(
+        None, pattern=JOURNAL, description="of a kiosk: the name of its disk's journal"
+    )
+    x_motcua_letter: str | None = Field(
+        None, pattern=r"^[A-Z]$", description="the letter that its own numbers had last"
+    )
+
+
+@kiosk.get("/centre", responses={200: CentreView, **problems(401, 403, 422)})
+def get_centre(query: CentreQuery, header: KioskHeader) -> Response:
     """The centre: names, departments with their queues, procedures, opening."""
-    return answer(centre_view(site(), actor(), query.known))
+    return answer(centre_view(site(), actor(), query.known, header.x_motcua_journal, header.x_motcua_letter))
 
 
 @kiosk.get("/centre/emblem", responses={200: {"content": {"image/png": {}}}, **problems(401, 403, 404)})
@@ -91,16 +102,20 @@ def get_emblem() -> Response:
     return response
 
 
-@kiosk.post("/tickets", responses={200: TicketView, 201: TicketView, **problems(401, 403, 404, 409, 413, 422)})
+@kiosk.post("/tickets", responses={200: TicketView, 201: TicketView, **problems(401, 403, 404, 409, 413, 422, 429)})
 def post_ticket(body: TicketRequest) -> Response:
     """A visitor takes a number. The same `request_id` again: 200 and the same ticket."""
+    if actor().kind == KIOSK:
+        count_device(site().settings.server.kiosk_ticket_limit, actor().id, 1)
     ticket, is_new = issue(site(), actor(), body.wish())
     return answer(with_address(ticket), 201 if is_new else 200)
 
 
-@kiosk.post("/tickets/offline", responses={200: OfflineResults, **problems(401, 403, 413, 422)})
+@kiosk.post("/tickets/offline", responses={200: OfflineResults, **problems(401, 403, 413, 422, 429)})
 def post_offline(body: OfflineTickets) -> Response:
     """Tickets that the kiosk issued without the server. The paper wins; safe to repeat."""
+    if body.root:
+        count_device(site().settings.server.kiosk_hand_in_limit, actor().id, len(body.root))
     now = site().clock()
     handed = [OfflineTicket(each.wish(), each.number, each.age(now)) for each in body.root]
     results = hand_in(site(), actor(), handed)

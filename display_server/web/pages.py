@@ -11,7 +11,7 @@ from display_server.rules.states import CALLABLE
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
 from display_server.services.devices import rotate_token
-from display_server.services.errors import DayEnded, NotFound, ServiceError, Unauthenticated
+from display_server.services.errors import DayEnded, LostInRestore, NotFound, ServiceError, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.pairing import PairingState, pairing_state, start_pairing
 from display_server.services.phone import phone_of
@@ -256,7 +256,7 @@ def ticket_state(secret: str) -> Any:
         if seconds > 0 and phone.view.state in CALLABLE:
             site().hub.wait_for_call(phone.catalogue.centre_id, phone.view.number, seconds)
             phone = phone_of(site(), secret)
-    except (NotFound, DayEnded) as error:
+    except (NotFound, DayEnded, LostInRestore) as error:
         return problem(error.status, error.problem, error.title, str(error))
     return phone.view.model_dump(mode="json")
 

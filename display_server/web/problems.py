@@ -56,7 +56,7 @@ def register(app: Flask) -> None:
 
 def _answer(status: int, name: str, title: str, detail: str, **fields: Any) -> Any:
     if _is_page():
-        return render_template("error.html", status=status, title=title, detail=detail), status
+        return render_template("error.html", name=name, status=status, title=title, detail=detail), status
     response = problem(status, name, title, detail, **fields)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

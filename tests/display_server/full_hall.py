@@ -13,6 +13,7 @@ from display_server.services import retention
 from display_server.services.announcements import AnnouncementText, add_announcement
 from display_server.services.devices import DeviceBook
 from display_server.services.kiosks import KioskReport, ask_reprint, report_kiosk
+from display_server.services.letters import letter_of
 from display_server.services.pairing import start_pairing
 from display_server.services.ratings import Rating, rate
 from display_server.services.screens import ScreenSettings, pair_screen
@@ -54,7 +55,11 @@ def fill(hall: SmallHall) -> None:
     hall.next("1")
     hall.step(Step.START, "1")
     ask_reprint(site, hall.clerk, first.id, new_id())
-    report_kiosk(site, hall.kiosk, KioskReport(version="1.0", slips_waiting=0, to_hand_in=0, up_seconds=1.0))
+    told = KioskReport(
+        version="1.0", slips_waiting=0, to_hand_in=0, up_seconds=1.0, instance="first-start", journal="first-disk"
+    )
+    letter_of(site, hall.kiosk, "first-disk")
+    report_kiosk(site, hall.kiosk, told)
     now = site.clock()
     add_announcement(
         site, hall.clerk, AnnouncementText(text=text("Xin chào"), starts_at=now, ends_at=now + timedelta(hours=8))

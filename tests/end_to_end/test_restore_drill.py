@@ -112,5 +112,12 @@ def test_backup_power_cut_restore_and_on(drill: tuple[ScratchHall, str], tmp_pat
     assert motcua("audit", "verify", database=target).returncode == 0
     numbers = [ticket["number"] for ticket in again]
     assert len(set(numbers)) == len(numbers)
-    in_backup = {ticket["number"] for ticket in visitors.paper[: BEFORE - 1]}
-    assert not in_backup & {*numbers, *(one["number"] for one in offline)}
+    on_paper = {ticket["number"] for ticket in visitors.paper}
+    assert not on_paper & {*numbers, *(one["number"] for one in offline)}
+    lost = visitors.paper[-1]
+    slip = "/t/" + lost["status_url"].rpartition("/")[2]
+    told = hall.ask("GET", slip, headers={"Accept": "text/html"})
+    assert told.status == 410
+    assert "trước khi hệ thống được khôi phục" in told.body.decode()
+    kept_slip = "/t/" + visitors.paper[0]["status_url"].rpartition("/")[2]
+    assert visitors.paper[0]["number"] in hall.ask("GET", kept_slip, headers={"Accept": "text/html"}).body.decode()

@@ -63,9 +63,9 @@ class SteppedJournal(Journal):
         _Life.step("number on disk", ticket.request_id)
         return done
 
-    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime) -> Ticket | None:
+    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
         _Life.step("the server is away, no number yet", wish.request_id)
-        ticket = super().go_offline(wish, prefix, day, now)
+        ticket = super().go_offline(wish, prefix, day, now, after)
         _Life.step("own number on disk", wish.request_id)
         return ticket
 

@@ -118,7 +118,7 @@
     return fetch(address, options)
       .then((answer) => {
         clearTimeout(giveUp);
-        if (answer.status === GONE) location.reload(); // the day is over: the page says so kindly
+        if (answer.status === GONE) location.reload(); // the day is over, or the hall was restored: the page says so
         return answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)));
       });
   }

@@ -115,7 +115,18 @@ def _refuse_what_lies_there(file: Path, plain: Path, target: Path, *, replace: b
         )
 
 
+def _refuse_cut_off(file: Path, plain: Path) -> None:
+    """SQLite fills up a last page that is cut off, and finds nothing wrong where it was empty."""
+    with plain.open("rb") as opened:
+        header = opened.read(100)
+    size = int.from_bytes(header[16:18]) or 1
+    pages = int.from_bytes(header[28:32]) if header[24:28] == header[92:96] else 0
+    if plain.stat().st_size < pages * (65536 if size == 1 else size):
+        raise DatabaseError(f"{file}: is damaged: its end is missing")
+
+
 def _fill(file: Path, plain: Path, new: Path, begin: Begin) -> None:
+    _refuse_cut_off(file, plain)
     try:
         copy_sqlite(plain.resolve(), new)
     except DatabaseError as error:

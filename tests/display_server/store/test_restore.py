@@ -367,10 +367,10 @@ def _cut(file: Path) -> None:
 def test_a_failure_leaves_nothing_behind(backup: Path, second_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails at the very end: the old state is whole."""
 
-    def fail(_: object, now: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("display_server.services.recovery.begin_again", fail)
+    monkeypatch.setattr("display_server.services.recovery.begin_epoch", fail)
     with pytest.raises(DatabaseError, match="No space left"):
         restore_hall(backup, second_database)
     assert is_untouched(second_database)

@@ -1,0 +1,31 @@
+"""Endpoints by which an administrator confirms what the server cannot know by itself."""
+
+from datetime import date
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from display_server.services.confirmations import ClockConfirmed, Sending, confirm_clock, confirm_sending
+from display_server.web.access import actor, site
+from display_server.web.answers import answer, problems
+
+confirmations = APIBlueprint("confirmations", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
+
+
+class ClockBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    day: date = Field(description="today's date, as the server's clock says it and a calendar confirms")
+
+
+@confirmations.post("/sending/confirm", responses={200: Sending, **problems(401, 403)})
+def sending() -> Response:
+    """After a restore or a copy: this hall is the one that works, and may send messages. Safe to repeat."""
+    return answer(confirm_sending(site(), actor()))
+
+
+@confirmations.post("/clock/confirm", responses={200: ClockConfirmed, **problems(401, 403, 409, 413, 422)})
+def clock(body: ClockBody) -> Response:
+    """The clock is right, and the newest business day was written by one that was ahead. Safe to repeat."""
+    return answer(confirm_clock(site(), actor(), body.day))
