@@ -6,10 +6,11 @@ Order, later beats earlier: `config/motcua.toml` (every key with its default) < 
 
 import os
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -48,6 +49,9 @@ class ServerSettings(Section):
     secure_cookies: bool
     behind_proxy: bool
     sign_in_limit: str
+    trusted_networks: tuple[IPv4Network | IPv6Network, ...]
+    pin_names: Literal["recent", "all", "none"]
+    second_factor_roles: tuple[Literal["clerk", "hall", "supervisor", "administrator", "province"], ...]
     page_limit: str
     hall_limit: str
     pairing_limit: str
@@ -63,7 +67,16 @@ class SingleSignOnSettings(Section):
     client_secret: str
     scope: str
     claim: str
+    bind: Literal["confirm", "first", "claim"]
+    bind_claim: str
+    bind_value: str
     label: str
+
+    @model_validator(mode="after")
+    def _rule_is_whole(self) -> Self:
+        if self.bind == "claim" and not (self.bind_claim and self.bind_value):
+            raise ValueError('bind = "claim" needs bind_claim and bind_value')
+        return self
 
 
 class CounterSettings(Section):

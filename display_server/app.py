@@ -14,6 +14,7 @@ from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
 from display_server.web import observing, problems, sign_in, single_sign_on, words
 from display_server.web.access import API, admit, csrf, site
+from display_server.web.account import account
 from display_server.web.addresses import KnownAddress
 from display_server.web.admin_api import admin
 from display_server.web.bodies import JsonRequest, refuse_bad_text
@@ -28,7 +29,9 @@ from display_server.web.kiosk_api import kiosk
 from display_server.web.machines import machines
 from display_server.web.pages import pages
 from display_server.web.people_api import people
+from display_server.web.people_sign_in_api import sign_ins
 from display_server.web.privacy_page import privacy
+from display_server.web.second_factor import second_factor
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
@@ -98,11 +101,13 @@ def create_app(site: Site) -> OpenAPI:
     app.before_request(_use_csrf_key)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, button, hall, admin, confirmations, people, devices, machines):
+    for blueprint in (kiosk, counter, button, hall, admin, confirmations, people, sign_ins, devices, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)
     single_sign_on.register(app)
+    app.register_blueprint(account)
+    app.register_blueprint(second_factor)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
     app.register_blueprint(privacy)

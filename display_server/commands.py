@@ -12,11 +12,14 @@ from config.centre_names import long_names
 from config.command_line import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
 from display_server.copy_commands import backup, copy, restore
+from display_server.services.actors import system_actor
 from display_server.services.devices import DeviceKind, add_device, renew_token
 from display_server.services.errors import Invalid
 from display_server.services.hall import only_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
+from display_server.services.second_factor import reset_factor_of
+from display_server.services.single_sign_on import confirm_identity, list_identities
 from display_server.services.staff import Role, add_staff
 from display_server.services.start import nothing_left_behind, open_site, wait_for_site
 
@@ -109,6 +112,39 @@ def add_staff_command(settings: Settings, name: str, role: str, password_stdin: 
     centre_id = only_centre(site, centre)
     name = add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
     click.echo(f"{name}: {role}")
+
+
+@staff.command("reset-second-factor")
+@click.argument("name")
+@_centre_option
+@click.pass_obj
+def reset_second_factor_command(settings: Settings, name: str, centre: str | None) -> None:
+    """NAME signs in with the password alone again, say after a phone was lost; every session of theirs ends."""
+    site = open_site(settings)
+    reset_factor_of(site, name, find_centre(site, centre) if centre is not None else None)
+    click.echo(f"{name}: the second factor is reset")
+
+
+@staff.command("identities")
+@_centre_option
+@click.pass_obj
+def identities_command(settings: Settings, centre: str | None) -> None:
+    """Who comes in by the single sign-on as whom: ID, state, name, issuer and subject, a line each."""
+    site = open_site(settings)
+    for each in list_identities(site, system_actor(find_centre(site, centre))).identities:
+        state = "waits" if each.confirmed_at is None else "bound"
+        click.echo(f"{each.id}\t{state}\t{each.name}\t{each.issuer}\t{each.subject}")
+
+
+@staff.command("confirm-identity")
+@click.argument("identity", type=click.IntRange(1), metavar="ID")
+@_centre_option
+@click.pass_obj
+def confirm_identity_command(settings: Settings, identity: int, centre: str | None) -> None:
+    """The first sign-in ID of `motcua staff identities` is that colleague: they come in by it from now."""
+    site = open_site(settings)
+    confirm_identity(site, system_actor(find_centre(site, centre)), identity)
+    click.echo(f"{identity}: confirmed")
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -253,6 +253,8 @@ class Transaction:
         so is the address of whoever acts elsewhere than at a counter. Gives the commitments. `details`: ids, codes and
         times alone.
         """
+        if self.actor.role == "hall":  # who works at no counter, and still may end a visit there
+            details["role"] = self.actor.role
         said = dict(texts or {})
         if self.actor.kind == "staff" and counter_id is None:
             said["address"] = self.actor.address

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from gevent import get_hub
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from config.text import clean_password
@@ -23,6 +23,7 @@ from display_server.store import tables
 
 SHORTEST_PIN, LONGEST_PIN = 6, 12
 TEMPORARY_LETTERS = "abcdefghkmnprstuvwxyz23456789"  # none that is read as another
+WRONG_PASSWORD = "the present password is wrong"  # noqa: S105 - what is told
 
 T = TypeVar("T")
 staff = tables.staff
@@ -63,6 +64,7 @@ class StaffView(BaseModel):
     active: bool
     must_change: bool
     has_pin: bool
+    has_second_factor: bool
     signed_in_at: AwareDatetime | None
 
 
@@ -114,7 +116,13 @@ def _add(
 
 def list_staff(site: Site, actor: Actor) -> StaffList:
     """The people of the actor's centre, those who may sign in first."""
-    query = select(staff).where(staff.c.centre_id == actor.centre_id).order_by(staff.c.active.desc(), staff.c.name)
+    factor = tables.second_factor
+    query = (
+        select(staff, factor.c.confirmed_at.label("factor_at"))
+        .outerjoin(factor, factor.c.staff_id == staff.c.id)
+        .where(staff.c.centre_id == actor.centre_id)
+        .order_by(staff.c.active.desc(), staff.c.name)
+    )
     with site.read() as connection:
         return StaffList(staff=[_view(row) for row in connection.execute(query)])
 
@@ -126,12 +134,14 @@ def change_staff(site: Site, actor: Actor, member_id: int, role: Role, counters:
     """
     _check_role(role)
     with site.write(actor) as transaction:
-        row = _own(transaction, member_id)
+        row = own_member(transaction.connection, actor, member_id)
         if member_id == actor.id and (role != row.role or not active):
             raise WrongState("you cannot take your own rights away: another administrator can")
         _check_counters(transaction, counters)
         left_at = None if active else row.left_at or transaction.now
-        _set(transaction, member_id, role=role, counters=counters, active=active, left_at=left_at)
+        sessions = staff.c.sessions if active else staff.c.sessions + 1  # none comes back with the member
+        values = {"role": role, "counters": counters, "active": active, "left_at": left_at, "sessions": sessions}
+        _set(transaction, member_id, **values)
         transaction.write_journal("staff_changed", member=member_id, role=role, counters=counters, active=active)
 
 
@@ -140,7 +150,7 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
     password = _temporary_password()
     hashed = hash_secret(password)
     with site.write(actor) as transaction:
-        _own(transaction, member_id)
+        own_member(transaction.connection, actor, member_id)
         _set(
             transaction,
             member_id,
@@ -155,7 +165,7 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
 
 def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
     """Staff's own new password; other sessions end. Raises `Invalid` for a wrong old or a bad new one."""
-    _check_own_password(site, actor, old)
+    check_own_password(site, actor, old)
     check_password(new, actor.name)
     if clean_password(new) == clean_password(old):
         raise Invalid("the new password is the old one")
@@ -167,7 +177,7 @@ def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
 
 def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
     """A PIN for shared counters, where the device is known. Raises `Invalid` for a wrong password or a bad PIN."""
-    _check_own_password(site, actor, password)
+    check_own_password(site, actor, password)
     is_plain = len(set(pin)) == 1 or pin in "01234567890123" or pin in "98765432109876"
     if not (pin.isascii() and pin.isdecimal() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN) or is_plain:
         raise Invalid(f"a PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits that are no simple row")
@@ -180,7 +190,7 @@ def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
 def sign_out_everywhere(site: Site, actor: Actor, member_id: int) -> None:
     """Every session of the member ends with its next request. Raises `NotFound`."""
     with site.write(actor) as transaction:
-        _own(transaction, member_id)
+        own_member(transaction.connection, actor, member_id)
         _set(transaction, member_id, sessions=staff.c.sessions + 1)
         transaction.write_journal("signed_out_all", member=member_id)
 
@@ -228,10 +238,11 @@ def _aside(work: Callable[..., T], *values: Any) -> T:
     return result
 
 
-def _check_own_password(site: Site, actor: Actor, password: str) -> None:
+def check_own_password(site: Site, actor: Actor, password: str) -> None:
+    """Raises `Invalid`, with `WRONG_PASSWORD`, unless it is the actor's present password."""
     row = find_row(site, staff.c.id == actor.id)
     if row is None or not is_secret(row.password_hash, password):
-        raise Invalid("the present password is wrong")
+        raise Invalid(WRONG_PASSWORD)
 
 
 def _temporary_password() -> str:
@@ -249,13 +260,12 @@ def _check_counters(transaction: Transaction, counters: list[str]) -> None:
         transaction.catalogue.counter(code)
 
 
-def _own(transaction: Transaction, member_id: int) -> Row[Any]:
-    query = select(staff).where(
-        staff.c.id == member_id, staff.c.centre_id == transaction.centre_id, staff.c.role != Role.PROVINCE
-    )
-    if transaction.actor.id == member_id:  # one's own, whatever the role
-        query = select(staff).where(staff.c.id == member_id)
-    row = transaction.connection.execute(query).one_or_none()
+def own_member(connection: Connection, actor: Actor, member_id: int) -> Row[Any]:
+    """A member of the actor's centre whom administrators manage, or the actor. Raises `NotFound`."""
+    mine: Any = (staff.c.centre_id == actor.centre_id) & (staff.c.role != Role.PROVINCE)
+    if actor.id == member_id and actor.kind == "staff":  # one's own, whatever the role
+        mine = staff.c.id == member_id
+    row = connection.execute(select(staff).where(staff.c.id == member_id, mine)).one_or_none()
     if row is None:
         raise NotFound("there is nobody with this id here")
     return row
@@ -274,5 +284,6 @@ def _view(row: Row[Any]) -> StaffView:
         active=row.active,
         must_change=row.must_change,
         has_pin=row.pin_hash is not None,
+        has_second_factor=row.factor_at is not None,
         signed_in_at=row.signed_in_at,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from display_server.store.tables import audit_text
+from display_server.store.tables import audit_text, second_factor
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,7 @@ class EncryptedColumn:
 
 
 # A new encrypted column needs a line here.
-ENCRYPTED: tuple[EncryptedColumn, ...] = (EncryptedColumn(audit_text.c.text),)
+ENCRYPTED: tuple[EncryptedColumn, ...] = (
+    EncryptedColumn(audit_text.c.text),
+    EncryptedColumn(second_factor.c.secret),
+)

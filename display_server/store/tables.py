@@ -440,7 +440,7 @@ staff = Table(
     metadata,
     _id(),
     _centre(),
-    Column("name", String(64), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -451,9 +451,77 @@ staff = Table(
     Column("counters", JSON, nullable=False, server_default="[]"),  # codes; none: every counter
     Column("signed_in_at", UtcDateTime),
     Column("left_at", UtcDateTime),  # since when nobody may sign in by this name
+    UniqueConstraint("centre_id", "name"),
 )
 
-# Wrong sign-ins by name and address, and by address.
+
+def _member() -> Column[int]:
+    return Column("staff_id", ForeignKey("staff.id"), nullable=False)
+
+
+# Who is signed in where: the cookie holds a key, the row its hash. A row that is gone has ended its session.
+staff_session = Table(
+    "staff_session",
+    metadata,
+    _id(),
+    _centre(),
+    _member(),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("count", Integer, nullable=False),  # holds as long as it is the member's `sessions`
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),  # to within some minutes
+    Column("how", String(16), nullable=False),  # password, pin, single sign-on
+    Column("browser", String(60), nullable=False),  # "Firefox, Windows"
+    Column("address_group", String(45), nullable=False),
+    Index("ix_staff_session_staff_id", "staff_id"),
+)
+
+# Who signed in by PIN at which device, the last time.
+pin_use = Table(
+    "pin_use",
+    metadata,
+    _centre(),
+    Column("device_id", ForeignKey("device.id"), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# `secret` is encrypted by the server's key file. Without `confirmed_at` it was shown, and no code has come back yet.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    _centre(),
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("last_step", BigInteger, nullable=False, server_default="0"),  # of the last code taken: none is good twice
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    _centre(),
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+
+# Somebody at the single sign-on's provider. Without `confirmed_at` an administrator has not said yet that it is they.
+staff_identity = Table(
+    "staff_identity",
+    metadata,
+    _id(),
+    _centre(),
+    _member(),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    UniqueConstraint("staff_id", "issuer", "subject"),
+    Index("uq_staff_identity_subject", "issuer", "subject", unique=True, **_only("confirmed_at IS NOT NULL")),
+    Index("uq_staff_identity_member", "staff_id", unique=True, **_only("confirmed_at IS NOT NULL")),
+)
+
+# Wrong sign-ins by name and address, by address, and by name.
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,

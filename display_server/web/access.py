@@ -89,6 +89,12 @@ DOORS: dict[str, frozenset[str]] = {
     "people.change_staff": frozenset({STAFF}),
     "people.reset_password": frozenset({STAFF}),
     "people.sign_out": frozenset({STAFF}),
+    "sign_ins.sessions": frozenset({STAFF}),
+    "sign_ins.end_session": frozenset({STAFF}),
+    "sign_ins.reset_second_factor": frozenset({STAFF}),
+    "sign_ins.identities": frozenset({STAFF}),
+    "sign_ins.confirm_identity": frozenset({STAFF}),
+    "sign_ins.remove_identity": frozenset({STAFF}),
 }
 # A device that is not enrolled yet; the token of its pairing is checked by the door itself.
 OPEN_DOORS = {"devices.start", "devices.state"}
@@ -137,6 +143,12 @@ STAFF_ROLES = {
     "people.change_staff": {"administrator"},
     "people.reset_password": {"administrator"},
     "people.sign_out": {"administrator"},
+    "sign_ins.sessions": {"administrator"},
+    "sign_ins.end_session": {"administrator"},
+    "sign_ins.reset_second_factor": {"administrator"},
+    "sign_ins.identities": {"administrator"},
+    "sign_ins.confirm_identity": {"administrator"},
+    "sign_ins.remove_identity": {"administrator"},
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
@@ -148,6 +160,11 @@ API = "/api/"
 class PasswordIsFirst(Forbidden):
     problem = "change-password"
     title = "The first password must be changed"
+
+
+class SecondFactorIsFirst(Forbidden):
+    problem = "second-factor"
+    title = "Your role needs a second factor"
 
 
 def site() -> Site:
@@ -196,6 +213,8 @@ def _who(asked: Request) -> Actor | None:
             csrf.protect()
         if current_user.member.must_change:
             raise PasswordIsFirst("change your first password before anything else")
+        if current_user.must_enrol:
+            raise SecondFactorIsFirst("set up your second factor on /account before anything else")
         return staff_actor()
     return _devices().actor(cookie, asked.user_agent.string) if cookie and asked.method in SAFE_METHODS else None
 

@@ -29,10 +29,13 @@ SHEETS = {
 
 
 @desk.before_request
-def first_password_first() -> Any:
-    """Who has got a first password works nowhere before it is changed; what is public stays so."""
-    if current_user.is_authenticated and current_user.member.must_change:
-        return redirect(url_for("sign_in.account"))
+def own_sign_in_first() -> Any:
+    """Who has got a first password, or lacks a second factor that their role needs, works nowhere before that is done.
+
+    What is public stays so.
+    """
+    if current_user.is_authenticated and (current_user.member.must_change or current_user.must_enrol):
+        return redirect(url_for("account.show"))
     return None
 
 

@@ -6,12 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from config.text import for_messages
 from display_server.services.errors import DatabaseFailure, DatabaseGone, ServiceError, Unavailable, UnfitForDatabase
+from display_server.web.sign_in import sign_in_again
 
 MOST_PROBLEMS = 20  # told of one request
 
@@ -78,6 +80,9 @@ def _service_error(error: ServiceError) -> Any:
 
 
 def _csrf_error(error: CSRFError) -> Any:
+    """A page whose session is over gets the sign-in form; what is signed in is told that the page was too old."""
+    if _is_page() and not current_user.is_authenticated:
+        return sign_in_again()
     return _answer(403, "csrf", "The page is too old", str(error.description))
 
 

@@ -1,20 +1,21 @@
-"""Staff come in through the province's own sign-in: OpenID Connect, by Authlib. Who they are here is known by name."""
+"""Staff come in through the province's own sign-in: OpenID Connect, by Authlib."""
 
 import logging
 from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
-from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, request, session, url_for
 from joserfc.errors import JoseError
 from requests import RequestException
 
 from display_server.services.errors import NotFound
 from display_server.services.own_names import base_address
-from display_server.services.sign_ins import sign_in_known
+from display_server.services.single_sign_on import Outcome, recognise
 from display_server.web.access import site
-from display_server.web.rate_limit import count_request
+from display_server.web.rate_limit import check_wrong, count_request, count_wrong
 from display_server.web.sign_in import let_in, refused, safe_next
+from display_server.web.sources import source
 
 ANSWER_SECONDS = 10.0  # how long the provider may take
 NEXT = "single_sign_on_next"
@@ -51,7 +52,7 @@ def site_settings(app: Flask) -> Any:
 @single_sign_on.get("/sign-in/single")
 def start() -> Any:
     """To the provider. A link, not a form: the pages' policy lets no form lead out of the house."""
-    count_request(site().settings.server.sign_in_limit)
+    count_request(site().settings.server.page_limit)
     provider = _provider()
     session[NEXT] = safe_next(request.args.get("next"))
     base = base_address(site().settings.server, request.scheme, request.host)
@@ -66,20 +67,22 @@ def start() -> Any:
 @single_sign_on.get("/sign-in/single/back")
 def back() -> Any:
     """From the provider; state, nonce and signature are checked by Authlib."""
-    count_request(site().settings.server.sign_in_limit)
+    limit, who = site().settings.server.sign_in_limit, source()
+    check_wrong(limit, who)
     provider, target = _provider(), session.get(NEXT)
     try:
         told = provider.authorize_access_token().get("userinfo") or {}
     except (OAuthError, JoseError, RequestException) as error:
+        count_wrong(limit, who)
         return _failed(error)
-    name = str(told.get(site().settings.single_sign_on.claim) or "")
-    member = sign_in_known(site(), name, request.remote_addr or "")
-    if member is None:
-        log.warning("single sign-on: somebody came whom nobody here is called like")
-        return refused(name[:64], "unknown")
-    answer = let_in(member, target)
-    session["single_sign_on"] = True
-    return redirect(safe_next(target)) if member.must_change else answer
+    found = recognise(site(), told, who)
+    if found.member is not None:
+        return let_in(found.member, target, "single sign-on")
+    log.warning("single sign-on: a first sign-in is %s", found.outcome)
+    if found.outcome is Outcome.ASKED:
+        return refused("", "asked")
+    count_wrong(limit, who)
+    return refused("", "unknown")
 
 
 def _failed(error: Exception) -> Any:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 from sqlalchemy import Connection, column, func, select
 from sqlalchemy.sql import table as bare_table
 
@@ -10,6 +11,7 @@ from config.rating import load_reasons
 from display_server.rules.shown_calls import ShownCalls
 from display_server.rules.states import Step
 from display_server.services import retention
+from display_server.services.addresses import Source
 from display_server.services.announcements import AnnouncementText, add_announcement
 from display_server.services.devices import DeviceBook
 from display_server.services.kiosks import KioskReport, ask_reprint, report_kiosk
@@ -17,8 +19,11 @@ from display_server.services.letters import letter_of
 from display_server.services.pairing import start_pairing
 from display_server.services.ratings import Rating, rate
 from display_server.services.screens import ScreenSettings, pair_screen
-from display_server.services.sign_ins import sign_in
-from display_server.services.staff import Role, add_staff, set_pin
+from display_server.services.second_factor import confirm_enrolment, start_enrolment
+from display_server.services.sessions import begin_session
+from display_server.services.sign_ins import sign_in, sign_in_with_pin
+from display_server.services.single_sign_on import recognise
+from display_server.services.staff import Member, Role, add_staff, set_pin
 from display_server.services.voice.announced import announce
 from display_server.services.voice.speakers import Asked, Speakers
 from display_server.store import tables
@@ -37,6 +42,7 @@ def fill(hall: SmallHall) -> None:
     member = sign_in(site, "Hoa", PASSWORD)
     assert member is not None
     set_pin(site, member.actor(), PASSWORD, "246810")
+    _sign_in_in_every_way(hall, member)
     sign_in(site, "Hoa", "wrong")
     started = start_pairing(site)
     pair_screen(site, hall.clerk, started.code, "over 1", ScreenSettings(layout="counter", counter="1"))
@@ -71,6 +77,16 @@ def fill(hall: SmallHall) -> None:
             for table in tables.metadata.sorted_tables
         }
     assert all(counts.values()), f"nothing in {[name for name, count in counts.items() if not count]}"
+
+
+def _sign_in_in_every_way(hall: SmallHall, member: Member) -> None:
+    """A session, a PIN used at a counter, a second factor and somebody who asks to be bound."""
+    site = hall.site
+    begin_session(site, member, "password", "10.0.0.7", "Firefox on Windows", timedelta(hours=12))
+    sign_in_with_pin(site, hall.enrol("counter", "counter 1", "1"), "Hoa", "246810")
+    app = pyotp.TOTP(start_enrolment(site, member, "nhỏ").secret)
+    confirm_enrolment(site, member.actor(), app.at(site.clock()))
+    recognise(site, {"iss": "https://sso.example", "sub": "4711", "preferred_username": "Hoa"}, Source(""))
 
 
 def _serve(hall: SmallHall, screen: Any) -> None:

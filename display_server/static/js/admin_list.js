@@ -22,9 +22,9 @@
   };
 
   // One row: texts, then buttons as [words, what it does].
-  motcua.row = function (texts, buttons) {
+  motcua.row = function (texts, buttons, table) {
     const row = make("tr");
-    const heads = document.querySelectorAll("thead th"); // a narrow window shows them beside each text
+    const heads = (table || document).querySelectorAll("thead th"); // a narrow window shows them beside each text
     texts.forEach((text, at) => {
       row.appendChild(make("td", "", text)).dataset.label = heads[at].textContent;
     });

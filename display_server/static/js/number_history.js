@@ -14,7 +14,8 @@
     row.appendChild(make("strong", "", words.actions[entry.action] || entry.action));
     const where = entry.counter ? words.kinds.counter + " " + entry.counter : "";
     const reason = entry.details ? words.reasons[entry.details.reason] : "";
-    row.appendChild(make("span", "soft", [where, who(entry.actor), reason].filter(Boolean).join(" · ")));
+    const role = entry.details ? words.roles[entry.details.role] : "";
+    row.appendChild(make("span", "soft", [where, who(entry.actor), role, reason].filter(Boolean).join(" · ")));
     return row;
   }
 

@@ -25,14 +25,15 @@
     byId("once").hidden = !answer.password;
     write(byId("password"), answer.password || "");
     const rows = answer.staff.map((member) => {
-      const note = member.active ? (member.must_change ? words.first : "") : words.out;
+      const notes = [member.active ? (member.must_change ? words.first : "") : words.out, member.has_second_factor ? words.factor : ""];
+      const note = notes.filter(Boolean).join(", ");
       const texts = [
         note ? member.name + " (" + note + ")" : member.name,
         words.roles[member.role] || member.role,
         member.counters.join(", ") || words.all_counters,
         motcua.when(member.signed_in_at),
       ];
-      const row = motcua.row(texts, member.role in words.roles ? buttons(member) : []);
+      const row = motcua.row(texts, member.role in words.roles ? buttons(member) : [], byId("people").closest("table"));
       row.classList.toggle("is-out", !member.active);
       return row;
     });
@@ -43,8 +44,15 @@
     return [
       [words.edit, () => edit(member)],
       [words.reset, () => reset(member)],
+      [words.sessions, () => motcua.showSessions(member)],
       [words.sign_out, () => send(DOOR + "/" + member.id + "/sign-out", {}, fill(words.signed_out, member))],
-    ];
+    ].concat(member.has_second_factor ? [[words.factor_reset, () => resetFactor(member)]] : []);
+  }
+
+  function resetFactor(member) {
+    if (window.confirm(fill(words.sure_factor, member))) {
+      send(DOOR + "/" + member.id + "/reset-second-factor", {}, fill(words.factor_gone, member));
+    }
   }
 
   function reset(member) {

@@ -8,7 +8,8 @@ from display_server.services.actors import Actor
 from display_server.services.audit import export
 from display_server.services.calls import call_next
 from display_server.services.errors import Forbidden, Invalid, NotFound, WrongState
-from display_server.services.sign_ins import FIRST_LOCK, LONGEST_LOCK, Locked, lock_until, sign_in, sign_in_with_pin
+from display_server.services.sign_in_limits import FIRST_LOCK, LONG, Locked, lock_until
+from display_server.services.sign_ins import sign_in, sign_in_with_pin, welcome
 from display_server.services.staff import (
     Member,
     Role,
@@ -148,14 +149,14 @@ def test_a_name_is_locked_for_longer_and_longer_at_one_address(small_hall: Small
 
 
 def test_the_delay_doubles_up_to_a_bound() -> None:
-    waits = [lock_until(count, 5, MONDAY_AT_EIGHT) - MONDAY_AT_EIGHT for count in (4, 5, 6, 7, 100)]
-    assert waits == [timedelta(0), FIRST_LOCK, FIRST_LOCK * 2, FIRST_LOCK * 4, LONGEST_LOCK]
+    waits = [lock_until(count, "pair", MONDAY_AT_EIGHT) - MONDAY_AT_EIGHT for count in (4, 5, 6, 7, 100)]
+    assert waits == [timedelta(0), FIRST_LOCK, FIRST_LOCK * 2, FIRST_LOCK * 4, LONG]
 
 
 def test_the_trail_says_who_signed_in_from_where(small_hall: SmallHall) -> None:
-    add(small_hall, "Lan")
+    lan = add(small_hall, "Lan")
     sign_in(small_hall.site, "Lan", "wrong", "10.0.0.7")
-    sign_in(small_hall.site, "Lan", PASSWORD, "10.0.0.7")
+    welcome(small_hall.site, lan, "password", "10.0.0.7")
     lines = list(export(small_hall.site, small_hall.centre_id, None, None))
     told = [
         (line["action"], line["actor"], line["texts"]["address"])

@@ -40,6 +40,7 @@ from display_server.services.start import open_site
 from display_server.services.steps import take_step
 from display_server.services.tickets import Wish
 from display_server.store import tables
+from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import Clock
 from tests.scratch_hall import new_id
@@ -66,6 +67,9 @@ OF_NO_CENTRE = {
     "hall.voice_chime": "one sound for all",
     "hall.voice": "sound, which is not read here: the number is asked for in test_no_call_of_another_centre_is_spoken",
     "hall.speaker": "whether one's own screen speaks: test_the_speakers_of_two_centres_do_not_silence_each_other",
+    "sign_in.form": "names of all centres, for who must choose theirs",
+    "second_factor.form": "the second page of a sign-in, for whose password was right in this browser",
+    "second_factor.enter": "the same",
     "sign_in.enter": "whose password it is comes in, and acts in their own centre alone",
     "single_sign_on.start": "the province's own sign-in, set up nowhere here",
     "single_sign_on.back": "the same",
@@ -207,7 +211,7 @@ class TwoCentres:
         elif "name" in shown:
             row = centre._member(who)
             with client.session_transaction() as session:
-                session |= {"_user_id": str(row.id), "_fresh": True, "since": 2**40, "sessions": row.sessions}
+                session.update(cookie_of(self.site, row))
         sent = {"json": asked.body} if asked.form is None else {"data": asked.form}
         response = client.open(
             asked.path,
@@ -305,8 +309,8 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
 }
 FORMS: dict[str, Callable[[TwoCentres], dict[str, str]]] = {
     "sign_in.enter_with_pin": lambda two: {"name": two.there.people["clerk"].name, "pin": PIN},
-    "sign_in.new_password": lambda _: {"old": PASSWORD, "new": "mot cua ba cua", "again": "mot cua ba cua"},
-    "sign_in.new_pin": lambda _: {"old": PASSWORD, "pin": "135791"},
+    "account.new_password": lambda _: {"old": PASSWORD, "new": "mot cua ba cua", "again": "mot cua ba cua"},
+    "account.new_pin": lambda _: {"old": PASSWORD, "pin": "135791"},
 }
 
 

@@ -25,6 +25,7 @@ from display_server.services.staff import Role, add_staff, find_row
 from display_server.services.start import open_site
 from display_server.store import tables
 from display_server.web.access import DOORS, OPEN_DOORS, STAFF_ROLES
+from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -56,7 +57,7 @@ class Doors:
             row = find_row(self.site, tables.staff.c.name == who)
             assert row is not None
             with client.session_transaction() as session:
-                session |= {"_user_id": str(row.id), "_fresh": True, "since": 2**40, "sessions": row.sessions}
+                session.update(cookie_of(self.site, row))
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: FILLED.get(found[1], "987654"), rule)
         body: dict[str, Any] = {"json": {"code": "x"}} if method == "POST" else {}
         response = client.open(

@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import Answer, ScratchHall, new_id
 
 FROM_EIGHT_TO_CLOSING = 8.5 * 3600  # of the small centre
+PASSWORD = "mot cua hai cua"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -100,8 +102,85 @@ def test_a_press_without_the_csrf_token_is_refused(clerk: Browser) -> None:
 def test_a_form_without_the_csrf_token_is_refused(clerk: Browser) -> None:
     assert clerk.ask("POST", "/sign-out", {}, csrf=False).status == 403
     assert clerk.ask("GET", "/api/v1/counters").status == 200
-    stranger = Browser(clerk.hall)
-    assert stranger.ask("POST", "/sign-in", {"name": "Lan", "password": "mot cua hai cua"}, csrf=False).status == 403
+
+
+def test_a_form_whose_session_is_gone_gets_the_sign_in_again(staffed_hall: ScratchHall) -> None:
+    """The cookie was deleted, or the session ended: nothing is done, and nobody is told that they have no right."""
+    stranger = Browser(staffed_hall)
+    again = stranger.ask("POST", "/sign-in", {"name": "Lan", "password": PASSWORD, "next": "/admin"}, csrf=False)
+    assert (again.status, 'value="Lan"' in again.body.decode(), 'value="/admin"' in again.body.decode()) == (
+        400,
+        True,
+        True,
+    )
+    assert stranger.ask("GET", "/api/v1/counters").status == 401
+    stranger.sign_in("Lan", PASSWORD)  # with what that answer gave
+    assert stranger.ask("GET", "/api/v1/counters").status == 200
+    stranger.cookies.pop("session")
+    gone = stranger.ask("POST", "/account/pin", {"old": "x", "pin": "1"})
+    assert (gone.status, 'name="password"' in gone.body.decode()) == (400, True)
+    out = Browser(staffed_hall).ask("POST", "/sign-out", {}, csrf=False)
+    assert (out.status, out.headers["Location"]) == (302, "/")
+
+
+def test_a_form_of_an_earlier_session_is_told_kindly(clerk: Browser) -> None:
+    clerk.token = "of another session"
+    answer = clerk.ask("POST", "/account/pin", {"old": PASSWORD, "pin": "470913"})
+    assert answer.status == 403
+    assert "quá lâu" in answer.body.decode()
+    assert "không có quyền" not in answer.body.decode()
+
+
+def test_a_copied_cookie_ends_with_the_session(clerk: Browser) -> None:
+    copy = Browser(clerk.hall)
+    copy.cookies = dict(clerk.cookies)
+    assert copy.ask("GET", "/api/v1/counters").status == 200
+    clerk.ask("POST", "/sign-out", {})
+    assert copy.ask("GET", "/api/v1/counters").status == 401
+    clerk.sign_in("Lan", PASSWORD)  # a new session does not bring the old one back
+    assert copy.ask("GET", "/api/v1/counters").status == 401
+
+
+def test_a_session_is_ended_from_another_browser(clerk: Browser) -> None:
+    other = Browser(clerk.hall)
+    other.sign_in("Lan", PASSWORD)
+    page = other.ask("GET", "/account").body.decode()
+    ids = re.findall(r"/account/sessions/(\d+)/end", page)
+    assert len(ids) >= 2
+    for each in ids[1:]:  # the first is the newest: this browser's own
+        assert other.ask("POST", f"/account/sessions/{each}/end", {}).status == 303
+    assert clerk.ask("GET", "/api/v1/counters").status == 401
+    assert other.ask("GET", "/api/v1/counters").status == 200
+
+
+def test_two_dozen_colleagues_of_one_address_come_in_at_once(open_hall: ScratchHall) -> None:
+    open_hall.add_staff("Hoa")
+    browsers = [Browser(open_hall) for _ in range(24)]
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda browser: browser.sign_in("Hoa", PASSWORD).status, browsers))
+    assert answers == [302] * 24
+
+
+def test_wrong_sign_ins_of_strangers_do_not_keep_a_known_browser_out(open_hall: ScratchHall) -> None:
+    open_hall.add_staff("Hoa")
+    known = Browser(open_hall)
+    known.sign_in("Hoa", PASSWORD)
+    known.ask("POST", "/sign-out", {})
+    stranger = Browser(open_hall)
+    told = [stranger.sign_in(f"nobody {number}", "wrong").status for number in range(12)]
+    assert told == [401] * 10 + [429] * 2
+    assert stranger.sign_in("Hoa", PASSWORD).status == 429
+    assert known.sign_in("Hoa", PASSWORD).status == 302
+    device = Browser(open_hall)
+    device.cookies["device"] = open_hall.token("counter", "1")
+    assert device.sign_in("Hoa", PASSWORD).status == 302
+    forged = Browser(open_hall)
+    forged.cookies["browser"] = known.cookies["browser"][:-2] + "xx"
+    assert forged.sign_in("Hoa", PASSWORD).status == 429
+
+
+def test_a_form_without_a_token_and_one_with_it(clerk: Browser) -> None:
+    assert clerk.ask("POST", "/account/pin", {"old": PASSWORD, "pin": "1"}, csrf=False).status == 403
 
 
 def test_a_clerk_takes_no_tickets_and_sees_no_administration(clerk: Browser) -> None:
