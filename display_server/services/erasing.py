@@ -14,6 +14,14 @@ from display_server.services.sealing import ERASED, commitments_of
 from display_server.services.site import Transaction
 from display_server.store import tables
 
+# What goes with the person: where they were signed in, their second factor, who they are at the single sign-on.
+OF_A_PERSON = (
+    tables.staff_session,
+    tables.pin_use,
+    tables.recovery_code,
+    tables.second_factor,
+    tables.staff_identity,
+)
 audit_text, journal, ticket, staff = tables.audit_text, tables.journal, tables.ticket, tables.staff
 NAMED_AT_ONCE = 100  # texts that one line names
 NO_LANGUAGE = ""  # of a ticket whose details are erased
@@ -81,6 +89,8 @@ def erase_person(transaction: Transaction, row: Row[Any], **why: Any) -> int:
         "left_at": row.left_at or transaction.now,
     }
     transaction.connection.execute(update(staff).where(staff.c.id == row.id).values(values))
+    for table in OF_A_PERSON:
+        transaction.connection.execute(delete(table).where(table.c.staff_id == row.id))
     counter = tables.counter
     here = (counter.c.centre_id == transaction.centre_id) & (counter.c.staff_id == row.id)
     transaction.connection.execute(update(counter).where(here).values(staff_id=None))

@@ -17,7 +17,7 @@ from config.settings import PrivacySettings
 from display_server.services.actors import system_actor
 from display_server.services.erasing import NO_LANGUAGE, erase_person, erase_ratings, erase_texts, erase_visit
 from display_server.services.sealing import ERASED, Kind
-from display_server.services.sign_ins import FORGOTTEN_AFTER
+from display_server.services.sign_in_limits import FORGOTTEN_AFTER
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 from display_server.store.purging import purge

@@ -162,21 +162,21 @@ def test_two_dozen_colleagues_of_one_address_come_in_at_once(open_hall: ScratchH
 
 
 def test_wrong_sign_ins_of_strangers_do_not_keep_a_known_browser_out(open_hall: ScratchHall) -> None:
-    open_hall.add_staff("Hoa")
+    open_hall.add_staff("Mai")
     known = Browser(open_hall)
-    known.sign_in("Hoa", PASSWORD)
+    known.sign_in("Mai", PASSWORD)
     known.ask("POST", "/sign-out", {})
     stranger = Browser(open_hall)
     told = [stranger.sign_in(f"nobody {number}", "wrong").status for number in range(12)]
     assert told == [401] * 10 + [429] * 2
-    assert stranger.sign_in("Hoa", PASSWORD).status == 429
-    assert known.sign_in("Hoa", PASSWORD).status == 302
+    assert stranger.sign_in("Mai", PASSWORD).status == 429
+    assert known.sign_in("Mai", PASSWORD).status == 302
     device = Browser(open_hall)
     device.cookies["device"] = open_hall.token("counter", "1")
-    assert device.sign_in("Hoa", PASSWORD).status == 302
+    assert device.sign_in("Mai", PASSWORD).status == 302
     forged = Browser(open_hall)
     forged.cookies["browser"] = known.cookies["browser"][:-2] + "xx"
-    assert forged.sign_in("Hoa", PASSWORD).status == 429
+    assert forged.sign_in("Mai", PASSWORD).status == 429
 
 
 def test_a_form_without_a_token_and_one_with_it(clerk: Browser) -> None:
@@ -262,12 +262,12 @@ def test_after_signing_in_one_stays_in_the_house(staffed_hall: ScratchHall, aske
 
 
 def test_who_has_left_is_out_at_once(staffed_hall: ScratchHall) -> None:
-    staffed_hall.add_staff("Hoa")
+    staffed_hall.add_staff("Mai")
     browser = Browser(staffed_hall)
-    browser.sign_in("Hoa", "mot cua hai cua")
+    browser.sign_in("Mai", "mot cua hai cua")
     assert browser.ask("GET", "/api/v1/counters").status == 200
     with staffed_hall.site.write_aside() as connection:
-        connection.execute(update(tables.staff).where(tables.staff.c.name == "Hoa").values(active=False))
+        connection.execute(update(tables.staff).where(tables.staff.c.name == "Mai").values(active=False))
     assert browser.ask("GET", "/api/v1/counters").status == 401
 
 
@@ -289,11 +289,11 @@ def test_a_session_ends_after_its_hours_however_busy_it_is(tmp_path: Path) -> No
 def test_a_session_ends_half_an_hour_after_the_centre_closes(
     small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_staff(small_hall.site, small_hall.clerk.centre_id, "Hoa", Role.CLERK, "mot cua hai cua")
+    add_staff(small_hall.site, small_hall.clerk.centre_id, "Mai", Role.CLERK, "mot cua hai cua")
     browser = create_app(small_hall.site).test_client()
     found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)
     assert found is not None
-    form = {"name": "Hoa", "password": "mot cua hai cua", "csrf_token": found[1]}
+    form = {"name": "Mai", "password": "mot cua hai cua", "csrf_token": found[1]}
     assert browser.post("/sign-in", data=form).status_code == 302
 
     closing = time.time() + FROM_EIGHT_TO_CLOSING
