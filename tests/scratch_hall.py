@@ -37,6 +37,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: list[str] = field(default_factory=list)  # every Set-Cookie; `headers` has the last alone
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -135,7 +136,8 @@ class ScratchHall:
         try:
             connection.request(method, path, raw if raw is not None else body and json.dumps(body), sent)
             response = connection.getresponse()
-            return Answer(response.status, dict(response.getheaders()), response.read())
+            cookies = response.headers.get_all("Set-Cookie", [])
+            return Answer(response.status, dict(response.getheaders()), response.read(), cookies)
         finally:
             connection.close()
 
