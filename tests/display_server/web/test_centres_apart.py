@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import pytest
 from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
+from pyotp import TOTP
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
@@ -24,6 +25,7 @@ from display_server.app import create_app
 from display_server.rules.states import Step, TicketState
 from display_server.services import staff
 from display_server.services.actors import Actor
+from display_server.services.addresses import Source
 from display_server.services.announcements import AnnouncementText, add_announcement, list_announcements
 from display_server.services.calls import call_next
 from display_server.services.devices import DeviceBook, DeviceKind, add_device
@@ -34,6 +36,9 @@ from display_server.services.kiosks import ask_reprint
 from display_server.services.pairing import start_pairing
 from display_server.services.ratings import Rating, rate
 from display_server.services.screens import ScreenSettings, pair_screen
+from display_server.services.second_factor import confirm_enrolment, factor_state, start_enrolment
+from display_server.services.sessions import begin_session
+from display_server.services.single_sign_on import recognise
 from display_server.services.site import Site
 from display_server.services.staff import Role, add_staff, find_row, member_of, set_pin
 from display_server.services.start import open_site
@@ -70,6 +75,9 @@ OF_NO_CENTRE = {
     "sign_in.form": "names of all centres, for who must choose theirs",
     "second_factor.form": "the second page of a sign-in, for whose password was right in this browser",
     "second_factor.enter": "the same",
+    "second_factor.confirm": "of who is signed in: nothing in the request names anybody",
+    "second_factor.new_codes": "the same",
+    "second_factor.remove": "the same",
     "sign_in.enter": "whose password it is comes in, and acts in their own centre alone",
     "single_sign_on.start": "the province's own sign-in, set up nowhere here",
     "single_sign_on.back": "the same",
@@ -150,6 +158,22 @@ class Centre:
         assert answer.call is not None
         self.call = answer.call
         self.take(new_id() + self.word)
+
+        self._prepare_sign_ins()
+
+    def _prepare_sign_ins(self) -> None:
+        """The clerk is signed in, the supervisor has a second factor, and somebody asks to be the one of the hall."""
+        clerk, supervisor = (member_of(self._member(role)) for role in ("clerk", "supervisor"))
+        begin_session(self.site, clerk, "password", "192.0.2.1", "Firefox", timedelta(hours=12))
+        if not factor_state(self.site, supervisor.id).is_on:
+            app = TOTP(start_enrolment(self.site, supervisor, self.word).secret)
+            confirm_enrolment(self.site, supervisor.actor(), app.at(self.site.clock()))
+        asked = {"iss": "https://sso.example", "sub": f"subject {self.word}", "preferred_username": f"hall-{self.word}"}
+        recognise(self.site, asked, Source(""))
+
+    def newest(self, table: Any, *conditions: Any) -> int:
+        mine = (table.c.centre_id == self.id, *conditions)
+        return int(self.first(select(table.c.id).where(*mine).order_by(table.c.id.desc())))
 
     def finish(self) -> None:
         take_step(self.site, self.people["clerk"], "1", Step.FINISH, new_id())
@@ -239,7 +263,11 @@ class TwoCentres:
             "ticket_id": there.waiting() if rule.endpoint in OF_WHO_WAITS else there.tickets[0],
             "screen_id": there.device("display"),
             "device_id": there.device("counter"),
-            "member_id": there.people["clerk"].id,
+            "member_id": there.people["supervisor" if rule.endpoint == "sign_ins.reset_second_factor" else "clerk"].id,
+            "session_id": there.newest(
+                tables.staff_session, tables.staff_session.c.staff_id == there.people["clerk"].id
+            ),
+            "identity_id": there.newest(tables.staff_identity),
             "announcement_id": list_announcements(self.site, there.people["hall"]).announcements[0].id,
             "seq": there.call.seq,
             "secret": self.site.addresses.sign(there.tickets[0]),
@@ -310,6 +338,7 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
 FORMS: dict[str, Callable[[TwoCentres], dict[str, str]]] = {
     "sign_in.enter_with_pin": lambda two: {"name": two.there.people["clerk"].name, "pin": PIN},
     "account.new_password": lambda _: {"old": PASSWORD, "new": "mot cua ba cua", "again": "mot cua ba cua"},
+    "second_factor.start": lambda _: {"old": PASSWORD},
     "account.new_pin": lambda _: {"old": PASSWORD, "pin": "135791"},
 }
 
