@@ -121,7 +121,7 @@ def add_staff_command(settings: Settings, name: str, role: str, password_stdin: 
 def reset_second_factor_command(settings: Settings, name: str, centre: str | None) -> None:
     """NAME signs in with the password alone again, say after a phone was lost; every session of theirs ends."""
     site = open_site(settings)
-    reset_factor_of(site, name, find_centre(site, centre) if centre is not None else None)
+    reset_factor_of(site, name, only_centre(site, centre) if centre is not None else None)
     click.echo(f"{name}: the second factor is reset")
 
 
@@ -131,7 +131,7 @@ def reset_second_factor_command(settings: Settings, name: str, centre: str | Non
 def identities_command(settings: Settings, centre: str | None) -> None:
     """Who comes in by the single sign-on as whom: ID, state, name, issuer and subject, a line each."""
     site = open_site(settings)
-    for each in list_identities(site, system_actor(find_centre(site, centre))).identities:
+    for each in list_identities(site, system_actor(only_centre(site, centre))).identities:
         state = "waits" if each.confirmed_at is None else "bound"
         click.echo(f"{each.id}\t{state}\t{each.name}\t{each.issuer}\t{each.subject}")
 
@@ -143,7 +143,7 @@ def identities_command(settings: Settings, centre: str | None) -> None:
 def confirm_identity_command(settings: Settings, identity: int, centre: str | None) -> None:
     """The first sign-in ID of `motcua staff identities` is that colleague: they come in by it from now."""
     site = open_site(settings)
-    confirm_identity(site, system_actor(find_centre(site, centre)), identity)
+    confirm_identity(site, system_actor(only_centre(site, centre)), identity)
     click.echo(f"{identity}: confirmed")
 
 
