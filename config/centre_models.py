@@ -16,6 +16,7 @@ from config.text import Area, Code, Day, OptionalLine, clean_line
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 500  # letters; official names of procedures come near it
 LONGEST_SHORT = 60
+LONGEST_REASON = 120
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 
 
@@ -34,6 +35,13 @@ def _name(text: dict[str, str]) -> dict[str, str]:
     for language, words in text.items():
         if len(words) > LONGEST_NAME:
             raise ValueError(f'{len(words)} letters in language "{language}"; a name has at most {LONGEST_NAME}')
+    return text
+
+
+def _reason(text: dict[str, str]) -> dict[str, str]:
+    for language, words in text.items():
+        if len(words) > LONGEST_REASON:
+            raise ValueError(f'{len(words)} letters in language "{language}"; a reason has at most {LONGEST_REASON}')
     return text
 
 
@@ -119,6 +127,8 @@ Text = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_text), 
 """Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
 Name = Text
 """An official name by language, at most 500 letters in each."""
+Reason = Annotated[Text, AfterValidator(_reason)]
+"""Why somebody is served earlier, by language, at most 120 letters in each."""
 Short = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_short)]
 """A short name by language, at most 60 letters in each, for where space is short; a language may lack it."""
 Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
@@ -222,7 +232,7 @@ class PriorityReason(Entry):
     """`from_age`: a citizen card that shows this age offers the reason by itself."""
 
     code: Code
-    name: Name
+    name: Reason
     pictogram: Pictogram = ""
     from_age: int | None = Field(default=None, ge=1, le=120)
 

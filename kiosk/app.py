@@ -293,6 +293,7 @@ class KioskApp(App):
             "typed": self._frame.typed,
             "scanned": model.scanned.what if model.scanned else None,
             "scanned_texts": self._mirror.texts(self._frame.top),
+            "whole_name": model.whole_name,
             "declined": model.declined.why if model.declined else None,
             "busy": model.busy,
             "slip": model.slip,
@@ -312,6 +313,7 @@ class KioskApp(App):
             "texts": self._mirror.texts(),
             "smallest_type": self._mirror.smallest_type(),
             "clipped": self._mirror.clipped(),
+            "ends_early": self._mirror.ends_early(),
         }
 
 

@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 FALLBACK_LANGUAGE = "vi"
+LONG_TITLE = 120  # letters
 
 Text = Annotated[dict[str, str], Field(min_length=1)]
 """One text by language, `{"vi": …, "en": …}`."""
+
+Short = dict[str, str]
+"""A short name by language; any may be missing."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -19,6 +23,19 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def in_language(text: Text, language: str) -> str:
     """`text` in `language`; where it lacks that, in Vietnamese; where it lacks both, in any."""
     return text.get(language) or text.get(FALLBACK_LANGUAGE) or next(iter(text.values()))
+
+
+def short_in_language(name: Text, short: Short, language: str) -> str:
+    """The short name in `language`; else the official one there; else what there is, short or official."""
+    if language in short or language in name:
+        return short.get(language) or name[language]
+    return short.get(FALLBACK_LANGUAGE) or in_language(name, language)
+
+
+def title_in_language(name: Text, short: Short, language: str) -> str:
+    """The official name; of a very long one the short one, where there is one."""
+    official = in_language(name, language)
+    return official if len(official) <= LONG_TITLE else short_in_language(name, short, language)
 
 
 class Message(BaseModel):
@@ -38,6 +55,7 @@ class Department(Message):
     offline_prefix: Annotated[str, BeforeValidator(lambda told: told or "")] = ""
     offline_last: int = Field(default=0, ge=0)
     name: Text
+    short: Short = {}
     pictogram: str = ""
     open: bool
     waiting: int = Field(ge=0)
@@ -55,6 +73,7 @@ class Procedure(Message):
     code: str = Field(min_length=1)
     department: str
     name: Text
+    short: Short = {}
     limit: Limit | None = None
     papers: tuple[Text, ...] = ()
     also: tuple[str, ...] = ()
@@ -82,6 +101,7 @@ class Centre(Message):
 
     code: str
     name: Text
+    short: Short = {}
     timezone: str
     languages: tuple[str, ...] = (FALLBACK_LANGUAGE,)
     now: AwareDatetime

@@ -59,6 +59,7 @@ class Visit:
             on_back=self._back,
             on_home=self._home,
             on_choose_language=self._speak,
+            on_read_name=self._show_name,
         )
 
     def welcome_back(self, given: Given) -> None:
@@ -139,6 +140,9 @@ class Visit:
         model.speak(self._language)
         self._show("start")
 
+    def _show_name(self, model: Model, name: str) -> None:
+        model.whole_name = name
+
     def _speak(self, _: Any, code: str) -> None:
         self._model.speak(code)
 
@@ -181,4 +185,5 @@ class Visit:
         if name in self._trail:
             del self._trail[self._trail.index(name) :]
         self._trail.append(name)
+        self._model.whole_name = ""
         self._show_screen(name)

@@ -32,7 +32,7 @@ class Watchfulness:
             self.touched()
         elif shown == "number":
             self._count(self._result_seconds * (WITHOUT_SLIP if model.trouble else 1), warns=False)
-        elif shown != "start" or model.language != model.first_language:
+        elif shown != "start" or model.language != model.first_language or model.whole_name:
             self._count(self._idle_seconds, warns=shown != "start")
 
     def _count(self, seconds: float, *, warns: bool) -> None:

@@ -23,21 +23,25 @@ from printer.layout import (
     TextBlock,
 )
 from printer.slip import Slip
-from printer.typesetting import INK, PAPER, offset, one_bit, set_number, set_text
+from printer.typesetting import INK, PAPER, font, offset, one_bit, set_number, set_text, wrap
 
 QUIET_MODULES = 2
 
 
 # How a slip that is too long is made shorter, one step after the other; see `draw_slip`.
-MOST_THRIFT = 3
+NO_EMBLEM, MOST_THRIFT = 3, 4
+# Lines of a name: more of them are set in the smaller type; and how many of that are left, by thrift.
+FEW_LINES = 3
+LINES_LEFT = {3: 12, 4: 3}
+OTHER_LINES = 4  # of a text in the second language
 
 
 def draw_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
     """The slip as a picture in mode "1" (0 is ink), `layout.width` dots wide, as high as it needs.
 
     `thrift` leaves out, for slow lines: from 1 the second language of the papers to bring, from 2 every second
-    language, from 3 the emblem, and what is set in the regular weight takes the smaller size of its block. No fact is
-    ever left out.
+    language, from 3 the emblem, and what is set in the regular weight takes the smaller size of its block; very long
+    names lose their end from 3, more of it from 4. No fact is ever left out.
     """
     pen = _Pen(Filling(slip, layout), layout, thrift)
     body = pen.stack(layout.block, layout.width - 2 * layout.margin)
@@ -81,7 +85,7 @@ class _Pen:
         return self._drawers[type(block)](block, width)
 
     def _shows(self, block: Block) -> bool:
-        if isinstance(block, EmblemBlock) and self._thrift >= MOST_THRIFT:
+        if isinstance(block, EmblemBlock) and self._thrift >= NO_EMBLEM:
             return False
         return self._filling.shows(block)
 
@@ -95,15 +99,24 @@ class _Pen:
     def _two_languages(
         self, lines: tuple[str, str | None], block: TextBlock | ListBlock, align: str, width: int
     ) -> Image.Image:
-        shrinks = self._thrift >= MOST_THRIFT and block.weight == "regular"
-        size = min(block.size, block.second_size or block.size) if shrinks else block.size
-        leading = set_text(lines[0], block.weight, size, width, align, coarse=block.coarse)
+        leading = self._leading(lines[0], block, align, width)
         spared = self._thrift >= (1 if isinstance(block, ListBlock) else 2)
         if block.second_size is None or lines[1] is None or spared:
             return leading
         thin_would_clog = isinstance(block, TextBlock) and block.style == "inverse"
         weight = "semibold" if thin_would_clog else "regular"
-        return _above(leading, set_text(lines[1], weight, block.second_size, width, align), round(block.size / 4))
+        other = set_text(lines[1], weight, block.second_size, width, align, most_lines=OTHER_LINES)
+        return _above(leading, other, round(block.size / 4))
+
+    def _leading(self, text: str, block: TextBlock | ListBlock, align: str, width: int) -> Image.Image:
+        shrinks = self._thrift >= NO_EMBLEM and block.weight == "regular"
+        size = min(block.size, block.second_size or block.size) if shrinks else block.size
+        most = min(block.most_lines, LINES_LEFT.get(self._thrift, block.most_lines))
+        long_size = block.long_size if isinstance(block, TextBlock) else None
+        if long_size is None or len(wrap(text, font(block.weight, size), width)) <= FEW_LINES:
+            coarse = block.coarse or self._thrift == MOST_THRIFT
+            return set_text(text, block.weight, size, width, align, coarse=coarse, most_lines=most)
+        return set_text(text, block.weight, min(size, long_size), width, align, coarse=True, most_lines=most)
 
     def _number(self, block: NumberBlock, width: int) -> Image.Image:
         height = round(block.height_mm * self._layout.dots_per_mm)

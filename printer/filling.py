@@ -18,6 +18,9 @@ from printer.layout import (
 )
 from printer.slip import Slip, Words
 
+LEAST_RANGE = 3  # counters; two are told apart
+LONGEST_COUNTERS = 36  # letters
+
 
 class Filling:
     """A slip's texts, ready to be set. `leading` and `other` are the languages on the paper, `other` may be None."""
@@ -117,7 +120,7 @@ def placeholder_values(slip: Slip, language: str, fallbacks: tuple[str, ...] = (
         "number": slip.number,
         "department": word(slip.department),
         "centre": word(slip.centre),
-        "counters": ", ".join(slip.counters) or None,
+        "counters": counter_ranges(slip.counters) or None,
         "ahead": None if slip.ahead is None else str(slip.ahead),
         "wait": wait_range(slip),
         "time": f"{slip.local_time:%H:%M}",
@@ -127,6 +130,36 @@ def placeholder_values(slip: Slip, language: str, fallbacks: tuple[str, ...] = (
         "procedure": word(slip.procedure),
         "note": word(slip.note),
     }
+
+
+def counter_ranges(counters: tuple[str, ...]) -> str:
+    """The counters as they are read: "1–5, 8"; of very many only the first ones, then "…".
+
+    Only neighbours that are plain numbers make a range, and only three or more of them.
+    """
+    runs: list[list[str]] = []
+    for code in counters:
+        if runs and code == _after(runs[-1][-1]):
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    parts = [part for run in runs for part in ([f"{run[0]}–{run[-1]}"] if len(run) >= LEAST_RANGE else run)]
+    return _beginning(parts)
+
+
+def _after(code: str) -> str | None:
+    """The next number, or None for a code that is none ("A1", "01")."""
+    is_number = code.isascii() and code.isdecimal() and not code.startswith("0")
+    return str(int(code) + 1) if is_number else None
+
+
+def _beginning(parts: list[str]) -> str:
+    kept: list[str] = []
+    for part in parts:
+        if kept and len(", ".join([*kept, part])) > LONGEST_COUNTERS:
+            return ", ".join([*kept, "…"])
+        kept.append(part)
+    return ", ".join(kept)
 
 
 def wait_range(slip: Slip) -> str | None:

@@ -55,13 +55,16 @@ class TextBlock(_Block):
     """A text in the visitor's language at `size`, and below it, where `second_size` is given, in the other one.
 
     `text` by language; `style`: plain, boxed (a frame around it) or inverse (white on black). `coarse`: in rows of
-    double height, half the bytes; for type of 30 dots and more.
+    double height, half the bytes; for type of 30 dots and more. A text of more than three lines is set in `long_size`,
+    coarse; what has no room in `most_lines` then ends in "…".
     """
 
     kind: Literal["text"]
     text: Text
     size: Size
     second_size: Size | None = None
+    long_size: Size | None = None
+    most_lines: int = Field(default=12, ge=1, le=40)
     weight: Weight = "regular"
     align: Align = "center"
     style: Literal["plain", "boxed", "inverse"] = "plain"
@@ -118,11 +121,12 @@ class EmblemBlock(_Block):
 
 
 class ListBlock(_Block):
-    """The papers to bring, one a line, each with a box to tick."""
+    """The papers to bring, each with a box to tick and in at most `most_lines` lines."""
 
     kind: Literal["list"]
     size: Size
     second_size: Size | None = None
+    most_lines: int = Field(default=12, ge=1, le=40)
     weight: Weight = "regular"
     coarse: bool = False
 

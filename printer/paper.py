@@ -13,7 +13,7 @@ from printer.text_mode import slip_to_text
 
 # A step of `draw_slip`'s thrift, and how many times too long a slip may be for it: the second language of the papers is
 # never a quarter of a slip, all second languages are not two fifths. Beyond, it would be drawn in vain.
-WORTH_TRYING = ((1, 4 / 3), (2, 1.6), (MOST_THRIFT, inf))
+WORTH_TRYING = ((1, 4 / 3), (2, 1.6), (3, 3.0), (MOST_THRIFT, inf))
 
 
 def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:

@@ -1,9 +1,9 @@
 """Slip + layout → ESC/POS text in the printer's own type: the same blocks, a hundredth of the bytes."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
-from printer.drawing import qr_picture
+from config.line_breaks import clusters, shortened, wrapped
+from printer.drawing import FEW_LINES, OTHER_LINES, qr_picture
 from printer.encoding import ALIGN, FEED_DOTS, encode_bands, end, start
 from printer.filling import Filling
 from printer.layout import (
@@ -20,6 +20,7 @@ from printer.layout import (
 from printer.letters import encode_text
 from printer.profile import Profile
 from printer.slip import Slip
+from printer.typesetting import MOST_LINES
 
 DOTS_A_LETTER = 12  # font A
 LETTER_MM = 3
@@ -73,12 +74,17 @@ class _Typist:
         leading, other = self._filling.lines(block.text) or ("", None)
         if block.style == "boxed":
             leading = f"*** {leading} ***"
-        elif block.style == "inverse":
-            leading = f" {leading} "
         bold, inverse = block.weight != "regular", block.style == "inverse"
-        yield from self._lines(leading, _scale(block.size), block.align, bold=bold, inverse=inverse)
+        scale = self._scale_of(leading, block)
+        yield from self._lines(leading, scale, block.align, bold=bold, inverse=inverse, most=block.most_lines)
         if block.second_size is not None and other is not None:
-            yield from self._lines(other, (1, 1), block.align)
+            yield from self._lines(other, (1, 1), block.align, most=OTHER_LINES)
+
+    def _scale_of(self, text: str, block: TextBlock) -> tuple[int, int]:
+        """Large type for large blocks, but not for a name of many lines."""
+        scale = _scale(block.size)
+        is_long = len(wrapped(text, max(1, self._columns // scale[0]), _letters)) > FEW_LINES
+        return (1, 1) if is_long and block.long_size is not None else scale
 
     def _number(self, block: NumberBlock) -> bytes:
         number = self._filling.slip.number
@@ -97,10 +103,10 @@ class _Typist:
 
     def _paper(self, words: dict[str, str], block: ListBlock) -> Iterator[bytes]:
         leading, other = self._filling.pair(words)
-        for place, line in enumerate(wrap(leading, self._columns - 4)):
+        for place, line in enumerate(shortened(leading, self._columns - 4, block.most_lines, _letters)):
             yield self._line(("    " if place else "[ ] ") + line, align="left")
         if block.second_size is not None and other is not None:
-            for line in wrap(other, self._columns - 4):
+            for line in shortened(other, self._columns - 4, OTHER_LINES, _letters):
                 yield self._line("    " + line, align="left")
 
     def _column(self, blocks: tuple[Block, ...]) -> Iterator[bytes]:
@@ -114,10 +120,18 @@ class _Typist:
             yield from self._lines(": ".join(parts), (1, 1), "center", bold=True)
 
     def _lines(
-        self, text: str, scale: tuple[int, int], align: str, *, bold: bool = False, inverse: bool = False
+        self,
+        text: str,
+        scale: tuple[int, int],
+        align: str,
+        *,
+        bold: bool = False,
+        inverse: bool = False,
+        most: int = MOST_LINES,
     ) -> Iterator[bytes]:
-        for line in wrap(text, max(1, self._columns // scale[0]), drop_whitespace=not inverse):
-            yield self._line(line, scale, align, bold=bold, inverse=inverse)
+        columns = max(1, self._columns // scale[0])
+        for line in shortened(text, columns - 2 if inverse else columns, most, _letters):
+            yield self._line(f" {line} " if inverse else line, scale, align, bold=bold, inverse=inverse)
 
     def _line(
         self,
@@ -131,6 +145,10 @@ class _Typist:
         size = bytes([(scale[0] - 1) << 4 | (scale[1] - 1)])
         style = ALIGN + ALIGNMENTS[align] + SIZE + size + BOLD + bytes([bold]) + INVERSE + bytes([inverse])
         return style + encode_text(text, self._profile) + b"\n"
+
+
+def _letters(text: str) -> float:
+    return len(clusters(text))
 
 
 def _native_qr(text: str, dots: int) -> bytes:

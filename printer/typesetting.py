@@ -8,6 +8,9 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
+from config.line_breaks import fitting, shortened
+from config.line_breaks import words as split_words
+
 FONTS = Path(__file__).parent.parent / "config" / "fonts"
 FACES = {"regular": "Regular", "semibold": "SemiBold", "bold": "Bold", "extrabold": "ExtraBold"}
 PAPER, INK = 255, 0
@@ -20,6 +23,7 @@ CAPITAL_HEIGHT = 0.74
 DESCENT = 0.06
 # Dots to the em. Type of this size in dots of a quarter of a millimetre still looks smooth at arm's length.
 DOUBLE_DOTS_FROM = 44
+MOST_LINES = 40
 
 
 @lru_cache(maxsize=128)
@@ -32,7 +36,7 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """`text` in as few lines of at most `width` dots as it takes, and those as even as they can be."""
     if face.getlength(text) <= width:
         return [text]
-    words = [part for word in _words(text) for part in _fitting(word, face, width)]
+    words = [part for word in split_words(text) for part in fitting(word, width, face.getlength)]
     measured = [(word, face.getlength(word)) for word in words]
     space = face.getlength(" ")
     fewest = len(_greedy(measured, space, width))
@@ -44,29 +48,6 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
         else:
             wide = middle
     return _greedy(measured, space, wide)
-
-
-def _words(text: str) -> list[str]:
-    """Words; a dash stays with the word before it ("Lao động - Thương binh" never begins a line with "-")."""
-    words: list[str] = []
-    for word in text.split():
-        if word in {"-", "–", "·"} and words:
-            words[-1] += f" {word}"
-        else:
-            words.append(word)
-    return words or [""]
-
-
-def _fitting(word: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """A word wider than the paper is broken where it must be."""
-    if face.getlength(word) <= width:
-        return [word]
-    parts = [""]
-    for letter in word:
-        if parts[-1] and face.getlength(parts[-1] + letter) > width:
-            parts.append("")
-        parts[-1] += letter
-    return parts
 
 
 def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> list[str]:
@@ -83,17 +64,23 @@ def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> li
 
 
 @lru_cache(maxsize=96)  # the lines of a few slips, 20 KiB each; what only one slip says must not stay for long
-def set_text(text: str, weight: str, size: int, width: int, align: str, *, coarse: bool = False) -> Image.Image:
+def set_text(
+    text: str, weight: str, size: int, width: int, align: str, *, coarse: bool = False, most_lines: int = MOST_LINES
+) -> Image.Image:
     """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline.
+
+    What has no room in `most_lines` ends in "…" behind a whole word.
 
     `coarse`: in rows of double height, from `DOUBLE_DOTS_FROM` on also of double width, which take a half or a quarter
     of the bytes on the line. Kept for the next slip, which says mostly the same: draw from it, never on it.
     """
     if coarse:
         across = 2 if size >= DOUBLE_DOTS_FROM else 1
-        return _doubled(set_text(text, weight, size, width, align), across)
+        return _doubled(set_text(text, weight, size, width, align, most_lines=most_lines), across)
     face = font(weight, size)
     lines = wrap(text, face, width)
+    if len(lines) > most_lines:
+        lines = shortened(text, width, most_lines, face.getlength)
     boxes = [face.getbbox(line, anchor="ls") for line in lines]
     baselines = [max(ceil(size * CAPITAL_HEIGHT), ceil(-boxes[0][1]))]
     for upper, lower in pairwise(boxes):

@@ -7,11 +7,22 @@ from typing import Any
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
 from kivy.uix.image import Image
 
 from kiosk.messages import Centre, PriorityReason
+from kiosk.screens.model import Model
 from kiosk.screens.widgets import Drawn, Pill, Touch, Words
 from kiosk.screens.wording import own_name
+
+# Units across a header: a language, the least for the centre's name, and what margins, emblem and clock take.
+LANGUAGE, NAME, TAKEN = 214, 200, 432
+FOOTER_LANGUAGE, FOOTER_TAKEN = 220, 780
+
+
+def footer_holds(model: Model) -> bool:
+    """Whether the footer has room for the other languages, in low reach; else they stand in the `LowBar`."""
+    return bool(model.across >= FOOTER_TAKEN + FOOTER_LANGUAGE * (len(model.languages) - 1))
 
 
 class LanguagePill(Pill):
@@ -23,11 +34,12 @@ class LanguagePill(Pill):
         self.model.dispatch("on_choose_language", self.code)
 
 
-class Languages(Drawn, BoxLayout):
-    """Languages, one tap each. `others`: without the one that is spoken."""
+class Languages(Drawn, GridLayout):
+    """Languages, one tap each, in `lines`. `others`: without the one that is spoken."""
 
     points = NumericProperty(34)
     others = BooleanProperty(False)
+    lines = NumericProperty(1)
     count = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -70,7 +82,7 @@ class Here(Drawn):
     """Where one is, and what time it is."""
 
     def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
-        return self.model.words(centre.name) if centre else ""
+        return self.model.short(centre)
 
     def clock_words(self, now: datetime) -> str:
         return f"{now:%H:%M}"
@@ -79,10 +91,17 @@ class Here(Drawn):
 class Header(Here, BoxLayout):
     """The centre's emblem and name, the clock, the other languages. `stays`: also in low reach, without its controls.
 
-    In large type there is no room for the name, which the start screen shows.
+    In large type there is no room for the name, which the start screen shows. `beside`: the languages stand in the same
+    row; many of them take a row of their own.
     """
 
     stays = BooleanProperty(False)
+    beside = BooleanProperty(True)
+
+    def has_room(self, languages: list[str], width: float, unit: float, needs_name: bool) -> bool:
+        """Whether the languages leave room for the centre's name beside them."""
+        left = width / unit - TAKEN - LANGUAGE * (len(languages) - 1)
+        return left >= (NAME if needs_name else 0)
 
 
 class Upper(Here, BoxLayout):
@@ -110,8 +129,6 @@ class LowBar(Drawn, BoxLayout):
 class Footer(Drawn, BoxLayout):
     """The way back, and a quiet place to say that one has priority. In low reach the other languages too."""
 
-    LANGUAGE_WIDTH = 220
-
     offers_priority = BooleanProperty(True)
     middle = ObjectProperty(None, allownone=True)
 
@@ -123,10 +140,11 @@ class Footer(Drawn, BoxLayout):
         self._place_languages()
 
     def _place_languages(self, *_: Any) -> None:
-        self._languages.width = self._languages.count * self.LANGUAGE_WIDTH * self.model.u
-        if self.model.low and not self._languages.parent:
+        self._languages.width = self._languages.count * FOOTER_LANGUAGE * self.model.u
+        wanted = self.model.low and footer_holds(self.model)
+        if wanted and not self._languages.parent:
             self.add_widget(self._languages)
-        elif not self.model.low:
+        elif not wanted:
             self.remove_widget(self._languages)
 
     def back(self) -> None:

@@ -3,9 +3,13 @@
 from kivy.properties import AliasProperty, StringProperty
 
 from kiosk.messages import Centre, Procedure, Text
+from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import Item
 from kiosk.screens.wording import limit_words
+
+LONG = 200  # letters of a name
+HEIGHTS = ((120, 104), (250, 150), (10_000, 240))  # of a line, by the letters of its paper
 
 
 class PaperLine(Item):
@@ -28,6 +32,18 @@ class ChecklistScreen(KioskScreen):
 
     def procedure_words(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002
         return self.model.words(procedure.name) if procedure else ""
+
+    def title_words(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002
+        return self.model.title(procedure)
+
+    def more_room(self, procedure: Procedure | None, language: str) -> int:
+        """Units of height, in portrait, for a name that is longer than most."""
+        return 110 if len(self.title_words(procedure, language)) > LONG else 0
+
+    def lowest(self, papers: list[Text], language: str) -> int:  # noqa: ARG002 - makes the height follow
+        """Lines high enough for the longest paper."""
+        longest = max((len(self.model.words(paper)) for paper in papers), default=0)
+        return next(height for characters, height in HEIGHTS if longest <= characters)
 
     def limit_words(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002
         return limit_words(self.model, procedure.limit if procedure else None)

@@ -43,7 +43,7 @@ class DepartmentCard(ItemCard):
         return f"department:{department.code}" if department else ""
 
     def title(self, department: Department | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
-        return self.model.words(department.name) if department else ""
+        return self.model.short(department)
 
     def queue(self, department: Department | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext

@@ -12,6 +12,8 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 from kivy.uix.widget import Widget
 
+from kiosk.screens import names  # noqa: F401 - the .kv file names its panel
+from kiosk.screens.bars import footer_holds
 from kiosk.screens.base import load_namesake
 from kiosk.screens.checklist import ChecklistScreen
 from kiosk.screens.departments import DepartmentsScreen
@@ -20,7 +22,7 @@ from kiosk.screens.number import NumberScreen
 from kiosk.screens.pin import PinScreen
 from kiosk.screens.priority import PriorityScreen
 from kiosk.screens.procedures import ProceduresScreen
-from kiosk.screens.scan import ScanPanel
+from kiosk.screens.scan import ScanPanel  # noqa: F401 - the .kv file names it
 from kiosk.screens.search import SearchScreen
 from kiosk.screens.service import ServiceScreen
 from kiosk.screens.speech import SpeechPanel
@@ -62,7 +64,7 @@ class Frame(Drawn, FloatLayout):
         self._screens: ScreenManager = self.ids.screens
         self._screens.transition = NoTransition()
         self._build("start")
-        self._overlays: list[Widget] = [self.ids[name].__self__ for name in ("scan", "speech", "ask")]
+        self._overlays: list[Widget] = [self.ids[name].__self__ for name in ("scan", "whole", "speech", "ask")]
         for overlay in self._overlays:
             overlay.fbind("opacity", self._lay_over)
         self._lay_over()
@@ -86,9 +88,10 @@ class Frame(Drawn, FloatLayout):
 
     @property
     def top(self) -> Widget:
-        """What a visitor is to read: the screen, or what a scan has laid over it."""
-        panel: ScanPanel = self.ids.scan
-        return panel if self.model.scanned else self.screen
+        """What a visitor is to read: the screen, or what lies over it: what a scan has brought, a name in full."""
+        if self.model.whole_name:
+            return self.ids.whole
+        return self.ids.scan if self.model.scanned else self.screen
 
     @property
     def front(self) -> Widget:
@@ -123,8 +126,8 @@ class Frame(Drawn, FloatLayout):
         if self.model.asks_to_stay:
             self.model.dispatch("on_stay")
             return True
-        if self.model.scanned and not self.model.aloud:
-            self.ids.scan.dispatch("on_touch_down", touch)
+        if self.top is not self.screen and not self.model.aloud:
+            self.top.dispatch("on_touch_down", touch)
             return True
         return bool(super().on_touch_down(touch))
 
@@ -161,9 +164,11 @@ class Frame(Drawn, FloatLayout):
             return 0.0
         return UPPER_PORTRAIT if portrait else UPPER_LANDSCAPE
 
-    def needs_low_bar(self, low: bool, screen: Any) -> bool:
+    def needs_low_bar(self, low: bool, screen: Any, languages: list[str], unit: float) -> bool:  # noqa: ARG002
         """Whether the languages need a row of their own below the screen."""
-        return low and screen is not None and screen.name != "start" and not screen.has_footer
+        if not low or screen is None or screen.name == "start":
+            return False
+        return not screen.has_footer or not footer_holds(self.model)
 
     def busy_words(self, busy: bool, language: str) -> str:  # noqa: ARG002 - makes the text follow
         _ = self.model.gettext

@@ -5,7 +5,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.screens.widgets import Drawn, Pill
@@ -27,10 +27,13 @@ class KeyRow(Drawn, BoxLayout):
 
 
 class Keyboard(Drawn, BoxLayout):
-    """Writes into `typed`. `digits`: with a row of them; `full`: no more is taken."""
+    """Writes into `typed`. `digits`: with a row of them. `most`: pixels of height that there are, if less than the keys
+    would like.
+    """
 
     typed = StringProperty("")
     digits = BooleanProperty(True)
+    most = NumericProperty(10_000)
 
     def __init__(self, **kwargs: Any) -> None:
         self._build_soon = Clock.create_trigger(self._build, -1)

@@ -128,6 +128,11 @@ class Mirror:
         words = (widget for widget in self._root.walk() if isinstance(widget, Words))
         return [word.text for word in words if word.get_root_window() and _is_seen(word) and _is_cut(word)]
 
+    def ends_early(self) -> list[str]:
+        """Texts that end in "…" in what is in front, in full. UI thread only."""
+        words = (widget for widget in self._root.top.walk(restrict=True) if isinstance(widget, Words))
+        return [word.text for word in words if word.ends_early and _is_seen(word)]
+
     def smallest_type(self) -> float:
         """The least size of type on the screen, in pixels. UI thread only."""
         words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))

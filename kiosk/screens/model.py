@@ -14,7 +14,7 @@ from kivy.properties import (
 )
 
 from config.languages import translations
-from kiosk.messages import Text, in_language
+from kiosk.messages import Centre, Department, Procedure, Text, in_language, short_in_language, title_in_language
 from kiosk.screens.theme import Theme
 
 MM_PER_INCH = 25.4
@@ -27,7 +27,8 @@ class Model(EventDispatcher):
     pixels; `least_type`: the least size of type, in pixels; `large`, `low`: the visitor's large type and low reach.
     `say`: gettext in the visitor's language; a new one whenever that changes, so that every text bound to it follows.
     `emblem`: file of the centre's emblem. `first_language`: what each visitor is met with. `now`: on the centre's
-    clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `trouble`: "" or the
+    clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `whole_name`: a long name shown
+    in full over the screen. `trouble`: "" or the
     printer's worst problem. `slip`: "" | "printing" | "sent" (the printer cannot say whether it is out) | "out".
     `seconds_left`: until the screen goes back by itself.
     `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_scan`: the
@@ -46,6 +47,7 @@ class Model(EventDispatcher):
         "on_search",
         "on_take_offer",
         "on_close_scan",
+        "on_read_name",
         "on_mode",
         "on_ask_priority",
         "on_choose_priority",
@@ -91,6 +93,7 @@ class Model(EventDispatcher):
     given = ObjectProperty(None, allownone=True)
     declined = ObjectProperty(None, allownone=True)
     scanned = ObjectProperty(None, allownone=True)
+    whole_name = StringProperty("")
 
     trouble = StringProperty("")
     slip = StringProperty("")
@@ -136,6 +139,19 @@ class Model(EventDispatcher):
         """A text of the centre's in the visitor's language; empty for None."""
         return in_language(text, self.language) if text else ""
 
+    def short(self, named: Centre | Department | Procedure | None) -> str:
+        """What to call it where space is short; empty for None."""
+        return short_in_language(named.name, named.short, self.language) if named else ""
+
+    def title(self, named: Centre | Department | Procedure | None) -> str:
+        """What to call it on a screen of its own: a very long official name gives way to a short one."""
+        return title_in_language(named.name, named.short, self.language) if named else ""
+
+    @property
+    def across(self) -> float:
+        """The window's width in units."""
+        return float(self._size[0] / self.u)
+
     def fit(self, width: float, height: float) -> None:
         """The window has this size in pixels: sizes and orientation follow."""
         self._size = (width, height)
@@ -179,6 +195,9 @@ class Model(EventDispatcher):
 
     def on_close_scan(self) -> None:
         """What a scan brought has been read."""
+
+    def on_read_name(self, name: str) -> None:
+        """A name that ends in "…" on the screen is wanted in full; empty: it has been read."""
 
     def on_mode(self, name: str) -> None:
         """`large` or `low`, on or off."""

@@ -1,7 +1,7 @@
 """The number, as large as it goes, and what the visitor may expect."""
 
 from kiosk.messages import Department, PriorityReason, Procedure
-from kiosk.screens import qr  # noqa: F401 - the .kv file names its widget
+from kiosk.screens import names, qr  # noqa: F401 - the .kv file names their widgets
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.wording import wait_words
 from kiosk.ticket_flow import Given
@@ -19,11 +19,14 @@ class NumberScreen(KioskScreen):
     def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
         return self.model.words(department.name) if department else ""
 
+    def title_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        return self.model.title(department)
+
     def detail_words(self, procedure: Procedure | None, reason: PriorityReason | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if reason is not None:
             return _("Priority: %(reason)s") % {"reason": self.model.words(reason.name)}
-        return self.model.words(procedure.name) if procedure else ""
+        return self.model.title(procedure)
 
     def ahead_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext

@@ -3,6 +3,7 @@
 from kivy.properties import AliasProperty
 
 from kiosk.messages import Centre, Department, Procedure
+from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import ItemCard
 
@@ -19,7 +20,7 @@ class ProcedureCard(ItemCard):
         return f"procedure:{procedure.code}" if procedure else ""
 
     def title(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
-        return self.model.words(procedure.name) if procedure else ""
+        return self.model.short(procedure)
 
 
 class ProceduresScreen(KioskScreen):
@@ -34,12 +35,15 @@ class ProceduresScreen(KioskScreen):
     def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
         return self.model.words(department.name) if department else ""
 
+    def title_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+        return self.model.title(department)
+
     def procedures(self, centre: Centre | None, department: Department | None) -> list[Procedure]:
         return list(centre.procedures_of(department.code)) if centre and department else []
 
     def lowest(self, procedures: list[Procedure], language: str) -> int:  # noqa: ARG002 - makes the height follow
         """Cards high enough for the longest name in large letters."""
-        longest = max((len(self.model.words(one.name)) for one in procedures), default=0)
+        longest = max((len(self.model.short(one)) for one in procedures), default=0)
         return next(height for characters, height in HEIGHTS if longest <= characters)
 
     def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:

@@ -26,13 +26,13 @@ class FoundCard(ItemCard):
         return f"found:{found.code}" if found else ""
 
     def title(self, found: Found | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
-        return self.model.words((found.procedure or found.department).name) if found else ""
+        return self.model.short(found.procedure or found.department) if found else ""
 
     def department_words(self, found: Found | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if found is None:
             return ""
-        return self.model.words(found.department.name) if found.procedure else _("Department")
+        return self.model.short(found.department) if found.procedure else _("Department")
 
 
 class SearchScreen(KioskScreen):

@@ -5,8 +5,11 @@ from datetime import datetime
 from kivy.properties import BooleanProperty
 
 from kiosk.messages import WEEKDAYS, Centre
+from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.wording import full_date, hours_words, opening_words, waiting_words
+
+NARROW = 190  # units: less would break the names of languages
 
 
 class StartScreen(KioskScreen):
@@ -34,6 +37,13 @@ class StartScreen(KioskScreen):
 
     def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return self.model.words(centre.name) if centre else ""
+
+    def title_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002
+        return self.model.title(centre)
+
+    def language_lines(self, count: int, width: float, unit: float) -> int:
+        """In how many lines the languages stand, so that each has room for its name."""
+        return 2 if count > 1 and width / count < NARROW * unit else 1
 
     def clock_words(self, now: datetime) -> str:
         return f"{now:%H:%M}"

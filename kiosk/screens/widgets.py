@@ -21,12 +21,15 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from config.line_breaks import ELLIPSIS, shortened
 from config.pictograms import FONT, pictograms
 from kiosk.screens.drawing import Letters
 from kiosk.screens.model import Model
 from kiosk.screens.theme import FONTS, WEIGHTS
 
 SMALLEST, STEP = 0.5, 0.94
+# A text that ends in "…" need not be tiny as well.
+SHORTENED = 0.7
 
 LabelBase.register("Pictograms", str(FONT))
 for weight in WEIGHTS:
@@ -51,15 +54,19 @@ class Written(Drawn, Label):
 
 
 class Words(Written):
-    """Text of `points` units, made smaller until it fits its box: never clipped, never broken inside a word.
+    """Text of `points` units, made smaller until it fits its box: no part of a letter is outside it.
 
-    `grows`: its height follows the text instead, in one size. `aloud`: whether speech mode reads it; "live" is said
-    again when it changes.
+    What does not fit in the smallest size either ends in "…" behind a whole word; `text` still holds all of it, for
+    speech mode. `may_end`: it stands in full elsewhere, one touch away; without it such a text counts as `clipped`.
+    `ends_early`: whether it ends in "…" now. `grows`: its height follows the text instead, in one size. `aloud`:
+    whether speech mode reads it; "live" is said again when it changes.
     """
 
     points = NumericProperty(34)
     weight = OptionProperty("Regular", options=list(WEIGHTS))
     grows = BooleanProperty(False)
+    may_end = BooleanProperty(False)
+    ends_early = BooleanProperty(False)
     aloud = OptionProperty("yes", options=["yes", "no", "live"])
     height: float
 
@@ -74,8 +81,10 @@ class Words(Written):
 
     @property
     def clipped(self) -> bool:
-        """Whether a part of the text cannot be seen."""
-        return bool(self.text) and (self.texture_size[1] > self.height + 1 or self._widest_word() > self.width + 1)
+        """Whether a part of the text cannot be seen, here or elsewhere."""
+        if self.ends_early:
+            return not self.may_end or self.texture_size[1] > self.height + 1
+        return self._is_outside()
 
     def _fit_soon(self, *_: Any) -> None:
         self._trigger()
@@ -85,13 +94,47 @@ class Words(Written):
             return
         wanted = max(self.points * self.model.u, self.model.least_type)
         least = max(wanted * SMALLEST, self.model.least_type)
-        size = wanted
-        self._try(size)
+        self._try(wanted)
         if self.grows:
             self.height = self.texture_size[1]
-        while self.clipped and size > least:
+        if self._is_outside():
+            self._try(least)
+        if self._is_outside():
+            self._break_words(max(least, wanted * SHORTENED), least)
+            return
+        self.ends_early = False
+        self._largest(wanted, least)
+
+    def _largest(self, wanted: float, least: float) -> None:
+        """The largest size in which the text fits, as it does in the least."""
+        size = wanted
+        self._try(size)
+        while self._is_outside() and size > least:
             size = max(size * STEP, least)
             self._try(size)
+
+    def _is_outside(self) -> bool:
+        return bool(self.text) and (self.texture_size[1] > self.height + 1 or self._widest_word() > self.width)
+
+    def _break_words(self, size: float, least: float) -> None:
+        """Words broken where one alone is too wide; in the `least` size only if that shows all of the text."""
+        lines = self._lines(size)
+        if self._is_less(lines) and not self._is_less(smaller := self._lines(least)):
+            size, lines = least, smaller
+        self.font_size = size
+        self._draw("\n".join(lines), None)
+        self.ends_early = self._is_less(lines)
+
+    def _lines(self, size: float) -> list[str]:
+        """As many as there is height for."""
+        self.font_size = size
+        self._label.resolve_font_name()
+        pitch = self._label.get_extents("Ặg")[1] * self.line_height
+        rows = max(1, int((self.height + 1) // pitch))
+        return shortened(self.text, self.width, rows, lambda line: float(self._label.get_extents(line)[0]))
+
+    def _is_less(self, lines: list[str]) -> bool:
+        return lines[-1].endswith(ELLIPSIS) and not self.text.endswith(ELLIPSIS)
 
     def left(self, halign: str, x: float, width: float, drawn: float) -> float:
         """Where a picture `drawn` wide begins."""
@@ -100,7 +143,11 @@ class Words(Written):
     def _try(self, size: float) -> None:
         self.font_size = size
         # Set in a box the picture would be as wide as the box: most of it clear, in memory and to be drawn.
-        self.text_size = (None if self._is_one_line() else self.width, None)
+        self._draw(self.text, None if self._is_one_line() else self.width)
+
+    def _draw(self, text: str, width: float | None) -> None:
+        self._label.text = text
+        self.text_size = (width, None)
         self.texture_update()
 
     def _is_one_line(self) -> bool:
@@ -108,7 +155,7 @@ class Words(Written):
         return "\n" not in self.text and self._label.get_extents(self.text)[0] <= self.width
 
     def _widest_word(self) -> float:
-        return max((self._label.get_extents(word)[0] for word in self.text.split()), default=0)
+        return max((self._label.get_extents(word)[0] for word in self._label.text.split()), default=0)
 
 
 class Icon(Written):
@@ -154,6 +201,7 @@ class Pill(Touch):
     """A place to touch that holds one line of words."""
 
     text = StringProperty("")
+    may_end = BooleanProperty(False)
     ink = ColorProperty()
     points = NumericProperty(34)
 

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from config.centre import load_centre
+from config.centre import Centre, load_centre
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 TOKEN = "kiosk-token"
@@ -69,10 +69,16 @@ def small_centre(**changes: Any) -> dict[str, Any]:
 
 def real_centre(folder: str = "thai_binh", **changes: Any) -> dict[str, Any]:
     """A centre from config/centres, as the server would tell it."""
-    centre = load_centre(CENTRES / folder)
+    return as_told(load_centre(CENTRES / folder), **changes)
+
+
+def as_told(centre: Centre, **changes: Any) -> dict[str, Any]:
+    """`centre`, as the server would tell it."""
     return (
         small_centre(
             name=centre.name,
+            short=centre.short,
+            languages=centre.languages,
             departments=[
                 department(
                     one.code,
@@ -82,7 +88,7 @@ def real_centre(folder: str = "thai_binh", **changes: Any) -> dict[str, Any]:
                     waiting=place * 7 % 13,
                     wait={"low": place * 7 % 13 * 4, "high": place * 7 % 13 * 9},
                 )
-                | {"pictogram": one.pictogram}
+                | {"pictogram": one.pictogram, "name": one.name, "short": one.short}
                 for place, one in enumerate(centre.departments)
             ],
             procedures=[
