@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from config.languages import languages as translated
 from config.pictograms import pictograms
 from config.text import Area, Code, Day, OptionalLine, clean_line
 
@@ -110,6 +111,9 @@ def _languages(languages: list[str]) -> list[str]:
         raise ValueError('"vi" is missing')
     if len(set(languages)) < len(languages):
         raise ValueError("a language is listed twice")
+    for language in languages:
+        if language not in translated():
+            raise ValueError(f'there is no translation "{language}"; there are {", ".join(sorted(translated()))}')
     return languages
 
 

@@ -311,6 +311,7 @@ class KioskApp(App):
             "targets": self._mirror.targets(),
             "held": self._mirror.held(),
             "texts": self._mirror.texts(),
+            "all_texts": self._mirror.texts(self._frame),
             "smallest_type": self._mirror.smallest_type(),
             "clipped": self._mirror.clipped(),
             "ends_early": self._mirror.ends_early(),

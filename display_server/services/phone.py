@@ -18,7 +18,7 @@ from display_server.services.errors import DayEnded, NotFound
 from display_server.services.pauses import Pause, pause_of
 from display_server.services.site import Site
 from display_server.services.tickets import number_of, view
-from display_server.services.views import NoWait, Text, TicketView, Wait
+from display_server.services.views import NoWait, Short, Text, TicketView, Wait
 from display_server.store import tables
 
 ticket = tables.ticket
@@ -28,6 +28,7 @@ class PhoneCounter(BaseModel):
     """Where to go."""
 
     name: Text
+    short: Short
     area: str
 
 
@@ -90,4 +91,4 @@ def _shown(site: Site, catalogue: Catalogue, row: Any, found: TicketView) -> Pho
 
 def _counter(catalogue: Catalogue, code: str | None) -> PhoneCounter | None:
     found = catalogue.counters.get(code) if code is not None else None
-    return PhoneCounter(name=found.name, area=found.area) if found is not None else None
+    return PhoneCounter(name=found.name, short=found.short, area=found.area) if found is not None else None

@@ -14,6 +14,7 @@ from display_server.services.catalogue import Catalogue, Text
 from display_server.services.errors import Forbidden, Invalid, ServiceError
 from display_server.services.screens import screen_settings
 from display_server.services.site import Site
+from display_server.services.views import Short
 from display_server.store import tables
 
 LATE_SECONDS = 30  # a touch that was on its way when the time was over still counts
@@ -50,6 +51,7 @@ class CounterRatings(BaseModel):
 
     counter: str
     name: Text
+    short: Short
     count: int
     mean: float | None
     scores: list[int]
@@ -119,7 +121,15 @@ def ratings_report(site: Site, actor: Actor, days: int) -> RatingsReport:
             counter = catalogue.counter_by_id[counter_id]
             entry = found.setdefault(
                 counter_id,
-                CounterRatings(counter=counter.code, name=counter.name, count=0, mean=None, scores=[0] * 5, reasons={}),
+                CounterRatings(
+                    counter=counter.code,
+                    name=counter.name,
+                    short=counter.short,
+                    count=0,
+                    mean=None,
+                    scores=[0] * 5,
+                    reasons={},
+                ),
             )
             entry.scores[score - 1] += 1
             for reason in reasons:

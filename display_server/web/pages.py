@@ -27,7 +27,7 @@ from display_server.services.screens import (
 from display_server.web.access import DEVICE_COOKIE, DISPLAY, screen, site
 from display_server.web.problems import problem
 from display_server.web.rate_limit import count_request
-from display_server.web.words import page_language, use_language
+from display_server.web.words import short_name, use_language
 
 pages = Blueprint("pages", __name__)
 
@@ -168,7 +168,7 @@ def hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[
     settings = site().settings.hall
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
-        "centre_name": catalogue.name.get(page_language(), catalogue.name["vi"]),
+        "centre_name": short_name(catalogue),
         "timezone": catalogue.timezone,
         "show_seconds": settings.show_seconds,
         "fresh_seconds": settings.fresh_seconds,

@@ -4,9 +4,12 @@ from typing import Any
 
 from flask import Flask, g, request
 
+from config.centre_models import LONGEST_SHORT
 from config.languages import languages, translations
+from config.line_breaks import shortened
 
 DEFAULT_LANGUAGE = "vi"
+LONGEST_OPTION = LONGEST_SHORT
 
 
 def register(app: Flask) -> None:
@@ -35,6 +38,23 @@ def _other_language() -> str:
     return "en" if page_language() != "en" else DEFAULT_LANGUAGE
 
 
+def official_name(named: Any) -> str:
+    """The official name of a centre, department or counter, in the page's language."""
+    name: dict[str, str] = named.name
+    return name.get(page_language()) or name[DEFAULT_LANGUAGE]
+
+
+def short_name(named: Any) -> str:
+    """What to call it where space is short."""
+    language, short = page_language(), named.short
+    return str(short.get(language) or named.name.get(language) or short.get(DEFAULT_LANGUAGE) or official_name(named))
+
+
+def option_name(named: Any) -> str:
+    """The same for a list of choices, where nothing wraps."""
+    return shortened(short_name(named), LONGEST_OPTION, 1, len)[0]
+
+
 def _gettext(words: str) -> str:
     return translations(page_language()).gettext(words)
 
@@ -46,6 +66,10 @@ def _ngettext(one: str, many: str, count: int) -> str:
 def _context() -> dict[str, Any]:
     return {
         "language": page_language(),
+        "official_name": official_name,
+        "short_name": short_name,
+        "option_name": option_name,
+        "long_name": LONGEST_SHORT,
         "other_language": _other_language(),
         "other": lambda words: translations(_other_language()).gettext(words),
     }

@@ -129,8 +129,9 @@ class Mirror:
         return [word.text for word in words if word.get_root_window() and _is_seen(word) and _is_cut(word)]
 
     def ends_early(self) -> list[str]:
-        """Texts that end in "…" in what is in front, in full. UI thread only."""
-        words = (widget for widget in self._root.top.walk(restrict=True) if isinstance(widget, Words))
+        """Texts that end in "…" in what is to be read, in full. UI thread only."""
+        part = self._root if self._root.top is self._root.screen else self._root.top
+        words = (widget for widget in part.walk(restrict=True) if isinstance(widget, Words))
         return [word.text for word in words if word.ends_early and _is_seen(word)]
 
     def smallest_type(self) -> float:

@@ -9,13 +9,14 @@ from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.wording import full_date, hours_words, opening_words, waiting_words
 
-NARROW = 190  # units: less would break the names of languages
+NARROW = 120  # units: less would break the names of languages
 
 
 class StartScreen(KioskScreen):
-    """`can`: whether numbers are given out now."""
+    """`can`: whether numbers are given out now. `crowded`: many languages take the room of what is not needed."""
 
     can = BooleanProperty(False)
+    crowded = BooleanProperty(False)
 
     def begin(self) -> None:
         self.model.dispatch("on_begin")

@@ -51,6 +51,7 @@ def test_toml_that_is_none(folder, told):
         ("Asia/Ho_Chi_Minh", "../etc/passwd", "timezone: "),
         ("Asia/Ho_Chi_Minh", "Asia", "timezone: "),
         ('["vi", "en"]', '["en"]', 'languages: "vi" is missing'),
+        ('["vi", "en"]', '["vi", "fr"]', 'languages: there is no translation "fr"; there are en, vi'),
         ('["vi", "en"]', '["vi", "vi"]', "languages: a language is listed twice"),
         ('"strict"', '"fair"', "priority.mode: Input should be 'strict' or 'interleaved', not 'fair'"),
         ("max_wait_minutes = 20", "max_wait_minutes = 0", "priority.max_wait_minutes: "),

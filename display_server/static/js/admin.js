@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, fill, words, textOf } = motcua;
+  const { byId, make, fill, words } = motcua;
 
   const EVERY = 5000;
   const LONG_WAIT = 30 * 60;
@@ -12,13 +12,18 @@
 
   function refill(id, rows) {
     const list = byId(id);
-    motcua.empty(list);
-    rows.forEach((row) => list.appendChild(row));
+    motcua.keepFocus(list, () => {
+      motcua.empty(list);
+      rows.forEach((row) => list.appendChild(row));
+    });
   }
 
   function cells(...contents) {
     const row = make("tr");
-    contents.forEach(([text, className]) => row.appendChild(make("td", className || "", text)));
+    contents.forEach(([text, className]) => {
+      const cell = row.appendChild(make("td", className || "", text instanceof Node ? null : text));
+      if (text instanceof Node) cell.appendChild(text);
+    });
     return row;
   }
 
@@ -26,7 +31,7 @@
     const isLong = one.waiting > 0 && one.longest_wait_seconds >= LONG_WAIT;
     const longest = one.waiting ? fill(words.minutes, { n: Math.floor(one.longest_wait_seconds / 60) }) : "–";
     return cells(
-      [textOf(one.name)],
+      [motcua.named(one, "department " + one.code)],
       [one.waiting, "figure"],
       [longest, isLong ? "figure is-long" : "figure"],
       [one.issued, "figure"],
@@ -36,7 +41,7 @@
 
   function counter(one) {
     const tile = make("li");
-    tile.appendChild(make("span", "soft", textOf(one.name)));
+    tile.appendChild(make("span", "soft", motcua.optionText(one)));
     tile.appendChild(make("strong", "", one.number || "–"));
     tile.appendChild(make("span", "chip", words.phases[one.state])).dataset.state = one.state;
     return tile;

@@ -37,7 +37,11 @@
       if (key === this.key) return;
       this.key = key;
       motcua.empty(this.list);
-      rows.forEach((call) => this.list.appendChild(this.row(call)));
+      rows.forEach((call) => {
+        const counter = this.list.appendChild(this.row(call)).lastChild;
+        // A number is never cut; a name may be.
+        if (!motcua.isNumbered(call.counter)) motcua.fit(counter, this.counterName(call));
+      });
       this.show(Math.min(this.page, this.pages() - 1));
     }
 

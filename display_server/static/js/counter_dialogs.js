@@ -113,8 +113,9 @@
       radio.name = "target";
       label.appendChild(make("b", "target-mark", target.mark));
       const names = label.appendChild(make("span", "target-name", target.name));
+      if (target.whole && target.whole !== target.name) names.appendChild(make("small", "soft", target.whole));
       if (target.kind !== "department" && target.also) names.appendChild(make("small", "soft", target.also));
-      this.rows.push({ target, label, radio, found: plain([target.name, target.mark, target.also].join(" ")) });
+      this.rows.push({ target, label, radio, found: plain([target.name, target.whole, target.mark, target.also].join(" ")) });
       return label;
     }
 

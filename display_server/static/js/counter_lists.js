@@ -58,7 +58,7 @@
     about(ticket) {
       const parts = [];
       if (ticket.state === "waiting" && ticket.counter) parts.push(words.sent_to);
-      if (this.severalDepartments) parts.push(this.names.department(ticket.department));
+      if (this.severalDepartments) parts.push(this.names.briefly(ticket.department));
       if (ticket.note) parts.push(ticket.note);
       return parts.join(" · ");
     }

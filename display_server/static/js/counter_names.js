@@ -33,12 +33,17 @@
     }
 
     nameIn(map, code) {
-      const one = map.get(code);
-      return one ? motcua.textOf(one.name) : code || "";
+      return motcua.shortOf(map.get(code)) || code || "";
     }
 
     department(code) {
       return this.nameIn(this.departments, code);
+    }
+
+    // In a line of a list: the card of who is called shows all of it.
+    briefly(code) {
+      const one = this.departments.get(code);
+      return one ? motcua.optionText(one) : code || "";
     }
 
     procedure(code) {
@@ -53,6 +58,25 @@
       return this.nameIn(this.counters, code);
     }
 
+    // For where there is room: a name that opens to all of it.
+    putDepartment(element, code) {
+      this.put(element, this.departments.get(code), code);
+    }
+
+    putProcedure(element, code) {
+      this.put(element, this.procedures.get(code), code);
+    }
+
+    put(element, one, code) {
+      const key = code + motcua.shortOf(one);
+      if (element.dataset.shown === key) return;
+      element.dataset.shown = key;
+      motcua.keepFocus(element, () => {
+        motcua.empty(element);
+        element.appendChild(one ? motcua.named(one, code) : document.createTextNode(code || ""));
+      });
+    }
+
     papers(code) {
       const one = this.procedures.get(code);
       return one ? one.papers.map((paper) => motcua.textOf(paper)) : [];
@@ -61,17 +85,17 @@
     // Where a visitor can be sent from this counter.
     targets(ownCounter) {
       const departments = Array.from(this.departments.values(), (one) => ({
-        kind: "department", code: one.code, mark: one.prefix, name: motcua.textOf(one.name), also: one.code,
+        kind: "department", code: one.code, mark: one.prefix, name: motcua.shortOf(one), whole: motcua.textOf(one.name), also: one.code,
       }));
       const counters = Array.from(this.counters.values())
         .filter((one) => one.code !== ownCounter)
         .map((one) => ({
-          kind: "counter", code: one.code, mark: one.code, name: motcua.textOf(one.name),
+          kind: "counter", code: one.code, mark: one.code, name: motcua.shortOf(one), whole: motcua.textOf(one.name),
           also: one.departments.map((code) => this.department(code)).join(", "),
         }));
       const people = Array.from(this.counters.values())
         .filter((one) => one.clerk && one.code !== ownCounter)
-        .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, also: motcua.textOf(one.name) }));
+        .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, also: motcua.shortOf(one) }));
       return departments.concat(counters, people);
     }
   }

@@ -59,7 +59,7 @@
       write(byId("number"), call.number);
       byId("number").dataset.length = Math.max(4, call.number.length);
       this.marks(call);
-      write(byId("department"), this.names.department(call.department));
+      this.names.putDepartment(byId("department"), call.department);
       this.procedure(call.procedure);
       byId("itinerary").hidden = !call.itinerary.length;
       const onward = call.itinerary.map((code) => this.names.department(code)).join(", ");
@@ -89,7 +89,7 @@
     procedure(code) {
       byId("procedure").hidden = !code;
       if (!code) return;
-      write(byId("procedure-name"), this.names.procedure(code));
+      this.names.putProcedure(byId("procedure-name"), code);
       const papers = this.names.papers(code);
       const key = papers.join("\n");
       if (key === this.papersKey) return;

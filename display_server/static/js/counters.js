@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, words, textOf } = motcua;
+  const { byId, make, write, words } = motcua;
   const settings = document.body.dataset;
   const doors = motcua.hallDoors("/api/v1/hall?centre=" + encodeURIComponent(settings.centre));
 
@@ -35,15 +35,17 @@
   function lay() {
     cards.clear();
     motcua.empty(byId("counters"));
-    list.forEach((one) => byId("counters").appendChild(card(one)));
+    const headings = [];
+    list.forEach((one) => byId("counters").appendChild(card(one, headings)));
+    headings.forEach(([element, text]) => motcua.fit(element, text));
   }
 
-  function card(one) {
+  function card(one, headings) {
     const row = make("li");
     const link = row.appendChild(make("a", "counter-card sheet"));
     link.href = "/counter/" + encodeURIComponent(one.code) + tail;
     const head = link.appendChild(make("span", "counter-head"));
-    head.appendChild(make("b", "counter-name", textOf(one.name)));
+    headings.push([head.appendChild(make("b", "counter-name")), motcua.shortOf(one)]);
     const parts = { state: head.appendChild(make("span", "chip")), departments: link.appendChild(make("span", "soft")) };
     cards.set(one.code, parts);
     return row;
@@ -51,7 +53,7 @@
 
   function drawDepartments(one) {
     const parts = cards.get(one.code);
-    if (parts) write(parts.departments, one.departments.map((code) => names.department(code) || code).join(" · "));
+    if (parts) motcua.fit(parts.departments, one.departments.map((code) => names.department(code) || code).join(" · "));
   }
 
   function state(code, now) {

@@ -38,13 +38,11 @@
     }
 
     department(code, language) {
-      const one = this.departments.get(code);
-      return one ? motcua.textOf(one.name, language) : "";
+      return motcua.shortOf(this.departments.get(code), language);
     }
 
     counter(code, language) {
-      const one = this.counters.get(code);
-      return one ? motcua.textOf(one.name, language) : "";
+      return motcua.shortOf(this.counters.get(code), language);
     }
 
     prefix(code) {

@@ -4,6 +4,8 @@
   const motcua = window.motcua;
   const { byId, make, write, fill, words } = motcua;
 
+  const MOST_QUEUES = 24;
+  const TURN_EVERY = 8000;
   const QUEUES_IN_ONE_ROW = 6;
   const QUEUES_IN_TWO_ROWS = 20;
 
@@ -15,7 +17,7 @@
     }
 
     centre() {
-      if (this.names.centre) write(byId("centre"), motcua.textOf(this.names.centre.name));
+      if (this.names.centre) motcua.fit(byId("centre"), motcua.shortOf(this.names.centre));
     }
 
     // `arriving`: the call has just been made, and may draw the eye.
@@ -27,7 +29,7 @@
       write(number, call.number);
       number.dataset.length = Math.max(4, call.number.length);
       this.way(call);
-      write(byId("department"), this.names.department(call.department));
+      motcua.fit(byId("department"), this.names.department(call.department));
       this.other(call);
       byId("priority").hidden = !call.priority;
       byId("recall").hidden = !call.recall;
@@ -39,8 +41,10 @@
       const short = motcua.isNumbered(call.counter);
       write(byId("way-words"), short ? words.to_counter : words.to);
       const counter = byId("counter");
-      write(counter, short ? call.counter : this.names.counter(call.counter) || call.counter);
       counter.classList.toggle("is-name", !short);
+      // A number is never cut; a name may be.
+      if (short) motcua.unfit(counter, call.counter);
+      else motcua.fit(counter, this.names.counter(call.counter) || call.counter);
     }
 
     other(call) {
@@ -49,7 +53,7 @@
       const group = language === "en" ? "english_invitation" : "other_invitation";
       const counter = short ? call.counter : this.names.counter(call.counter, language) || call.counter;
       byId("other").lang = language;
-      write(byId("other"), fill(words[short ? group : group + "_to"], { number: call.number, counter }));
+      motcua.fit(byId("other"), fill(words[short ? group : group + "_to"], { number: call.number, counter }));
     }
 
     nobody(open) {
@@ -58,10 +62,22 @@
       write(byId("nobody-hint"), open ? words.nobody_hint : words.closed_hint);
     }
 
-    queues(departments) {
+    // More queues than a board can show are shown in turns.
+    queues(all) {
+      this.all = all;
+      const pages = Math.ceil(all.length / MOST_QUEUES);
+      if (pages > 1 && !this.turning) this.turning = setInterval(() => this.turn(), TURN_EVERY);
+      this.page = pages ? (this.page || 0) % pages : 0;
+      const size = Math.ceil(all.length / Math.max(1, pages));
+      const departments = all.slice(this.page * size, (this.page + 1) * size);
       const key = departments.map((one) => one.code + this.names.department(one.code)).join();
       if (key !== this.queuesKey) this.layQueues(departments, key);
       departments.forEach((one) => this.queue(one));
+    }
+
+    turn() {
+      this.page += 1;
+      this.queues(this.all);
     }
 
     layQueues(departments, key) {
@@ -74,6 +90,7 @@
       list.style.setProperty("--columns", Math.ceil(departments.length / rows));
       list.style.setProperty("--columns-upright", Math.min(departments.length, departments.length > QUEUES_IN_ONE_ROW ? 3 : 2));
       departments.forEach((one) => list.appendChild(this.tile(one)));
+      departments.forEach((one) => motcua.fit(this.tiles.get(one.code).name, this.names.department(one.code)));
     }
 
     tile(department) {
@@ -81,7 +98,7 @@
       const parts = {
         tile,
         prefix: tile.appendChild(make("span", "queue-prefix", this.names.prefix(department.code))),
-        name: tile.appendChild(make("span", "queue-name", this.names.department(department.code))),
+        name: tile.appendChild(make("span", "queue-name")),
         count: tile.appendChild(make("span", "queue-count")),
       };
       this.tiles.set(department.code, parts);

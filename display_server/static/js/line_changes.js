@@ -29,7 +29,7 @@
     const where = byId("change-where");
     if (!where) return; // hall staff send nobody elsewhere
     where.append(
-      ...centre.departments.map((department) => option("department:" + department.code, motcua.textOf(department.name))),
+      ...centre.departments.map((department) => option("department:" + department.code, motcua.optionText(department))),
       ...counters.counters.map((counter) => option("counter:" + counter.code, words.kinds.counter + " " + counter.code)),
     );
   }

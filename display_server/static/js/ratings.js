@@ -16,16 +16,20 @@
 
   function show(report) {
     const body = byId("ratings");
+    motcua.keepFocus(body, () => draw(body, report));
+    byId("ratings-none").hidden = report.counters.length > 0;
+  }
+
+  function draw(body, report) {
     motcua.empty(body);
     report.counters.forEach((one) => {
       const row = body.appendChild(make("tr"));
-      row.appendChild(make("td", "", textOf(one.name)));
+      row.appendChild(make("td")).appendChild(motcua.named(one, "ratings " + one.counter));
       row.appendChild(make("td", "figure", one.count));
       row.appendChild(make("td", "figure", one.mean.toLocaleString(motcua.language, { minimumFractionDigits: 1 })));
       row.appendChild(make("td", "figure", one.scores[0] + one.scores[1]));
       row.appendChild(make("td", "", often(one, report.reasons)));
     });
-    byId("ratings-none").hidden = report.counters.length > 0;
   }
 
   function load() {

@@ -10,6 +10,9 @@
   const HELD_SECONDS = 10;
   const GIVE_UP_AFTER = (HELD_SECONDS + 8) * 1000;
   const HELD_STATES = ["waiting", "parked", "no_show"];
+  const ONE_LINE = 12;
+  const LONG = 60;
+  const LONG_DEPARTMENT = 120;
   const AT_COUNTER = ["called", "serving"];
   const OVER = ["finished", "cancelled"];
   let shown = null;
@@ -24,7 +27,9 @@
     shown = ticket;
     byId("card").dataset.state = ticket.state;
     write(byId("number"), ticket.number);
-    write(byId("department"), textOf(ticket.department));
+    const department = textOf(ticket.department);
+    write(byId("department"), department);
+    byId("department").classList.toggle("is-long", department.length > LONG_DEPARTMENT);
     write(byId("state"), words[ticket.state]);
     counter(ticket);
     line(ticket);
@@ -42,8 +47,15 @@
     return OVER.includes(shown.state);
   }
 
+  // A short name stays on one line; a long one wraps.
   function counterName(ticket) {
-    return textOf(ticket.counter && ticket.counter.name).replace(/ /g, "\u00a0");
+    const name = motcua.shortOf(ticket.counter);
+    return name.length <= ONE_LINE ? name.replace(/ /g, "\u00a0") : name;
+  }
+
+  function wholeCounterName(ticket) {
+    const whole = textOf(ticket.counter.name);
+    return whole === motcua.shortOf(ticket.counter) ? "" : whole;
   }
 
   function counter(ticket) {
@@ -53,7 +65,10 @@
     if (!isThere) return;
     write(byId("area"), ticket.counter.area);
     const pattern = ticket.state === "called" ? words.go_to : words.at;
-    write(byId("counter"), fill(pattern, { counter: counterName(ticket) }));
+    const name = counterName(ticket);
+    write(byId("counter-words"), fill(pattern, { counter: name }));
+    byId("counter").classList.toggle("is-long", name.length > LONG);
+    write(byId("counter-whole"), wholeCounterName(ticket));
   }
 
   function line(ticket) {
@@ -81,7 +96,7 @@
 
   function title(ticket) {
     const isCalled = ticket.state === "called" && ticket.counter;
-    document.title = isCalled ? "● " + ticket.number + " → " + counterName(ticket) : ticket.number;
+    document.title = isCalled ? "● " + ticket.number + " → " + motcua.optionText(ticket.counter) : ticket.number;
   }
 
   function ask() {

@@ -5,6 +5,9 @@
   const { byId, make, write, words } = motcua;
 
   const ASK_EVERY = 10000;
+  const TURN_EVERY = 8000;
+  const MOST_ROWS = 22;
+  const SHORT_ENOUGH = 10; // letters
 
   class WaitingView {
     constructor(names, url) {
@@ -24,10 +27,22 @@
         .then(() => setTimeout(() => this.ask(), ASK_EVERY));
     }
 
-    draw(departments, calls) {
+    // More queues than have room in readable type are shown in turns.
+    draw(all, calls) {
+      this.drawn = [all, calls];
+      const pages = Math.ceil(all.length / MOST_ROWS);
+      if (pages > 1 && !this.turning) this.turning = setInterval(() => this.turn(), TURN_EVERY);
+      this.page = pages ? (this.page || 0) % pages : 0;
+      const size = Math.ceil(all.length / Math.max(1, pages));
+      const departments = all.slice(this.page * size, (this.page + 1) * size);
       const key = departments.map((one) => one.code + this.names.department(one.code)).join();
       if (key !== this.key) this.lay(departments, key);
       departments.forEach((one) => this.row(one, calls.find((call) => call.department === one.code)));
+    }
+
+    turn() {
+      this.page += 1;
+      this.draw(this.drawn[0], this.drawn[1]);
     }
 
     lay(departments, key) {
@@ -40,14 +55,18 @@
       departments.forEach((one) => {
         const row = body.appendChild(make("tr"));
         row.appendChild(make("td", "waiting-prefix", this.names.prefix(one.code)));
-        row.appendChild(make("th", "waiting-name", this.names.department(one.code))).scope = "row";
+        const head = row.appendChild(make("th", "waiting-name"));
+        head.scope = "row";
+        const name = head.appendChild(make("span", "waiting-text"));
         this.rows.set(one.code, {
           row,
+          name,
           called: row.appendChild(make("td", "waiting-called")),
           count: row.appendChild(make("td", "waiting-count")),
           minutes: row.appendChild(make("td", "waiting-minutes")),
         });
       });
+      departments.forEach((one) => motcua.fit(this.rows.get(one.code).name, this.names.department(one.code)));
     }
 
     row(department, call) {
@@ -61,7 +80,9 @@
     }
 
     counter(call) {
-      return motcua.isNumbered(call.counter) ? call.counter : this.names.counter(call.counter) || call.counter;
+      if (motcua.isNumbered(call.counter)) return call.counter;
+      const name = this.names.counter(call.counter) || call.counter;
+      return name.length <= SHORT_ENOUGH ? name : call.counter; // whole beside the number, or its code
     }
   }
 
