@@ -63,17 +63,26 @@
 
   const keyOf = (element, text) => [text, element.clientWidth, element.clientHeight, isOutside(element)].join("|");
 
+  // What stands beside a box changes its width too. Browsers of televisions have no such observer: they look again and again.
+  const observer = window.ResizeObserver ? new ResizeObserver(() => requestAnimationFrame(motcua.fitAgain)) : null;
+
+  function forget(element) {
+    fitted.delete(element);
+    if (observer) observer.unobserve(element);
+  }
+
   // Writes `text` into a box of bounded height and width; again whenever the box has changed.
   motcua.fit = function (element, text) {
     const known = fitted.get(element);
     if (known && known.text === text && known.key === keyOf(element, text)) return;
     lay(element, text);
     fitted.set(element, { text, key: keyOf(element, text) });
+    if (observer) observer.observe(element);
   };
 
   // Writes `text` as it is, also later.
   motcua.unfit = function (element, text) {
-    fitted.delete(element);
+    forget(element);
     element.removeAttribute("aria-label");
     if (element.textContent !== String(text)) element.textContent = text;
   };
@@ -81,7 +90,7 @@
   motcua.fitAgain = function () {
     fitted.forEach((one, element) => {
       if (document.documentElement.contains(element)) motcua.fit(element, one.text);
-      else fitted.delete(element);
+      else forget(element);
     });
   };
 
@@ -124,7 +133,6 @@
   const fitAll = () => document.querySelectorAll(".whole-name-short, [data-fit]").forEach((one) => motcua.fit(one, (fitted.get(one) || {}).text || one.textContent));
   fitAll();
   window.addEventListener("resize", motcua.fitAgain);
-  // What stands beside a box changes its width too; browsers of televisions have no ResizeObserver.
   setInterval(motcua.fitAgain, LOOK_EVERY);
   if (document.fonts) document.fonts.ready.then(motcua.fitAgain);
 })();
