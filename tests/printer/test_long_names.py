@@ -17,6 +17,7 @@ from tests.printer.conftest import make_slip, round_emblem
 from tests.printer.test_drawing import ink_box
 
 MANY = tuple(str(number) for number in range(1, COUNTERS + 1))
+SLOW = load_profile(DEFAULT).model_copy(update={"slow": True})
 NUMBERS = ("A001", "AK001", "AQK901", "Z2A0001", "ABCDEFGHIJ12")
 LONGEST_MM = 260
 
@@ -35,7 +36,7 @@ def long_slip(text: str, **changes: Any) -> Slip:
 @pytest.mark.parametrize("name", layout_names())
 def test_a_slip_with_the_longest_names_is_whole_and_keeps_its_bound(name: str, text: str) -> None:
     layout = load_layout(name)
-    picture, data = as_picture(long_slip(text), layout, load_profile(DEFAULT))
+    picture, data = as_picture(long_slip(text), layout, SLOW)
     assert len(data) <= layout.most_bytes
     left, _, right, _ = ink_box(picture)
     assert left >= layout.margin
@@ -52,7 +53,7 @@ def test_the_number_is_whole_whatever_stands_around_it(name: str, number: str) -
     height = round(block.height_mm * layout.dots_per_mm)
     drawn = one_bit(set_number(number, block.weight, height, layout.width - 2 * layout.margin), "1")
     assert drawn.width <= layout.width - 2 * layout.margin
-    crowded, _ = as_picture(long_slip(words(500), number=number), layout, load_profile(DEFAULT))
+    crowded, _ = as_picture(long_slip(words(500), number=number), layout, SLOW)
     left = layout.margin + offset(drawn.width, layout.width - 2 * layout.margin, "center")
     strip = crowded.crop((left, 0, left + drawn.width, crowded.height))
     found = [
@@ -68,7 +69,7 @@ def test_one_long_name_is_printed_in_full(name: str) -> None:
     layout = load_layout(name)
     block = next(each for each in layout.block if isinstance(each, TextBlock) and "{department}" in each.text.values())
     slip = make_slip(department=words(500), procedure="Cấp giấy phép xây dựng nhà ở riêng lẻ")
-    picture, data = as_picture(slip, layout, load_profile(DEFAULT))
+    picture, data = as_picture(slip, layout, SLOW)
     assert len(data) <= layout.most_bytes
     whole = set_text(
         words(500), block.weight, block.long_size or 0, layout.width - 2 * layout.margin, "center", coarse=True
