@@ -189,6 +189,6 @@ def test_the_phone_shows_the_whole_name(hall: ScratchHall, new_page: NewPage, la
 @pytest.mark.parametrize("width", [360, 1366])
 def test_the_start_page_and_sign_in(hall: ScratchHall, new_page: NewPage, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 740})
-    for path in ("/?centre=dai", "/sign-in?centre=dai"):
+    for path in ("/?centre=dai", "/sign-in?centre=dai", "/privacy?centre=dai"):
         page.goto(hall.url + path)
         nothing_sticks_out(page, path)
