@@ -326,6 +326,7 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     "admin.set_priority": lambda _: {"request_id": new_id(), "reason": "elderly"},
     "admin.take_out": lambda _: {"request_id": new_id()},
     "admin.move": lambda _: {"request_id": new_id(), "counter": "1"},
+    "confirmations.clock": lambda _: {"day": "2026-11-16"},
     "admin.announce": _announcement,
     "admin.change_announcement": _announcement,
     "admin.pair_screen": _fresh_code,
