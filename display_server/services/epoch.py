@@ -6,6 +6,7 @@ How much was lost since the backup is not known, so a jump of today's numbers wo
   and which the numbers of that day in this database do not carry. From the next day on they are ordinary again.
 - Ids, the numbers of calls and the versions go on at a mark taken from the time of the restore. No hall makes a
   hundred of them a second for long, so two restores of one backup go on at different places too.
+- Everybody signs in again: a session that was ended since the backup must not come back with it.
 - The address on a slip whose ticket was lost is known by its id, which lies before the mark and has no ticket.
 """
 
@@ -16,7 +17,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from display_server.rules.numbering import EPOCH_LETTERS, OFFLINE_LETTERS, free_letters
 from display_server.services.errors import LostInRestore
@@ -39,6 +40,7 @@ def begin_epoch(database: Engine | Connection, now: datetime, used: Collection[s
     with _write(database) as connection:
         for row in connection.execute(select(centre).order_by(centre.c.id)).all():
             _begin(connection, row, now, used)
+        connection.execute(delete(tables.staff_session))
 
 
 def pause_sending(database: Engine | Connection) -> None:

@@ -8,11 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyotp import TOTP
 
 from config.command_line import main
 from display_server.rules.numbering import EPOCH_LETTERS
+from display_server.services.addresses import Source
 from display_server.services.devices import DeviceBook
+from display_server.services.second_factor import confirm_enrolment, factor_state, start_enrolment
 from display_server.services.sign_ins import sign_in
+from display_server.services.single_sign_on import recognise
+from display_server.services.staff import Role, add_staff, find_row, member_of
+from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES, MOTCUA, ROOT, clean_environment
 
@@ -212,3 +218,28 @@ def test_a_command_takes_none_of_several_centres_by_itself(tmp_path: Path) -> No
         assert refused.stderr.count("\n") == 1
     added = motcua("device", "add", "kiosk", "k9", "--centre", "thai_binh", database=database)
     assert added.returncode == 0
+
+
+def test_a_second_factor_is_reset_and_an_identity_confirmed_by_commands(file_database: str) -> None:
+    hall = SmallHall(file_database)
+    add_staff(hall.site, hall.centre_id, "Lan", Role.PROVINCE, "mot cua hai cua")
+    row = find_row(hall.site, tables.staff.c.name == "Lan")
+    assert row is not None
+    lan = member_of(row)
+    app = TOTP(start_enrolment(hall.site, lan, "nhỏ").secret)
+    confirm_enrolment(hall.site, lan.actor(), app.at(hall.clock()))
+    recognise(hall.site, {"iss": "https://sso", "sub": "s1", "preferred_username": "Lan"}, Source(""))
+    assert motcua("staff", "reset-second-factor", "Lan", database=file_database).stdout == (
+        "Lan: the second factor is reset\n"
+    )
+    assert not factor_state(hall.site, lan.id).is_on
+    for name in ("Lan", "Nobody"):
+        again = motcua("staff", "reset-second-factor", name, database=file_database)
+        assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    number, *told = motcua("staff", "identities", database=file_database).stdout.split()
+    assert told == ["waits", "Lan", "https://sso", "s1"]
+    assert motcua("staff", "confirm-identity", number, database=file_database).returncode == 0
+    assert "bound" in motcua("staff", "identities", database=file_database).stdout
+    missing = motcua("staff", "confirm-identity", "999", database=file_database)
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+    hall.close()

@@ -111,10 +111,19 @@ def test_a_counter_is_enrolled_by_its_code_and_its_clerk_signs_in_by_pin(
     counter.wait_for_url("**/sign-in")
     assert_accessible(counter)
     look(counter, "sign-in-pin")
+    assert counter.locator("#pin-names option").count() == 0  # nobody's name for a stranger at the counter
     for pin in ("111222", "470913"):
-        counter.select_option("#pin-name", "Lan")
+        counter.fill("#pin-name", "Lan")
         counter.fill("#pin", pin)
         counter.press("#pin", "Enter")
+    counter.wait_for_url("**/counter")
+    counter.get_by_role("button", name="Đăng xuất").click()
+    counter.goto(hall.url + "/sign-in")
+    names = counter.locator("#pin-names option").evaluate_all("(all) => all.map((each) => each.value)")
+    assert names == ["Lan"]  # who used it lately
+    counter.fill("#pin-name", "Lan")
+    counter.fill("#pin", "470913")
+    counter.press("#pin", "Enter")
     counter.wait_for_url("**/counter")
     boss.on("dialog", lambda dialog: dialog.accept())
     row.get_by_role("button", name="Thu hồi").click()
