@@ -40,6 +40,7 @@ def begin_epoch(database: Engine | Connection, now: datetime, used: Collection[s
     with _write(database) as connection:
         for row in connection.execute(select(centre).order_by(centre.c.id)).all():
             _begin(connection, row, now, used)
+        # Who signed out since the backup must not be signed in again.
         connection.execute(delete(tables.staff_session))
 
 
