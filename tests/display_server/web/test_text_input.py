@@ -193,7 +193,7 @@ def test_what_an_older_motcua_kept_breaks_no_answer(clients: Clients) -> None:
     """Half a character in a row (SQLite keeps it; PostgreSQL in JSON too) is escaped, not a fault."""
     clients.of("administrator")
     now = clients.site.clock()
-    values = {"centre_id": clients.centre_id, "text": {"vi": "abc \ud83d"}, "written_by": "x", "starts_at": now}
+    values = {"centre_id": clients.centre_id, "text": {"vi": "abc \ud83d"}, "starts_at": now}
     with clients.site.write_aside() as connection:
         connection.execute(insert(tables.announcement).values(values | {"ends_at": now.replace(year=2099)}))
         connection.execute(update(tables.device).values(report={"version": "x", "up_seconds": None}))
