@@ -71,8 +71,10 @@ class KioskReport(BaseModel):
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
     scanner_missing: bool = Field(default=False, description="the declared scanner is not plugged in")
     up_seconds: float = Field(ge=0, le=LONGEST_UP)
-    instance: str = Field("", max_length=64, description="made at each start of the program")
-    journal: str = Field("", max_length=64, description="the name of the kiosk's journal, of one disk")
+    instance: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,64}$", description="made at each start of the program")
+    journal: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]{0,64}$", description="the name of the kiosk's journal, of one disk"
+    )
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 
 

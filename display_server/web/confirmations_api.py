@@ -1,11 +1,10 @@
 """Endpoints by which an administrator confirms what the server cannot know by itself."""
 
-from datetime import date
-
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.text import Day
 from display_server.services.confirmations import ClockConfirmed, Sending, confirm_clock, confirm_sending
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
@@ -16,7 +15,7 @@ confirmations = APIBlueprint("confirmations", __name__, url_prefix="/api/v1/admi
 class ClockBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    day: date = Field(description="today's date, as the server's clock says it and a calendar confirms")
+    day: Day = Field(description="today's date, as the server's clock says it and a calendar confirms")
 
 
 @confirmations.post("/sending/confirm", responses={200: Sending, **problems(401, 403)})

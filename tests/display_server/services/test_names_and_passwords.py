@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from display_server.services.actors import system_actor
+from display_server.services.addresses import Source
 from display_server.services.devices import DeviceKind, NameTaken, add_device
 from display_server.services.errors import Invalid
 from display_server.services.passwords import is_common
-from display_server.services.sign_ins import sign_in, sign_in_known, sign_in_with_pin
+from display_server.services.sign_ins import sign_in, sign_in_with_pin
+from display_server.services.single_sign_on import Outcome, recognise
 from display_server.services.staff import Role, _hasher, add_staff, change_password, invite, set_pin
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
@@ -112,5 +114,7 @@ def test_the_command_takes_what_windows_writes_and_refuses_what_is_no_text(small
 
 def test_single_sign_on_knows_the_same_names(small_hall: SmallHall) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lệ Mai", Role.CLERK, PASSWORD)
-    assert sign_in_known(small_hall.site, unicodedata.normalize("NFD", "Lệ Mai "), "") is not None
-    assert sign_in_known(small_hall.site, "Lệ\x00Mai", "") is None
+    claim, here = small_hall.site.settings.single_sign_on.claim, Source("192.0.2.1", "192.0.2.1")
+    for name, outcome in ((TYPED[3], Outcome.ASKED), ("Lệ\x00Mai", Outcome.UNKNOWN), ("\ud83d", Outcome.UNKNOWN)):
+        told = {"iss": "https://sso.example", "sub": f"subject of {name!a}", claim: name}
+        assert recognise(small_hall.site, told, here).outcome == outcome

@@ -1,13 +1,18 @@
 """What an older Motcua kept, and what no database or page can hold: cleaned by migration 0019, named by `copy`."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text, update
 
+from config.text import clean_line, clean_name, clean_paragraph, scrub
 from display_server.audit_commands import _as_json
 from display_server.services.audit import export
+from display_server.store import tables
 from display_server.store.engine import DatabaseError, open_engine, writing
 from display_server.store.migrate import HEAD, run, upgrade
 from display_server.store.moving import copy_database
@@ -144,3 +149,19 @@ def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: Sm
     assert all(json.loads(each.encode()) for each in exported)
     assert len(exported) == again.rows(text("SELECT count(*) FROM journal"))[0][0]
     again.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(words=st.text(st.characters(codec=None), max_size=30))
+def test_what_the_type_takes_comes_back_from_a_database_as_it_was(small_hall: SmallHall, words: str) -> None:
+    kept = [scrub(words)]
+    for clean in (clean_line, clean_paragraph, clean_name):
+        with suppress(ValueError):
+            kept.append(clean(words))
+    mine = tables.device.c.id == small_hall.kiosk.id
+    for each in kept:
+        values = {"agent": each[:120], "report": {"x": each, each: 1}}
+        with small_hall.site.write_aside() as connection:
+            connection.execute(update(tables.device).where(mine).values(values))
+        (found,) = small_hall.rows(select(tables.device.c.agent, tables.device.c.report).where(mine))
+        assert found._asdict() == values

@@ -10,6 +10,7 @@ from display_server.services.hall import find_centre
 from display_server.services.site import Site
 from display_server.services.staff import Role, add_staff, find_row
 from display_server.store import tables
+from tests.display_server.signed_in import cookie_of
 
 PASSWORD = "mot cua hai cua"
 
@@ -45,4 +46,4 @@ class Clients:
         row = find_row(self.site, tables.staff.c.name == role)
         assert row is not None
         with client.session_transaction() as session:
-            session |= {"_user_id": str(row.id), "_fresh": True, "since": 2**40, "sessions": row.sessions}
+            session.update(cookie_of(self.site, row))
