@@ -5,7 +5,7 @@ to print once more. Each asking is printed once, however often it is heard of: t
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, insert, select, update
@@ -36,6 +36,9 @@ _KIOSKS = select(device, tables.kiosk_start.c.twin_at).outerjoin(
 PrinterProblem = Literal[
     "unreachable", "paper_out", "cover_open", "cutter_error", "error", "offline", "paper_low", "unknown"
 ]
+
+
+MadeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")]  # by a program for itself
 
 
 class Reprinted(BaseModel):
@@ -71,7 +74,7 @@ class KioskReport(BaseModel):
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")
     scanner_missing: bool = Field(default=False, description="the declared scanner is not plugged in")
     up_seconds: float = Field(ge=0, le=LONGEST_UP)
-    instance: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,64}$", description="made at each start of the program")
+    instance: MadeName = Field("", description="made at each start of the program")
     journal: str = Field(
         "", pattern=r"^[A-Za-z0-9._-]{0,64}$", description="the name of the kiosk's journal, of one disk"
     )
