@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.server_client import ServerAway, ServerClient, UnusableAuthority
 from tests.end_to_end.nginx import SITE, Nginx
 from tests.scratch_hall import ROOT, ScratchHall
 
@@ -66,6 +67,20 @@ def test_a_broken_database_tells_outsiders_no_path(proxied: tuple[ScratchHall, N
     assert str(tmp_path) not in outside.body.decode()
     assert "hall.db" not in outside.body.decode()
     assert "hall.db" in (tmp_path / "server.log").read_text()
+
+
+def test_a_kiosk_trusts_the_authority_it_is_given_and_no_other(
+    proxied: tuple[ScratchHall, Nginx], tmp_path: Path
+) -> None:
+    hall, nginx = proxied
+    url, token = f"https://127.0.0.1:{nginx.port}", hall.token("kiosk")
+    known = str(tmp_path / "nginx" / "fullchain.pem")
+    assert ServerClient(url, token, 10, known).centre().code == "xa_mau"
+    with pytest.raises(ServerAway):
+        ServerClient(url, token, 10).centre()
+    for wrong in (tmp_path / "none.pem", SITE):
+        with pytest.raises(UnusableAuthority, match=r"kiosk\.ca_file"):
+            ServerClient(url, token, 10, str(wrong))
 
 
 def test_it_answers_in_place_of_debians_own_page_and_by_both_protocols() -> None:
