@@ -15,7 +15,7 @@ from display_server.services.actors import Actor
 from display_server.services.audit import verify
 from display_server.services.errors import NotFound, WrongState
 from display_server.services.sealing import ERASED
-from display_server.services.sign_ins import sign_in
+from display_server.services.sign_ins import sign_in, welcome
 from display_server.services.staff import Role, add_staff, change_staff, find_row
 from display_server.services.why import why_called_before
 from display_server.store import tables
@@ -111,7 +111,9 @@ def test_details_of_visits_go_and_figures_stay(small_hall: SmallHall) -> None:
 
 def test_addresses_go_and_who_did_what_stays(small_hall: SmallHall) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lan", Role.CLERK, PASSWORD)
-    sign_in(small_hall.site, "Lan", PASSWORD, "10.1.2.3")
+    lan = sign_in(small_hall.site, "Lan", PASSWORD, "10.1.2.3")
+    assert lan is not None
+    welcome(small_hall.site, lan, "password", "10.1.2.3")
     small_hall.clock.advance(days=91)
     days_of_work(small_hall, 3)
     done = run(small_hall)
