@@ -86,6 +86,7 @@ def test_the_phone_follows_its_ticket_to_the_end_without_a_reload(
     hall: ScratchHall, new_page: NewPage, language: str, department: str, counter: str
 ) -> None:
     said = SAID[language]
+    hall.press(counter, "open")
     hall.take(department)
     ticket = hall.take(department, language=language)
     page = new_page(viewport={"width": NARROWEST, "height": 568})
