@@ -19,6 +19,7 @@
   let timer = null;
   let asking = false;
   let again = false;
+  let hurry = false;
   let asked = null;
   let isLost = false;
 
@@ -105,7 +106,9 @@
     if (asking || isOver()) return;
     asking = true;
     const began = performance.now();
-    answerOf(HELD_SECONDS)
+    const isHurried = hurry;
+    hurry = false;
+    answerOf(isHurried ? 0 : HELD_SECONDS)
       .then(
         (ticket) => {
           show(ticket);
@@ -115,7 +118,7 @@
       )
       .then(() => {
         asking = false;
-        timer = setTimeout(ask, again || wasHeld(began) ? 0 : EVERY);
+        timer = setTimeout(ask, again || isHurried || wasHeld(began) ? 0 : EVERY);
       });
   }
 
@@ -138,8 +141,10 @@
       });
   }
 
-  // What is being held back may be lost with the line, or as old as the page's sleep.
+  // What is being held back may be lost with the line, or as old as the page's sleep: it is asked for anew, and the
+  // answer is not held back.
   function askNow() {
+    hurry = true;
     if (asking && asked) asked.abort();
     ask();
   }
