@@ -18,7 +18,7 @@ class ClockBody(BaseModel):
     day: Day = Field(description="today's date, as the server's clock says it and a calendar confirms")
 
 
-@confirmations.post("/sending/confirm", responses={200: Sending, **problems(401, 403)})
+@confirmations.post("/sending/confirm", responses={200: Sending, **problems(401, 403, 413)})
 def sending() -> Response:
     """After a restore or a copy: this hall is the one that works, and may send messages. Safe to repeat."""
     return answer(confirm_sending(site(), actor()))
