@@ -11,18 +11,20 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.image import Image
 
 from kiosk.messages import Centre, PriorityReason
+from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.model import Model
 from kiosk.screens.widgets import Drawn, Pill, Touch, Words
 from kiosk.screens.wording import own_name
 
 # Units across a header: a language, the least for the centre's name, and what margins, emblem and clock take.
 LANGUAGE, NAME, TAKEN = 214, 200, 432
-FOOTER_LANGUAGE, FOOTER_TAKEN = 220, 780
+FOOTER_LANGUAGE, FOOTER_LANGUAGES, FOOTER_TAKEN = 220, 520, 780
 
 
 def footer_holds(model: Model) -> bool:
     """Whether the footer has room for the other languages, in low reach; else they stand in the `LowBar`."""
-    return bool(model.across >= FOOTER_TAKEN + FOOTER_LANGUAGE * (len(model.languages) - 1))
+    # In landscape a row of its own would cost more height than there is: many languages get narrow there.
+    return not model.portrait or bool(model.across >= FOOTER_TAKEN + FOOTER_LANGUAGE * (len(model.languages) - 1))
 
 
 class LanguagePill(Pill):
@@ -140,7 +142,7 @@ class Footer(Drawn, BoxLayout):
         self._place_languages()
 
     def _place_languages(self, *_: Any) -> None:
-        self._languages.width = self._languages.count * FOOTER_LANGUAGE * self.model.u
+        self._languages.width = min(self._languages.count * FOOTER_LANGUAGE, FOOTER_LANGUAGES) * self.model.u
         wanted = self.model.low and footer_holds(self.model)
         if wanted and not self._languages.parent:
             self.add_widget(self._languages)

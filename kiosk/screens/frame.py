@@ -47,6 +47,8 @@ BUILD_SECONDS = 0.1
 # Nobody reads and decides faster: a touch this soon after a change was meant for the screen before.
 SETTLE_SECONDS = 0.25
 UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
+# Units of height: what a screen needs above its footer, and the footer, which grows with the places to touch.
+LOWER, FOOTER, FOOTER_MARGIN = 474, 150, 40
 
 
 class Frame(Drawn, FloatLayout):
@@ -92,6 +94,12 @@ class Frame(Drawn, FloatLayout):
         if self.model.whole_name:
             return self.ids.whole
         return self.ids.scan if self.model.scanned else self.screen
+
+    @property
+    def upper(self) -> Widget:
+        """In low reach: what the screen asks, above it."""
+        part: Widget = self.ids.upper
+        return part
 
     @property
     def front(self) -> Widget:
@@ -158,11 +166,17 @@ class Frame(Drawn, FloatLayout):
             screen.size = self._screens.size  # laid out before it is seen
             self._screens.add_widget(screen)
 
-    def upper_share(self, low: bool, screen: Any, portrait: bool) -> float:
-        """How much of the height low reach keeps free of places to touch, above this screen."""
+    def upper_share(self, low: bool, screen: Any, portrait: bool, height: float) -> float:
+        """How much of the `height`, in units, low reach keeps free of places to touch, above this screen.
+
+        On a very small screen, where a fingertip takes much of it, the places to touch come first.
+        """
         if not low or screen is None or not screen.moves_down:
             return 0.0
-        return UPPER_PORTRAIT if portrait else UPPER_LANDSCAPE
+        footer = max(FOOTER, self.model.target / self.model.u + FOOTER_MARGIN)
+        return float(
+            min(UPPER_PORTRAIT if portrait else UPPER_LANDSCAPE, max(0.0, 1 - (LOWER + footer) / max(height, 1.0)))
+        )
 
     def needs_low_bar(self, low: bool, screen: Any, languages: list[str], unit: float) -> bool:  # noqa: ARG002
         """Whether the languages need a row of their own below the screen."""

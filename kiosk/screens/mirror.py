@@ -113,9 +113,9 @@ class Mirror:
 
     def targets(self) -> dict[str, dict[str, float]]:
         """Where to touch, by name: centre and size as fractions of the window, y from the top. UI thread only."""
-        touches = (
-            widget for widget in self._root.front.walk(restrict=True) if isinstance(widget, Touch) and widget.name
-        )
+        parts = [self._root.front, *([self._root.upper] if self._root.front is self._root.screen else [])]
+        widgets = (widget for part in parts for widget in part.walk(restrict=True))
+        touches = (widget for widget in widgets if isinstance(widget, Touch) and widget.name)
         return {touch.name: _place(touch) for touch in touches if not touch.disabled and touch.opacity}
 
     def held(self) -> list[str]:

@@ -1,9 +1,11 @@
 """Long official names: whole where there is room, else with "…" and, one touch away, in full over the screen."""
 
+from pathlib import Path
+
+from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.screens.base import load_namesake
 from kiosk.screens.theme import WEIGHTS
 from kiosk.screens.widgets import Drawn, Touch
 
@@ -52,4 +54,4 @@ class NamePanel(Drawn, FloatLayout):
         self.model.dispatch("on_read_name", "")
 
 
-load_namesake(__file__)
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))
