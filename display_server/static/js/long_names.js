@@ -63,12 +63,11 @@
 
   const keyOf = (element, text) => [text, element.clientWidth, element.clientHeight, isOutside(element)].join("|");
 
-  // What stands beside a box changes its width too. Browsers of televisions have no such observer: they look again and again.
-  const observer = window.ResizeObserver ? new ResizeObserver(() => requestAnimationFrame(motcua.fitAgain)) : null;
+  // What stands beside a box changes its width too: the boxes are looked at again and again, as browsers of televisions
+  // know no other way.
 
   function forget(element) {
     fitted.delete(element);
-    if (observer) observer.unobserve(element);
   }
 
   // Writes `text` into a box of bounded height and width; again whenever the box has changed.
@@ -77,7 +76,6 @@
     if (known && known.text === text && known.key === keyOf(element, text)) return;
     lay(element, text);
     fitted.set(element, { text, key: keyOf(element, text) });
-    if (observer) observer.observe(element);
   };
 
   // Writes `text` as it is, also later.
