@@ -9,7 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, Result, Row, Table, func, insert, select, text
 from sqlalchemy.engine import URL
 
 from display_server.store.copies.kinds import is_worked_on
@@ -121,21 +121,26 @@ def _copy(source: Connection, target: Connection, name: str, *, mend: bool) -> d
     for table in metadata.sorted_tables:
         if target.execute(select(func.count()).select_from(table)).scalar():
             raise DatabaseError(f"{name}: is not empty: there are rows in {table.name}")
-        rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+        rows = _all_rows(source, table)
         copied[table.name] = _insert(target, table, (change(table, row._asdict()) for row in rows))
         _count_on(target, table)
     for table in metadata.sorted_tables:
-        there = _contents(target.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table)))
+        there = _contents(_all_rows(target, table))
         if there != copied[table.name]:
             raise DatabaseError(f"{name}: {table.name} is not what it was: nothing was written")
     return copied
+
+
+def _all_rows(connection: Connection, table: Table) -> Result[Any]:
+    """A few at a time. Of this statement alone: as the connection's option, an UPDATE would want a cursor too."""
+    return connection.execute(select(table), execution_options={"yield_per": ROWS_AT_ONCE})
 
 
 def _refuse_unfit(source: Connection, name: str) -> None:
     """Before anything is written: the database itself would tell neither table nor row."""
     told: list[str] = []
     for table in metadata.sorted_tables:
-        rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+        rows = _all_rows(source, table)
         unfit = (fault for row in rows for fault in faults(table, row._asdict()))
         told += islice(unfit, MOST_TOLD - len(told))
     if told:

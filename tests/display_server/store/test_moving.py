@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from display_server.rules.states import Step
+from display_server.services.epoch import sending_allowed, used_letters
+from display_server.services.recovery import copy_hall
 from display_server.store import moving, tables
 from display_server.store.copies import back_up
 from display_server.store.engine import DatabaseError, open_engine, writing
@@ -52,6 +54,32 @@ def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
     assert there.take("HT").number == "A007"
     there.step(Step.FINISH, "1")
     assert there.next("1") is not None
+    there.close()
+
+
+def test_a_moved_hall_sends_nothing(small_hall: SmallHall, database: str, target: str) -> None:
+    morning(small_hall)
+    small_hall.close()
+    copy_hall(database, target, small_hall.clock)
+    there = SmallHall(target)
+    with there.site.read() as connection:
+        assert not sending_allowed(connection, there.centre_id)
+    assert there.take("HT").number == "A004"
+    there.close()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_backup_that_is_copied_begins_a_new_epoch(
+    small_hall: SmallHall, database: str, target: str, tmp_path: Path
+) -> None:
+    morning(small_hall)
+    back_up(database, tmp_path / "monday.db")
+    copy_hall(f"sqlite:///{tmp_path}/monday.db", target, small_hall.clock)
+    there = SmallHall(target)
+    with there.site.read() as connection:
+        assert not sending_allowed(connection, there.centre_id)
+        (letter,) = used_letters(connection)
+    assert there.take("HT").number == f"A{letter}001"
     there.close()
 
 
