@@ -56,7 +56,11 @@ class _Handler(WSGIHandler):
         return environ
 
     def read_request(self, raw_requestline: str) -> Any:
-        """A header that drips in holds nobody's place for long. A ValueError becomes 400."""
+        """A header that drips in holds nobody's place for long. A ValueError becomes 400, as for a target that is not
+        ASCII (RFC 9112, 3.2): Werkzeug cannot read such a query.
+        """
+        if not raw_requestline.isascii():
+            raise ValueError("the request's target is not ASCII")
         with gevent.Timeout(HEADER_SECONDS, ValueError("the header took too long")):
             return super().read_request(raw_requestline)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from display_server.rules.audit_chain import FIRST, commitment, line_hash
 from display_server.services.keys import Keys
 from display_server.services.people import actor_names
-from display_server.services.sealing import commitments_of, open_text, shown, texts_of
+from display_server.services.sealing import KINDS, Kind, commitments_of, open_text, shown, texts_of
 from display_server.services.site import Site
 from display_server.store import shape, tables
 
@@ -84,10 +84,12 @@ class _Texts:
 
     found: Findings
     kept: dict[str, int] = field(default_factory=dict)  # the line of each commitment that was not erased
+    kinds: dict[str, set[Kind]] = field(default_factory=dict)  # whose time limits its fields have
 
     def read(self, line: dict[str, Any]) -> None:
-        for each in (line["sealed"] or {}).values():
+        for name, each in (line["sealed"] or {}).items():
             self.kept[each] = line["id"]
+            self.kinds.setdefault(each, set()).add(KINDS[name])
         if line["action"] == "erased":
             gone = (line["details"] or {}).get("gone", [])
             self.found.erased += len(gone)
@@ -103,8 +105,12 @@ class _Texts:
             if line_id is None:
                 self.found.problems.append(f"a text of {row.at:%Y-%m-%d} belongs to no line, or was erased before")
                 continue
+            if row.kind not in self.kinds.pop(row.commitment):
+                self.found.problems.append(f"a text of line {line_id} was given another time limit")
             text = open_text(keys, row)
-            if text is None:
+            if row.text is None and row.plain is None:
+                self.found.problems.append(f"a text of line {line_id} was emptied")
+            elif text is None:
                 self.found.unreadable += 1
             elif commitment(row.salt, text) != row.commitment:
                 self.found.problems.append(f"a text of line {line_id} was changed")

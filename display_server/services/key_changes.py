@@ -64,6 +64,8 @@ def export_keys(path: Path, target: Path | None) -> str | None:
     ring = Keys.load(path).ring
     if target is None:
         return ring.model_dump_json(indent=1)
+    if not target.parent.is_dir():  # a stick that is not plugged in: the keys must not land on this disk
+        raise KeyFileError(f"{target}: there is no folder {target.parent}")
     if not key_file.create(target, ring):
         raise KeyFileError(f"{target}: is there already")
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from display_server.rules.numbering import free_offline_letter
+from display_server.rules.numbering import OFFLINE_LETTERS, free_letters, free_offline_letter
 from display_server.services.actors import Actor
 from display_server.services.epoch import mark_of
 from display_server.services.site import Site, Transaction
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 TWIN_SECONDS = 60.0  # since two starts were heard in turns
 RESTS = timedelta(days=30)  # a letter whose disk was not heard of for so long may go to another one
+MOST_DISKS = 4  # of one kiosk within that time; a program that makes up more takes no other kiosk's letter
 
 device, grant, start, ticket = tables.device, tables.letter_grant, tables.kiosk_start, tables.ticket
 
@@ -119,7 +120,8 @@ def _grant(transaction: Transaction, journal: str, held: str | None) -> str | No
         return letter
     rested = grant.c.seen_at < transaction.now - RESTS
     connection.execute(delete(grant).where(grant.c.centre_id == transaction.centre_id, rested))
-    letter = _choose(transaction, held)
+    disks = select(func.count()).select_from(grant).where(grant.c.device_id == actor.id)
+    letter = _choose(transaction, held) if connection.execute(disks).scalar_one() < MOST_DISKS else None
     if letter is None:
         log.warning("no letter for the own numbers of %s: it gives none", actor.name)
         return None
@@ -136,7 +138,7 @@ def _choose(transaction: Transaction, held: str | None) -> str | None:
     is_first = connection.execute(granted).first() is None
     taken = taken_letters(connection, transaction.centre_id) - ({mine.offline_letter} if is_first else set())
     prefixes = [department.prefix for department in transaction.catalogue.departments.values()]
-    if held is not None and held not in taken:
+    if held is not None and held in free_letters(OFFLINE_LETTERS, prefixes, taken):
         return held  # the backup does not know of it, and its numbers are on paper
     epoch = transaction.epoch
     is_restored_day = epoch.letter is not None and epoch.day is not None and transaction.day <= epoch.day

@@ -1,6 +1,5 @@
 """A press is done once, however often it is sent: the answer of each `request_id` is kept and given again."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -38,16 +37,17 @@ def once(
     if request_id is None:
         return act()
     key = {"centre_id": transaction.centre_id, "request_id": request_id}
-    asked = hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()  # what was asked may hold a note
+    # What was asked may hold a note: under a key, so that nobody can find it by trying. Newest key first.
+    asked = transaction.site.keys.lookups(json.dumps(fingerprint))
     earlier = transaction.connection.execute(_FIND, key).one_or_none()
     if earlier is not None:
-        if earlier.fingerprint != asked:
+        if earlier.fingerprint not in asked:
             raise RequestIdReused("this request_id was used for a different request")
         transaction.changed = False
         return _again(transaction, answer_type.model_validate(earlier.answer)) if earlier.answer is not None else None
     answer = act()
     stored = _lean(answer.model_dump(mode="json")) if answer is not None else None
-    transaction.connection.execute(_KEEP, key | {"fingerprint": asked, "at": transaction.now, "answer": stored})
+    transaction.connection.execute(_KEEP, key | {"fingerprint": asked[0], "at": transaction.now, "answer": stored})
     return answer
 
 

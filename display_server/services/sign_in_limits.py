@@ -57,7 +57,8 @@ def attempt(site: Site, how: str, name: str, source: Source) -> Iterator[Attempt
 
     Raises `Locked` before anything is checked.
     """
-    keys = _keys(how, name, source)
+    # Under a key: the table says neither who was tried nor from where, nor what was typed for a name by mistake.
+    keys = {kind: site.keys.lookup(key) for kind, key in _keys(how, name, source).items()}
     with _turns:
         _check_lock(site, keys)
         tried = Attempt()
@@ -78,12 +79,12 @@ def lock_until(failures: int, kind: str, last_at: datetime) -> datetime:
 
 def _keys(how: str, name: str, source: Source) -> dict[str, str]:
     who = name.casefold()[:64]
-    keys = {"pair": f"{how}:{who}@{source.key}"[:160]}
+    keys = {"pair": f"{how}:{who}@{source.key}"}
     if not source.is_shared:
-        keys["source"] = f"{how}:@{source.key}"[:160]
+        keys["source"] = f"{how}:@{source.key}"
     if not source.is_known:
         # Who gets as far as a code has the password, and a code is a guess among a million.
-        keys["code" if how == "code" else "name"] = f"{how}:{who}@*"[:160]
+        keys["code" if how == "code" else "name"] = f"{how}:{who}@*"
     return keys
 
 

@@ -13,12 +13,18 @@ from pathlib import Path
 SUFFIXES = ("", "-wal", "-shm", "-journal")  # what SQLite keeps: the database, and beside it what is not in it yet
 _MARK = ".restored-"
 _STAMP = "%Y%m%d-%H%M%S"
+_STAMPED = r"\d{8}-\d{6}"
 
 
 def files_of(file: Path) -> list[Path]:
     """What there is of the database: its file and those beside it."""
     names = [file.with_name(file.name + suffix) for suffix in SUFFIXES]
     return [path for path in names if os.path.lexists(path)]
+
+
+def is_name_of_ours(file: Path) -> bool:
+    """Whether a database beside would take a file of that name for one that is to become it."""
+    return re.search(rf"{re.escape(_MARK)}{_STAMPED}$", file.name, re.ASCII) is not None
 
 
 def files_with_lock(file: Path) -> list[Path]:
@@ -70,7 +76,7 @@ def sync(path: Path) -> None:
 
 
 def _waiting(file: Path) -> Path | None:
-    pattern = re.compile(re.escape(file.name + _MARK) + r"\d{8}-\d{6}")
+    pattern = re.compile(re.escape(file.name + _MARK) + _STAMPED)
     try:
         return next((path for path in file.parent.iterdir() if pattern.fullmatch(path.name)), None)
     except (FileNotFoundError, NotADirectoryError):

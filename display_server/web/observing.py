@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from config.tracing import HEADER, followed, following
 from display_server.observing import REQUESTS
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MAY_BE_AN_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 log = logging.getLogger("motcua.access")
@@ -33,13 +34,15 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     seconds = time.perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule is not None else "none"
-    REQUESTS.labels(request.method, route, str(response.status_code)).observe(seconds)
+    # An invented method is no label of its own: each would be kept until the next start.
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(method, route, str(response.status_code)).observe(seconds)
     response.headers[HEADER] = followed()
-    is_usual = request.method in ("GET", "HEAD") and response.status_code < HTTPStatus.BAD_REQUEST
+    is_usual = method in ("GET", "HEAD") and response.status_code < HTTPStatus.BAD_REQUEST
     log.log(
         logging.DEBUG if is_usual else logging.INFO,
         "%s %s %d %.1f ms",
-        request.method,
+        method,
         # A ticket's secret address stays out of the log, and so does every query.
         route,
         response.status_code,

@@ -57,6 +57,9 @@ def test_export_writes_a_file_of_ones_own_or_stdout_and_replaces_nothing(path: P
     assert copy.stat().st_mode & 0o777 == 0o600
     assert keys_in(copy) == keys_in(path)
     assert run(path, "key", "export", str(copy)).returncode == 1
+    unplugged = tmp_path / "stick" / "copy.key"
+    assert run(path, "key", "export", str(unplugged)).returncode == 1
+    assert not unplugged.parent.exists()
     assert json.loads(run(path, "key", "export").stdout) == json.loads(path.read_text())
     missing = run(tmp_path / "none.key", "key", "export")
     assert (missing.returncode, missing.stdout) == (1, "")

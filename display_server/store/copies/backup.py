@@ -138,8 +138,13 @@ def _sqlite_source(source: Path, url: URL) -> Path:
 def _refuse_target(target: Path, source: Path | None) -> None:
     if not target.parent.is_dir():
         raise DatabaseError(f"{target}: there is no folder {target.parent}")
+    if file_set.is_name_of_ours(target):
+        raise DatabaseError(f"{target}: Motcua keeps files of that name beside a database: choose another")
     if target.name.endswith(_RESERVED):
         raise DatabaseError(f"{target}: SQLite keeps files of that name beside a database: choose another")
+    beside = target.with_name(target.name + ".unfinished")
+    if beside.is_file() and beside.stat().st_size and kind_of(beside) is None:
+        raise DatabaseError(f"{beside}: is no backup that was cut off: move it away, or choose another name")
     if target.is_dir():
         raise DatabaseError(f"{target}: is a folder: give a file's name in it")
     if not target.exists():

@@ -1,5 +1,7 @@
 """Texts beside the audit log: erased, the chain verifies; changed, added or removed, it does not."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -144,6 +146,8 @@ TAMPERING: dict[str, Callable[[SmallHall, Connection], Any]] = {
     "changed": lambda hall, connection: connection.execute(update(audit_text).values(other_text(hall))),
     "other salt": lambda _, connection: connection.execute(update(audit_text).values(salt=b"x" * 32)),
     "in clear, another": lambda _, connection: connection.execute(update(audit_text).values(plain="khác")),
+    "emptied": lambda _, connection: connection.execute(update(audit_text).values(text=None, plain=None)),
+    "another time limit": lambda _, connection: connection.execute(update(audit_text).values(kind="device")),
     "removed": lambda _, connection: connection.execute(delete(audit_text)),
     "added": lambda hall, connection: connection.execute(
         insert(audit_text).values(
@@ -184,7 +188,20 @@ def test_answers_that_were_kept_hold_no_note(small_hall: SmallHall) -> None:
         once(transaction, "r", ["park", NOTE], CallAnswer, act)
     row = small_hall.rows(select(tables.request).where(tables.request.c.request_id == "r"))[0]
     assert row.answer["call"]["note"] is None
+    tried = hashlib.sha256(json.dumps(["park", NOTE]).encode()).hexdigest()
     assert len(row.fingerprint) == 64
+    assert row.fingerprint != tried  # whoever guesses the note cannot see that the guess is right
+
+
+def test_a_press_is_known_again_after_the_keys_were_changed(small_hall: SmallHall) -> None:
+    small_hall.take()
+    call = small_hall.next()
+    assert call is not None
+    keys, older = small_hall.site.keys, small_hall.site.keys.lookups
+    for _ in range(2):
+        with small_hall.site.write(small_hall.clerk) as transaction:
+            assert once(transaction, "r", ["park", NOTE], CallAnswer, lambda: CallAnswer(call=call)) is not None
+        keys.lookups = lambda text: ["0" * 64, *older(text)]  # type: ignore[method-assign]
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,11 +1,13 @@
 """A kiosk's own numbers: one letter for each disk, two kiosks with one token, restores, other kiosks' tickets."""
 
+import pytest
 from sqlalchemy import update
 
+from display_server.rules.numbering import OFFLINE_LETTERS
 from display_server.services.centre_view import centre_view
 from display_server.services.epoch import begin_epoch
 from display_server.services.kiosks import KioskReport, list_kiosks, report_kiosk
-from display_server.services.letters import letter_of
+from display_server.services.letters import MOST_DISKS, letter_of
 from display_server.services.offline import OfflineTicket
 from display_server.services.tickets import Wish
 from display_server.store import tables
@@ -136,3 +138,18 @@ def test_numbers_lost_in_a_restore_are_taken_back_at_their_place(small_hall: Sma
     assert small_hall.hand_in(paper(f"A{letter}002"))[0].status == "rejected"  # the server is still to give it
     small_hall.clock.advance(days=1)
     assert small_hall.hand_in(paper("A009"))[0].status == "rejected"
+
+
+@pytest.mark.parametrize("held", ["Q", "A", "Y", "Z", "É", "KK"])
+def test_a_letter_that_no_kiosk_can_have_is_not_believed(small_hall: SmallHall, held: str) -> None:
+    letter_of(small_hall.site, small_hall.kiosk, "disk-1")
+    assert letter_of(small_hall.site, small_hall.kiosk, "disk-2", held=held) in OFFLINE_LETTERS
+
+
+def test_one_token_does_not_take_every_letter(small_hall: SmallHall) -> None:
+    granted = [
+        letter_of(small_hall.site, small_hall.kiosk, f"disk-{count}", held=letter)
+        for count, letter in enumerate(OFFLINE_LETTERS)
+    ]
+    assert len([letter for letter in granted if letter]) == MOST_DISKS
+    assert small_hall.enrol("kiosk", "kiosk 2").offline_letter

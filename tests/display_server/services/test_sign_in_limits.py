@@ -4,11 +4,13 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
+from sqlalchemy import select
 
 from display_server.services.addresses import Source, address_group, source_of
 from display_server.services.sign_in_limits import FORGOTTEN_AFTER, Locked
 from display_server.services.sign_ins import sign_in
 from display_server.services.staff import Role, add_staff
+from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 
 PASSWORD = "mot cua hai cua"
@@ -106,3 +108,11 @@ def test_failures_are_forgotten(hall: SmallHall) -> None:
     assert [tried(hall, "Lan", "wrong", "192.0.2.1") for _ in range(6)][-1] == "locked"
     hall.clock.advance(seconds=(FORGOTTEN_AFTER + timedelta(seconds=1)).total_seconds())
     assert [tried(hall, "Lan", "wrong", "192.0.2.1") for _ in range(5)] == ["wrong"] * 5
+
+
+def test_what_was_typed_for_a_name_stands_nowhere_in_clear(hall: SmallHall) -> None:
+    for name in ("Lan", "my password by mistake"):
+        assert tried(hall, name, "sai", "192.0.2.77") == "wrong"
+    rows = str(hall.rows(select(tables.sign_in_failure)))
+    assert rows != "[]"
+    assert not any(each in rows.casefold() for each in ("lan", "mistake", "192.0.2"))

@@ -32,6 +32,7 @@ def hall(sqlite_template: Path, tmp_path: Path) -> Path:
     (tmp_path / "hard").hardlink_to(file)
     (tmp_path / "folder").mkdir()
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "mine.unfinished").write_text("somebody's own")
     (tmp_path / "empty").touch()
     os.mkfifo(tmp_path / "fifo")
     shutil.copyfile(sqlite_template, tmp_path / "other.db")
@@ -61,6 +62,8 @@ def state(folder: Path) -> dict[str, bytes]:
         ("empty", "is there already, and is empty"),
         ("fifo", "is no file"),
         ("nowhere/copy", "there is no folder"),
+        ("hall.db.restored-20261128-181500", "Motcua keeps files of that name"),
+        ("mine", "is no backup that was cut off"),
     ],
 )
 def test_what_must_not_be_written_is_refused_by_name(hall: Path, tmp_path: Path, name: str, told: str) -> None:

@@ -58,6 +58,8 @@ def test_the_figures_of_a_morning(telling_hall: ScratchHall) -> None:
         for _ in range(3):
             hall.take("HT")
         hall.call_next("1")
+        for count in range(5):
+            hall.ask(f"INVENTED{count}", "/hall")
         text = hall.ask("GET", "/metrics").body.decode()
     finally:
         hall.stop()
@@ -71,6 +73,8 @@ def test_the_figures_of_a_morning(telling_hall: ScratchHall) -> None:
     assert found["motcua_steps_total", (("action", "called"), *centre)] == 1
     assert found["motcua_waiting", queue] == 2
     assert found["motcua_longest_wait_seconds", queue] >= 0
+    assert "INVENTED" not in text
+    assert 'method="other"' in text
     answered = (("method", "POST"), ("route", "/api/v1/tickets"), ("status", "201"))
     assert found["motcua_http_request_seconds_count", answered] == 3
     assert found["motcua_transaction_seconds_count", ()] >= 4

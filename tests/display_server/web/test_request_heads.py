@@ -67,3 +67,11 @@ def test_an_unclear_head_is_refused_and_the_connection_ends(running: ScratchHall
 )
 def test_a_clear_head_is_taken(running: ScratchHall, lines: list[bytes], body: bytes) -> None:
     assert status_of(running, b"Content-Type: application/json", *lines, body=body) in (200, 201)
+
+
+@pytest.mark.parametrize("target", [b"/hall?centre=\xff", b"/?\xc4\x90", b"/t/\xff?x=1", b"/healthz?\x80", b"/\xff"])
+def test_a_target_that_is_not_ascii_is_refused(running: ScratchHall, target: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        answer = connection.recv(4096)
+    assert answer.split()[1] == b"400"
