@@ -12,7 +12,7 @@ test:
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --dist loadfile  # a worker for each core; a file's tests stay together
 
 bench:
 	@MOTCUA_SETUP=bench ./setup.sh

@@ -59,10 +59,18 @@ class ScratchHall:
     process: subprocess.Popen[str] | None = None
 
     def __post_init__(self) -> None:
-        self.site: Site = open_site(load_settings(server={"database": self.database, "always_open": True}), create=True)
+        self.site = self._open(create=True)
         import_centre(self.site, load_centre(CENTRES / self.centre))
         self.centre_id = find_centre(self.site, self.centre)
         self._tokens: dict[str, str] = {}
+
+    def _open(self, *, create: bool = False) -> Site:
+        return open_site(load_settings(server={"database": self.database, "always_open": True}), create=create)
+
+    def reopen(self) -> None:
+        """`site` anew, after another file took the place of the database."""
+        self.site.engine.dispose()
+        self.site = self._open()
 
     @property
     def url(self) -> str:

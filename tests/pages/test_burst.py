@@ -244,6 +244,7 @@ def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ScratchH
     expect(no_show).to_be_disabled()
     page.keyboard.press("n")
     expect(page.locator("#told")).to_have_text("Chưa đọc số này (còn 1 số trước)")
+    expect(page.locator('[data-step="call-next"]')).to_be_enabled()
     page.keyboard.press("Space")  # would finish a visitor who has heard nothing
     expect(page.locator("#told")).to_contain_text("chưa được đọc. Nhấn lần nữa")
     door = "/api/v1/hall/announced"

@@ -72,6 +72,7 @@ def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(
     for old in tmp_path.glob("hall.db*"):
         old.unlink()
     copy.rename(tmp_path / "hall.db")
+    hall.reopen()
     hall.start()
     new = call(hall, "3")
     assert new["seq"] == lost["seq"]

@@ -16,7 +16,7 @@ from tests.pages.conftest import NewPage
 from tests.scratch_hall import ScratchHall
 
 STATIC = Path(__file__).parents[2] / "display_server" / "static"
-FIRST_LOAD_BYTES = 160_000
+FIRST_LOAD_BYTES = 150_000
 SCREENS = {
     "board": "/hall",
     "zone": "/hall?layout=zone&counters=1,2",

@@ -7,9 +7,8 @@
   const MOST_AT_ONCE = 100;
 
   class AnnouncedReports {
-    constructor({ url, isEnrolled }) {
+    constructor({ url }) {
       this.url = url;
-      this.isEnrolled = isEnrolled;
       this.waiting = [];
       this.spoken = [];
       this.isSending = false;
@@ -17,7 +16,7 @@
 
     // spoken: false for a call that was only shown.
     tell(seq, spoken) {
-      if (!this.isEnrolled || this.spoken.includes(seq)) return;
+      if (this.spoken.includes(seq)) return;
       if (spoken) this.spoken = this.spoken.concat(seq).slice(-MOST_AT_ONCE);
       this.waiting.push({ seq, spoken });
       this.send();

@@ -10,10 +10,11 @@
   const doors = motcua.hallDoors(settings.hall);
   const names = new motcua.HallNames(doors.names, () => draw());
   const view = new motcua.HallView(names);
-  const list = new motcua.CalledList(names);
+  // The waiting list shows each queue's last number itself.
+  const list = motcua.CalledList ? new motcua.CalledList(names) : null;
   // Screens of the same counters or departments hear one another.
   const group = [settings.counters, settings.departments].join(";");
-  const reports = new motcua.AnnouncedReports({ url: doors.announced, isEnrolled: settings.enrolled === "1" });
+  const reports = motcua.AnnouncedReports ? new motcua.AnnouncedReports({ url: doors.announced }) : null;
   const voice = new motcua.Voice({
     doors,
     wish: settings.voice,
@@ -24,7 +25,7 @@
       byId("sound").hidden = !muted;
     },
     isOver,
-    onSpoken: (call) => reports.tell(call.seq, true),
+    onSpoken: (call) => reports && reports.tell(call.seq, true),
   });
   const announced = (motcua.announced = []);
   const counters = listed(settings.counters);
@@ -56,7 +57,7 @@
     concerns,
     isOver,
     show,
-    onShown: (call) => reports.tell(call.seq, false),
+    onShown: (call) => reports && reports.tell(call.seq, false),
     onForget: () => {
       current = null;
     },
@@ -93,7 +94,7 @@
     // After a reload the call that was cut short stands until the next one is announced.
     if (announcer.isIdle() || !current) current = calls.find(isAnnounced) || null;
     view.current(current, false);
-    list.draw(calls, settings.layout === "results" ? null : current, isOver, clock.now());
+    if (list) list.draw(calls, settings.layout === "results" ? null : current, isOver, clock.now());
     const shown = state.departments.filter((one) => !departments.size || departments.has(one.code));
     if (waiting) waiting.draw(shown, calls);
     view.queues(shown);

@@ -63,9 +63,6 @@
 
   const keyOf = (element, text) => [text, element.clientWidth, element.clientHeight, isOutside(element)].join("|");
 
-  // What stands beside a box changes its width too: the boxes are looked at again and again, as browsers of televisions
-  // know no other way.
-
   function forget(element) {
     fitted.delete(element);
   }
@@ -130,7 +127,17 @@
 
   const fitAll = () => document.querySelectorAll(".whole-name-short, [data-fit]").forEach((one) => motcua.fit(one, (fitted.get(one) || {}).text || one.textContent));
   fitAll();
-  window.addEventListener("resize", motcua.fitAgain);
+  // Once a frame, after everybody else: screens set the size of their type by the window's, and what stands beside a box
+  // changes its width. Browsers of televisions cannot watch a box itself.
+  let frame = 0;
+  const fitSoon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(motcua.fitAgain);
+  };
+  window.addEventListener("resize", fitSoon);
+  document.addEventListener("load", fitSoon, true);
+  const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["hidden", "class", "style"] };
+  new MutationObserver(fitSoon).observe(document.documentElement, changes);
   setInterval(motcua.fitAgain, LOOK_EVERY);
   if (document.fonts) document.fonts.ready.then(motcua.fitAgain);
 })();
