@@ -9,7 +9,7 @@ from display_server.store.engine import DatabaseError
 from display_server.store.foreign import why_not_a_hall
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0021"
+HEAD = "0025"
 
 
 def current_revision(engine: Engine) -> str | None:
