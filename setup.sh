@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh checkout to `.venv` with `motcua` in it. Quick when nothing has changed.
-#   ./setup.sh        what the hall needs        ./setup.sh lock   renew constraints.txt
+#   ./setup.sh        what the hall needs        ./setup.sh lock   renew constraints.txt, for arm64 as well
 #   MOTCUA_SETUP=test ./setup.sh                 what the tests need as well; bench: the benchmarks too
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -27,16 +27,32 @@ need_packages() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
+# The first Python that every user may run: a service with a user of its own cannot enter root's home.
 find_python() {
-    for candidate in python3.11 python3.12 python3.13 python3; do
-        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+    local found=
+    for candidate in python3.11 python3.12 python3.13 python3 /usr/bin/python3; do
+        "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue
+        found=${found:-$candidate}
+        if "$candidate" -c "$for_everybody" 2>/dev/null; then
             echo "$candidate"
             return
         fi
     done
-    say 'Python 3.11, 3.12 or 3.13 is needed and none was found'
-    exit 1
+    if [ -z "$found" ]; then
+        say 'Python 3.11, 3.12 or 3.13 is needed and none was found'
+        exit 1
+    fi
+    say "$found lies in a folder that other users may not enter: services with a user of their own cannot run it"
+    echo "$found"
 }
+for_everybody='
+import pathlib, sys
+place = pathlib.Path(sys.executable).resolve()
+sys.exit(any(not folder.stat().st_mode & 0o001 for folder in place.parents))'
+
+# What a hall runs, and for tests their tools as well: these are 400 MB and need a compiler on some machines.
+extras=kiosk,server
+[ -z "${MOTCUA_SETUP:-}" ] || extras=dev
 
 # OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers;
 # espeak-ng is the voice of the hall and of the kiosk, alsa-utils lets the kiosk sound.
@@ -63,16 +79,28 @@ if [ "${1:-}" = lock ]; then
     { echo '# What was tested, for every machine alike. Made by `make lock`.'
       "$scratch/bin/pip" freeze --exclude-editable | grep -v '^motcua'; } > constraints.txt
     say "constraints.txt: $(grep -c == constraints.txt) packages"
+    for version in 3.11 3.12 3.13; do  # a Raspberry Pi has no compiler: what a hall runs must come as wheels
+        "$scratch/bin/pip" install -q --dry-run --ignore-installed --target "$scratch/arm64" --only-binary :all: \
+            --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --python-version "$version" \
+            -c constraints.txt '.[kiosk,server]'
+        say "arm64, Python $version: every package of a hall comes as a wheel"
+    done
     exit 0
 fi
 
 stamp=.venv/.motcua-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
-if [ ! -e "$stamp" ]; then
+if [ ! -e "$stamp-dev" ] && [ ! -e "$stamp-$extras" ]; then
     say 'Python packages into .venv (the first time takes a minute)'
     [ -x .venv/bin/python ] || "$python" -m venv .venv
-    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
-    rm -f .venv/.motcua-*
-    touch "$stamp"
+    log=$(mktemp)
+    if ! .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$extras]" >"$log" 2>&1; then
+        cat "$log" >&2
+        say 'the Python packages could not be installed (the reason stands above). Is there a way to the package index?'
+        say 'What .venv held before still works.'
+        exit 1
+    fi
+    rm -f "$log" .venv/.motcua-*
+    touch "$stamp-$extras"
 fi
 
 # An ESC/POS parser that is not ours takes slips apart in the tests. npm is needed for this moment only.
