@@ -1,6 +1,7 @@
 """Everything of a kiosk but its face: journal, server, printer and the flow between them."""
 
 import logging
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from kiosk.hand_in import HandIn
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
 from kiosk.journal import State as Step
+from kiosk.messages import TrialNumber
 from kiosk.opening import centre_time
 from kiosk.scanner_watch import ScannerWatch
 from kiosk.scans import SlipLookUp
 from kiosk.server_client import ServerClient
+from kiosk.slips import trial_slip_of
 from kiosk.ticket_flow import Given, TicketFlow, still_there
 from printer.jobs import JobStore, State
 from printer.worker import PrintWorker
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 # What goes on soon after the server is back: a question that still hangs on the dead line is given up after this.
 BACKGROUND_SECONDS = 3.0
 KEEP_DAYS = 60
+TRIAL_KEY = "trial-"
 
 
 class Machine:
@@ -93,6 +97,13 @@ class Machine:
         """The server's business day, as far as it was heard of."""
         centre = self.watch.centre
         return max(self.now().date(), centre.business_day) if centre and centre.business_day else self.now().date()
+
+    def print_trial_number(self) -> TrialNumber:
+        """A trial number from the server; its slip is with the printer. Raises `ServerAway`, `Refused`, `JobError`."""
+        request_id = TRIAL_KEY + str(uuid.uuid4())
+        trial = self._asking.trial_number(request_id)
+        self.printer.submit(request_id, trial_slip_of(self.watch.centre, trial, self.now()))
+        return trial
 
     def start(self) -> None:
         forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)

@@ -163,6 +163,14 @@ class Ticket(Message):
     status_url: str | None = None
 
 
+class TrialNumber(Message):
+    """A number for a technician, at any hour. `department`: a code."""
+
+    number: str = Field(min_length=1, max_length=12)
+    department: str
+    status_url: str | None = None
+
+
 class SlipState(Message):
     """A ticket as it stands now, found by the address on its slip. `counter`: where it was called, or sent."""
 

@@ -26,6 +26,7 @@ from kiosk.messages import (
     Problem,
     SlipState,
     Ticket,
+    TrialNumber,
     Wish,
 )
 
@@ -112,6 +113,10 @@ class ServerClient:
         if ticket.request_id != wish.request_id:
             raise ServerAway(f"{self._url}: answered with the ticket of another request")
         return ticket
+
+    def trial_number(self, request_id: str) -> TrialNumber:
+        """`POST /api/v1/trial-numbers`. Raises `ServerAway` or `Refused`."""
+        return self._ask("POST", "/api/v1/trial-numbers", {"request_id": request_id}, TrialNumber)
 
     def slip(self, secret: str) -> SlipState:
         """`GET /api/v1/tickets/by-address/SECRET`. Raises `ServerAway` or `Refused`."""

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from kiosk.brightness import DARKEST, BrightnessError, find_brightness
 from kiosk.machine import Machine
+from kiosk.messages import TrialNumber
 from kiosk.pin import PIN_FILE, Pin
 from kiosk.scanner_watch import Presence
+from kiosk.slips import TRIAL_WORDS
 from kiosk.voice import Utterance, Voice
 from printer.jobs import PrintJob, State
 from printer.sample import sample_slip
@@ -26,10 +28,6 @@ STEP = 10
 TWIN = "another kiosk is at work with the same token"
 LOUDEST = 100
 TEST_KEY = "test-"
-TEST_WORDS = {
-    "vi": "PHIẾU IN THỬ - KHÔNG CÓ GIÁ TRỊ",
-    "en": "TEST SLIP - NOT VALID",
-}
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,12 @@ class Service:
 
     def print_test(self) -> None:
         """A slip that nobody can take for a number. Raises `JobError`."""
-        slip = sample_slip(number="TEST", department=TEST_WORDS, priority=None, procedure=None, papers=())
+        slip = sample_slip(number="TEST", department=TRIAL_WORDS, priority=None, procedure=None, papers=())
         self._machine.printer.submit(TEST_KEY + str(uuid.uuid4()), slip)
+
+    def trial_number(self) -> TrialNumber:
+        """The whole way of a number, at any hour. Raises `ServerAway`, `Refused`, `JobError`."""
+        return self._machine.print_trial_number()
 
     def reprint(self, key: str) -> None:
         """A slip once more, marked as a copy. Raises `JobError`."""

@@ -9,6 +9,7 @@ from typing import Any
 from config.errors import MotcuaError
 from kiosk.pin import Verdict
 from kiosk.screens.model import Model
+from kiosk.server_client import Refused, ServerAway
 from kiosk.service import Service
 from kiosk.voice import Utterance
 
@@ -84,6 +85,9 @@ class ServiceVisit:
             log.info("service screen: restart")
             self._restart()
             return
+        if name == "trial":
+            self._submit(self._give_trial_number)
+            return
         loud = _("This is how loud the kiosk speaks.")
         sample = Utterance(loud, model.language)
         does, said = {
@@ -102,6 +106,27 @@ class ServiceVisit:
             self._renew_facts()
 
         self._submit(run)
+
+    def _give_trial_number(self) -> None:
+        words = self._trial_in_words()
+        self._on_ui(lambda: setattr(self._model, "service_said", words))
+        self._renew_facts()
+
+    def _trial_in_words(self) -> str:
+        _ = self._model.gettext
+        try:
+            trial = self._service.trial_number()
+        except ServerAway as away:
+            log.warning("service screen: no trial number: %s", away)
+            return _("The server does not answer, so there is no trial number.")
+        except Refused as refusal:
+            log.warning("service screen: no trial number: %s", refusal)
+            return _("The server gives no trial number: {reason}").format(reason=refusal)
+        if trial.status_url is None:
+            said = _("The server gave the trial number {number}, without a code for phones: set server.public_url.")
+        else:
+            said = _("The server gave the trial number {number}. Its slip is on its way to the printer.")
+        return said.format(number=trial.number)
 
     def _renew_facts(self) -> None:
         facts = self._service.facts()

@@ -1,8 +1,13 @@
 """From a ticket to what stands on its paper."""
 
-from kiosk.messages import Centre, Text, Ticket, Wish, title_in_language
+from datetime import datetime
+
+from kiosk.messages import Centre, Text, Ticket, TrialNumber, Wish, title_in_language
 from kiosk.opening import zone
 from printer.slip import Slip
+
+NO_CENTRE = {"vi": "Trung tâm Phục vụ hành chính công"}
+TRIAL_WORDS = {"vi": "PHIẾU IN THỬ - KHÔNG CÓ GIÁ TRỊ", "en": "TRIAL SLIP - NOT VALID"}
 
 
 def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool, emblem: bytes | None = None) -> Slip:
@@ -16,7 +21,7 @@ def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool,
     return Slip(
         number=ticket.number,
         department=department.name if department else {"vi": wish.department},
-        centre=_heading(centre) if centre else {"vi": "Trung tâm Phục vụ hành chính công"},
+        centre=_heading(centre) if centre else NO_CENTRE,
         issued_at=ticket.issued_at,
         timezone=zone(centre).key,
         ahead=ticket.ahead,
@@ -31,6 +36,19 @@ def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool,
         emblem=emblem,
         language=wish.language or "vi",
         offline=offline,
+    )
+
+
+def trial_slip_of(centre: Centre | None, trial: TrialNumber, at: datetime) -> Slip:
+    """A slip that nobody can take for a number, though it came the same way. `at`: aware."""
+    return Slip(
+        number=trial.number,
+        department=TRIAL_WORDS,
+        centre=_heading(centre) if centre else NO_CENTRE,
+        issued_at=at,
+        timezone=zone(centre).key,
+        status_url=trial.status_url,
+        note=TRIAL_WORDS,
     )
 
 

@@ -24,6 +24,7 @@ DOORS: dict[str, frozenset[str]] = {
     "kiosk.get_centre": frozenset({KIOSK, STAFF}),
     "kiosk.get_emblem": HALL,
     "kiosk.post_ticket": frozenset({KIOSK}),
+    "kiosk.post_trial_number": frozenset({KIOSK}),
     "kiosk.post_offline": frozenset({KIOSK}),
     "kiosk.report": frozenset({KIOSK}),
     "kiosk.get_ticket": frozenset({KIOSK, COUNTER, STAFF}),

@@ -1,7 +1,7 @@
 """Doors of the kiosk: the centre, tickets, and tickets that it issued by itself."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -16,6 +16,7 @@ from display_server.services.kiosks import KioskOrders, KioskReport, report_kios
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.own_names import base_address
 from display_server.services.tickets import Wish, look_up, look_up_slip
+from display_server.services.trial import TrialNumber, give_trial_number
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
 from display_server.web.access import KIOSK, actor, site
 from display_server.web.answers import answer, problems
@@ -26,6 +27,8 @@ JOURNAL = r"^[A-Za-z0-9-]{1,64}$"
 MOST_AT_ONCE = 500  # offline tickets in one request
 EMBLEM_SECONDS = 86400  # another picture has another address
 OLDEST_SECONDS = 90.0 * 86400  # a ticket that was handed in later tells nothing any more
+
+Addressed = TypeVar("Addressed", TicketView, TrialNumber)
 
 kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
 
@@ -40,6 +43,10 @@ class TicketRequest(BaseModel):
 
     def wish(self) -> Wish:
         return Wish(self.request_id, self.department, self.procedure, self.priority, self.language, tuple(self.then))
+
+
+class TrialRequest(BaseModel):
+    request_id: RequestId
 
 
 class OfflineTicketRequest(TicketRequest):
@@ -111,6 +118,13 @@ def post_ticket(body: TicketRequest) -> Response:
     return answer(with_address(ticket), 201 if is_new else 200)
 
 
+@kiosk.post("/trial-numbers", responses={200: TrialNumber, **problems(401, 403, 404, 409, 413, 422, 429)})
+def post_trial_number(body: TrialRequest) -> Response:
+    """A number for a technician, at any hour: nobody waits with it. The same `request_id` again: the same answer."""
+    count_device(site().settings.server.kiosk_ticket_limit, actor().id, 1)
+    return answer(with_address(give_trial_number(site(), actor(), body.request_id)))
+
+
 @kiosk.post("/tickets/offline", responses={200: OfflineResults, **problems(401, 403, 413, 422, 429)})
 def post_offline(body: OfflineTickets) -> Response:
     """Tickets that the kiosk issued without the server. The paper wins; safe to repeat."""
@@ -142,7 +156,7 @@ def report(body: KioskReport) -> Response:
     return answer(report_kiosk(site(), actor(), body))
 
 
-def with_address(ticket: TicketView) -> TicketView:
+def with_address(ticket: Addressed) -> Addressed:
     """The same ticket with a full address for the visitor's phone; with none where the request's host is not ours."""
     base = base_address(site().settings.server, request.scheme, request.host)
     ticket.status_url = base + ticket.status_url if base is not None and ticket.status_url is not None else None

@@ -24,6 +24,7 @@ from display_server.services.screens import (
     shown_counters,
     shown_departments,
 )
+from display_server.services.trial import TRIAL_SECRET
 from display_server.web.access import DEVICE_COOKIE, DISPLAY, screen, site
 from display_server.web.problems import problem
 from display_server.web.rate_limit import count_request
@@ -236,6 +237,8 @@ def _set_cookie(response: Any, name: str, value: str, max_age: int) -> None:
 def ticket(secret: str) -> Any:
     """The visitor's own page, found by the address on the slip; 410 once its day is over."""
     count_request(site().settings.server.page_limit)
+    if secret == TRIAL_SECRET:
+        return render_template("trial.html")
     phone = phone_of(site(), secret)
     use_language(phone.language)
     return render_template(
