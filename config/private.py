@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER, FILE = 0o700, 0o600
@@ -12,6 +13,7 @@ def make_private_folder(path: Path) -> None:
     if not path.is_dir():
         make_private_folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
+        _hand_over_folder(path)
 
 
 def make_private_file(path: Path) -> None:
@@ -20,16 +22,49 @@ def make_private_file(path: Path) -> None:
     A file that is there is not opened: closing it would end the locks that SQLite holds on it in this process.
     """
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), FILE))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), FILE)
     except FileExistsError:
         keep_private(path)
+        return
+    try:
+        hand_over(descriptor, path.parent)
+    finally:
+        os.close(descriptor)
+
+
+def hand_over(descriptor: int, like: Path) -> None:
+    """What a command of root's has written belongs to whom `like` belongs to (its folder, or the file it replaces).
+
+    Otherwise the server, which is another user, could not open it. Of other users' commands nothing changes.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    found = os.fstat(descriptor)
+    if found.st_uid == 0 and found.st_nlink == 1:  # a further name of the file may be one of root's own files
+        owner = like.stat()
+        with suppress(OSError):  # a share that knows no owners
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _hand_over_folder(path: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        owner = path.parent.stat()
+        if os.geteuid() == 0:
+            with suppress(OSError):
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(descriptor)
 
 
 def keep_private(path: Path) -> None:
     """Take away what group and others may do with a file of ours; nothing where it is missing or another's."""
     try:
         found = path.stat()
-        if hasattr(os, "geteuid") and os.geteuid() in (0, found.st_uid) and stat.S_IMODE(found.st_mode) & 0o077:
+        is_ours = stat.S_ISREG(found.st_mode) and hasattr(os, "geteuid") and os.geteuid() in (0, found.st_uid)
+        if is_ours and stat.S_IMODE(found.st_mode) & 0o077:  # never a device: /dev/null is everybody's
             path.chmod(stat.S_IMODE(found.st_mode) & FOLDER)
     except FileNotFoundError:
         return

@@ -178,6 +178,7 @@ class PrinterSettings(Section):
 
 
 class BackupSettings(Section):
+    folder: Path
     recipients: tuple[Annotated[str, Field(pattern=r"^(age1|ssh-)")], ...]
 
 

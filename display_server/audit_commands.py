@@ -40,7 +40,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
-    site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
+    site = open_site(settings, keys=keys_at_hand(settings.server.key_file, _tell))  # a copy of the database is enough
     found = verify_lines(site, only_centre(site, centre))
     found.problems += schema_problems(site)
     for business_day, day in found.days.items():
@@ -61,10 +61,14 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def export_command(settings: Settings, first: datetime | None, last: datetime | None, centre: str | None) -> None:
     """Print the lines as JSON, one a line, oldest first."""
-    site = open_site(settings, keys=keys_at_hand(settings.server.key_file))  # a copy of the database is enough
+    site = open_site(settings, keys=keys_at_hand(settings.server.key_file, _tell))  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
     for line in export_lines(site, only_centre(site, centre), *days):
         click.echo(_as_json(line))
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _as_json(line: dict[str, Any]) -> str:

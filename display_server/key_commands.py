@@ -14,6 +14,7 @@ from display_server.services.keys import fingerprint
 from display_server.services.start import open_site
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+NOTHING_DROPPED = "There were no older keys: nothing was removed. Sessions and slips go on."
 DROPPED = (
     "The older keys are gone: staff sign in again, and slips printed before do not open any more.\n"
     "Older backups need the key file of their time: keep its copy as long as them."
@@ -54,9 +55,10 @@ def rotate_command(settings: Settings, *, drop_old: bool) -> None:
 @click.pass_obj
 def drop_old_command(settings: Settings) -> None:
     """Remove all keys but the newest: ends all sessions. First every encrypted field is written under the newest."""
-    site = open_site(settings)
-    _tell(settings.server.key_file, drop_old_keys(site.engine, settings.server.key_file))
-    click.echo(DROPPED, err=True)
+    site, path = open_site(settings), settings.server.key_file
+    has_older = key_file.read(path).has_older()
+    _tell(path, drop_old_keys(site.engine, path))
+    click.echo(DROPPED if has_older else NOTHING_DROPPED, err=True)
 
 
 @key.command("export", cls=MotcuaCommand)

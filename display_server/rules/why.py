@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from display_server.rules.next_visitor import Reason
 
+TAKES_BACK = frozenset({"undone", "renumbered"})
+
 
 class Because(StrEnum):
     NOT_CALLED = "not_called"  # the first of the two was not called at all
@@ -26,7 +28,8 @@ class Event:
     """A line of the journal. `waits`: whether the ticket waits from then on, None: as before.
 
     `line`: its place in the journal, as presses of one moment share a `tick`.
-    `department_id`, `sent_to`: the queue or the counter that it goes to with this line.
+    `department_id`, `sent_to`: the queue or the counter that it goes to with this line. `place`: the one that it has
+    in its queue from then on, None: as before.
     """
 
     line: int
@@ -38,11 +41,15 @@ class Event:
     waits: bool | None = None
     department_id: int | None = None
     sent_to: int | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A ticket's way through the day, oldest first; `department_id`: the queue for which it was issued."""
+    """A ticket's way through the day, oldest first; `department_id`: the queue for which it was issued.
+
+    `place`: the one that it has now.
+    """
 
     number: str
     place: int
@@ -51,12 +58,16 @@ class Visit:
 
     def calls(self) -> list[Event]:
         """Its calls that were not taken back."""
-        following = [*self.events[1:], None]
         return [
             event
-            for event, after in zip(self.events, following, strict=True)
-            if event.action == "called" and not (after is not None and after.action == "undone" and after.waits)
+            for position, event in enumerate(self.events)
+            if event.action == "called" and not self._is_taken_back(position)
         ]
+
+    def _is_taken_back(self, position: int) -> bool:
+        """Undone, or made under a number that nobody held: then the next that is heard is that the ticket waits."""
+        after = next((event for event in self.events[position + 1 :] if event.waits is not None), None)
+        return after is not None and after.action in TAKES_BACK and after.waits is True
 
     def first_call(self) -> Event | None:
         calls = self.calls()
@@ -64,6 +75,11 @@ class Visit:
 
     def until(self, line: int) -> list[Event]:
         return [event for event in self.events if event.line < line]
+
+    def place_at(self, line: int) -> int:
+        """The place in the queue that it had before `line`."""
+        told = [event.place for event in self.until(line) if event.place is not None]
+        return told[-1] if told else self.place
 
 
 def why_before(first: Visit, then: Visit, served: Iterable[int]) -> Because:
@@ -89,7 +105,8 @@ def _of_two(first: Visit, then: Visit, call: Event, served: set[int]) -> Because
         return Because.NOT_WAITING
     if not _waits_for(then, before, call.counter_id, served):
         return Because.OTHER_QUEUE
-    return Because.EARLIER if call.reason == Reason.OLDEST and first.place < then.place else Because.REASON
+    is_earlier = first.place_at(call.line) < then.place_at(call.line)
+    return Because.EARLIER if call.reason == Reason.OLDEST and is_earlier else Because.REASON
 
 
 def _waits(before: list[Event]) -> bool:
@@ -98,8 +115,15 @@ def _waits(before: list[Event]) -> bool:
 
 
 def _waits_for(visit: Visit, before: list[Event], counter_id: int | None, served: set[int]) -> bool:
-    moves = [event for event in before if event.department_id is not None or event.sent_to is not None]
-    if moves and moves[-1].sent_to is not None:
-        return moves[-1].sent_to == counter_id
-    queues = [event.department_id for event in moves if event.department_id is not None]
-    return (queues[-1] if queues else visit.department_id) in served
+    """Of a ticket that waits: whether this counter may call it."""
+    queue, sent_to, called_from = visit.department_id, None, None
+    for event in before:
+        if event.sent_to is not None:
+            sent_to = event.sent_to
+        elif event.department_id is not None:
+            queue, sent_to = event.department_id, None
+        if event.action == "called":  # with it the counter has them; a call that is taken back gives them back to it
+            sent_to, called_from = None, sent_to
+        elif event.action in TAKES_BACK and event.waits:
+            sent_to = called_from
+    return sent_to == counter_id if sent_to is not None else queue in served

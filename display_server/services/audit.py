@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -85,11 +85,13 @@ class _Texts:
     found: Findings
     kept: dict[str, int] = field(default_factory=dict)  # the line of each commitment that was not erased
     kinds: dict[str, set[Kind]] = field(default_factory=dict)  # whose time limits its fields have
+    written: dict[str, set[datetime]] = field(default_factory=dict)  # from when its time limit counts
 
     def read(self, line: dict[str, Any]) -> None:
         for name, each in (line["sealed"] or {}).items():
             self.kept[each] = line["id"]
             self.kinds.setdefault(each, set()).add(KINDS[name])
+            self.written.setdefault(each, set()).add(line["at"])
         if line["action"] == "erased":
             gone = (line["details"] or {}).get("gone", [])
             self.found.erased += len(gone)
@@ -107,6 +109,10 @@ class _Texts:
                 continue
             if row.kind not in self.kinds.pop(row.commitment):
                 self.found.problems.append(f"a text of line {line_id} was given another time limit")
+            if row.at not in self.written.pop(row.commitment):
+                self.found.problems.append(
+                    f"a text of line {line_id} was given another date, from which its limit counts"
+                )
             text = open_text(keys, row)
             if row.text is None and row.plain is None:
                 self.found.problems.append(f"a text of line {line_id} was emptied")

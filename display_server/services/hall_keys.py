@@ -6,7 +6,7 @@ never a key. So a missing or wrong key file is noticed, and what cannot be read 
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, literal_column, select, text
@@ -44,11 +44,16 @@ def open_keys(engine: Engine, path: Path) -> Keys:
     return keys
 
 
-def keys_at_hand(path: Path) -> Keys:
-    """Those of the key file where it can be read; none of them otherwise: for commands that only look."""
+def keys_at_hand(path: Path, tell: Callable[[str], None]) -> Keys:
+    """Those of the key file where it may be used; none of them otherwise: for commands that only look.
+
+    `tell` gets why a file that is there may not be: it is damaged, or others may read it.
+    """
     try:
         return Keys.load(path)
-    except KeyFileError:
+    except KeyFileError as error:
+        if path.exists() or path.is_symlink():
+            tell(str(error))
         return Keys.temporary()
 
 

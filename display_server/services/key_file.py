@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import MotcuaError
+from config.private import FILE, hand_over, make_private_folder
 
 try:
     import fcntl
@@ -30,6 +31,7 @@ LARGEST = 1024 * 1024  # bytes: a folder of disks or /dev/zero is not read to it
 OF_OTHERS = stat.S_IRWXO | stat.S_IWGRP
 
 log = logging.getLogger(__name__)
+_told_of_group: set[Path] = set()  # once a process: a command reads the file several times
 
 
 class KeyFileError(MotcuaError):
@@ -85,6 +87,10 @@ class KeyRing(BaseModel):
         older = tuple(Key(made=_now(), key=key) for key in keys)
         return self.model_copy(update={"address": _joined(self.address, older)})
 
+    def has_older(self) -> bool:
+        """Whether there is any key beside the newest of each purpose."""
+        return any(len(getattr(self, name)) > 1 for name in PURPOSES)
+
     def newest(self, *purposes: str) -> "KeyRing":
         """Without the older keys of these purposes."""
         return self.model_copy(update={name: getattr(self, name)[:1] for name in purposes})
@@ -124,14 +130,15 @@ def _check_mode(path: Path, found: os.stat_result) -> None:
         return
     if found.st_mode & OF_OTHERS:
         raise KeyFileError(f"{path}: others may read or change the key file: chmod 600 {path}")
-    if found.st_mode & stat.S_IRGRP:
+    if found.st_mode & stat.S_IRGRP and path not in _told_of_group:
+        _told_of_group.add(path)
         log.warning("%s: its group may read the key file", path)
 
 
 def create(path: Path, ring: KeyRing) -> bool:
     """Write the file if there is none. False: another process was first. Raises `KeyFileError`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path.parent)
         with _unfinished(path, ring) as unfinished:
             os.link(unfinished, path)  # unlike a rename it never replaces what is there
             _sync_folder(path.parent)
@@ -172,14 +179,27 @@ def _unfinished(path: Path, ring: KeyRing) -> Iterator[Path]:
     """The content on the disk under another name: half a key file never has the right one."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            _belong_as_before(descriptor, path)
             file.write(ring.model_dump_json(indent=1) + "\n")
             file.flush()
             os.fsync(file.fileno())
         yield unfinished
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _belong_as_before(descriptor: int, path: Path) -> None:
+    """The owner of the file that is replaced (else of the folder), and its group where that may read it."""
+    if os.name != "posix":
+        return
+    hand_over(descriptor, path if path.exists() else path.parent)
+    with suppress(OSError):
+        before = path.stat()
+        if before.st_mode & stat.S_IRGRP:
+            os.fchown(descriptor, -1, before.st_gid)
+            os.fchmod(descriptor, FILE | stat.S_IRGRP)
 
 
 def _sync_folder(folder: Path) -> None:

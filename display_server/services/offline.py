@@ -194,7 +194,12 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
     }
     row = add_tickets(transaction, [values])[0]
     transaction.write_journal(
-        "handed_in", ticket_id=row.id, number=number_of(row), issued_at=place.drawn.isoformat(), day_over=over
+        "handed_in",
+        ticket_id=row.id,
+        number=number_of(row),
+        issued_at=place.drawn.isoformat(),
+        day_over=over,
+        place=row.place,
     )
     return row
 
@@ -220,13 +225,17 @@ def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, 
         "offline": True,
         "place": place.tick,
     }
+    said: dict[str, Any] = {}
     if _was_called_in_vain(transaction, earlier):
+        said = {"state": TicketState.WAITING}
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}
         _take_back_call(transaction, earlier, transaction.now)
     statement = update(ticket).where(ticket.c.id == earlier.id).values(**columns).returning(ticket)
     row = transaction.connection.execute(statement).one()
     transaction.write_journal("voided", ticket_id=row.id, number=number_of(earlier), held_by=number_of(row))
-    transaction.write_journal("renumbered", ticket_id=row.id, number=number_of(row), voided=number_of(earlier))
+    transaction.write_journal(
+        "renumbered", ticket_id=row.id, number=number_of(row), voided=number_of(earlier), place=row.place, **said
+    )
     return row
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
 
-from config.settings import Settings
+from config.settings import BackupSettings, Settings
 from display_server.services.devices import revoked_devices
 from display_server.services.hall import hall_state, hall_versions
 from display_server.services.hall_keys import open_keys
@@ -48,7 +48,7 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
     engine = open_engine(settings.server.database, create=create)
     try:
         with told_in_one_line(engine.url):
-            _bring_up_to_date(engine, clock, create=create)
+            _bring_up_to_date(engine, settings.backup, clock, create=create)
             if keys is None:
                 keys = open_keys(engine, settings.server.key_file)
                 encrypt_moved(engine, keys)
@@ -62,14 +62,14 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
     return site
 
 
-def _bring_up_to_date(engine: Engine, clock: Clock, *, create: bool) -> None:
+def _bring_up_to_date(engine: Engine, backup: BackupSettings, clock: Clock, *, create: bool) -> None:
     if not needs_upgrade(engine):
         return
     if current_revision(engine) is None:
         if not create:
             shown = engine.url.render_as_string(hide_password=True)
             raise DatabaseError(f"{shown}: holds no hall yet: motcua import FOLDER brings a centre in")
-    elif copy := back_up_before_upgrade(engine, clock()):
+    elif copy := back_up_before_upgrade(engine, clock(), backup.folder, backup.recipients):
         log.info("the schema changes to %s; the database as it was: %s", HEAD, copy)
     upgrade(engine)
 

@@ -30,8 +30,11 @@ _WORDS = {
     Because.EARLIER: "%(first)s was called at %(time)s to counter %(counter)s: it had waited longer than %(then)s.",
     Because.REASON: "%(first)s was called at %(time)s to counter %(counter)s before %(then)s. Reason: %(reason)s.",
 }
-_WAITS_AFTER = frozenset({"issued", "handed_in", "transferred", "went_on"})
-_AS_BEFORE = frozenset({"service_added", "renumbered", "reprinted", "voided"})
+# What the line says of whoever it is about. Of every other word (priority, reprint, a note, …) nothing follows: they
+# are where they were before it.
+_WAITS_AFTER = frozenset({"issued", "transferred", "went_on"})
+_GONE_AFTER = frozenset({"called", "recalled", "serving", "finished", "parked", "cancelled", "day_ended"})
+_TOLD_BY_STATE = frozenset({"undone", "renumbered", "brought_back"})  # the line names the state
 
 
 class WhyAnswer(BaseModel):
@@ -55,7 +58,7 @@ def why_called_before(site: Site, actor: Actor, first: str, then: str, day: date
         values = {"first": visits[0].number, "then": visits[1].number, "counter": caller.code if caller else ""}
         if call is not None:
             values["time"] = call.at.astimezone(catalogue.hours.timezone).strftime("%H:%M:%S")
-        waited = max(0, (call.tick - visits[0].place) // 1_000_000) if call is not None else 0
+        waited = max(0, (call.tick - visits[0].place_at(call.line)) // 1_000_000) if call is not None else 0
         stored = {"code": call.reason, "waited_seconds": waited} if call is not None and call.reason else None
         return WhyAnswer(
             code=because,
@@ -79,11 +82,12 @@ def _visit(connection: Connection, catalogue: Catalogue, day: date, number: str)
     lines = connection.execute(select(journal).where(journal.c.ticket_id == ticket_id).order_by(journal.c.id))
     joined = catalogue.departments.get(json.loads(row.wish)[0])
     department_id = joined.id if joined is not None else row.department_id
-    return Visit(number_of(row), row.place, department_id, tuple(_event(line) for line in lines))
+    return Visit(number_of(row), row.place, department_id, tuple(_event(catalogue, line) for line in lines))
 
 
-def _event(line: Row[Any]) -> Event:
+def _event(catalogue: Catalogue, line: Row[Any]) -> Event:
     said = line.details or {}
+    department_id, sent_to = _where_to(catalogue, line.action, said)
     return Event(
         line.id,
         line.at,
@@ -92,13 +96,28 @@ def _event(line: Row[Any]) -> Event:
         line.counter_id,
         said.get("reason"),
         _waits_after(line.action, said),
-        said.get("department_id"),
-        said.get("for_counter_id"),
+        department_id,
+        sent_to,
+        line.tick if line.action == "issued" else said.get("place"),
     )
 
 
+def _where_to(catalogue: Catalogue, action: str, said: dict[str, Any]) -> tuple[int | None, int | None]:
+    """The queue or the counter: by id where a clerk sent the visitor on, by code where hall staff did."""
+    department_id, sent_to = said.get("department_id"), said.get("for_counter_id")
+    if action == "transferred":
+        if department_id is None and (department := catalogue.departments.get(said.get("department", ""))):
+            department_id = department.id
+        if sent_to is None and (counter := catalogue.counters.get(said.get("to_counter", ""))):
+            sent_to = counter.id
+    return department_id, sent_to
+
+
 def _waits_after(action: str, said: dict[str, Any]) -> bool | None:
-    if action in _AS_BEFORE:
-        return None
-    # Who is not here may be back in the line, at another place; a step taken back leaves what it says.
-    return action in _WAITS_AFTER or (action == "no_show" and "place" in said) or said.get("state") == "waiting"
+    if action in _TOLD_BY_STATE:
+        return said["state"] == "waiting" if "state" in said else None
+    if action == "no_show":  # who is not here may be back in the line, at another place
+        return "place" in said
+    if action == "handed_in":  # after its day was over
+        return not said.get("day_over")
+    return True if action in _WAITS_AFTER else False if action in _GONE_AFTER else None

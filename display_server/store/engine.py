@@ -1,9 +1,10 @@
 """The engine: SQLite with WAL and a full sync at every commit, or PostgreSQL through the same code."""
 
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -149,10 +150,10 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def known_url(database: str) -> URL:
-    """Raises `DatabaseError`, one line, for anything but SQLite or PostgreSQL."""
+    """Raises `DatabaseError`, one line, for anything but a file of SQLite or PostgreSQL."""
     try:
         url = make_url(database)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseError(f"not a database URL such as sqlite:///var/motcua.db: {error}") from error
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
@@ -161,7 +162,22 @@ def known_url(database: str) -> URL:
         raise DatabaseError(
             f"{shown}: Motcua keeps its data in sqlite:///FILE or postgresql://…, not in {url.drivername}"
         )
+    if url.get_backend_name() == "sqlite":
+        with told_in_one_line(url):
+            _check_file(url)
     return url
+
+
+def _check_file(url: URL) -> None:
+    if url.host or url.query:
+        raise ArgumentError("SQLite takes a file alone, for example sqlite:////var/lib/motcua/motcua.db")
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            found = file_of(url).stat().st_mode
+            if not stat.S_ISREG(found) and not stat.S_ISDIR(found):  # of a folder others say more
+                raise ArgumentError("is no file")
+    except ValueError as error:  # a NUL in the name
+        raise ArgumentError(str(error)) from error
 
 
 def _sqlite(url: URL, *, create: bool) -> Engine:

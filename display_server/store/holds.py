@@ -9,10 +9,10 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from config.private import FILE
+from config.private import FILE, hand_over
 from display_server.store.file_set import files_of
 
 try:
@@ -116,8 +116,5 @@ def user_of(file: Path) -> int:
 def _open(file: Path) -> int:
     path = lock_file(file)
     descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE)
-    if os.geteuid() == 0:  # as SQLite does with its own files: a command of root's must not shut the server out
-        owner = (file if file.exists() else file.parent).stat()
-        with suppress(OSError):
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    hand_over(descriptor, file if file.exists() else file.parent)  # as SQLite does with its own files
     return descriptor

@@ -98,6 +98,41 @@ def test_rotate_keeps_the_old_keys_and_drop_old_removes_them(path: Path, bare_ha
     assert not [key for key in keys_in(path) if key in rotated.stdout + rotated.stderr + dropped.stdout]
 
 
+def test_drop_old_says_what_it_did_and_warns_of_nothing_else(path: Path, bare_hall: str) -> None:
+    nothing = run(path, "key", "drop-old", "--database", bare_hall)
+    assert (nothing.returncode, "nothing was removed" in nothing.stderr) == (0, True)
+    assert "sign in again" not in nothing.stderr
+    assert run(path, "key", "rotate", "--database", bare_hall).returncode == 0
+    dropped = run(path, "key", "drop-old", "--database", bare_hall)
+    assert (dropped.returncode, "sign in again" in dropped.stderr) == (0, True)
+
+
+def test_the_group_that_may_read_the_file_is_told_once_and_keeps_its_right(path: Path, bare_hall: str) -> None:
+    run(path, "key", "create")
+    path.chmod(0o640)
+    before = path.stat()
+    rotated = run(path, "key", "rotate", "--database", bare_hall)
+    assert rotated.returncode == 0, rotated.stderr
+    assert rotated.stderr.count("its group may read") == 1
+    after = path.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+@pytest.mark.parametrize("wrong", ["mode", "content"])
+def test_commands_that_only_look_name_a_key_file_that_may_not_be_used(
+    path: Path, small_hall: SmallHall, wrong: str
+) -> None:
+    small_hall.take()
+    run(path, "key", "create")
+    path.chmod(0o644) if wrong == "mode" else path.write_text("half a fi")
+    for command in (["audit", "verify"], ["audit", "export"]):
+        done = run(path, *command, "--database", small_hall.database)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count(str(path)) >= 1
+        assert "others may read" in done.stderr or "is not a key file" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def encrypted(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> SmallHall:
     """Thirty tickets with an encrypted note, whose look-up stands in place of the request id."""

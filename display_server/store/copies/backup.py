@@ -12,6 +12,7 @@ from typing import IO
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
+from config.private import make_private_folder
 from display_server.store import file_set, foreign, holds
 from display_server.store.copies import age
 from display_server.store.copies.kinds import Kind, is_worked_on, kind_of, why_no_backup
@@ -53,23 +54,24 @@ def weekly_file(database: str, folder: Path, today: date, *, is_encrypted: bool)
     return folder / f"motcua-{today.isoweekday()}.{kind}{'.age' if is_encrypted else ''}"
 
 
-def back_up_before_upgrade(engine: Engine, now: datetime) -> Path | None:
+def back_up_before_upgrade(engine: Engine, now: datetime, folder: Path, recipients: Sequence[str] = ()) -> Path | None:
     """A copy of a hall whose schema is about to change: `restore` with the older Motcua goes back to it.
 
-    Beside SQLite's file; of PostgreSQL in the working folder, where pg_dump is installed. None: there is no copy.
+    Beside SQLite's file; of PostgreSQL in `folder`, which is made, where pg_dump is installed. None: there is no copy.
     Raises `DatabaseError`.
     """
     name = f"schema-{current_revision(engine)}.{now:%Y%m%d-%H%M%S}"
-    database = engine.url.render_as_string(hide_password=False)
+    database, end = engine.url.render_as_string(hide_password=False), ".age" if recipients else ""
     if engine.dialect.name == "sqlite":
         source = file_of(engine.url)
-        copy = source.with_name(f"{source.name}.{name}.backup")
-        back_up(database, copy)
+        copy = source.with_name(f"{source.name}.{name}.backup{end}")
+        back_up(database, copy, recipients)
         return copy
-    copy = Path.cwd() / f"{engine.url.database}.{name}.dump"
+    copy = folder.absolute() / f"{engine.url.database}.{name}.dump{end}"
     try:
-        back_up(database, copy)
-    except DatabaseError as error:
+        make_private_folder(copy.parent)
+        back_up(database, copy, recipients)
+    except (DatabaseError, OSError) as error:
         log.warning("no copy was made before the schema changes: %s", error)
         return None
     return copy

@@ -19,6 +19,7 @@ from display_server.store.copies.postgres import feed, refuse_while_in_use
 from display_server.store.copies.scratch import missing_folders, remove_folders, unfinished
 from display_server.store.engine import DatabaseError, alone, known_url, open_engine, told_in_one_line, writing
 from display_server.store.foreign import why_not_a_hall
+from display_server.store.holds import lock_file
 from display_server.store.migrate import HEAD, revision_in, run, run_inside, why_not_known
 from display_server.store.shape import problems
 from display_server.store.sqlite import file_of, make_engine_aside
@@ -42,7 +43,7 @@ def restore(
     with told_in_one_line(url):
         if url.get_backend_name() == "sqlite":
             target = file_of(url)
-            with _readable(file, identity, target.parent) as plain:
+            with _readable(file, identity, target) as plain:
                 _refuse_kind(file, plain, Kind.SQLITE, shown)
                 return _into_sqlite(file, plain, target, begin, now=now, replace=replace)
         if replace:
@@ -54,15 +55,22 @@ def restore(
 
 
 @contextmanager
-def _readable(file: Path, identity: Path | None, folder: Path | None) -> Iterator[Path]:
-    """The backup itself, decrypted where it must be: into a folder of its own beside the database."""
+def _readable(file: Path, identity: Path | None, target: Path | None) -> Iterator[Path]:
+    """The backup itself, decrypted where it must be: beside the database `target`, under a name that the next restore
+    takes again, so that a power cut leaves no plain copy for good.
+    """
     if kind_of(file) not in (Kind.AGE, Kind.ARMOURED):
         yield file.absolute()
         return
     if identity is None:
         raise DatabaseError(f"{file}: is encrypted: give the file with its secret key, --identity FILE")
-    place = folder if folder is not None and folder.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="motcua-restore-", dir=place) as own:
+    if target is not None and target.parent.is_dir():
+        with unfinished(target.with_name(f"{target.name}.decrypted")) as decrypted:
+            age.decrypt(file, decrypted, identity)
+            decrypted.flush()
+            yield target.with_name(f"{target.name}.decrypted")
+        return
+    with tempfile.TemporaryDirectory(prefix="motcua-restore-") as own:
         plain = Path(own) / "backup"
         with plain.open("wb") as decrypted:
             age.decrypt(file, decrypted, identity)
@@ -95,7 +103,7 @@ def _into_sqlite(file: Path, plain: Path, target: Path, begin: Begin, *, now: da
             file_set.finish(target)
             _refuse_what_lies_there(file, plain, target, replace=replace)
             new = target.with_name(target.name + ".unfinished")
-            with unfinished(new):
+            with unfinished(new, like=lock_file(target)):
                 _fill(file, plain, new, begin)
                 return file_set.put_in_place(new, target, now)
     finally:

@@ -8,7 +8,7 @@ from typing import IO
 
 from sqlalchemy.engine import URL
 
-from config.private import FILE
+from config.private import FILE, hand_over
 from display_server.store.engine import DatabaseError
 from display_server.store.file_set import SUFFIXES, files_of
 from display_server.store.holds import HeldError, alone
@@ -21,16 +21,18 @@ except ImportError:  # Windows
 
 
 @contextmanager
-def unfinished(path: Path) -> Iterator[IO[bytes]]:
+def unfinished(path: Path, like: Path | None = None) -> Iterator[IO[bytes]]:
     """An empty file at `path`, also for writing by its name; gone at the end, with all that SQLite left beside it,
-    unless it was renamed. Raises `DatabaseError` while another process writes the same, `OSError`.
+    unless it was renamed. Of root's commands it belongs to whom `like`, else its folder, belongs to.
+    Raises `DatabaseError` while another process writes the same, `OSError`.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), FILE)
     with os.fdopen(descriptor, "r+b") as file:
         _take(descriptor, path)
         remove(path, but_itself=True)  # a journal of a power cut's would be played into the new file
         os.ftruncate(descriptor, 0)
-        path.chmod(FILE)
+        os.fchmod(descriptor, FILE)
+        hand_over(descriptor, like if like is not None and like.exists() else path.parent)
         try:
             yield file
         finally:

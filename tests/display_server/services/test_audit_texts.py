@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,7 +77,10 @@ def test_a_note_is_shown_to_clerks_and_stands_nowhere_in_clear(noted_hall: Small
 
 def test_every_field_for_free_text(small_hall: SmallHall) -> None:
     """Each endpoint that takes a text: shown while it is there, nowhere in clear, not in answers kept for a week."""
-    hall, words = small_hall, [f"Bà Nguyễn Thị {word}" for word in ("Một", "Hai", "Ba", "Bốn")]
+    hall, words = (
+        small_hall,
+        [f"Bà Nguyễn Thị {word}" for word in ("Một", "Nguyệt", "Tám", "Bốn")],
+    )  # letters that no key spells
     tickets = [hall.take() for _ in range(3)]
     hall.next()
     first = take_step(hall.site, hall.clerk, "1", Step.PARK, "p1", note=words[0])
@@ -148,6 +152,12 @@ TAMPERING: dict[str, Callable[[SmallHall, Connection], Any]] = {
     "in clear, another": lambda _, connection: connection.execute(update(audit_text).values(plain="khác")),
     "emptied": lambda _, connection: connection.execute(update(audit_text).values(text=None, plain=None)),
     "another time limit": lambda _, connection: connection.execute(update(audit_text).values(kind="device")),
+    "a later date": lambda hall, connection: connection.execute(
+        update(audit_text).values(at=hall.clock() + timedelta(days=400))
+    ),
+    "a date one second off": lambda hall, connection: connection.execute(
+        update(audit_text).values(at=hall.clock() - timedelta(seconds=1))
+    ),
     "removed": lambda _, connection: connection.execute(delete(audit_text)),
     "added": lambda hall, connection: connection.execute(
         insert(audit_text).values(

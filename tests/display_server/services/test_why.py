@@ -1,14 +1,22 @@
 """Why was one number called before another? The journal answers."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from display_server.rules.states import Step
 from display_server.services.calls import AskedPress, Press, call_together
 from display_server.services.errors import NotFound
 from display_server.services.gathering import Asked
-from display_server.services.why import why_called_before
+from display_server.services.kiosks import ask_reprint
+from display_server.services.line_changes import move, set_priority
+from display_server.services.offline import OfflineTicket
+from display_server.services.tickets import Wish
+from display_server.services.why import _event, why_called_before
+from display_server.store import tables
+from tests.display_server.full_hall import fill
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -89,3 +97,80 @@ def test_a_visitor_sent_to_another_counter_does_not_wait_for_this_one(small_hall
 def test_an_unknown_number(small_hall: SmallHall) -> None:
     with pytest.raises(NotFound):
         why(small_hall, "A001", "A002")
+
+
+def ask_again(hall: SmallHall, ticket_id: int) -> None:
+    ask_reprint(hall.site, hall.clerk, ticket_id, new_id())
+
+
+CHANGES_NO_PLACE: dict[str, Callable[[SmallHall, int], object]] = {
+    "priority given": lambda hall, each: set_priority(hall.site, hall.clerk, each, "elderly", new_id()),
+    "priority given and taken": lambda hall, each: [
+        set_priority(hall.site, hall.clerk, each, reason, new_id()) for reason in ("elderly", None)
+    ],
+    "asked to be printed again": ask_again,
+    "sent to the queue it is in": lambda hall, each: move(
+        hall.site, hall.clerk, each, department="HT", counter=None, request_id=new_id()
+    ),
+    "sent to this counter": lambda hall, each: move(
+        hall.site, hall.clerk, each, department=None, counter="1", request_id=new_id()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES_NO_PLACE)
+def test_whoever_waits_still_waits_after_what_changes_no_place(small_hall: SmallHall, name: str) -> None:
+    first, other = take(small_hall), small_hall.take()
+    called = small_hall.call("1", first)
+    CHANGES_NO_PLACE[name](small_hall, other.id)
+    assert called.number == first
+    assert why(small_hall, first, other.number)[0] in ("earlier", "reason")
+    small_hall.step(Step.FINISH)
+    third = small_hall.call("1", take(small_hall))  # whoever was changed is still waiting, and is passed over
+    assert why(small_hall, third.number, other.number)[0] == "reason"
+
+
+def test_no_word_of_the_log_is_misread(small_hall: SmallHall) -> None:
+    """After every line: does the answer say of the ticket what its state says?"""
+    hall = small_hall
+    fill(hall)
+    for each in hall.rows(select(tables.ticket.c.id, tables.ticket.c.state)):
+        with hall.site.read() as connection:
+            catalogue = hall.site.catalogue(connection, hall.centre_id)
+            lines = connection.execute(
+                select(tables.journal).where(tables.journal.c.ticket_id == each.id).order_by(tables.journal.c.id)
+            ).all()
+        told = [event.waits for event in (_event(catalogue, line) for line in lines) if event.waits is not None]
+        assert told[-1] == (each.state == "waiting"), [line.action for line in lines]
+
+
+def test_whoever_hall_staff_sent_elsewhere_does_not_wait_here(small_hall: SmallHall) -> None:
+    for target in ({"department": "DD", "counter": None}, {"department": None, "counter": "2"}):
+        first, other = take(small_hall), small_hall.take()
+        move(small_hall.site, small_hall.clerk, other.id, **target, request_id=new_id())
+        assert small_hall.call("1", first).number == first
+        assert why(small_hall, first, other.number)[0] == "other_queue", target
+        small_hall.step(Step.FINISH)
+
+
+def test_a_call_under_a_number_that_nobody_held_does_not_count(small_hall: SmallHall) -> None:
+    lost, other = small_hall.take(request_id="tap"), take(small_hall)
+    assert small_hall.next_number() == lost.number
+    letter = small_hall.kiosk.offline_letter
+    paper = OfflineTicket(Wish("tap", "HT"), f"A{letter}001", age_seconds=60)
+    assert small_hall.hand_in(paper)[0].status == "renumbered"
+    assert why(small_hall, f"A{letter}001", other)[0] == "not_called"
+    assert small_hall.call("1", other).number == other
+    assert why(small_hall, other, f"A{letter}001")[0] == "reason"
+
+
+def test_a_visitor_who_was_sent_behind_had_come_earlier_when_called(database: str) -> None:
+    """A place that changed after the call says nothing of the call."""
+    hall = SmallHall(database, counter={"no_show": "back", "no_show_places": 1, "announce_seconds": 0})
+    first, then, _ = take(hall), take(hall), take(hall)
+    assert hall.next_number() == first
+    hall.step(Step.NO_SHOW)
+    code, text = why(hall, first, then)
+    assert (code, "had waited longer" in text) == ("earlier", True)
+    assert why(hall, then, first)[0] in ("not_called", "later")
+    hall.close()
