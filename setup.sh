@@ -61,6 +61,8 @@ python=$(find_python)
 "$python" -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ -n "${MOTCUA_SETUP:-}" ]; then
     packages+=(age chromium xvfb xdotool xinit x11-xserver-utils systemd cage postgresql nginx-light openssl cups mosquitto)
+    # Chinese, Korean and Khmer are tried in the tests; a hall installs what its languages need.
+    packages+=(fonts-noto-cjk fonts-noto-core)
 fi
 if [ "${MOTCUA_SETUP:-}" = bench ]; then
     packages+=(libnginx-mod-nchan)

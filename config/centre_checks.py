@@ -6,6 +6,7 @@ from typing import Any
 from config.centre_files import Entries
 from config.centre_models import About, Counter, Department, Hours, Procedure
 from config.centre_problems import Problems
+from config.languages import why_not_drawn
 
 # Kiosks put a letter of their own behind a prefix while the server is away ("AK001"). They are given these letters
 # last, so a department may end in one of them without being taken for another's offline numbers.
@@ -26,6 +27,7 @@ class Draft:
 def check_draft(draft: Draft, problems: Problems) -> None:
     """Every rule between entries. One that is wrong in itself still counts as mentioned: no false alarms."""
     _check_reasons(draft.about, problems)
+    _check_languages(draft.about, problems)
     _check_days(draft.hours, problems)
     for key in ("code", "prefix", "position"):
         _check_unique(draft.departments, key, problems)
@@ -41,6 +43,13 @@ def _check_reasons(about: About | None, problems: Problems) -> None:
     codes = [reason.code for reason in about.priority.reasons] if about else []
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         problems.add("centre.toml", "priority.reasons", f'code "{code}" is used twice')
+
+
+def _check_languages(about: About | None, problems: Problems) -> None:
+    # Here and not in the model: which fonts a machine has is no matter of data that was taken in already.
+    for language in about.languages if about else []:
+        if reason := why_not_drawn(language):
+            problems.add("centre.toml", "languages", f'the translation "{language}": {reason}')
 
 
 def _check_days(hours: Hours | None, problems: Problems) -> None:

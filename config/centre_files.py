@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from config.centre_letters import letters_not_drawn
 from config.centre_models import Procedure
 from config.centre_problems import Problems
 from config.files import leads_outside, parse_toml, read_file
@@ -83,9 +84,11 @@ def _of_word(lines: list[str]) -> str:
 
 
 def folded(values: Any, file: str, row: int | str, problems: Problems, key: str = "") -> Any:
-    """`values` without look-alikes; which kinds there were is noted."""
+    """`values` without look-alikes; which kinds there were is noted, and so are letters that no font draws."""
     found, kinds = fold_values(values, key=key)
     problems.note_folded(file, row, kinds)
+    for message in letters_not_drawn(found, key):
+        problems.add(file, row, message)
     return found
 
 

@@ -1,6 +1,7 @@
 """Words by language: gettext catalogues in `config/translations`, one `.po` file each.
 
-The catalogues are read as they are, with no step in between: a further language is one more file.
+The catalogues are read as they are, with no step in between. What a further language needs beside its catalogue is
+listed in docs/development.md.
 """
 
 from functools import cache
@@ -8,9 +9,11 @@ from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from config import typefaces
 from config.errors import MotcuaError
 
 FOLDER = Path(__file__).parent / "translations"
@@ -30,13 +33,22 @@ def languages() -> list[str]:
 @cache
 def translations(language: str) -> GNUTranslations:
     """The catalogue of `language` ("vi", "en", …). Raises `LanguageError`."""
+    compiled = BytesIO()
+    write_mo(compiled, _catalogue(language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def why_not_drawn(language: str) -> str:
+    """Why the words of `language` cannot be drawn here, with the letters and what to install; "" where they can."""
+    return typefaces.why_not_drawn([message.string for message in _catalogue(language)])
+
+
+def _catalogue(language: str) -> Catalog:
     path = FOLDER / f"{language}.po"
     try:
         with path.open("rb") as file:
-            catalogue = read_po(file, locale=language, abort_invalid=True)
+            return read_po(file, locale=language, abort_invalid=True)
     except (OSError, PoFileError, ValueError) as error:
         raise LanguageError(f"{path}: {error}") from error
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
