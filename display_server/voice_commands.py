@@ -128,7 +128,12 @@ def _play(wav: bytes) -> None:
         file.flush()
         done = subprocess.run([player, file.name], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise VoiceError(f"{player}: {done.stderr.strip() or 'it failed'}")
+        raise VoiceError(f"{player}: {_last_line(done.stderr) or 'it failed'}; write the call into a file with --out")
+
+
+def _last_line(told: str) -> str:
+    """Of a player's complaints the one that counts: the sound library tells each of its steps before."""
+    return next((line.strip() for line in reversed(told.splitlines()) if line.strip()), "")
 
 
 def _clips(announcer: Announcer, places: tuple[str, ...]) -> list[tuple[str, Clip]]:

@@ -1,5 +1,6 @@
 """A printer on a serial line, or on a USB adapter that looks like one."""
 
+import os
 import select
 import time
 
@@ -66,4 +67,6 @@ def _flow(flow: str) -> dict[str, bool]:
 
 
 def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+    """What the system says: pyserial's own text names the port and the error's number once more."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error)

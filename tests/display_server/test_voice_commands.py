@@ -1,5 +1,6 @@
 """`motcua voice`: what a technician does with the clips."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,20 @@ def test_a_bank_that_is_not_there(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "voice.bank" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_machine_without_sound_is_told_in_one_line(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = tmp_path / "bin" / "pw-play"
+    player.parent.mkdir()
+    player.write_text(
+        "#!/bin/sh\nfor n in 1 2 3; do echo 'ALSA lib conf.c: step' >&2; done\necho 'no card' >&2\nexit 1\n"
+    )
+    player.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{player.parent}:{os.environ['PATH']}")
+    said = motcua("voice", "say", "A001", "--config", bank)
+    assert (said.returncode, said.stderr.splitlines()[1:]) == (
+        1,
+        ["motcua: pw-play: no card; write the call into a file with --out"],
+    )
