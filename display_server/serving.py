@@ -20,7 +20,7 @@ from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
 from display_server.services.hall import all_centres
-from display_server.services.own_names import is_this_machine_only
+from display_server.services.own_names import in_an_address, is_this_machine_only
 from display_server.services.retention import run_when_due
 from display_server.services.site import Site
 
@@ -97,6 +97,8 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     host, port = site.settings.server.host, site.settings.server.port
     _allow_many_connections()
     _warn_of_plain_http(site)
+    if not all_centres(site):
+        log.warning("there is no centre yet: motcua import DIR (docs/installing.md, 3)")
     gevent.get_hub().print_exception = _log_lost  # type: ignore[method-assign, assignment]
     server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log, spawn=Pool())
     try:
@@ -112,7 +114,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     gevent.spawn(_keep_time_limits, site)
     gevent.spawn(app.extensions["motcua_voice"].prepare)
     site.wakeups.start(lambda centre_id, urgent: site.heard(centre_id, urgent=urgent))
-    ready(f"http://{host}:{server.server_port}")
+    ready(f"http://{in_an_address(host)}:{server.server_port}")
     told_to_stop.wait()
     site.hub.stop()
     server.stop(timeout=GOODBYE_SECONDS)

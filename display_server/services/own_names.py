@@ -23,8 +23,12 @@ def base_address(server: ServerSettings, scheme: str, host: str) -> str | None:
         return None
     if name is None or parts.username is not None or parts.path or not is_own(server, name):
         return None
-    shown = f"[{name}]" if ":" in name else name
-    return f"{scheme}://{shown}" + (f":{port}" if port is not None else "")
+    return f"{scheme}://{in_an_address(name)}" + (f":{port}" if port is not None else "")
+
+
+def in_an_address(host: str) -> str:
+    """A host as it stands in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_own(server: ServerSettings, name: str) -> bool:

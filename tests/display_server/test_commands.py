@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,20 @@ def test_a_second_factor_is_reset_and_an_identity_confirmed_by_commands(file_dat
     missing = motcua("staff", "confirm-identity", "999", database=file_database)
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
     hall.close()
+
+
+def test_a_server_without_a_centre_says_what_to_do_and_gives_an_address_that_opens(tmp_path: Path) -> None:
+    command = [MOTCUA, "server", "--host", "::1", "--port", "0", "--database", f"sqlite:///{tmp_path}/hall.db"]
+    with subprocess.Popen(
+        command, env=clean_environment(), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        try:
+            address = server.stdout.readline().strip()
+            assert address.startswith("http://[::1]:")
+            with urllib.request.urlopen(f"{address}/healthz", timeout=20) as answer:
+                assert answer.status == 200
+        finally:
+            server.terminate()
+        assert "there is no centre yet: motcua import DIR" in server.stderr.read()
