@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from config.settings import Settings
+from kiosk.background import Loop
 from kiosk.centre_watch import CentreWatch
 from kiosk.clock import Clock
 from kiosk.emblem import Emblem
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 BACKGROUND_SECONDS = 3.0
 KEEP_DAYS = 60
 TRIAL_KEY = "trial-"
+# A kiosk may run for a year without a start.
+FORGET_EVERY_SECONDS = 24 * 3600.0
 
 
 class Machine:
@@ -89,6 +92,8 @@ class Machine:
             self.clock,
         )
 
+        self._forgetting = Loop("forgetting", self.forget)
+
     def now(self) -> datetime:
         """The time on the centre's clock, in its time zone."""
         return centre_time(self.watch.centre, self.clock.now())
@@ -106,12 +111,18 @@ class Machine:
         return trial
 
     def start(self) -> None:
-        forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)
-        log.info("journal: %d old requests forgotten, %d numbers to hand in", forgotten, self.hand_in.pending)
+        self._forgetting.start()
         self.printer.start()
         self.hand_in.start()
         self.watch.start()
         self.heartbeat.start()
+
+    def forget(self) -> float:
+        """Delete old requests and print jobs; after how many seconds again. Raises `JournalError`, `JobError`."""
+        forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)
+        log.info("journal: %d old requests forgotten, %d numbers to hand in", forgotten, self.hand_in.pending)
+        self.printer.forget_old()
+        return FORGET_EVERY_SECONDS
 
     def last_unprinted(self) -> Given | None:
         """The latest number, where its visitor may still stand there and its slip is not out: only a screen has it.
@@ -127,6 +138,7 @@ class Machine:
     def stop(self) -> None:
         """End every thread; what is under way is on disk."""
         self.flow.stop()
+        self._forgetting.stop()
         self.heartbeat.stop()
         self.look_up.stop()
         self.watch.stop()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.messages import Centre
+from kiosk.scanner import code_of
 from kiosk.scans import Scanned, SlipLookUp, about_card, secret_of
 from kiosk.screens.model import Model
 
@@ -39,6 +40,7 @@ class ScanVisit:
         if model.busy or centre is None or self._shown() in FOR_STAFF:
             return
         model.dispatch("on_touched")
+        scan = code_of(scan)
         secret = secret_of(scan)
         if secret is None:
             self._tell(about_card(scan, centre.priority_reasons, model.now.date()) or Scanned("unknown"))

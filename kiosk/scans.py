@@ -18,7 +18,8 @@ from kiosk.server_client import Refused, ServerAway, ServerClient
 
 log = logging.getLogger(__name__)
 
-SLIP_ADDRESS = re.compile(r"https?\S{3,200}/t/([\w.-]{4,200})", re.ASCII | re.IGNORECASE)
+# The secret is a ticket's id, "~" and a signature (tests/end_to_end/test_slips_scanned.py scans real slips).
+SLIP_ADDRESS = re.compile(r"https?\S{3,200}/t/([\w.~-]{4,200})", re.ASCII | re.IGNORECASE)
 
 What = Literal["looking", "priority", "card", "slip", "not ours", "old", "away", "unknown"]
 

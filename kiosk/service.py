@@ -55,7 +55,6 @@ class Facts:
     to_hand_in: int
     scanner: Presence
     voice_trouble: str
-    voice_reason: str
     volume: int
     brightness: int | None
     latest: tuple[SlipLine, ...]
@@ -89,7 +88,6 @@ class Service:
             to_hand_in=machine.hand_in.pending,
             scanner=machine.scanner.look(),
             voice_trouble=voice.trouble,
-            voice_reason=voice.reason,
             volume=voice.volume,
             brightness=self._brightness_now(),
             latest=tuple(_line(job) for job in machine.jobs.latest(LATEST)),

@@ -153,9 +153,9 @@ class ServiceVisit:
         def run() -> None:
             try:
                 call()
-            except (MotcuaError, OSError) as error:
+            except (MotcuaError, OSError):
                 log.exception("service screen")
-                words = str(error)
+                words = self._model.gettext("That did not work. The log says why.")
                 self._on_ui(lambda: setattr(self._model, "service_said", words))
                 self._looking = False
 

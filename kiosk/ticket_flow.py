@@ -263,6 +263,12 @@ class TicketFlow:
         return Declined(Why.CLOSED if shut else Why.DEPARTMENT_CLOSED, problem.opens_at)
 
     def _recover(self, on_given: Callable[[Given], None]) -> None:
+        try:
+            self._finish_interrupted(on_given)
+        except Exception:  # nobody looks at what a task of the pool raises
+            log.exception("what a crash interrupted could not be finished")
+
+    def _finish_interrupted(self, on_given: Callable[[Given], None]) -> None:
         for entry in self._journal.unprinted():
             if still_there(entry) and entry.ticket is not None:
                 offline = entry.state is not State.ISSUED

@@ -94,10 +94,14 @@ class PrintWorker:
         for job in self._store.recover():
             log.warning("print job %s was interrupted while sending: printing it again as a copy", job.key)
         self._torn = any(job.copy for job in self._store.waiting())
-        self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
+        self.forget_old()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="print-worker", daemon=True)
         self._thread.start()
+
+    def forget_old(self) -> None:
+        """Delete jobs that were done with long ago. Raises `JobError`."""
+        self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
 
     def submit(self, key: str, slip: Slip) -> None:
         """Queue a slip: on disk when this returns, on paper soon after. The same `key` again prints nothing more."""

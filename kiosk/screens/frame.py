@@ -28,6 +28,7 @@ from kiosk.screens.service import ServiceScreen
 from kiosk.screens.speech import SpeechPanel
 from kiosk.screens.start import StartScreen
 from kiosk.screens.widgets import Drawn
+from kiosk.screens.wording import stay_words
 
 SCREENS = {
     "start": StartScreen,
@@ -107,6 +108,15 @@ class Frame(Drawn, FloatLayout):
         speech: SpeechPanel = self.ids.speech
         return speech if self.model.aloud else self.top
 
+    @property
+    def asks(self) -> bool:
+        """Whether the question for more time lies over everything, so that any touch answers it."""
+        return self.asks_over(self.model.asks_to_stay, self.shown, self.model.aloud)
+
+    def asks_over(self, asks: bool, shown: str, aloud: bool) -> bool:
+        """Over the number it would hide what is to be read: that screen has a place of its own for more time."""
+        return asks and (shown != "number" or aloud)
+
     def show(self, name: str) -> None:
         """Another screen; touches that are still in the air go nowhere."""
         if name != self._screens.current:
@@ -131,7 +141,7 @@ class Frame(Drawn, FloatLayout):
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if not self.accepts_touch or (touch.profile.count("button") and touch.button != "left"):
             return True
-        if self.model.asks_to_stay:
+        if self.asks:
             self.model.dispatch("on_stay")
             return True
         if self.top is not self.screen and not self.model.aloud:
@@ -151,7 +161,10 @@ class Frame(Drawn, FloatLayout):
     def _is_away(self) -> bool:
         """Whether to promise that numbers still come: only while they do."""
         model = self.model
-        return not model.online and model.open and not model.refused and model.centre is not None
+        centre = model.centre
+        return (
+            not model.online and model.open and not model.refused and centre is not None and bool(centre.own_letter())
+        )
 
     def _lay_over(self, *_: Any) -> None:
         """What is not seen is not there: drawn clear it would cost as much time as drawn in full."""
@@ -189,10 +202,7 @@ class Frame(Drawn, FloatLayout):
         return _("Taking your number …")
 
     def stay_words(self, seconds: float, language: str) -> str:  # noqa: ARG002
-        _ = self.model.gettext
-        return self.model.ngettext(
-            "This screen starts afresh in %(n)d second.", "This screen starts afresh in %(n)d seconds.", int(seconds)
-        ) % {"n": seconds}
+        return stay_words(self.model, int(seconds))
 
 
 load_namesake(__file__)

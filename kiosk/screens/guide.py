@@ -183,7 +183,7 @@ class Guide:
         self._say([how, *self._overview()])
 
     def _end(self) -> None:
-        self._model.aloud = False
+        self._model.aloud = self._model.dark = False
         self.heard = []
 
     def _on_asks_to_stay(self, model: Model, asks: bool) -> None:

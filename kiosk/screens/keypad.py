@@ -33,7 +33,7 @@ class Keypad:
             return False
         if not (model.aloud or action in STARTS or action == "speech"):
             return False
-        if model.asks_to_stay:
+        if self._frame.asks:
             model.dispatch("on_stay")
         elif self._frame.accepts_touch:
             self._do(action)

@@ -1,9 +1,11 @@
 """The number, as large as it goes, and what the visitor may expect."""
 
+from math import ceil
+
 from kiosk.messages import Department, PriorityReason, Procedure
 from kiosk.screens import names, qr  # noqa: F401 - the .kv file names their widgets
 from kiosk.screens.base import KioskScreen, load_namesake
-from kiosk.screens.wording import wait_words
+from kiosk.screens.wording import stay_words, wait_words
 from kiosk.ticket_flow import Given
 
 MOST_COUNTERS = 4
@@ -12,6 +14,12 @@ MOST_COUNTERS = 4
 class NumberScreen(KioskScreen):
     def done(self) -> None:
         self.model.dispatch("on_home")
+
+    def stay(self) -> None:
+        self.model.dispatch("on_stay")
+
+    def stay_words(self, seconds: float, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return stay_words(self.model, ceil(seconds))
 
     def number_words(self, given: Given | None) -> str:
         return given.ticket.number if given else ""

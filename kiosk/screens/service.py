@@ -94,8 +94,8 @@ class ServiceScreen(KioskScreen):
             "starting": _("not asked yet"),
             "no_synthesiser": _("espeak-ng is not installed"),
             "no_player": _("no audio player is installed"),
-            # The reason itself comes last in what players and libraries say; the log has all of it.
-            "no_sound": _("no sound: %(reason)s") % {"reason": facts.voice_reason.rsplit(": ", 1)[-1]},
+            # What players and libraries say of it is in no language of the centre: the log has it.
+            "no_sound": _("no sound: the sound device does not answer (see the log)"),
         }[facts.voice_trouble]
 
     def scanner_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002

@@ -46,6 +46,13 @@ def wait_words(model: Model, wait: Wait | None) -> str:
     return _("%(low)d–%(high)d min") % {"low": low, "high": high}
 
 
+def stay_words(model: Model, seconds: int) -> str:
+    """When the screen goes back by itself."""
+    return model.ngettext(
+        "This screen starts afresh in %(n)d second.", "This screen starts afresh in %(n)d seconds.", seconds
+    ) % {"n": seconds}
+
+
 def limit_words(model: Model, limit: Limit | None) -> str:
     """How long the result takes by law; empty where no limit is known."""
     _, many = model.gettext, model.ngettext

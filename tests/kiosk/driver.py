@@ -40,7 +40,7 @@ def free_port() -> int:
 
 class Kiosk:
     """`size` in pixels; `watched`: with the watchdog as its parent; `before`: code that runs in it first;
-    `fullscreen`: the whole screen of DISPLAY;
+    `fullscreen`: the whole screen of DISPLAY; `warn_seconds`: before a screen goes back, for tests that cannot wait;
     other settings by their environment names without the prefix, e.g. KIOSK__IDLE_SECONDS.
     """
 
@@ -53,6 +53,7 @@ class Kiosk:
         watched: bool = False,
         before: str = "",
         fullscreen: bool = False,
+        warn_seconds: float | None = None,
         **settings: Any,
     ) -> None:
         self.folder = folder
@@ -61,6 +62,8 @@ class Kiosk:
         self._arguments = ["--remote-port", str(self._port)]
         self._arguments += [] if fullscreen else ["--size", f"{size[0]}x{size[1]}"]
         self._arguments += ["--watched"] if watched else []
+        if warn_seconds is not None:
+            before += f"\nimport kiosk.watchfulness; kiosk.watchfulness.WARN_SECONDS = {warn_seconds}"
         self._code = f"{before}\nfrom config.command_line import main; main()"
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
             "SDL_VIDEODRIVER": "x11" if fullscreen else "offscreen",

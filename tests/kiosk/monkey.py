@@ -122,7 +122,7 @@ def faults(kiosk: Kiosk, server: FakeServer) -> list[str]:
 def run(folder: Path, touches: int, seed: int) -> tuple[list[str], Counter[str], int]:
     """The faults, how often each screen was met, and how many numbers were given."""
     quick = {"KIOSK__IDLE_SECONDS": "4", "KIOSK__RESULT_SECONDS": "1", "KIOSK__ANSWER_SECONDS": "0.5"}
-    with FakeServer(real_centre()) as server, Kiosk(server.url, folder, **quick) as kiosk:
+    with FakeServer(real_centre()) as server, Kiosk(server.url, folder, warn_seconds=2, **quick) as kiosk:
         process = kiosk._process
         monkey = Monkey(kiosk, server, seed)
         monkey.play(touches)

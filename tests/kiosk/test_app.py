@@ -211,7 +211,7 @@ def test_a_printer_that_cannot_be_reached_is_said_plainly(tmp_path: Path) -> Non
 
 def test_the_screen_goes_back_by_itself_and_forgets_the_visitor(tmp_path: Path) -> None:
     quick = {"KIOSK__IDLE_SECONDS": "1.5", "KIOSK__RESULT_SECONDS": "0.8"}
-    with FakeServer() as server, Kiosk(server.url, tmp_path, **quick) as kiosk:
+    with FakeServer() as server, Kiosk(server.url, tmp_path, warn_seconds=0.8, **quick) as kiosk:
         for name in ("begin", "language:en"):
             kiosk.touch(name)
         until(lambda: kiosk.state()["asks_to_stay"], "the warning")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.citizen_card import age_on_card, looks_like_card
+from kiosk.scanner import code_of
 
 TODAY = date(2026, 11, 23)
 CARD = "034050001234|151234567|Nguyễn Văn Tiến|02031950|Nam|Số 12, tổ 3, phường Lê Hồng Phong, Thái Bình|15082021"
@@ -35,6 +36,16 @@ CARD = "034050001234|151234567|Nguyễn Văn Tiến|02031950|Nam|Số 12, tổ 3
         CARD + "|",
         CARD + "||||",
         CARD.rpartition("|")[0],
+        CARD[1:],  # the leading zero lost
+        CARD[1:].replace("34050001234", "1050001234"),  # two of them: Hà Nội is 001
+        CARD.replace("02031950", "1950-03-02").replace("15082021", "2021-08-15"),
+        CARD.replace("02031950", "19500302"),
+        # Parts of the address that look like dates: earlier, later, first, last.
+        CARD.replace("Số 12", "Thôn 3|01011910"),
+        CARD.replace("Số 12", "01011999|Thôn 3"),
+        CARD.replace("Thái Bình", "Thái Bình|01011930"),
+        CARD.replace("Nam", "Ná»¯").replace("Số 12", "12/12/1912"),
+        CARD.replace("Nam", "N").replace("Số 12", "01011930|Nam Định"),
     ],
 )
 def test_the_age_is_read(scan: str) -> None:
@@ -55,12 +66,28 @@ def test_the_age_is_read(scan: str) -> None:
         CARD.replace("02031950", "02031850"),
         CARD.replace("02031950", "02032030").replace("15082021", ""),
         CARD.replace("02031950", ""),
+        CARD.replace("02031950", "").replace("Số 12", "Thôn 3|01011950"),
+        CARD.replace("02031950", "31021950").replace("Số 12", "01011950"),
+        "0912345678-12",
+        "8934563138164-1-2",
         "x" * 2000,
         "034050001234" + "|" * 2000,
     ],
 )
 def test_no_age_where_there_is_none(scan: str) -> None:
     assert age_on_card(scan, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "]Q1{}", "]Q3{}", "\ufeff{}", "\x02{}\x03", "\ufeff]Q1{}", "\x02]Q1{}\r", "  {} "]
+)
+@pytest.mark.parametrize("code", [CARD, "http://192.168.1.2:8080/t/MTc~abcdef"])
+def test_what_a_scanner_puts_around_a_code_is_taken_off(around: str, code: str) -> None:
+    assert code_of(around.format(code)) == code
+
+
+def test_a_young_holder_with_a_date_in_the_address_is_young() -> None:
+    assert age_on_card("034085001234||Trần Văn Ba|05031985|Nam|Thôn 3|01011950|10052021", TODAY) == 41
 
 
 def card(born: date) -> str:

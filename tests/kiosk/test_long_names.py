@@ -104,7 +104,7 @@ def read_whole(kiosk: Kiosk, name: str, step: str) -> Any:
 
 
 def test_a_name_left_open_does_not_stay(tmp_path: Path) -> None:
-    with FakeServer(told()) as server, Kiosk(server.url, tmp_path, KIOSK__IDLE_SECONDS="2") as kiosk:
+    with FakeServer(told()) as server, Kiosk(server.url, tmp_path, warn_seconds=0.5, KIOSK__IDLE_SECONDS="2") as kiosk:
         kiosk.shows("start")
         kiosk.touch("whole:centre")
         until(lambda: kiosk.state()["whole_name"], "the panel")

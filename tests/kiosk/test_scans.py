@@ -104,6 +104,13 @@ def test_a_slip_shows_how_it_stands(kiosk: Kiosk, hall: FakeServer) -> None:
     until(lambda: "A007: mời đến quầy 4" in kiosk.state()["scanned_texts"], "the counter")
 
 
+@pytest.mark.parametrize("scanned", [f"]Q1{ADDRESS}", f"\ufeff{ADDRESS}", f"]Q3{CARD}", f"\x02{CARD[1:]}"])
+def test_a_scanner_that_types_more_than_the_code(kiosk: Kiosk, hall: FakeServer, scanned: str) -> None:
+    hall.slip = slip()
+    scan(kiosk, scanned)
+    says(kiosk, "slip" if "http" in scanned else "priority")
+
+
 def test_a_slip_of_another_day_or_centre_is_told_apart(kiosk: Kiosk, hall: FakeServer) -> None:
     hall.slip = slip(business_day=(datetime.now(UTC) - timedelta(days=3)).date().isoformat())
     scan(kiosk, ADDRESS)

@@ -161,7 +161,7 @@ def test_five_wrong_pins_lock_it_also_after_a_restart(tmp_path: Path) -> None:
 
 def test_it_leaves_by_itself_and_forgets_the_digits(tmp_path: Path) -> None:
     Pin(tmp_path / "data" / "pin.json").set(PIN)
-    with FakeServer() as server, Kiosk(server.url, tmp_path, KIOSK__IDLE_SECONDS=3) as kiosk:
+    with FakeServer() as server, Kiosk(server.url, tmp_path, warn_seconds=1.5, KIOSK__IDLE_SECONDS=3) as kiosk:
         give_the_sign(kiosk)
         kiosk.touch("digit:2")
         kiosk.touch("digit:5")

@@ -141,7 +141,7 @@ def test_what_stands_aside_fits_too(tmp_path: Path, orientation: str) -> None:
 @pytest.mark.parametrize("orientation", SIZES)
 def test_the_question_whether_somebody_is_there_fits(tmp_path: Path, orientation: str) -> None:
     size, quick = SIZES[orientation], {"KIOSK__IDLE_SECONDS": "3"}
-    with FakeServer(long_centre()) as server, Kiosk(server.url, tmp_path, size, **quick) as kiosk:
+    with FakeServer(long_centre()) as server, Kiosk(server.url, tmp_path, size, warn_seconds=1.5, **quick) as kiosk:
         for language, mode in product(("vi", "en"), MODES):
             enter(kiosk, language, mode)
             kiosk.touch("begin")
