@@ -9,8 +9,9 @@ import tomllib
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -37,12 +38,23 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _web_address(text: str) -> str:
+    """`text`, an address that paths may follow; or nothing."""
+    if text:
+        parts = urlsplit(text)
+        _ = parts.port  # ValueError where it is none
+        strange = parts.username is not None or parts.query or parts.fragment or not text.isprintable() or " " in text
+        if parts.scheme not in {"http", "https"} or not parts.hostname or strange:
+            raise ValueError("an address such as https://xep-hang.example.vn is needed")
+    return text
+
+
 class ServerSettings(Section):
     host: str
     port: int = Field(ge=0, le=65535)
     database: str = Field(min_length=1)
     key_file: Path
-    public_url: str
+    public_url: Annotated[str, AfterValidator(_web_address)]
     names: tuple[str, ...]
     always_open: bool
     max_body_kib: int = Field(ge=1)

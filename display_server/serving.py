@@ -20,7 +20,7 @@ from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
 from display_server.services.days import end_days
 from display_server.services.hall import all_centres
-from display_server.services.own_names import in_an_address, is_this_machine_only
+from display_server.services.own_names import in_an_address, is_this_machine_only, opens_on_phones
 from display_server.services.retention import run_when_due
 from display_server.services.site import Site
 
@@ -99,6 +99,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     _warn_of_plain_http(site)
     if not all_centres(site):
         log.warning("there is no centre yet: motcua import DIR (docs/installing.md, 3)")
+    _warn_of_slips(site)
     gevent.get_hub().print_exception = _log_lost  # type: ignore[method-assign, assignment]
     server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log, spawn=Pool())
     try:
@@ -134,6 +135,17 @@ def _warn_of_plain_http(site: Site) -> None:
             "%s: passwords and tokens travel unencrypted on this network; docs/installing.md, TLS, puts nginx in front",
             server.host,
         )
+
+
+def _warn_of_slips(site: Site) -> None:
+    public_url = site.settings.server.public_url
+    if not public_url:
+        log.warning(
+            "server.public_url is not set: slips have a code only where the kiosk's server_url is an address that "
+            "phones can open (docs/installing.md, 3)"
+        )
+    elif not opens_on_phones(public_url):
+        log.warning("server.public_url: phones cannot open %s, so slips have no code", public_url)
 
 
 def _allow_many_connections() -> None:

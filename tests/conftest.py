@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch_hall import KEY_FILE, ScratchHall
+from tests.scratch_hall import KEY_FILE, PHONES, PUBLIC_URL, ScratchHall
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -16,6 +16,14 @@ def key_file_of_tests() -> Iterator[Path]:
         os.environ[KEY_FILE] = str(path)
         yield path
         del os.environ[KEY_FILE]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def address_for_phones() -> Iterator[None]:
+    """Slips have codes: the tests' servers listen on 127.0.0.1, which no phone opens."""
+    os.environ[PUBLIC_URL] = PHONES
+    yield
+    del os.environ[PUBLIC_URL]
 
 
 @pytest.fixture

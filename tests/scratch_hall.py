@@ -23,12 +23,19 @@ from display_server.services.start import open_site
 ROOT = Path(__file__).parent.parent
 CENTRES = ROOT / "config" / "centres"
 KEY_FILE = "MOTCUA_SERVER__KEY_FILE"  # set for all tests by conftest.py: none writes one into the checkout
+# Set for all tests by conftest.py: an address that phones can open, for what stands on slips.
+PUBLIC_URL = "MOTCUA_SERVER__PUBLIC_URL"
+PHONES = "http://motcua.test"
 MOTCUA = str(Path(sys.executable).parent / "motcua")
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
     """The environment without anything that would set Motcua up differently."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_") or key == KEY_FILE}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("MOTCUA_") or key in {KEY_FILE, PUBLIC_URL}
+    }
     return kept | variables
 
 

@@ -43,7 +43,7 @@ class Album:
             self._keep("slip.png", self.hall.printer_web.get(f"/slips/{newest}").body, "the slip of that number")
 
     def pages(self, phones: list[str], recall: Callable[[str], None]) -> None:
-        """Every page, in the middle of the morning. `phones`: addresses of tickets of visitors who wait.
+        """Every page, in the middle of the morning. `phones`: paths of the pages of visitors who wait.
 
         `recall(counter)` calls that counter's visitor again.
         """
@@ -70,7 +70,7 @@ class Album:
             "the screen over that counter": self._shot(
                 "counter-screen.png", f"{url}/hall/counter/{counter}", 1280, 720, words=number
             ),
-            "a visitor's phone": self._shot("phone.png", phones[-1], 390, 844, scale=2),
+            "a visitor's phone": self._shot("phone.png", url + phones[-1], 390, 844, scale=2),
             "the demo's start page": self._shot("start-page.png", self.start_page, 1440, 1000, words=number),
         }
 

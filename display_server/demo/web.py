@@ -80,7 +80,7 @@ def _phone(hall: Hall) -> Any:
     for token in (hall.access.visitors, hall.access.kiosk):  # each kiosk sees the tickets that it took
         found = hall.server.with_token(token).get(f"/api/v1/tickets/{calls[0]['ticket_id']}")
         if found.status == HTTPStatus.OK:
-            return redirect(_hall_url(hall) + urlsplit(found.json()["status_url"]).path)
+            return redirect(_hall_url(hall) + found.json()["page"])
     return redirect("/")
 
 

@@ -81,6 +81,12 @@ class KioskReport(BaseModel):
     reprinted: list[Reprinted] = Field([], max_length=LONGEST_LIST)
 
 
+class KioskState(KioskReport):
+    """What is kept of a kiosk's last report. `no_code`: it asks under an address that phones cannot open."""
+
+    no_code: bool = False
+
+
 class ReprintOrder(BaseModel):
     """A slip to print again: the one of the ticket that `request_id` made."""
 
@@ -100,7 +106,7 @@ class KioskView(BaseModel):
     name: str
     reported_at: AwareDatetime | None
     silent_seconds: int
-    report: KioskReport | None
+    report: KioskState | None
     trouble: list[str]
 
 
@@ -120,10 +126,11 @@ class KioskList(BaseModel):
     reprints: list[ReprintView]
 
 
-def report_kiosk(site: Site, actor: Actor, report: KioskReport) -> KioskOrders:
-    """Keep what the kiosk says of itself; what it should print again."""
+def report_kiosk(site: Site, actor: Actor, report: KioskReport, *, no_code: bool = False) -> KioskOrders:
+    """Keep what the kiosk says of itself; what it should print again. `no_code`: its slips have no phone address."""
     now = site.clock()
-    noted = {"report": report.model_dump(mode="json", exclude={"reprinted"}), "reported_at": now, "last_seen": now}
+    kept = report.model_dump(mode="json", exclude={"reprinted"}) | {"no_code": no_code}
+    noted = {"report": kept, "reported_at": now, "last_seen": now}
     with site.write_aside() as connection:
         connection.execute(update(device).where(device.c.id == actor.id).values(noted))
         twin = bool(report.instance) and note_start(connection, actor, report.instance, report.journal, now)
@@ -224,7 +231,7 @@ def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
 
 
 def _kiosk_view(row: Any, now: datetime) -> KioskView:
-    report = read_stored(KioskReport, row.report)
+    report = read_stored(KioskState, row.report)
     age = (now - row.reported_at).total_seconds() if row.reported_at else 0.0
     silent = int(age) if age > SILENT_SECONDS else 0
     return KioskView(
@@ -237,12 +244,17 @@ def _kiosk_view(row: Any, now: datetime) -> KioskView:
     )
 
 
-def _trouble(report: KioskReport | None, silent: int, *, twin: bool) -> list[str]:
+def _trouble(report: KioskState | None, silent: int, *, twin: bool) -> list[str]:
     if report is None:
         return []
     if silent:
         return ["silent"]  # what it said last may not be so any more
-    others = {"two_kiosks": twin, "rejected": report.rejected, "scanner_missing": report.scanner_missing}
+    others = {
+        "two_kiosks": twin,
+        "rejected": report.rejected,
+        "scanner_missing": report.scanner_missing,
+        "no_code": report.no_code,
+    }
     return [*report.problems, *(name for name, is_so in others.items() if is_so)]
 
 

@@ -14,7 +14,10 @@ from display_server.services.catalogue import Catalogue
 from display_server.services.epoch import sending_allowed
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.hall import hall_view
+from display_server.services.kiosks import KioskState
+from display_server.services.own_names import opens_on_phones
 from display_server.services.site import Site
+from display_server.services.stored import read_stored
 from display_server.services.tickets import history, view
 from display_server.services.views import HallCounter, HistoryEntry, Short, Text, TicketView
 from display_server.store import tables
@@ -50,6 +53,7 @@ class Overview(BaseModel):
     counters: list[HallCounter]
     devices: list[DeviceToday]
     watchers: int
+    slips_without_code: bool = Field(description="phones cannot open the address that slips would carry")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,16 @@ def overview(site: Site, actor: Actor) -> Overview:
             counters=hall.counters,
             devices=_devices(connection, catalogue),
             watchers=site.hub.watchers().get(actor.centre_id, 0),
+            slips_without_code=_slips_without_code(site, connection, actor.centre_id),
         )
+
+
+def _slips_without_code(site: Site, connection: Connection, centre_id: int) -> bool:
+    if public_url := site.settings.server.public_url:
+        return not opens_on_phones(public_url)
+    kiosks = select(device.c.report).where(device.c.centre_id == centre_id, device.c.revoked_at.is_(None))
+    reports = (read_stored(KioskState, report) for report in connection.execute(kiosks).scalars())
+    return any(report is not None and report.no_code for report in reports)
 
 
 def all_queues(site: Site) -> list[Queue]:

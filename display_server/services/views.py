@@ -60,6 +60,7 @@ class TicketView(QueueTicket):
     request_id: str
     note: str | None = None
     status_url: str | None = Field(description="null: this server knows no address that a phone could open")
+    page: str | None = Field(None, description="path of the visitor's page on this server")
 
 
 class HistoryEntry(BaseModel):

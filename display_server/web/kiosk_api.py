@@ -14,7 +14,7 @@ from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in
-from display_server.services.own_names import base_address
+from display_server.services.own_names import phone_address
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.trial import TrialNumber, give_trial_number
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
@@ -153,11 +153,17 @@ def get_slip(path: SlipPath) -> Response:
 @kiosk.post("/kiosks/report", responses={200: KioskOrders, **problems(401, 403, 413)})
 def report(body: KioskReport) -> Response:
     """How the kiosk and its printer are; the answer names the slips to print again."""
-    return answer(report_kiosk(site(), actor(), body))
+    return answer(report_kiosk(site(), actor(), body, no_code=_phone_address() is None))
 
 
 def with_address(ticket: Addressed) -> Addressed:
-    """The same ticket with a full address for the visitor's phone; with none where the request's host is not ours."""
-    base = base_address(site().settings.server, request.scheme, request.host)
-    ticket.status_url = base + ticket.status_url if base is not None and ticket.status_url is not None else None
+    """The same ticket with a full address for the visitor's phone; with none where a phone could open none of ours."""
+    base, path = _phone_address(), ticket.status_url
+    ticket.status_url = base + path if base is not None and path is not None else None
+    if isinstance(ticket, TicketView):
+        ticket.page = path
     return ticket
+
+
+def _phone_address() -> str | None:
+    return phone_address(site().settings.server, request.scheme, request.host)

@@ -7,6 +7,8 @@ from flask import Flask, g, request
 from config.centre_models import LONGEST_SHORT
 from config.languages import languages, translations
 from config.line_breaks import shortened
+from display_server.services.own_names import address_in_hall
+from display_server.web.access import site
 
 DEFAULT_LANGUAGE = "vi"
 LONGEST_OPTION = LONGEST_SHORT
@@ -71,5 +73,6 @@ def _context() -> dict[str, Any]:
         "option_name": option_name,
         "long_name": LONGEST_SHORT,
         "other_language": _other_language(),
+        "address_in_hall": lambda path: address_in_hall(site().settings.server, request.scheme, request.host) + path,
         "other": lambda words: translations(_other_language()).gettext(words),
     }

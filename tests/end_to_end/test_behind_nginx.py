@@ -27,7 +27,12 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     cluster = Cluster().start()
     one = ScratchHall(tmp_path, cluster.url(cluster.make_database()), "xa_mau")
-    one.environment = {"MOTCUA_SERVER__BEHIND_PROXY": "true", "MOTCUA_SERVER__SECURE_COOKIES": "true"}
+    one.environment = {
+        "MOTCUA_SERVER__BEHIND_PROXY": "true",
+        "MOTCUA_SERVER__SECURE_COOKIES": "true",
+        "MOTCUA_SERVER__PUBLIC_URL": "",
+        "MOTCUA_SERVER__NAMES": '["motcua.lan"]',
+    }
     other = replace(one)
     other._tokens = one._tokens  # the same devices, whichever server they ask
     with Nginx(tmp_path / "nginx", [one.start().port, other.start().port]) as nginx:
@@ -82,9 +87,10 @@ def test_every_screen_hears_of_a_call_whichever_process_made_it(site: Site) -> N
 
 def test_what_the_outside_sees_is_https(site: Site) -> None:
     forged = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}
+    forged["Host"] = "motcua.lan"  # as the kiosk wrote it
     wish = {"request_id": new_id(), "department": "HT"}
     ticket = site.nginx.ask("POST", "/api/v1/tickets", wish, site.one.token("kiosk"), forged).json()
-    assert ticket["status_url"].startswith("https://127.0.0.1")
+    assert ticket["status_url"].startswith("https://motcua.lan/t/")
     page = site.nginx.ask("GET", "/sign-in")
     assert page.status == 200
     assert "max-age" in page.headers["Strict-Transport-Security"]

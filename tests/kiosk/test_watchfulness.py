@@ -10,7 +10,6 @@ from kiosk.watchfulness import WARN_SECONDS, Watchfulness
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
 
-
 SILENT = {"SPEECH__PLAYER": "true"}  # a player that is done at once
 
 

@@ -171,7 +171,7 @@ def test_the_counters_card_opens_to_the_whole_name(hall: ScratchHall, page: Page
 def test_the_phone_shows_the_whole_name(hall: ScratchHall, new_page: NewPage, language: str) -> None:
     phone = new_page(viewport={"width": 360, "height": 740})
     ticket = hall.take(CROWDED, language=language)
-    phone.goto(ticket["status_url"])
+    phone.goto(hall.url + ticket["page"])
     expect(phone.locator(".phone-department")).to_have_text(long_centre().departments[0].name[language])
     nothing_sticks_out(phone, "waiting")
     for counter in ("Q13", "Q17"):

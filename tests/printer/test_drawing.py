@@ -1,5 +1,6 @@
 import pytest
 import qrcode
+import zxingcpp
 from PIL import Image, ImageOps
 
 from printer.drawing import draw_slip
@@ -79,7 +80,8 @@ def test_the_qr_code_is_the_visitors_page_module_by_module(name: str) -> None:
 
 def test_without_a_page_there_is_no_code_and_no_call_to_scan() -> None:
     layout = load_layout("standard_80mm")
-    assert draw_slip(make_slip(status_url=None), layout).height < draw_slip(make_slip(), layout).height - 170
+    assert draw_slip(make_slip(status_url=None), layout).height < draw_slip(make_slip(), layout).height - 100
+    assert not zxingcpp.read_barcodes(draw_slip(make_slip(status_url=None), layout).convert("L"))
 
 
 @pytest.mark.parametrize(

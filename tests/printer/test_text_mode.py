@@ -10,7 +10,7 @@ from PIL import Image
 
 from printer.devices import open_device
 from printer.errors import DeviceUrlError
-from printer.layout import layout_names
+from printer.layout import layout_names, load_layout
 from printer.letters import encode_text, fold, tcvn3_tables
 from printer.paper import slip_to_bytes
 from printer.profile import Profile, load_profile, profile_names
@@ -99,6 +99,17 @@ def test_the_qr_code_is_read_by_a_phone(name: str) -> None:
     picture, _ = printed(slip_to_bytes(make_slip(), "standard_80mm", load_profile(name)))
     (code,) = zxingcpp.read_barcodes(picture.convert("L"))
     assert code.text == "https://example.vn/t/abc"
+
+
+@pytest.mark.parametrize("layout", layout_names())
+def test_a_slip_without_a_page_says_to_watch_the_screens(layout: str) -> None:
+    texts = [
+        block.text["vi"] for block in load_layout(layout).block if getattr(block, "when", None) == "not status_url"
+    ]
+    assert texts == ["Xin theo dõi màn hình gọi số"]
+    without, with_page = (" ".join(read("text", status_url=url)) for url in (None, "https://example.vn/t/abc"))
+    assert "theo doi man hinh" in without
+    assert "theo doi man hinh" not in with_page
 
 
 def test_a_printer_without_any_graphics_prints_the_address() -> None:

@@ -71,7 +71,7 @@ class Morning:
     def _pause_for_pictures(self) -> None:
         began = datetime.now(UTC)
         self._day.goes_on.clear()
-        last = [ticket["status_url"] for ticket in self._late_visitors() if ticket is not None]
+        last = [ticket["page"] for ticket in self._late_visitors() if ticket is not None]
         gevent.sleep(SETTLE_SECONDS)
         self._pictures(last, lambda counter: self._clerks[counter].recall())
         self._day.goes_on.set()

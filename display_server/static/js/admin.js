@@ -76,6 +76,7 @@
     refill("devices", overview.devices.sort(byKindAndName).map((one) => device(one, now)));
     byId("watchers").textContent = fill(words.watchers, { n: overview.watchers });
     motcua.showConfirmations(overview);
+    byId("no-code").hidden = !overview.slips_without_code;
     byId("history-day").max = overview.business_day;
     const day = new Intl.DateTimeFormat(motcua.language === "en" ? "en-GB" : "vi-VN", { timeZone: "UTC", dateStyle: "full" });
     byId("day").textContent =

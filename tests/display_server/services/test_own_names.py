@@ -1,6 +1,7 @@
 """No link of ours leads where a request's `Host` wants it to."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -33,7 +34,7 @@ from tests.scratch_hall import new_id
     ],
 )
 def test_only_our_own_names_are_believed(host: str, expected: str | None) -> None:
-    server = load_settings(server={"names": ["motcua.lan"]}).server
+    server = load_settings(server={"names": ["motcua.lan"], "public_url": ""}).server
     assert base_address(server, "http", host) == expected
 
 
@@ -49,9 +50,12 @@ def test_what_is_reached_from_here_alone(host: str, expected: bool) -> None:
     assert is_this_machine_only(host) is expected
 
 
-def test_a_slip_carries_no_address_of_a_stranger(small_hall: SmallHall) -> None:
+def test_a_slip_carries_no_address_of_a_stranger(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("display_server.services.own_names._is_address", lambda name: name == "192.168.1.10")
     token = add_device(small_hall.site, small_hall.centre_id, DeviceKind.KIOSK, "kiosk 9", None)
-    client = create_app(small_hall.site).test_client()
+    server = small_hall.site.settings.server.model_copy(update={"public_url": ""})
+    settings = small_hall.site.settings.model_copy(update={"server": server})
+    client = create_app(replace(small_hall.site, settings=settings)).test_client()
 
     def taken(host: str) -> str | None:
         body = {"request_id": new_id(), "department": "HT"}
@@ -60,4 +64,5 @@ def test_a_slip_carries_no_address_of_a_stranger(small_hall: SmallHall) -> None:
         return None if address is None else str(address)
 
     assert taken("evil.example") is None
-    assert str(taken("127.0.0.1:8000")).startswith("http://127.0.0.1:8000/t/")
+    assert taken("127.0.0.1:8000") is None
+    assert str(taken("192.168.1.10:8000")).startswith("http://192.168.1.10:8000/t/")

@@ -51,7 +51,9 @@ def app(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     url = f"sqlite:///{tmp_path_factory.mktemp('sso')}/hall.db"
     SmallHall.prepare(url, small_centre())
     known = {"issuer": provider, "client_id": "motcua", "client_secret": "s", "label": "Tỉnh"}
-    site = open_site(load_settings(server={"database": url, "always_open": True}, single_sign_on=known))
+    site = open_site(
+        load_settings(server={"database": url, "always_open": True, "public_url": ""}, single_sign_on=known)
+    )
     centre_id = find_centre(site, None)
     add_staff(site, centre_id, "Lan", Role.CLERK, "mot cua hai cua", must_change=True)
     add_staff(site, centre_id, "Boss", Role.ADMINISTRATOR, "mot cua hai cua")
@@ -246,7 +248,7 @@ def test_a_provider_that_is_away_is_told(tmp_path: Any) -> None:
     url = f"sqlite:///{tmp_path}/hall.db"
     SmallHall.prepare(url, small_centre())
     away = {"issuer": "http://127.0.0.1:9", "client_id": "motcua"}
-    site = open_site(load_settings(server={"database": url}, single_sign_on=away))
+    site = open_site(load_settings(server={"database": url, "public_url": ""}, single_sign_on=away))
     assert refused(create_app(site).test_client().get("/sign-in/single"))
     site.engine.dispose()
 
