@@ -72,6 +72,7 @@ class KioskApp(App):
         self._update_due = Clock.create_trigger(self._update, 0)
         # The print jobs are asked off the UI thread: they may be waiting for the disk.
         self._slip_state: State | None = None
+        self._shown_slip = ""
         self._slip_looker = ThreadPoolExecutor(1, "slip")
 
     def build(self) -> Frame:
@@ -228,7 +229,10 @@ class KioskApp(App):
             self._machine.watch.look_now()
             self._update()
 
-    def _on_given(self, *_: Any) -> None:
+    def _on_given(self, _: Model, given: Given | None) -> None:
+        if self._shown_slip:
+            self._machine.printer.visitor_left(self._shown_slip)
+        self._shown_slip = given.wish.request_id if given else ""
         self._slip_state = None
         self._update_slip()
         self._changed()

@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Protocol
 
@@ -21,7 +21,8 @@ from printer.status import PrinterStatus
 
 log = logging.getLogger(__name__)
 
-MOST_TOLD = 10  # rejected numbers that staff see
+MOST_TOLD = 10  # rejected numbers, and slips that were held, that staff see
+HELD_FOR = timedelta(hours=2)  # who has not asked for their slip by then has been served
 ON_PAPER = frozenset({Slip.PRINTED, Slip.SENT})
 
 
@@ -101,6 +102,7 @@ class Heartbeat:
             problems=_problems(status),
             problem_since=self._problem_since,
             slips_waiting=len(self._jobs.waiting()),
+            held=self._held(),
             to_hand_in=self._hand_in.pending,
             rejected=self._rejected(),
             rejections=self._rejections(),
@@ -110,6 +112,15 @@ class Heartbeat:
             instance=self._instance,
             journal=self._journal.name,
         )
+
+    def _held(self) -> tuple[str, ...]:
+        """Visitors' numbers alone: test slips and trial numbers are in no journal."""
+        jobs = self._jobs.held(datetime.now(UTC) - HELD_FOR, MOST_TOLD)
+        try:
+            entries = [self._journal.get(job.key) for job in jobs]
+        except JournalError:
+            return ()
+        return tuple(entry.ticket.number for entry in entries if entry is not None and entry.ticket is not None)
 
     def _rejected(self) -> int:
         try:

@@ -223,6 +223,8 @@ class Rejection(Message):
 class KioskReport(Message):
     """How this kiosk is. `problems`: codes of `printer.status.PROBLEMS`, worst first, or "unknown".
 
+    `held`: numbers whose visitors had left before their slips could be printed, newest first.
+
     `rejected`: how many numbers the server would not have; `rejections`: the last of them. `scanner_missing`: the
     declared scanner is not plugged in. `instance`: of this start of the program; `journal`: of this disk.
     """
@@ -231,6 +233,7 @@ class KioskReport(Message):
     problems: tuple[str, ...]
     problem_since: AwareDatetime | None
     slips_waiting: int
+    held: tuple[str, ...] = ()
     to_hand_in: int
     rejected: int
     rejections: tuple[Rejection, ...]

@@ -17,7 +17,7 @@ from kiosk.scanner_watch import Presence
 from kiosk.slips import TRIAL_WORDS
 from kiosk.voice import Utterance, Voice
 from printer.jobs import PrintJob, State
-from printer.sample import sample_slip
+from printer.sample import TEST_NUMBER, sample_slip
 from printer.slip import Slip
 from printer.status import PrinterStatus
 
@@ -38,6 +38,7 @@ class SlipLine:
     number: str
     at: datetime
     state: State
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Service:
 
     def print_test(self) -> None:
         """A slip that nobody can take for a number. Raises `JobError`."""
-        slip = sample_slip(number="TEST", department=TRIAL_WORDS, priority=None, procedure=None, papers=())
+        slip = sample_slip(number=TEST_NUMBER, department=TRIAL_WORDS, priority=None, procedure=None, papers=())
         self._machine.printer.submit(TEST_KEY + str(uuid.uuid4()), slip)
 
     def trial_number(self) -> TrialNumber:
@@ -138,4 +139,4 @@ class Service:
 
 def _line(job: PrintJob) -> SlipLine:
     number = Slip.from_json(job.slip_json).number
-    return SlipLine(job.key, number, job.created_at, job.state)
+    return SlipLine(job.key, number, job.created_at, job.state, job.is_held)

@@ -62,6 +62,8 @@ class State(StrEnum):
 
 WAITING = (State.QUEUED, State.FAILED)
 DONE = (State.PRINTED, State.SENT, State.GIVEN_UP)
+# How the reason of a job begins that was given up because nobody stands there for it any more.
+HELD = "held: "
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class PrintJob:
     reason: str
     created_at: datetime
     changed_at: datetime
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its visitor had left before it could be printed: it comes out when somebody asks for it."""
+        return self.state is State.GIVEN_UP and self.reason.startswith(HELD)
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,15 @@ class JobStore:
         """Jobs that still have to be printed, oldest first."""
         with self._read() as db:
             return _select(db, "WHERE state IN ('queued', 'failed') ORDER BY id", ())
+
+    def held(self, since: datetime, count: int = 20) -> list[PrintJob]:
+        """Jobs that were held after `since` and are not yet printed, newest first."""
+        with self._read() as db:
+            return _select(
+                db,
+                "WHERE state = 'given_up' AND reason LIKE ? AND changed_at > ? ORDER BY id DESC LIMIT ?",
+                (HELD + "%", since.astimezone(UTC).isoformat(), count),
+            )
 
     def latest(self, count: int = 20) -> list[PrintJob]:
         """The newest jobs, newest first, for a service screen."""

@@ -4,6 +4,10 @@ Before a slip is sent the printer must be open and must not say that it is out o
 jobs stay queued and are no attempt. Once bytes are out, the printer is asked whether it has worked through them; while
 it lacks paper, takes no bytes or still works, it is waited for: it keeps what it has. An attempt that broke is made
 again, marked as a copy, after the picture in which the printer may still stand has been filled up and cut off.
+
+A slip comes out only while its visitor may be there: where the printer is not ready and the visitor leaves, or after
+two minutes, the job is held (given up, reason "held: …"), so that the next visitor finds no paper of another's. What
+staff asked for waits longer.
 """
 
 import logging
@@ -16,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from printer.devices import Device, open_device, opener
 from printer.encoding import end_torn_picture
 from printer.errors import DeviceError, DeviceHungError, JobError, LayoutError
-from printer.jobs import JobStore, PrintJob, State
+from printer.jobs import HELD, JobStore, PrintJob, State
 from printer.layout import load_layout
 from printer.paper import slip_to_bytes
 from printer.profile import profile_of
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PATIENCE = timedelta(minutes=30)
+# Whoever took a number longer ago has gone to sit down: docs/kiosk.md, "After a crash", says the same.
+HOLD_AFTER = timedelta(minutes=2)
 POLL_SECONDS = 3.0
 CONFIRM_SECONDS = 0.25
 LAST_WORD_SECONDS = 1.0
@@ -40,8 +46,9 @@ class PrintWorker:
 
     `layout`: a name in config/tickets or a path. `timeout_seconds`: a device that takes longer is abandoned and
     opened again. `on_change()`: called without arguments, mostly in the worker's thread, whenever `status` or a job
-    changed; must not block. `attempts`: how often bytes are sent before a job is given up. `patience`: how long a job
-    waits for a printer that is not ready before it is given up. `poll_seconds`: how often an idle printer is asked.
+    changed; must not block. `attempts`: how often bytes are sent before a job is given up. `hold_after`: how long a
+    visitor's job waits for a printer that is not ready before it is held; `patience`: how long one does that staff
+    asked for. `poll_seconds`: how often an idle printer is asked.
 
     Raises `DeviceUrlError` or `LayoutError` at once, not when the first visitor stands there.
     """
@@ -56,6 +63,7 @@ class PrintWorker:
         *,
         attempts: int = ATTEMPTS,
         patience: timedelta = PATIENCE,
+        hold_after: timedelta = HOLD_AFTER,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         opener(url)
@@ -68,6 +76,9 @@ class PrintWorker:
         self._on_change = on_change
         self._attempts = attempts
         self._patience = patience.total_seconds()
+        self._hold_after = hold_after.total_seconds()
+        self._left: set[str] = set()
+        self._asked: set[str] = set()
         self._poll_seconds = poll_seconds
         self._status = PrinterStatus(detail="not asked yet")
         self._device: Device | None = None
@@ -94,6 +105,7 @@ class PrintWorker:
         for job in self._store.recover():
             log.warning("print job %s was interrupted while sending: printing it again as a copy", job.key)
         self._torn = any(job.copy for job in self._store.waiting())
+        self._hold_the_old()
         self.forget_old()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="print-worker", daemon=True)
@@ -114,10 +126,17 @@ class PrintWorker:
 
         The same `asked` again prints nothing more.
         """
+        self._asked.add(key)
+        self._left.discard(key)
         job = self._store.reprint(key, asked)
         self._changed()
         self._wake.set()
         return job
+
+    def visitor_left(self, key: str) -> None:
+        """Nobody waits for this slip any more: it comes out now, or when somebody asks for it."""
+        self._left.add(key)
+        self._wake.set()
 
     def look_now(self) -> None:
         """Somebody has seen to the printer (paper, cover, cable): ask it at once and let no job wait any longer."""
@@ -301,6 +320,8 @@ class PrintWorker:
     def _finish(self, job: PrintJob, state: State, reason: str = "") -> None:
         self._store.finish(job.key, state, reason)
         if state is not State.FAILED:
+            self._left.discard(job.key)
+            self._asked.discard(job.key)
             self._first_seen.pop(job.key, None)
             self._not_before.pop(job.key, None)
         if reason:
@@ -308,11 +329,23 @@ class PrintWorker:
         self._changed()
 
     def _give_up_the_patient(self) -> None:
-        """Nobody wants the slips of an hour ago when the paper is back. The wall clock, which may jump, has no say."""
+        """The printer cannot print now: which jobs wait no longer. The wall clock, which may jump, has no say."""
         now = time.monotonic()
         for job in self._store.waiting():
-            if now - self._first_seen.setdefault(job.key, now) > self._patience:
-                self._finish(job, State.GIVEN_UP, f"the printer was not ready: {self._status.words('en')}")
+            waited = now - self._first_seen.setdefault(job.key, now)
+            not_ready = f"the printer was not ready: {self._status.words('en')}"
+            if job.key in self._asked or job.reason.startswith("reprint"):
+                if waited > self._patience:
+                    self._finish(job, State.GIVEN_UP, not_ready)
+            elif job.key in self._left or waited > self._hold_after:
+                self._finish(job, State.GIVEN_UP, HELD + not_ready)
+
+    def _hold_the_old(self) -> None:
+        """What a power cut left behind: nobody stands there for it after a while."""
+        now = datetime.now(UTC)
+        for job in self._store.waiting():
+            if abs((now - job.created_at).total_seconds()) > self._hold_after:
+                self._finish(job, State.GIVEN_UP, HELD + "the kiosk was off")
 
     def _lose_device(self, reason: str) -> None:
         self._close_device()

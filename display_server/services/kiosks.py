@@ -34,7 +34,7 @@ _KIOSKS = select(device, tables.kiosk_start.c.twin_at).outerjoin(
 )
 
 PrinterProblem = Literal[
-    "unreachable", "paper_out", "cover_open", "cutter_error", "error", "offline", "paper_low", "unknown"
+    "unreachable", "stalled", "paper_out", "cover_open", "cutter_error", "error", "offline", "paper_low", "unknown"
 ]
 
 
@@ -69,6 +69,9 @@ class KioskReport(BaseModel):
     problems: list[PrinterProblem] = Field([], max_length=8)
     problem_since: Moment | None = None
     slips_waiting: int = Field(ge=0, le=1_000_000)
+    held: list[Number] = Field(
+        [], max_length=LONGEST_LIST, description="whose visitors had left before their slips could be printed"
+    )
     to_hand_in: int = Field(ge=0, le=1_000_000)
     rejected: int = Field(0, ge=0, le=1_000_000, description="numbers on paper that the server would not take in")
     rejections: list[Rejection] = Field([], max_length=LONGEST_LIST, description="the last of them")

@@ -46,7 +46,7 @@ class SlipRow(Drawn, BoxLayout):
             State.PRINTED: _("printed"),
             State.SENT: _("sent to the printer"),
             State.FAILED: _("failed, is tried again"),
-            State.GIVEN_UP: _("given up"),
+            State.GIVEN_UP: _("held: the visitor had left") if line.held else _("given up"),
         }[line.state]
         return f"{line.at.astimezone(self.model.now.tzinfo):%H:%M} · {state}"
 

@@ -57,7 +57,7 @@ def test_a_printer_that_stops_reading_without_paper_goes_on_with_the_same_slip(
 
 def test_slips_behind_one_that_waits_for_paper_are_given_up_in_time(paper_hall: Hall, work: Start) -> None:
     paper_hall.set(paper_left_mm=30)
-    one = work(paper_hall.url, timeout_seconds=0.2, patience=timedelta(seconds=0.5))
+    one = work(paper_hall.url, timeout_seconds=0.2, hold_after=timedelta(seconds=0.5))
     one.worker.submit("first", make_slip())
     one.until_problem("paper_out")
     one.worker.submit("second", make_slip(number="A002"))

@@ -158,7 +158,7 @@ def test_a_refused_connection_is_tried_until_the_printer_is_there(tmp_path: Path
 
 def test_a_printer_that_is_never_ready_lets_old_slips_go(work: Start, paper_hall: Hall) -> None:
     paper_hall.set(paper="out")
-    one = work(paper_hall.url, patience=timedelta(seconds=0.05))
+    one = work(paper_hall.url, hold_after=timedelta(seconds=0.05))
     one.worker.submit("k", make_slip())
     job = one.until_state("k", "given_up")
     assert "Paper out" in job.reason

@@ -25,6 +25,20 @@
     return told.join(" · ");
   }
 
+  // A touch puts the number into the form: who prints it again sees which one it is.
+  function held(numbers) {
+    const told = make("p", "", words.held + " ");
+    numbers.forEach((number) => {
+      const button = told.appendChild(make("button", "button held-slip", number));
+      button.type = "button";
+      button.addEventListener("click", () => {
+        byId("number").value = number;
+        byId("number").focus();
+      });
+    });
+    return told;
+  }
+
   function card(kiosk) {
     const wrong = trouble(kiosk);
     const item = make("li", wrong.length ? "has-trouble" : "");
@@ -32,6 +46,7 @@
     const said = wrong.join(" · ") || (kiosk.report ? words.well : words.waits);
     item.appendChild(make("p", wrong.length ? "screen-told is-wrong" : "screen-told", said));
     if (kiosk.report) {
+      if (kiosk.report.held.length) item.appendChild(held(kiosk.report.held));
       kiosk.report.rejections.forEach((one) => item.appendChild(make("p", "is-wrong", one.number + ": " + one.reason)));
       item.appendChild(make("p", "soft", facts(kiosk.report)));
     }
