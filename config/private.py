@@ -1,8 +1,10 @@
 """Files and folders for data: readable by their owner alone, whatever the umask."""
 
 import os
+import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER, FILE = 0o700, 0o600
@@ -68,3 +70,45 @@ def keep_private(path: Path) -> None:
             path.chmod(stat.S_IMODE(found.st_mode) & FOLDER)
     except FileNotFoundError:
         return
+
+
+@contextmanager
+def written_aside(path: Path, content: str) -> Iterator[Path]:
+    """The content on the disk under another name beside `path`, 0600: half a file never has the right one.
+
+    It has the owner of the file that it replaces (else of the folder), and that file's group where it may read.
+    Whatever was not renamed or linked goes again. Raises `OSError`.
+    """
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            _belong_as_before(descriptor, path)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
+        sync_folder(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Its names are on the disk, where the system opens folders."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _belong_as_before(descriptor: int, path: Path) -> None:
+    if os.name != "posix":
+        return
+    hand_over(descriptor, path if path.exists() else path.parent)
+    with suppress(OSError):
+        before = path.stat()
+        if before.st_mode & stat.S_IRGRP:
+            os.fchown(descriptor, -1, before.st_gid)
+            os.fchmod(descriptor, FILE | stat.S_IRGRP)

@@ -1,6 +1,7 @@
 """`motcua backup`, `restore` and `copy`: each says what it did, and refuses in one line what it must not write."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -50,7 +51,14 @@ def restore(settings: Settings, file: Path, replace: bool, identity: Path | None
     """
     from display_server.services.recovery import restore_hall  # noqa: PLC0415
 
-    aside = restore_hall(file, settings.server.database, replace=replace, identity=identity)
+    aside = restore_hall(
+        file,
+        settings.server.database,
+        replace=replace,
+        identity=identity,
+        key_file=settings.server.key_file,
+        tell=partial(click.echo, err=True),
+    )
     if aside is not None:
         click.echo(f"the old database is now {aside}", err=True)
     click.echo(f"{file}: restored")
@@ -66,14 +74,16 @@ def restore(settings: Settings, file: Path, replace: bool, identity: Path | None
 @click.argument("source")
 @click.argument("target")
 @click.option("--mend", is_flag=True, help="Change what PostgreSQL cannot hold; `audit verify` names such lines later.")
-def copy(source: str, target: str, mend: bool) -> None:
+@click.pass_obj
+def copy(settings: Settings, source: str, target: str, mend: bool) -> None:
     """Move a hall: every row of the database SOURCE into the empty database TARGET (SQLAlchemy URLs).
 
     Stop the server first. Prints each table's rows and checksum, which are the same on both sides.
     """
     from display_server.services.recovery import copy_hall  # noqa: PLC0415
 
-    copied = copy_hall(source, target, mend=mend)
+    key_file, tell = settings.server.key_file, partial(click.echo, err=True)
+    copied = copy_hall(source, target, mend=mend, key_file=key_file, tell=tell)
     for table, contents in copied.items():
         click.echo(f"{table:<24}{contents.rows:>10}  {contents.checksum[:16]}")
     click.echo(f"{'all':<24}{sum(contents.rows for contents in copied.values()):>10}")

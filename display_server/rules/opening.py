@@ -41,6 +41,11 @@ class OpeningHours:
     def is_open(self, now: datetime) -> bool:
         return self.closes_at(now) is not None
 
+    def first_opening_between(self, day: date, other: date) -> date | None:
+        """The first day after `day` and before `other` on which the centre is open by its hours."""
+        days = (day + timedelta(days=offset) for offset in range(1, (other - day).days))
+        return next((each for each in days if self._rule_of(each)), None)
+
     def closes_at(self, now: datetime) -> datetime | None:
         """When the present interval stops giving numbers (UTC), or None when closed now."""
         for start, end in self._intervals_of(self.business_day(now)):

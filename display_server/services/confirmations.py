@@ -6,9 +6,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select, update
 
 from display_server.services.actors import Actor
-from display_server.services.business_day import carry_on
+from display_server.services.business_day import bring_back, carry_on
 from display_server.services.errors import WrongState
 from display_server.services.site import Site
+from display_server.services.tickets import number_of
 from display_server.store import tables
 
 centre = tables.centre
@@ -19,9 +20,12 @@ class Sending(BaseModel):
 
 
 class ClockConfirmed(BaseModel):
-    """`twice`: numbers that two visitors hold; the one of the wrong day is in no queue any more."""
+    """`twice`: numbers that two visitors hold; the one of the wrong day is in no queue any more. `back`: numbers of
+    today that the wrong day had ended, and that are where they were again.
+    """
 
     business_day: date
+    back: list[str] = Field([], examples=[["A007"]])
     twice: list[str] = Field([], examples=[["A005"]])
 
 
@@ -40,8 +44,8 @@ def confirm_sending(site: Site, actor: Actor) -> Sending:
 def confirm_clock(site: Site, actor: Actor, day: date) -> ClockConfirmed:
     """The newest business day was written by a clock that was ahead: the hall goes on as `day`, the clock's own.
 
-    Who waits keeps their place, and no number comes again. Safe to repeat. Raises `WrongState` when the clock does not
-    say `day`, or is behind no day.
+    Who waits keeps their place, whom that day ended is back in it, and no number comes again. Safe to repeat.
+    Raises `WrongState` when the clock does not say `day`, or is behind no day.
     """
     with site.write(actor) as transaction:
         wall, held = transaction.catalogue.hours.business_day(transaction.now), transaction.day
@@ -55,5 +59,10 @@ def confirm_clock(site: Site, actor: Actor, day: date) -> ClockConfirmed:
         kept = {"business_day": wall, "clock_doubted": False}
         connection.execute(update(centre).where(centre.c.id == centre_id).values(kept))
         transaction.day = wall
-        transaction.write_journal("clock_confirmed", was=str(held), twice=twice)
-        return ClockConfirmed(business_day=wall, twice=twice)
+        rows = bring_back(connection, centre_id, held, wall)
+        for row in rows:
+            said = {"state": row.details["was"]}
+            transaction.write_journal("brought_back", ticket_id=row.id, number=number_of(row), **said)
+        back = [number_of(row) for row in rows]
+        transaction.write_journal("clock_confirmed", was=str(held), twice=twice, back=len(back))
+        return ClockConfirmed(business_day=wall, twice=twice, back=back)

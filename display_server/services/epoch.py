@@ -3,15 +3,14 @@
 How much was lost since the backup is not known, so a jump of today's numbers would be a guess. What is certain:
 
 - For the rest of the restored day the server's numbers carry one letter more (`A` becomes `AQ`), which no kiosk holds
-  and which the numbers of that day in this database do not carry. From the next day on they are ordinary again.
+  and no earlier restore of that day had (services/epoch_letters.py). From the next day on they are ordinary again.
 - Ids, the numbers of calls and the versions go on at a mark taken from the time of the restore. No hall makes a
   hundred of them a second for long, so two restores of one backup go on at different places too.
 - Everybody signs in again: a session that was ended since the backup must not come back with it.
 - The address on a slip whose ticket was lost is known by its id, which lies before the mark and has no ticket.
 """
 
-import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,29 +18,31 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
-from display_server.rules.numbering import EPOCH_LETTERS, OFFLINE_LETTERS, free_letters
+from display_server.services.epoch_letters import Given, choose
 from display_server.services.errors import LostInRestore
 from display_server.store import tables
 from display_server.store.engine import writing
 
-centre, ticket, series = tables.centre, tables.ticket, tables.number_series
+centre = tables.centre
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 MARKS_PER_SECOND = 100
 GAP = 1_000_000  # with a clock that is wrong: more than a hall can have lost
-ROUND_NUMBER = 1000  # where a day has no letter left, its numbers go on after the next thousand
 
 
-def begin_epoch(database: Engine | Connection, now: datetime, used: Collection[str] = ()) -> None:
+def begin_epoch(
+    database: Engine | Connection, now: datetime, earlier: Sequence[Given] = (), known_from: date = date.min
+) -> list[Given]:
     """Mark the restored `database` (its schema up to date, no server on it) as a new epoch of every centre.
 
-    `used`: letters that earlier epochs are known to have had today, beside those that the database knows of
-    (`used_letters` of the database that the backup replaces). Nothing is sent until `confirm_sending`.
+    `earlier`: what restores are known to have given, beside what the database itself knows; `known_from`: of every
+    restore of this and later days. Gives what this one gives. Nothing is sent until `confirm_sending`.
     """
     with _write(database) as connection:
-        for row in connection.execute(select(centre).order_by(centre.c.id)).all():
-            _begin(connection, row, now, used)
+        rows = connection.execute(select(centre).order_by(centre.c.id)).all()
+        given = [_begin(connection, row, now, earlier, known_from) for row in rows]
         # Who signed out since the backup must not be signed in again.
         connection.execute(delete(tables.staff_session))
+        return given
 
 
 def pause_sending(database: Engine | Connection) -> None:
@@ -54,12 +55,6 @@ def sending_allowed(connection: Connection, centre_id: int) -> bool:
     """Whether messages may leave the centre. Whoever sends one asks first, in the transaction that sends."""
     paused = connection.execute(select(centre.c.sending_paused).where(centre.c.id == centre_id)).scalar()
     return paused is not None and not paused
-
-
-def used_letters(connection: Connection) -> frozenset[str]:
-    """The letters of the epochs in this database, for a restore that replaces it."""
-    found = connection.execute(select(centre.c.epoch_letter).where(centre.c.epoch_letter.is_not(None)))
-    return frozenset(found.scalars())
 
 
 def mark_of(now: datetime) -> int:
@@ -93,12 +88,11 @@ def _write(database: Engine | Connection) -> Iterator[Connection]:
         yield connection
 
 
-def _begin(connection: Connection, row: Any, now: datetime, used: Collection[str]) -> None:
-    wall = now.astimezone(ZoneInfo(row.timezone)).date()
+def _begin(connection: Connection, row: Any, now: datetime, earlier: Sequence[Given], known_from: date) -> Given:
+    local = now.astimezone(ZoneInfo(row.timezone))
+    wall = local.date()
     day = newest_day(wall, row.business_day)
-    letter = _free_letter(connection, row, day, used)
-    if letter is None:
-        _jump_series(connection, row.id, day)
+    given = choose(connection, row, day, local.time(), earlier, known_from)
     mark = max(mark_of(now), row.epoch + GAP)
     first_id = max(mark, _last_id(connection) + GAP)
     seconds = mark // MARKS_PER_SECOND
@@ -108,7 +102,8 @@ def _begin(connection: Connection, row: Any, now: datetime, used: Collection[str
         .values(
             epoch=mark,
             epoch_day=day,
-            epoch_letter=letter,
+            epoch_letter=given.letter,
+            epoch_start=given.start,
             business_day=day,
             clock_doubted=row.clock_doubted or wall < day,
             first_id=first_id,
@@ -119,28 +114,7 @@ def _begin(connection: Connection, row: Any, now: datetime, used: Collection[str
             catalogue_version=max(seconds % 2**30, row.catalogue_version + 1),
         )
     )
-
-
-def _free_letter(connection: Connection, row: Any, day: date, used: Collection[str]) -> str | None:
-    department, device, grant = tables.department, tables.device, tables.letter_grant
-    prefixes = connection.execute(select(department.c.prefix).where(department.c.centre_id == row.id)).scalars().all()
-    of_kiosks = select(device.c.offline_letter).where(device.c.centre_id == row.id)
-    granted = select(grant.c.letter).where(grant.c.centre_id == row.id)
-    today = select(ticket.c.prefix).where(ticket.c.centre_id == row.id, ticket.c.business_day == day).distinct()
-    taken = {*used, *connection.execute(of_kiosks).scalars(), *connection.execute(granted).scalars()}
-    taken |= {prefix[-1] for prefix in connection.execute(today).scalars() if prefix not in prefixes}
-    if row.epoch_day is not None and row.epoch_day >= day and row.epoch_letter is not None:
-        taken.add(row.epoch_letter)
-    for letters in (EPOCH_LETTERS, OFFLINE_LETTERS):
-        # At random: a second restore of one backup knows nothing of the first.
-        if free := free_letters(letters, prefixes, taken):
-            return secrets.choice(free)
-    return None
-
-
-def _jump_series(connection: Connection, centre_id: int, day: date) -> None:
-    statement = update(series).where(series.c.centre_id == centre_id, series.c.business_day == day)
-    connection.execute(statement.values(last=(series.c.last // ROUND_NUMBER + 1) * ROUND_NUMBER))
+    return given
 
 
 def _last_id(connection: Connection) -> int:

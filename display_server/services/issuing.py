@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import literal_column
 
 from display_server.services.actors import Actor
-from display_server.services.business_day import is_open_on
+from display_server.services.business_day import is_open_on, raise_series
 from display_server.services.epoch import series_prefix
 from display_server.services.errors import Closed, RequestIdReused, ServiceError
 from display_server.services.gathering import Asked, Gathering
@@ -162,6 +162,10 @@ def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]
 
 def _take_numbers(transaction: Transaction, wanted: Counter[str]) -> dict[str, Iterator[int]]:
     """The next numbers of each prefix, as many as `wanted`."""
+    epoch = transaction.epoch
+    if epoch.start and epoch.is_on(transaction.day):
+        for prefix in wanted:
+            raise_series(transaction.connection, transaction.centre_id, transaction.day, prefix, epoch.start)
     key = {"centre_id": transaction.centre_id, "business_day": transaction.day}
     first = [key | {"prefix": prefix, "last": count} for prefix, count in wanted.items()]
     taken = _TAKE_NUMBERS.run_all(transaction.connection, first)

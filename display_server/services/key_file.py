@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import MotcuaError
-from config.private import FILE, hand_over, make_private_folder
+from config.private import make_private_folder, written_aside
 
 try:
     import fcntl
@@ -139,9 +139,8 @@ def create(path: Path, ring: KeyRing) -> bool:
     """Write the file if there is none. False: another process was first. Raises `KeyFileError`."""
     try:
         make_private_folder(path.parent)
-        with _unfinished(path, ring) as unfinished:
+        with written_aside(path, _text(ring)) as unfinished:
             os.link(unfinished, path)  # unlike a rename it never replaces what is there
-            _sync_folder(path.parent)
     except FileExistsError:
         return False
     except OSError as error:
@@ -152,9 +151,8 @@ def create(path: Path, ring: KeyRing) -> bool:
 def replace(path: Path, ring: KeyRing) -> None:
     """Write the file anew, in one step. Raises `KeyFileError`."""
     try:
-        with _unfinished(path, ring) as unfinished:
+        with written_aside(path, _text(ring)) as unfinished:
             unfinished.replace(path)
-            _sync_folder(path.parent)
     except OSError as error:
         raise KeyFileError(f"{path}: the key file cannot be written: {error.strerror}") from error
 
@@ -174,41 +172,8 @@ def changing(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-@contextmanager
-def _unfinished(path: Path, ring: KeyRing) -> Iterator[Path]:
-    """The content on the disk under another name: half a key file never has the right one."""
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            _belong_as_before(descriptor, path)
-            file.write(ring.model_dump_json(indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        yield unfinished
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _belong_as_before(descriptor: int, path: Path) -> None:
-    """The owner of the file that is replaced (else of the folder), and its group where that may read it."""
-    if os.name != "posix":
-        return
-    hand_over(descriptor, path if path.exists() else path.parent)
-    with suppress(OSError):
-        before = path.stat()
-        if before.st_mode & stat.S_IRGRP:
-            os.fchown(descriptor, -1, before.st_gid)
-            os.fchmod(descriptor, FILE | stat.S_IRGRP)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system opens folders
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _text(ring: KeyRing) -> str:
+    return ring.model_dump_json(indent=1) + "\n"
 
 
 def _joined(ours: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:

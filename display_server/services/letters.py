@@ -140,8 +140,7 @@ def _choose(transaction: Transaction, held: str | None) -> str | None:
     prefixes = [department.prefix for department in transaction.catalogue.departments.values()]
     if held is not None and held in free_letters(OFFLINE_LETTERS, prefixes, taken):
         return held  # the backup does not know of it, and its numbers are on paper
-    epoch = transaction.epoch
-    is_restored_day = epoch.letter is not None and epoch.day is not None and transaction.day <= epoch.day
+    is_restored_day = transaction.epoch.is_on(transaction.day)
     if is_first and not (is_restored_day and mark_of(mine.created_at) > transaction.epoch.mark):
         return str(mine.offline_letter) if mine.offline_letter else None
     if is_restored_day:

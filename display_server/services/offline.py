@@ -165,17 +165,19 @@ def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[s
     numbered = parse_number(handed.number)
     letters = letters_of(transaction.connection, transaction.actor)
     own = {offline_prefix(department, letter) for letter in letters}
-    if numbered is None or (numbered[0] not in own and not _may_be_lost(transaction, department.prefix, numbered[0])):
+    if numbered is None or (numbered[0] not in own and not _may_be_lost(transaction, department.prefix, numbered)):
         raise Invalid(f"{handed.number!r} is not an offline number of this kiosk for {department.code}")
     return numbered
 
 
-def _may_be_lost(transaction: Transaction, prefix: str, printed: str) -> bool:
-    """Whether the server gave this number before it was restored today: numbers of this form it gives no more today."""
-    epoch = transaction.epoch
-    if epoch.letter is None or epoch.day is None or transaction.day > epoch.day:
+def _may_be_lost(transaction: Transaction, prefix: str, printed: tuple[str, int]) -> bool:
+    """Whether the server gave this number before it was restored today: such numbers it gives no more today."""
+    epoch, (of, number) = transaction.epoch, printed
+    if not epoch.is_on(transaction.day):
         return False
-    return printed in {prefix, *(prefix + letter for letter in EPOCH_LETTERS if letter != epoch.letter)}
+    if of == prefix + (epoch.letter or ""):  # the form that it gives now
+        return number <= epoch.start
+    return of in {prefix, *(prefix + letter for letter in EPOCH_LETTERS)}
 
 
 def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], place: _Place) -> Any:

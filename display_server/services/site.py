@@ -24,7 +24,7 @@ from display_server.observing import STEPS, TRANSACTIONS
 from display_server.rules.audit_chain import line_hash
 from display_server.rules.clock import DayStep, steady_seconds
 from display_server.services.actors import Actor, system_actor
-from display_server.services.business_day import Activity, open_day
+from display_server.services.business_day import Activity, is_synchronised, open_day
 from display_server.services.catalogue import Catalogue, CatalogueShelf
 from display_server.services.errors import NotFound
 from display_server.services.gathering import Gathering
@@ -85,6 +85,8 @@ class Site:
         self._began = (self._last_written(), time.monotonic())
         # Seconds that no jump of the clock changes. A clock that is handed in is taken to pass evenly.
         self.steady: Callable[[], float] = steady_seconds if self.clock is utc_now else lambda: self.clock().timestamp()
+        self.is_synchronised: Callable[[], bool] = is_synchronised if self.clock is utc_now else lambda: False
+        self.activity.started = self.clock(), self.steady()
         self.addresses = TicketAddresses(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
@@ -199,12 +201,19 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What the last restore left (services/epoch.py): until which day numbers carry which letter, and the first id."""
+    """What the last restore left (services/epoch.py): until which day numbers carry which letter and go on after which
+    one, and the first id.
+    """
 
     mark: int
     day: date | None
     letter: str | None
     first_id: int | None
+    start: int = 0
+
+    def is_on(self, day: date) -> bool:
+        """Whether `day` is the restored one still."""
+        return self.day is not None and day <= self.day
 
 
 @dataclass
@@ -340,6 +349,7 @@ _TAKE_CENTRE = (
         tables.centre.c.epoch_told,
         tables.centre.c.epoch_day,
         tables.centre.c.epoch_letter,
+        tables.centre.c.epoch_start,
         tables.centre.c.first_id,
     )
 )
@@ -369,7 +379,7 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
         taken.version,
         taken.journal_hash,
         taken.call_seq,
-        Epoch(taken.epoch, _epoch_day(taken, day, step), taken.epoch_letter, taken.first_id),
+        Epoch(taken.epoch, _epoch_day(taken, day, step), taken.epoch_letter, taken.first_id, taken.epoch_start),
     )
     _tell_of_the_day(transaction, taken, step)
     return transaction
@@ -384,9 +394,17 @@ def _tell_of_the_day(transaction: Transaction, taken: Any, step: DayStep) -> Non
     """What the journal should say before everything else: a restore, a day that went on under another date."""
     server = replace(transaction, actor=system_actor(transaction.centre_id))
     if step is DayStep.GO_ON:
+        log.warning(
+            "%s goes on under the date %s with the queues and numbers of %s: if the date is wrong, set the clock right;"
+            " docs/operating.md, A clock that is wrong",
+            transaction.catalogue.code,
+            transaction.day,
+            taken.business_day,
+        )
         server.write_journal("day_went_on", was=str(taken.business_day))
     if taken.epoch != taken.epoch_told:
-        server.write_journal("restored", day=str(taken.epoch_day), letter=taken.epoch_letter)
+        start = {"start": taken.epoch_start} if taken.epoch_start else {}
+        server.write_journal("restored", day=str(taken.epoch_day), letter=taken.epoch_letter, **start)
         known = update(tables.centre).where(tables.centre.c.id == transaction.centre_id)
         transaction.connection.execute(known.values(epoch_told=taken.epoch))
 

@@ -9,8 +9,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fix
 
 from config.settings import BackupSettings, Settings
 from display_server.services.devices import revoked_devices
+from display_server.services.epoch_letters import given_in
 from display_server.services.hall import hall_state, hall_versions
 from display_server.services.hall_keys import open_keys
+from display_server.services.kept_epochs import file_beside, note
 from display_server.services.keys import Keys
 from display_server.services.sealing import encrypt_moved
 from display_server.services.site import Clock, Site, utc_now
@@ -72,6 +74,13 @@ def _bring_up_to_date(engine: Engine, backup: BackupSettings, clock: Clock, *, c
     elif copy := back_up_before_upgrade(engine, clock(), backup.folder, backup.recipients):
         log.info("the schema changes to %s; the database as it was: %s", HEAD, copy)
     upgrade(engine)
+
+
+def note_epochs(site: Site) -> None:
+    """What the last restore gave this database is kept beside the key file, for the next restore."""
+    with site.read() as connection:
+        given = given_in(connection)
+    note(file_beside(site.settings.server.key_file), given, site.clock())
 
 
 @contextmanager

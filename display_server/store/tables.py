@@ -100,6 +100,7 @@ centre = Table(
     Column("epoch_told", BigInteger, nullable=False, server_default="0"),  # the last one that the journal names
     Column("epoch_day", Date),
     Column("epoch_letter", String(1)),
+    Column("epoch_start", Integer, nullable=False, server_default="0"),  # the day's numbers go on after it
     Column("first_id", BigInteger),  # ids of tickets and calls go on from here
     Column("sending_paused", Boolean, nullable=False, server_default=false()),
 )

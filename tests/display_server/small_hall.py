@@ -41,8 +41,10 @@ class Clock:
 class SmallHall:
     """`prepare` once (a template database), then `SmallHall` on each copy of it."""
 
-    def __init__(self, database: str, centre: str = "nho", **settings: dict[str, Any]) -> None:
-        self.database, self.clock = database, Clock()
+    def __init__(
+        self, database: str, centre: str = "nho", now: datetime = MONDAY_AT_EIGHT, **settings: dict[str, Any]
+    ) -> None:
+        self.database, self.clock = database, Clock(now)
         sections = {"server": {"database": database}, **settings}
         self.site = open_site(load_settings(**sections), self.clock)
         self.centre_id = find_centre(self.site, centre)

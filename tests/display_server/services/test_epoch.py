@@ -1,5 +1,7 @@
 """After a restore nothing that may be on paper is given again, and old slips say so."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -10,11 +12,13 @@ from display_server.services.epoch import (
     mark_of,
     pause_sending,
     sending_allowed,
-    used_letters,
 )
+from display_server.services.epoch_letters import Given, given_in
 from display_server.services.errors import LostInRestore, NotFound
 from display_server.services.kiosks import ask_reprint
+from display_server.services.offline import OfflineTicket
 from display_server.services.phone import phone_of
+from display_server.services.tickets import Wish
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
@@ -114,25 +118,95 @@ def test_a_second_restore_of_the_day_has_another_letter_and_other_ids(restored: 
 def test_the_same_backup_again_takes_no_letter_that_the_replaced_database_had(restored: Restored) -> None:
     hall = restored.hall
     with hall.site.read() as connection:
-        used = used_letters(connection)
-    assert len(used) == 1
+        used = given_in(connection)
+    (letter,) = [each.letter for each in used]
     with hall.site.write_aside() as connection:  # as if the first restore had never been
         connection.execute(update(tables.centre).values(epoch=0, epoch_day=None, epoch_letter=None, first_id=None))
-    begin_epoch(hall.site.engine, hall.clock(), used=used)
-    assert hall.take().number[1] not in used
+    begin_epoch(hall.site.engine, hall.clock(), used)
+    assert hall.take().number[1] != letter
 
 
-def test_with_every_letter_taken_the_days_numbers_go_on_after_the_next_thousand(small_hall: SmallHall) -> None:
-    small_hall.take()
-    begin_epoch(small_hall.site.engine, small_hall.clock(), used=EPOCH_LETTERS + OFFLINE_LETTERS)
-    assert small_hall.take().number == "A1001"
+def given(hall: SmallHall, letters: str, start: int = 0, centre: str = "nho") -> list[Given]:
+    day = hall.clock().date()
+    return [Given(centre=centre, day=day, letter=letter, start=start) for letter in letters]
+
+
+ALL_LETTERS = EPOCH_LETTERS + OFFLINE_LETTERS
+
+
+def test_with_every_letter_taken_no_queue_begins_at_001_again(small_hall: SmallHall) -> None:
+    """Also one that has no number in the backup, and one that was made since."""
+    lost = {small_hall.take(code).number for code in ("HT", "HT", "DD", "XH") for _ in range(2)}
+    with small_hall.site.write_aside() as connection:  # back to a backup in which one queue alone had a number
+        connection.execute(tables.number_series.delete().where(tables.number_series.c.prefix != "A"))
+    begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
+    new = [small_hall.take(code).number for code in ("HT", "DD", "XH") for _ in range(2)]
+    assert not lost & set(new)
+    assert all(int(number[1:]) > 1000 for number in new), new
+    assert int(new[1][1:]) == int(new[0][1:]) + 1
+    small_hall.clock.advance(days=1)
+    assert small_hall.take().number == "A001"
+
+
+def test_a_second_restore_without_a_letter_goes_on_further_up(small_hall: SmallHall) -> None:
+    begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
+    first = {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
+    with small_hall.site.read() as connection:
+        known = [*given_in(connection), *given(small_hall, ALL_LETTERS)]
+    with small_hall.site.write_aside() as connection:  # the same backup once more, in the same second
+        connection.execute(tables.number_series.delete())
+        connection.execute(update(tables.centre).values(epoch=0, epoch_day=None, epoch_start=0))
+    begin_epoch(small_hall.site.engine, small_hall.clock(), known)
+    assert not first & {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
 
 
 def test_a_letter_of_a_kiosk_is_never_the_servers(small_hall: SmallHall) -> None:
     letter = small_hall.kiosk.offline_letter
     assert letter is not None
-    begin_epoch(small_hall.site.engine, small_hall.clock(), used=(EPOCH_LETTERS + OFFLINE_LETTERS).replace(letter, ""))
-    assert small_hall.take().number == "A1001" or small_hall.take().number[1] != letter
+    begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS.replace(letter, "")))
+    assert int(small_hall.take().number[1:]) > 1000
+
+
+def test_a_letter_of_kiosks_that_the_server_takes_goes_on_above_what_a_kiosk_may_have_given(
+    small_hall: SmallHall,
+) -> None:
+    """Which kiosk got it since the backup is not known; its own numbers begin at 001."""
+    begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, EPOCH_LETTERS))
+    number = small_hall.take().number
+    assert number[1] in OFFLINE_LETTERS
+    assert int(number[2:]) > 1000
+
+
+def test_what_other_centres_and_other_days_were_given_takes_no_letter(small_hall: SmallHall) -> None:
+    others = given(small_hall, EPOCH_LETTERS, centre="another")
+    days_before = [
+        each.model_copy(update={"day": each.day - timedelta(days=1)}) for each in given(small_hall, EPOCH_LETTERS)
+    ]
+    begin_epoch(small_hall.site.engine, small_hall.clock(), [*others, *days_before])
+    assert small_hall.take().number[1:] in {f"{letter}001" for letter in EPOCH_LETTERS}
+
+
+def test_where_nobody_knows_of_earlier_restores_no_number_of_one_comes_again(small_hall: SmallHall) -> None:
+    """A new disk, twice on one day: whatever letter comes, the numbers differ."""
+    seen: set[str] = set()
+    for _ in range(12):  # 12 restores, five letters
+        with small_hall.site.write_aside() as connection:
+            connection.execute(tables.number_series.delete())
+            connection.execute(update(tables.centre).values(epoch_day=None, epoch_letter=None, epoch_start=0))
+        begin_epoch(small_hall.site.engine, small_hall.clock(), known_from=date.max)
+        new = {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
+        assert not seen & new
+        seen |= new
+        small_hall.clock.advance(minutes=1)
+
+
+def test_a_lost_number_below_the_start_is_taken_back_and_none_above_it(small_hall: SmallHall) -> None:
+    begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
+    small_hall.clock.advance(minutes=5)
+    first = int(small_hall.take().number[1:])
+    papers = [OfflineTicket(Wish(new_id(), "HT"), number, 60.0) for number in ("A021", f"A{first + 7}")]
+    assert [each.status for each in small_hall.hand_in(*papers)] == ["accepted", "rejected"]
+    assert int(small_hall.take().number[1:]) == first + 1
 
 
 def test_an_answer_that_was_kept_is_given_again_and_moves_nothing(small_hall: SmallHall) -> None:

@@ -46,7 +46,7 @@ def test_a_backup_while_visitors_take_numbers_is_whole(
     number = restored.take().number
     assert number[0] == "A"
     assert number[1] in EPOCH_LETTERS  # no number that may be on paper already
-    assert number[2:] == "001"
+    assert int(number[2:]) > 1000  # nor one of an earlier restore, of which nobody knows here
     restored.close()
 
 
