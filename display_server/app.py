@@ -12,7 +12,7 @@ from display_server.services.health import Health
 from display_server.services.keys import Keys
 from display_server.services.site import Site
 from display_server.services.voice.hall_voice import HallVoice
-from display_server.web import observing, problems, sign_in, single_sign_on, words
+from display_server.web import landing, observing, problems, sign_in, single_sign_on, words
 from display_server.web.access import API, admit, csrf, site
 from display_server.web.account import account
 from display_server.web.addresses import KnownAddress
@@ -105,6 +105,7 @@ def create_app(site: Site) -> OpenAPI:
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)
+    landing.register(app)
     single_sign_on.register(app)
     app.register_blueprint(account)
     app.register_blueprint(second_factor)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from display_server.services.catalogue import Catalogue
@@ -11,20 +11,21 @@ from display_server.services.desk import own_counter
 from display_server.services.errors import Forbidden
 from display_server.services.hall import catalogue_of
 from display_server.services.screens import LAYOUTS
-from display_server.web.access import OF_A_HALL, STAFF_ROLES, site
+from display_server.web.access import site
+from display_server.web.landing import role_may_open
 from display_server.web.pages import hall_of
 
 desk = Blueprint("desk", __name__)
 
-# Of the administration, by the last part of its address: the template, and the door that it is filled from.
+# Of the administration, by the last part of its address. Who may open each: `landing.PAGES`.
 SHEETS = {
-    "": ("admin.html", "admin.overview"),
-    "/kiosks": ("kiosks.html", "admin.kiosks"),
-    "/screens": ("screens.html", "admin.screens"),
-    "/announcements": ("announcements.html", "admin.announcements"),
-    "/staff": ("staff.html", "people.staff"),
-    "/devices": ("devices.html", "people.devices"),
-    "/province": ("province.html", "admin.province"),
+    "": "admin.html",
+    "/kiosks": "kiosks.html",
+    "/screens": "screens.html",
+    "/announcements": "announcements.html",
+    "/staff": "staff.html",
+    "/devices": "devices.html",
+    "/province": "province.html",
 }
 
 
@@ -43,7 +44,7 @@ def own_sign_in_first() -> Any:
 @login_required  # type: ignore[untyped-decorator]  # the library has no types
 def counters() -> Any:
     """A clerk chooses a counter."""
-    return _page("counters.html", "counter.list_all")
+    return _page("counters.html")
 
 
 @desk.get("/counter/<code>")
@@ -53,17 +54,16 @@ def counter(code: str) -> Any:
     catalogue = _own_centre()
     return _page(
         "counter.html",
-        "counter.next_visitor",
         counter=own_counter(catalogue, current_user.member.actor(), code),
         hall=hall_of(catalogue),
         undo_seconds=site().settings.counter.undo_seconds,
     )
 
 
-def _page(template: str, door: str, **values: Any) -> str:
-    """For the roles that may use its `door`."""
+def _page(template: str, **values: Any) -> str:
+    """For the roles that the page is open to."""
     role = current_user.member.role
-    if role not in STAFF_ROLES.get(door, OF_A_HALL):
+    if not role_may_open(role, request.endpoint or ""):
         raise Forbidden(f"a {role} may not use this page")
     return render_template(template, member=current_user.member, centre=_own_centre(), **values)
 
@@ -72,6 +72,6 @@ def _own_centre() -> Catalogue:
     return catalogue_of(site(), current_user.member.centre_id)
 
 
-for _part, (_template, _door) in SHEETS.items():
-    _show = partial(_page, _template, _door, layouts=LAYOUTS)
+for _part, _template in SHEETS.items():
+    _show = partial(_page, _template, layouts=LAYOUTS)
     desk.add_url_rule(f"/admin{_part}", _template.removesuffix(".html"), login_required(_show))

@@ -4,12 +4,10 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from config.text import has_controls
 from display_server.services.actors import Actor
 from display_server.services.errors import NotFound, Unauthenticated
 from display_server.services.hall import catalogue_of, find_centre
@@ -18,12 +16,12 @@ from display_server.services.sessions import Session, begin_session, find_sessio
 from display_server.services.sign_in_limits import Locked
 from display_server.services.sign_ins import centres_to_choose, known_form, names_with_pin, sign_in_with_pin, welcome
 from display_server.services.sign_ins import sign_in as check_password
-from display_server.services.staff import Member, Role
+from display_server.services.staff import Member
 from display_server.web.access import COUNTER, screen, site, staff_actor
+from display_server.web.landing import landing, safe_next
 from display_server.web.rate_limit import check_wrong, count_wrong
 from display_server.web.sources import remember, remembered, source
 
-PROVINCE_PAGE = "/admin/province"  # the one page of who belongs to no hall
 KEY = "key"  # of the session on the server, in the cookie
 NO_MORE = ("single sign-on", "pin")  # ways in that ask for no second factor of ours
 
@@ -48,7 +46,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
 
 
 def register(app: Flask) -> None:
-    logins.init_app(app)
+    logins.init_app(app, add_context_processor=False)  # an error page is shown also without a database
     logins.login_view = "sign_in.form"
     logins.user_loader(_load)
     app.register_blueprint(sign_in)
@@ -125,18 +123,17 @@ def enter_with_pin() -> Any:
 
 
 @sign_in.post("/sign-out")
-@login_required  # type: ignore[untyped-decorator]  # the library has no types
 def leave() -> Any:
-    """The session ends on the server: a copy of its cookie is good no more either."""
-    sign_out(site(), staff_actor(), str(session.get(KEY, "")))
-    logout_user()
+    """The session ends on the server: a copy of its cookie is good no more either. Who is out already stays so."""
+    if current_user.is_authenticated:
+        sign_out(site(), staff_actor(), str(session.get(KEY, "")))
+        logout_user()
     session.clear()
     return redirect(url_for("pages.start"))
 
 
 def let_in(member: Member, wanted: str | None, how: str, device: Actor | None = None) -> Any:
     """A fresh session for `member`, ended with `device`'s enrolment, if one is given; on to the `wanted` page."""
-    target = safe_next(wanted)
     session.clear()  # nothing of an earlier visitor of this browser goes on
     session.permanent = True
     now = site().clock()
@@ -157,10 +154,7 @@ def let_in(member: Member, wanted: str | None, how: str, device: Actor | None = 
     user = SignedIn(member, how, has_second_factor=has_factor)
     login_user(user)
     first = member.must_change and how != "single sign-on"
-    if first or user.must_enrol:
-        target = url_for("account.show")
-    elif member.role is Role.PROVINCE:
-        target = PROVINCE_PAGE
+    target = url_for("account.show") if first or user.must_enrol else landing(member, wanted)
     return remember(redirect(target), member.name, catalogue.code)
 
 
@@ -237,14 +231,6 @@ def refused(name: str, error: str) -> Any:
 def locked_out(locked: Locked, name: str) -> Any:
     seconds = locked.fields["retry_after"]
     return show_form(error="locked", name=name, wait=seconds), 429, {"Retry-After": str(seconds)}
-
-
-def safe_next(target: str | None) -> str:
-    """Only a path of our own, so that nobody is led away by a crafted link."""
-    if not target or has_controls(target) or "\\" in target or not target.startswith("/") or target.startswith("//"):
-        return "/counter"
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else "/counter"
 
 
 def user() -> SignedIn:

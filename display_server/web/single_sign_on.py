@@ -13,8 +13,9 @@ from display_server.services.errors import NotFound
 from display_server.services.own_names import base_address
 from display_server.services.single_sign_on import Outcome, recognise
 from display_server.web.access import site
+from display_server.web.landing import safe_next
 from display_server.web.rate_limit import check_wrong, count_request, count_wrong
-from display_server.web.sign_in import let_in, refused, safe_next
+from display_server.web.sign_in import let_in, refused
 from display_server.web.sources import source
 
 ANSWER_SECONDS = 10.0  # how long the provider may take

@@ -134,7 +134,7 @@ def test_a_burst_is_seen_at_once_everywhere_and_announced_in_time(talking_hall: 
     phone.clock.pause_at(phone.evaluate("() => Date.now() + 1000") / 1000)
     expect(phone.locator("#state")).to_have_text("Xin chờ")
     assert hall.press("23", "call", number=waiting["number"]).status == 200
-    expect(phone.locator("#state")).to_have_text("Đã đến lượt quý vị")
+    expect(phone.locator("#state")).to_have_text("Đã đến lượt ông/bà")
     expect(over_counter.locator("#number")).to_have_text(waiting["number"])
     assert (
         screen.locator("#called .called-number").first.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")

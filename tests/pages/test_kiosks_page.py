@@ -16,7 +16,7 @@ def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
     page.fill("#name", name)
     page.fill("#password", password)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/kiosks")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
     return page
 
 
@@ -63,4 +63,6 @@ def test_a_clerk_has_no_business_here(hall: ScratchHall, new_page: NewPage, comp
     complaints.allow("403")
     page = new_page()
     staff_page(hall, page, role="clerk")
+    expect(page).to_have_url(hall.url + "/counter")  # asked for another page, led to one's own
+    page.goto(hall.url + "/admin/kiosks")
     expect(page.locator("body")).to_contain_text("403")

@@ -19,10 +19,10 @@ Object.defineProperty(navigator, "vibrate", { value: () => { window.felt += 1; r
 SAID = {
     "vi": {
         "ahead": "Còn 1 người phía trước",
-        "next": "Quý vị là người tiếp theo",
-        "called": "Đã đến lượt quý vị",
+        "next": "Ông/bà là người tiếp theo",
+        "called": "Đã đến lượt ông/bà",
         "counter": "Quầy",
-        "finished": "Lượt của quý vị đã xong",
+        "finished": "Lượt của ông/bà đã xong",
         "kind": "hẹn gặp lại",
     },
     "en": {
@@ -184,9 +184,28 @@ def test_a_clerk_who_strays_into_the_administration_is_shown_the_way_back(
     answer = page.goto(hall.url + "/admin")
     assert answer is not None
     assert answer.status == 403
-    expect(page.locator("main")).to_contain_text("Chỉ người phụ trách và quản trị viên xem được trang này")
-    page.get_by_role("link", name="Đến trang quầy").click()
+    expect(page.locator("main")).to_contain_text("Trang này thuộc công việc khác")
+    page.get_by_role("link", name="Đến trang của tôi").click()
     expect(page).to_have_url(hall.url + "/counter")
+
+
+def test_hall_staff_land_on_the_page_of_the_hall_and_are_offered_no_counter(
+    hall: ScratchHall, page: Page, complaints: Complaints
+) -> None:
+    complaints.allow("403")
+    name, password = hall.add_staff(f"Hoa {new_id()[:6]}", "hall")
+    page.goto(hall.url + "/")
+    page.get_by_role("link").filter(has_text=re.compile("Gọi số", re.IGNORECASE)).click()
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(hall.url + "/admin")
+    expect(page.locator(".tabs a")).to_have_count(4)
+    page.goto(hall.url + "/")
+    expect(page.locator(".card")).to_have_count(2)
+    page.goto(hall.url + "/counter")
+    page.get_by_role("link", name="Đến trang của tôi").click()
+    expect(page).to_have_url(hall.url + "/admin")
 
 
 def test_no_page_scrolls_sideways_on_a_narrow_screen(

@@ -82,6 +82,8 @@ def test_the_page_in_english_for_administrators_only(
     hall.add_staff("Sup", "supervisor")
     page.goto(hall.url + "/admin/staff?lang=en")
     sign_in(page, "Sup", "mot cua hai cua")
+    expect(page).to_have_url(hall.url + "/admin")  # asked for another page, led to one's own
+    page.goto(hall.url + "/admin/staff?lang=en")
     expect(page.locator("body")).to_contain_text("403")
 
 

@@ -40,14 +40,14 @@ def test_it_says_by_itself_where_to_go_and_when_it_is_over(hall: ScratchHall, ne
     page.clock.install()
     answer_at_once(page)
     page.goto(hall.url + path_of(ticket))
-    expect(page.locator("#ahead")).to_have_text("Quý vị là người tiếp theo")
+    expect(page.locator("#ahead")).to_have_text("Ông/bà là người tiếp theo")
     hall.call_next("1")
     page.clock.run_for(ASKS_EVERY_MS)
-    expect(page.locator("#state")).to_have_text("Đã đến lượt quý vị")
+    expect(page.locator("#state")).to_have_text("Đã đến lượt ông/bà")
     expect(page.locator("#counter")).to_contain_text("1")
     hall.press("1", "finish")
     page.clock.run_for(ASKS_EVERY_MS)
-    expect(page.locator("#state")).to_have_text("Lượt của quý vị đã xong. Xin cảm ơn.")
+    expect(page.locator("#state")).to_have_text("Lượt của ông/bà đã xong. Xin cảm ơn.")
     expect(page.locator("#counter")).to_be_hidden()
 
 
@@ -59,7 +59,7 @@ def test_the_call_is_on_the_phone_without_its_asking_again(hall: ScratchHall, ne
         page.goto(hall.url + path_of(ticket))
     page.clock.pause_at(page.evaluate("() => Date.now() + 500") / 1000)
     hall.call_next("1")
-    expect(page.locator("#state")).to_have_text("Đã đến lượt quý vị")
+    expect(page.locator("#state")).to_have_text("Đã đến lượt ông/bà")
 
 
 def test_it_speaks_the_tickets_language_and_the_other_at_one_tap(hall: ScratchHall, page: Page) -> None:

@@ -10,6 +10,7 @@
   const tail = settings.lang ? "?lang=" + encodeURIComponent(settings.lang) : "";
   const names = new motcua.HallNames(doors.names, () => list.forEach(drawDepartments));
   const cards = new Map();
+  const own = settings.own ? settings.own.split(",") : [];
   let list = [];
 
   function load() {
@@ -20,8 +21,9 @@
     if (answer.status === 401) return signedOut();
     if (!answer.ok) return failed();
     return answer.json().then((body) => {
-      tell(body.counters.length ? "" : words.none);
-      list = body.counters;
+      // Who works at some counters is offered those.
+      list = body.counters.filter((one) => !own.length || own.includes(one.code));
+      tell(list.length ? "" : words.none);
       draw();
     });
   }
