@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.command_line import MotcuaGroup
 from config.errors import MotcuaError
 from config.settings import Settings
 from config.text import is_storable
+from display_server.services.audit import Findings, data_problems, schema_problems
 from display_server.services.audit import export as export_lines
-from display_server.services.audit import schema_problems
 from display_server.services.audit import verify as verify_lines
 from display_server.services.hall import only_centre
 from display_server.services.hall_keys import keys_at_hand
@@ -41,8 +42,15 @@ def verify_command(settings: Settings, centre: str | None) -> None:
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
     site = open_site(settings, keys=keys_at_hand(settings.server.key_file, _tell))  # a copy of the database is enough
-    found = verify_lines(site, only_centre(site, centre))
-    found.problems += schema_problems(site)
+    centre_id = only_centre(site, centre)
+    wrong = data_problems(site)
+    try:
+        found = verify_lines(site, centre_id)
+    except (ValueError, TypeError, AttributeError, SQLAlchemyError):
+        if not wrong:
+            raise
+        found = Findings()  # a line that cannot be read is in `wrong`
+    found.problems += [*wrong, *schema_problems(site)]
     for business_day, day in found.days.items():
         click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
     click.echo(f"{found.texts} texts beside the log, {found.erased} erased", err=True)

@@ -14,6 +14,7 @@ from display_server.services.people import actor_names
 from display_server.services.sealing import KINDS, Kind, commitments_of, open_text, shown, texts_of
 from display_server.services.site import Site
 from display_server.store import shape, tables
+from display_server.store.soundness import unsound
 
 AT_ONCE = 1000  # lines read from the database in one go
 
@@ -76,6 +77,12 @@ def schema_problems(site: Site) -> list[str]:
     """
     with site.read() as connection:
         return shape.problems(connection)
+
+
+def data_problems(site: Site) -> list[str]:
+    """What in any table makes no sense, one sentence each. Lines that cannot be read fit no chain."""
+    with site.read() as connection:
+        return unsound(connection, site.clock().date())
 
 
 @dataclass

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
+from config.errors import MotcuaError
 from display_server.rules.next_visitor import Queues, Rule
 from display_server.rules.opening import OpeningHours
 from display_server.services.errors import NotFound
@@ -109,8 +110,12 @@ class Catalogue:
         return self.counters[code]
 
 
+class UnusableCentre(MotcuaError):
+    """What stands in the database of a centre was not written by Motcua."""
+
+
 class CatalogueShelf:
-    """The latest catalogue of each centre; `version` tells whether it still holds."""
+    """The latest catalogue of each centre; `version` tells whether it still holds. Raises `UnusableCentre`."""
 
     def __init__(self) -> None:
         self._latest: dict[int, tuple[int, Catalogue]] = {}
@@ -118,9 +123,18 @@ class CatalogueShelf:
     def get(self, connection: Connection, centre_id: int, version: int) -> Catalogue:
         held = self._latest.get(centre_id)
         if held is None or held[0] != version:
-            held = (version, _read_catalogue(connection, centre_id))
+            held = (version, _readable_catalogue(connection, centre_id))
             self._latest[centre_id] = held
         return held[1]
+
+
+def _readable_catalogue(connection: Connection, centre_id: int) -> Catalogue:
+    try:
+        return _read_catalogue(connection, centre_id)
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        raise UnusableCentre(
+            f"the centre {centre_id} in the database cannot be used: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from display_server.services.catalogue import CatalogueShelf
 from display_server.services.epoch import begin_epoch, pause_sending
 from display_server.services.epoch_letters import Given
 from display_server.services.kept_epochs import Kept, file_beside, keep, read_kept
@@ -20,6 +21,7 @@ from display_server.store import copies
 from display_server.store.engine import known_url
 from display_server.store.moving import Contents, copy_database
 from display_server.store.sqlite import file_of
+from display_server.store.tables import centre
 
 _KNOWN = (
     "SELECT code, epoch_day, epoch_letter, epoch_start FROM centre",
@@ -75,6 +77,8 @@ def _beginning(
 def _begin(
     connection: Connection, clock: Clock, key_file: Path | None, beside: list[Given], tell: Callable[[str], None]
 ) -> None:
+    for row in connection.execute(select(centre.c.id, centre.c.catalogue_version)).all():
+        CatalogueShelf().get(connection, row.id, row.catalogue_version)  # a centre that cannot be used is refused
     now = clock()
     unknown = Kept(known_from=date.max, given=[])
     kept = read_kept(file_beside(key_file), now) if key_file is not None else unknown

@@ -18,8 +18,16 @@ from display_server.services.sealing import encrypt_moved
 from display_server.services.site import Clock, Site, utc_now
 from display_server.store.copies import back_up_before_upgrade
 from display_server.store.copies.scratch import gone_when_it_fails
-from display_server.store.engine import DatabaseAwayError, DatabaseError, known_url, open_engine, told_in_one_line
+from display_server.store.engine import (
+    DatabaseAwayError,
+    DatabaseError,
+    known_url,
+    open_engine,
+    reading,
+    told_in_one_line,
+)
 from display_server.store.migrate import HEAD, current_revision, needs_upgrade, upgrade
+from display_server.store.soundness import unsound_centres
 
 AWAY_SECONDS = 2.0  # between two attempts at a database that is away
 
@@ -51,6 +59,7 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
     try:
         with told_in_one_line(engine.url):
             _bring_up_to_date(engine, settings.backup, clock, create=create)
+            _refuse_unsound(engine)
             if keys is None:
                 keys = open_keys(engine, settings.server.key_file)
                 encrypt_moved(engine, keys)
@@ -74,6 +83,14 @@ def _bring_up_to_date(engine: Engine, backup: BackupSettings, clock: Clock, *, c
     elif copy := back_up_before_upgrade(engine, clock(), backup.folder, backup.recipients):
         log.info("the schema changes to %s; the database as it was: %s", HEAD, copy)
     upgrade(engine)
+
+
+def _refuse_unsound(engine: Engine) -> None:
+    with reading(engine) as connection:
+        found = list(unsound_centres(connection))
+    if found:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(f"{shown}: {found[0]}: nothing was changed; restore a backup")
 
 
 def note_epochs(site: Site) -> None:

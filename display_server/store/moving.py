@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
@@ -30,6 +30,7 @@ from display_server.store.file_set import finish
 from display_server.store.fitness import faults, mended
 from display_server.store.foreign import why_not_ours
 from display_server.store.migrate import HEAD, current_revision, upgrade, why_not_known
+from display_server.store.soundness import unsound
 from display_server.store.sqlite import file_of, make_engine_to_read
 from display_server.store.tables import metadata
 
@@ -117,7 +118,11 @@ def _copy(source: Connection, target: Connection, name: str, *, mend: bool) -> d
     copied = {}
     change = mended if mend and target.dialect.name == "postgresql" else _as_it_is
     if target.dialect.name == "postgresql" and not mend:
-        _refuse_unfit(source, name)
+        with suppress(ValueError, TypeError, AttributeError):  # what cannot be read at all is told below
+            _refuse_unfit(source, name)
+    if found := unsound(source, datetime.now(UTC).date()):
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise DatabaseError(f"{name}: nothing was written: in the source, {found[0]}{more}")
     for table in metadata.sorted_tables:
         if target.execute(select(func.count()).select_from(table)).scalar():
             raise DatabaseError(f"{name}: is not empty: there are rows in {table.name}")

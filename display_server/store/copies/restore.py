@@ -22,6 +22,7 @@ from display_server.store.foreign import why_not_a_hall
 from display_server.store.holds import lock_file
 from display_server.store.migrate import HEAD, revision_in, run, run_inside, why_not_known
 from display_server.store.shape import problems
+from display_server.store.soundness import unsound
 from display_server.store.sqlite import file_of, make_engine_aside
 
 Begin = Callable[[Connection], None]
@@ -50,7 +51,7 @@ def restore(
             raise DatabaseError(f"{shown}: --replace is for SQLite: {_new_database(url)}")
         with _readable(file, identity, None) as plain:
             _refuse_kind(file, plain, Kind.POSTGRES, shown)
-            _into_postgres(file, plain, url, begin)
+            _into_postgres(file, plain, url, begin, now)
             return None
 
 
@@ -104,7 +105,7 @@ def _into_sqlite(file: Path, plain: Path, target: Path, begin: Begin, *, now: da
             _refuse_what_lies_there(file, plain, target, replace=replace)
             new = target.with_name(target.name + ".unfinished")
             with unfinished(new, like=lock_file(target)):
-                _fill(file, plain, new, begin)
+                _fill(file, plain, new, begin, now)
                 return file_set.put_in_place(new, target, now)
     finally:
         remove_folders(made)  # those that are empty: of a restore that failed
@@ -133,7 +134,7 @@ def _refuse_cut_off(file: Path, plain: Path) -> None:
         raise DatabaseError(f"{file}: is damaged: its end is missing")
 
 
-def _fill(file: Path, plain: Path, new: Path, begin: Begin) -> None:
+def _fill(file: Path, plain: Path, new: Path, begin: Begin, now: datetime) -> None:
     _refuse_cut_off(file, plain)
     try:
         copy_sqlite(plain.resolve(), new)
@@ -148,7 +149,7 @@ def _fill(file: Path, plain: Path, new: Path, begin: Begin) -> None:
         if revision != HEAD:
             run(engine, HEAD)
         with writing(engine) as connection:
-            _refuse_problems(file, connection)
+            _refuse_problems(file, connection, now)
             begin(connection)
     finally:
         engine.dispose()
@@ -164,14 +165,14 @@ def _known_revision(file: Path, connection: Connection) -> str:
     return revision
 
 
-def _refuse_problems(file: Path, connection: Connection) -> None:
-    found = problems(connection)
+def _refuse_problems(file: Path, connection: Connection, now: datetime) -> None:
+    found = problems(connection) or unsound(connection, now.date())
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise DatabaseError(f"{file}: {found[0]}{more}: it was not restored")
 
 
-def _into_postgres(file: Path, plain: Path, url: URL, begin: Begin) -> None:
+def _into_postgres(file: Path, plain: Path, url: URL, begin: Begin, now: datetime) -> None:
     """All in one transaction: pg_restore's script, the checks, and the new beginning."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
@@ -182,7 +183,7 @@ def _into_postgres(file: Path, plain: Path, url: URL, begin: Begin) -> None:
             feed(connection, url, plain)
             if _known_revision(file, connection) != HEAD:
                 run_inside(connection, HEAD)
-            _refuse_problems(file, connection)
+            _refuse_problems(file, connection, now)
             begin(connection)
     finally:
         engine.dispose()
