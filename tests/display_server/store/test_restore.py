@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from display_server.services.audit import verify
+from display_server.services.kept_epochs import file_beside, keep, read_kept
 from display_server.services.recovery import restore_hall
 from display_server.store import file_set
 from display_server.store.copies import back_up
 from display_server.store.engine import DatabaseError, open_engine
 from display_server.store.migrate import HEAD, current_revision, run
 from tests.display_server.postgres import Cluster
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.small_hall import Clock, SmallHall
 from tests.display_server.store.test_copies import numbers
 
 SET = ("hall.db", "hall.db-wal", "hall.db-shm")
@@ -345,6 +347,43 @@ def test_a_power_cut_at_every_step_leaves_the_old_set_or_the_new_one(
     assert seen[0] == [1, 2, 3, 4, 5, 6]
     assert seen[-2:] == [[1], [1]]
     assert seen == sorted(seen, key=lambda each: each == [1])
+
+
+def test_a_power_cut_at_every_step_never_gives_a_letter_again(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a restore gave is kept before its hall can be opened, and what is kept is never half written."""
+    key_file, seen = tmp_path / "keys" / "motcua.key", set()
+    kept = file_beside(key_file)
+    keep(kept, [], datetime(2026, 1, 1, tzinfo=UTC))
+    for step in range(1, 60):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        hall, backup = after_a_power_cut(sqlite_template, folder)
+        was = "A007"
+        with cut_at(step, monkeypatch):
+            try:
+                restore_hall(backup, f"sqlite:///{hall}", replace=True, key_file=key_file, clock=Clock())
+                is_over = True
+            except PowerCut:
+                is_over = False
+        given = read_kept(kept, Clock()()).given
+        if (number := next_number(hall)) != was:
+            assert number not in seen
+            seen.add(number)
+            assert number[1] in {each.letter for each in given}
+        if is_over:
+            break
+    assert is_over
+    assert len(seen) > 1
+
+
+def next_number(hall: Path) -> str:
+    """The next number that the hall gives."""
+    small = SmallHall(f"sqlite:///{hall}")
+    number = str(small.take().number)
+    small.close()
+    return number
 
 
 def test_a_cut_off_restore_is_finished_by_a_backup_too(
