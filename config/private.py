@@ -108,7 +108,7 @@ def _belong_as_before(descriptor: int, path: Path) -> None:
         return
     hand_over(descriptor, path if path.exists() else path.parent)
     with suppress(OSError):
-        before = path.stat()
-        if before.st_mode & stat.S_IRGRP:
+        before = path.lstat()
+        if stat.S_ISREG(before.st_mode) and before.st_mode & stat.S_IRGRP:
             os.fchown(descriptor, -1, before.st_gid)
             os.fchmod(descriptor, FILE | stat.S_IRGRP)

@@ -27,6 +27,7 @@ from display_server.store.sqlite import file_of, make_engine_aside
 
 Begin = Callable[[Connection], None]
 
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _MIGRATIONS_LOCK = 7726  # as in migrations/env.py: a server that starts meanwhile waits
 
 
@@ -141,6 +142,8 @@ def _fill(file: Path, plain: Path, new: Path, begin: Begin, now: datetime) -> No
     except DatabaseError as error:
         raise DatabaseError(str(error).replace(str(plain.resolve()), str(file))) from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+            raise DatabaseError(f"{file}: cannot be copied into {new.parent}: {error}") from error
         raise DatabaseError(f"{file}: is damaged or no backup: {error}") from error
     engine = make_engine_aside(new)
     try:

@@ -415,6 +415,22 @@ def test_a_failure_leaves_nothing_behind(backup: Path, second_database: str, mon
     assert is_untouched(second_database)
 
 
+def test_a_disk_without_room_is_told_as_that_and_the_hall_that_stands_goes_on(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    hall, backup = after_a_power_cut(sqlite_template, tmp_path)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (150000, 150000));"
+        "from config.command_line import main; sys.argv = ['motcua', *sys.argv[1:]]; main()"
+    )
+    arguments = ["restore", str(backup), "--replace", "--database", f"sqlite:///{hall}"]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be copied into" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert numbers_in(hall) == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_new_folder_is_private_and_goes_with_a_failure(sqlite_template: Path, tmp_path: Path) -> None:
     back_up(f"sqlite:///{sqlite_template}", tmp_path / "hall.backup")
     (tmp_path / "broken").write_bytes(b"")
