@@ -64,7 +64,8 @@ _RAISE = Upsert(
 class Activity:
     """When this process last knew a centre at work, by its wall clock and by a clock that nobody sets.
 
-    `started`: when it began, by both.
+    `started`: when it began, by both. A clock that jumps between that and the first work is believed: so does every
+    small board without a battery in the morning, once the network tells it the time.
     """
 
     started: tuple[datetime, float] | None = None
@@ -91,7 +92,7 @@ class Activity:
 
     def has_jumped(self, connection: Connection, centre_id: int, now: datetime, steady: float) -> bool:
         """Whether the clock says that far more time has passed since then than did."""
-        wall, then = self._own.get(centre_id, self.started or (None, steady))
+        wall, then = self._own.get(centre_id, (None, steady))
         if centre_id in self._others:  # whose clock may be another one
             wall, then = connection.execute(_LAST_LINE, {"the_centre": centre_id}).scalar(), self._others[centre_id]
         return wall is not None and (now - wall).total_seconds() - (steady - then) > ORDINARY_SECONDS
