@@ -64,11 +64,11 @@ _RAISE = Upsert(
 class Activity:
     """When this process last knew a centre at work, by its wall clock and by a clock that nobody sets.
 
-    `started`: when it began, by both. A clock that jumps between that and the first work is believed: so does every
+    `started`: when it began, by its wall clock. A clock that jumps between that and the first work is believed: so does every
     small board without a battery in the morning, once the network tells it the time.
     """
 
-    started: tuple[datetime, float] | None = None
+    started: datetime | None = None
     _own: dict[int, tuple[datetime, float]] = field(default_factory=dict)
     _others: dict[int, float] = field(default_factory=dict)
     newest: dict[int, date] = field(default_factory=dict)  # each centre's business day as it was last read
@@ -158,7 +158,7 @@ def _has_skipped(site: "Site", catalogue: Catalogue, wall: date, written: date) 
     activity, hours = site.activity, catalogue.hours
     if activity.started is None or activity.knows(catalogue.centre_id) or site.settings.server.always_open:
         return False
-    began = hours.business_day(activity.started[0])
+    began = hours.business_day(activity.started)
     return hours.first_opening_between(written, min(wall, began)) is not None and not site.is_synchronised()
 
 
