@@ -64,8 +64,8 @@ _RAISE = Upsert(
 class Activity:
     """When this process last knew a centre at work, by its wall clock and by a clock that nobody sets.
 
-    `started`: when it began, by its wall clock. A clock that jumps between that and the first work is believed: so does every
-    small board without a battery in the morning, once the network tells it the time.
+    `started`: when it began, by its wall clock. A clock that jumps between that and the first work is believed: so
+    does every small board without a battery in the morning, once the network tells it the time.
     """
 
     started: datetime | None = None
