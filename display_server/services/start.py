@@ -90,7 +90,7 @@ def _refuse_unsound(engine: Engine) -> None:
         found = list(unsound_centres(connection))
     if found:
         shown = engine.url.render_as_string(hide_password=True)
-        raise DatabaseError(f"{shown}: {found[0]}: nothing was changed; restore a backup")
+        raise DatabaseError(f"{shown}: {found[0]}: nothing was changed")
 
 
 def note_epochs(site: Site) -> None:

@@ -67,7 +67,7 @@ def _of_time_zone(row: Row[Any]) -> Iterator[str]:
     try:
         ZoneInfo(row.timezone)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        yield f"the centre {row.code}: the time zone {row.timezone!r} is not known here"
+        yield f"the centre {row.code}: the time zone {row.timezone!r} is not known here (apt install tzdata?)"
 
 
 def _broken_references(connection: Connection) -> Iterator[str]:
