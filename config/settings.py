@@ -102,6 +102,7 @@ class CounterSettings(Section):
     no_show_times: int = Field(ge=1, le=10)
     button_debounce_ms: int = Field(ge=0, le=5000)
     button_opens: bool
+    clerks_give_numbers: bool
 
 
 class HallSettings(Section):

@@ -27,6 +27,7 @@ from display_server.web.devices_api import devices
 from display_server.web.hall_api import hall
 from display_server.web.kiosk_api import kiosk
 from display_server.web.machines import machines
+from display_server.web.numbers_api import numbers
 from display_server.web.pages import pages
 from display_server.web.people_api import people
 from display_server.web.people_sign_in_api import sign_ins
@@ -39,7 +40,7 @@ CONTENT_SECURITY_POLICY = (
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 HSTS = "max-age=31536000"  # a year; sent over TLS only
 # What stands there is for who is signed in: no cache and no "back" button after signing out shows it.
-OF_STAFF = ("/admin", "/account", "/counter", "/sign-in", "/api/v1/admin/")
+OF_STAFF = ("/admin", "/account", "/counter", "/numbers", "/sign-in", "/api/v1/admin/")
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -101,7 +102,7 @@ def create_app(site: Site) -> OpenAPI:
     app.before_request(_use_csrf_key)
     observing.register(app)
     problems.register(app)
-    for blueprint in (kiosk, counter, button, hall, admin, confirmations, people, sign_ins, devices, machines):
+    for blueprint in (kiosk, counter, button, hall, admin, confirmations, numbers, people, sign_ins, devices, machines):
         app.register_api(blueprint)
     words.register(app)
     sign_in.register(app)

@@ -3,27 +3,28 @@
 import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Protocol
 
+from config.errors import MotcuaError
 from kiosk.background import Loop
 from kiosk.hand_in import HandIn
 from kiosk.journal import Journal, JournalError, State
-from kiosk.messages import KioskOrders, KioskReport, Rejection, Reprinted, ReprintOrder
+from kiosk.messages import KioskOrders, KioskReport, OrderedTicket, Rejection, Reprinted, ReprintOrder
 from kiosk.scanner_watch import ScannerWatch
 from kiosk.server_client import Refused, ServerAway
-from printer.errors import JobError
 from printer.jobs import DONE, JobStore, PrintJob
-from printer.jobs import State as Slip
+from printer.jobs import State as Printing
+from printer.slip import Slip
 from printer.status import PrinterStatus
 
 log = logging.getLogger(__name__)
 
 MOST_TOLD = 10  # rejected numbers, and slips that were held, that staff see
 HELD_FOR = timedelta(hours=2)  # who has not asked for their slip by then has been served
-ON_PAPER = frozenset({Slip.PRINTED, Slip.SENT})
+ON_PAPER = frozenset({Printing.PRINTED, Printing.SENT})
 
 
 class TakesReports(Protocol):
@@ -36,11 +37,13 @@ class Prints(Protocol):
 
     def reprint(self, key: str, asked: str = "") -> PrintJob: ...
 
+    def submit(self, key: str, slip: Slip, asked: str = "") -> None: ...
+
 
 class Heartbeat:
     """Reports every `seconds`, and at once when `printer_changed` finds another problem than was told.
 
-    `twin`: the server hears another kiosk with the same token.
+    `twin`: the server hears another kiosk with the same token. `make_slip`: of a ticket that staff have printed here.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Heartbeat:
         hand_in: HandIn,
         scanner: ScannerWatch,
         seconds: float,
+        make_slip: Callable[[OrderedTicket], Slip],
     ) -> None:
         self._client = client
         self._printer = printer
@@ -60,6 +64,7 @@ class Heartbeat:
         self._hand_in = hand_in
         self._scanner = scanner
         self._seconds = seconds
+        self._make_slip = make_slip
         self._started = time.monotonic()
         self._problem = ""
         self._problem_since: datetime | None = None
@@ -138,12 +143,21 @@ class Heartbeat:
     def _print_again(self, order: ReprintOrder) -> Reprinted | None:
         """What became of it; None while it is on its way. Asked again and again until the server knows."""
         try:
+            self._take_in(order)
             job = self._printer.reprint(order.request_id, asked=str(order.id))
-        except JobError as error:
-            return Reprinted(id=order.id, done=False, reason=str(error)[:200])
+        except (MotcuaError, ValueError) as error:
+            log.warning("what staff asked for is not printed: %s", error)
+            return Reprinted(id=order.id, done=False, reason=(str(error) or type(error).__name__)[:200])
         if job.state not in DONE:
             return None
         return Reprinted(id=order.id, done=job.state in ON_PAPER, reason=job.reason[:200])
+
+    def _take_in(self, order: ReprintOrder) -> None:
+        """A ticket that was not taken here becomes a job of this kiosk, once. Raises `JobError`, ValueError."""
+        if order.ticket is None or self._jobs.get(order.request_id) is not None:
+            return
+        slip = self._make_slip(order.ticket)
+        self._printer.submit(order.request_id, slip.as_copy() if order.is_copy else slip, asked=str(order.id))
 
 
 def _problems(status: PrinterStatus) -> Sequence[str]:

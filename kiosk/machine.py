@@ -20,7 +20,7 @@ from kiosk.opening import centre_time
 from kiosk.scanner_watch import ScannerWatch
 from kiosk.scans import SlipLookUp
 from kiosk.server_client import ServerClient
-from kiosk.slips import trial_slip_of
+from kiosk.slips import slip_of, trial_slip_of
 from kiosk.ticket_flow import Given, TicketFlow, still_there
 from printer.jobs import JobStore, State
 from printer.worker import PrintWorker
@@ -70,6 +70,7 @@ class Machine:
             self.hand_in,
             self.scanner,
             kiosk.refresh_seconds,
+            lambda ticket: slip_of(self.watch.centre, ticket.wish(), ticket, offline=False, emblem=emblem.png()),
         )
         self.watch = CentreWatch(
             self._background,

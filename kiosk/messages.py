@@ -244,11 +244,30 @@ class KioskReport(Message):
     journal: str = ""
 
 
+class OrderedTicket(Ticket):
+    """A ticket that this kiosk did not take itself, with all that its slip says."""
+
+    procedure: str | None = None
+    priority: str | None = None
+    language: str | None = None
+
+    def wish(self) -> Wish:
+        return Wish(
+            request_id=self.request_id,
+            department=self.department,
+            procedure=self.procedure,
+            priority=self.priority,
+            language=self.language,
+        )
+
+
 class ReprintOrder(Message):
-    """A slip to print again: that of the request."""
+    """A slip to print: that of the request. `ticket`: to make it of where this kiosk holds none; then as `is_copy`."""
 
     id: int
     request_id: str
+    ticket: OrderedTicket | None = None
+    is_copy: bool = True
 
 
 class KioskOrders(Message):

@@ -115,17 +115,20 @@ class JobStore:
             self._db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None, timeout=5)
             self._prepare()
 
-    def add(self, key: str, slip: Slip, layout: str) -> PrintJob:
-        """Queue `slip`; on disk when this returns. The same `key` again changes nothing and gives the job there is."""
-        now = _now()
+    def add(self, key: str, slip: Slip, layout: str, asked: str = "") -> PrintJob:
+        """Queue `slip`; on disk when this returns. The same `key` again changes nothing and gives the job there is.
+
+        `asked`: names the asking of staff that it meets, as in `reprint`.
+        """
+        now, reason = _now(), f"reprint {asked}" if asked else ""
         with self._write() as db:
             added = db.execute(
-                "INSERT INTO job (key, slip, layout, state, copy, created_at, changed_at)"
-                " VALUES (?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                (key, slip.to_json(), layout, slip.copy, now, now),
+                "INSERT INTO job (key, slip, layout, state, copy, reason, created_at, changed_at)"
+                " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                (key, slip.to_json(), layout, slip.copy, reason, now, now),
             )
             if added.rowcount:
-                _record(db, added.lastrowid, now, State.QUEUED, "")
+                _record(db, added.lastrowid, now, State.QUEUED, reason)
             return _job(db, key)
 
     def get(self, key: str) -> PrintJob | None:

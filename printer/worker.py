@@ -115,9 +115,14 @@ class PrintWorker:
         """Delete jobs that were done with long ago. Raises `JobError`."""
         self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
 
-    def submit(self, key: str, slip: Slip) -> None:
-        """Queue a slip: on disk when this returns, on paper soon after. The same `key` again prints nothing more."""
-        self._store.add(key, slip, self._layout)
+    def submit(self, key: str, slip: Slip, asked: str = "") -> None:
+        """Queue a slip: on disk when this returns, on paper soon after. The same `key` again prints nothing more.
+
+        `asked`: staff want it, and wait longer than a visitor; names their asking as in `reprint`.
+        """
+        if asked:
+            self._asked.add(key)
+        self._store.add(key, slip, self._layout, asked)
         self._changed()
         self._wake.set()
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from config.text import Moment, Number, RowId, Told
 from display_server.services.actors import Actor
@@ -16,12 +16,12 @@ from display_server.services.devices import DeviceKind
 from display_server.services.errors import NotFound, WrongState
 from display_server.services.letters import note_start, twins_at
 from display_server.services.people import name_of, names_of
+from display_server.services.print_orders import ReprintOrder, ReprintView, add_order, orders_for, state_of
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.stored import read_stored
 from display_server.services.tickets import number_of
 from display_server.store import tables
-from display_server.store.ids import leap
 
 SILENT_SECONDS = 10.0  # two reports missed
 LONGEST_LIST = 50
@@ -90,13 +90,6 @@ class KioskState(KioskReport):
     no_code: bool = False
 
 
-class ReprintOrder(BaseModel):
-    """A slip to print again: the one of the ticket that `request_id` made."""
-
-    id: int
-    request_id: str
-
-
 class KioskOrders(BaseModel):
     twin: bool = Field(False, description="another kiosk is at work with the same token")
     reprints: list[ReprintOrder]
@@ -111,16 +104,6 @@ class KioskView(BaseModel):
     silent_seconds: int
     report: KioskState | None
     trouble: list[str]
-
-
-class ReprintView(BaseModel):
-    id: int
-    number: str
-    kiosk: str
-    asked_at: AwareDatetime
-    asked_by: str = ""
-    state: Literal["asked", "printed", "failed"]
-    reason: str
 
 
 class KioskList(BaseModel):
@@ -139,14 +122,8 @@ def report_kiosk(site: Site, actor: Actor, report: KioskReport, *, no_code: bool
         twin = bool(report.instance) and note_start(connection, actor, report.instance, report.journal, now)
         for told in report.reprinted:
             _note_outcome(connection, actor, told, now)
-        rows = connection.execute(
-            select(reprint.c.id, ticket.c.request_id)
-            .join(ticket, ticket.c.id == reprint.c.ticket_id)
-            .where(reprint.c.device_id == actor.id, reprint.c.done_at.is_(None))
-            .order_by(reprint.c.id)
-            .limit(LONGEST_LIST)
-        ).all()
-    return KioskOrders(twin=twin, reprints=[ReprintOrder(id=row.id, request_id=row.request_id) for row in rows])
+        orders = orders_for(site, connection, actor, now)
+    return KioskOrders(twin=twin, reprints=orders)
 
 
 def _note_outcome(connection: Connection, actor: Actor, told: Reprinted, now: datetime) -> None:
@@ -172,41 +149,34 @@ def ask_reprint(site: Site, actor: Actor, ticket_id: int, request_id: str) -> Re
 
 def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
     connection = transaction.connection
-    row = connection.execute(
-        select(ticket, device.c.name.label("kiosk"))
-        .join(device, device.c.id == ticket.c.device_id, isouter=True)
-        .where(ticket.c.id == ticket_id, ticket.c.centre_id == transaction.centre_id)
-    ).one_or_none()
+    query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == transaction.centre_id)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"there is no ticket {ticket_id}")
-    if row.kiosk is None:
+    printer = _printed_at(connection, row)
+    if printer is None:
         raise WrongState(f"{number_of(row)} was not printed by a kiosk of this hall", state=row.state)
-    values = {
-        "centre_id": transaction.centre_id,
-        "ticket_id": ticket_id,
-        "device_id": row.device_id,
-        "asked_at": transaction.now,
-        "asked_by_id": transaction.actor.id,
-    }
-    if (first := leap(connection, reprint, transaction.epoch.first_id, 1)) is not None:
-        values["id"] = next(first)  # the kiosk knows by the id what it has printed already
-    made = connection.execute(insert(reprint).values(values).returning(reprint.c.id)).scalar_one()
-    transaction.write_journal("reprint_asked", ticket_id=ticket_id, number=number_of(row), device=row.device_id)
+    made = add_order(transaction, row, printer.id, is_copy=True)
     return ReprintView(
         id=made,
         number=number_of(row),
-        kiosk=row.kiosk,
+        kiosk=printer.name,
         asked_at=transaction.now,
         state="asked",
         reason="",
     )
 
 
+def _printed_at(connection: Connection, row: Row[Any]) -> Any:
+    """The kiosk that took the number, else the last one that was told to print it: `id` and `name`, or None."""
+    last = select(reprint.c.device_id).where(reprint.c.ticket_id == row.id, reprint.c.told_at.is_not(None))
+    taken_by = row.device_id or connection.execute(last.order_by(reprint.c.id.desc()).limit(1)).scalar()
+    return connection.execute(select(device.c.id, device.c.name).where(device.c.id == taken_by)).one_or_none()
+
+
 def list_kiosks(site: Site, actor: Actor) -> KioskList:
     """The centre's kiosks by name, and the latest askings, newest first."""
     now = site.clock()
-    living = (device.c.centre_id == actor.centre_id) & (device.c.kind == DeviceKind.KIOSK)
-    kiosks = _KIOSKS.where(living, device.c.revoked_at.is_(None)).order_by(device.c.name)
     asked = (
         select(reprint, ticket.c.prefix, ticket.c.number, device.c.name.label("kiosk"))
         .join(ticket, ticket.c.id == reprint.c.ticket_id)
@@ -220,9 +190,16 @@ def list_kiosks(site: Site, actor: Actor) -> KioskList:
         names = names_of(connection, [row.asked_by_id for row in reprints])
         return KioskList(
             now=now,
-            kiosks=[_kiosk_view(row, now) for row in connection.execute(kiosks)],
+            kiosks=printing_kiosks(site, connection, actor.centre_id),
             reprints=[_reprint_view(row, names[row.asked_by_id]) for row in reprints],
         )
+
+
+def printing_kiosks(site: Site, connection: Connection, centre_id: int) -> list[KioskView]:
+    """The kiosks of a centre by name, as `list_kiosks` shows them."""
+    mine = (device.c.centre_id == centre_id) & (device.c.kind == DeviceKind.KIOSK) & device.c.revoked_at.is_(None)
+    now = site.clock()
+    return [_kiosk_view(row, now) for row in connection.execute(_KIOSKS.where(mine).order_by(device.c.name))]
 
 
 def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
@@ -268,6 +245,7 @@ def _reprint_view(row: Any, asked_by: str) -> ReprintView:
         kiosk=row.kiosk,
         asked_at=row.asked_at,
         asked_by=asked_by,
-        state="asked" if row.done_at is None else "failed" if row.reason else "printed",
+        state=state_of(row),
         reason=row.reason,
+        is_copy=row.is_copy,
     )

@@ -27,6 +27,7 @@ from sqlalchemy import (
     false,
     literal_column,
     text,
+    true,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -421,7 +422,10 @@ reprint = Table(
     Column("asked_by_id", BigInteger, nullable=False, server_default="0"),  # of staff
     Column("done_at", UtcDateTime),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("is_copy", Boolean, nullable=False, server_default=true()),
+    Column("told_at", UtcDateTime),  # when the kiosk was first told
     Index("ix_reprint_open", "device_id", **_only("done_at IS NULL")),
+    Index("ix_reprint_ticket", "ticket_id"),
 )
 
 announcement = Table(

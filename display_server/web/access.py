@@ -23,7 +23,7 @@ HALL = DEVICES | {STAFF, ANYONE}
 DOORS: dict[str, frozenset[str]] = {
     "kiosk.get_centre": frozenset({KIOSK, STAFF}),
     "kiosk.get_emblem": HALL,
-    "kiosk.post_ticket": frozenset({KIOSK}),
+    "kiosk.post_ticket": frozenset({KIOSK, STAFF}),
     "kiosk.post_trial_number": frozenset({KIOSK}),
     "kiosk.post_offline": frozenset({KIOSK}),
     "kiosk.report": frozenset({KIOSK}),
@@ -60,6 +60,9 @@ DOORS: dict[str, frozenset[str]] = {
     "hall.voice": HALL,
     "hall.voice_chime": HALL,
     "hall.speaker": HALL,
+    "numbers.show": frozenset({STAFF}),
+    "numbers.find": frozenset({STAFF}),
+    "numbers.print_slip": frozenset({STAFF}),
     "admin.overview": frozenset({STAFF}),
     "admin.number_history": frozenset({STAFF}),
     "admin.why": frozenset({STAFF}),
@@ -115,6 +118,10 @@ STAFF_ROLES = {
     "counter.open_counter": AT_THE_COUNTER,
     "counter.close_counter": AT_THE_COUNTER,
     "counter.take_break": AT_THE_COUNTER,
+    "kiosk.post_ticket": OF_A_HALL,
+    "numbers.show": OF_A_HALL,
+    "numbers.find": OF_A_HALL,
+    "numbers.print_slip": OF_A_HALL,
     "admin.overview": {"hall", "supervisor", "administrator"},
     "admin.ratings": {"supervisor", "administrator"},
     "admin.number_history": {"hall", "supervisor", "administrator"},
@@ -151,6 +158,8 @@ STAFF_ROLES = {
     "sign_ins.confirm_identity": {"administrator"},
     "sign_ins.remove_identity": {"administrator"},
 }
+# Of these clerks have none unless `counter.clerks_give_numbers` is on.
+GIVING_NUMBERS = {"kiosk.post_ticket", "numbers.show", "numbers.find", "numbers.print_slip"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
 OF_SCREENS = {"hall.report", "hall.announced", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
@@ -238,4 +247,11 @@ def _devices() -> DeviceBook:
 
 
 def _role_fits(who: Actor) -> bool:
-    return who.kind != STAFF or who.role in STAFF_ROLES.get(request.endpoint or "", OF_A_HALL)
+    return who.kind != STAFF or role_may_use(who.role, request.endpoint or "")
+
+
+def role_may_use(role: str | None, endpoint: str) -> bool:
+    """Whether a member of staff with this role may use an endpoint of the API."""
+    if role == "clerk" and endpoint in GIVING_NUMBERS and not site().settings.counter.clerks_give_numbers:
+        return False
+    return role in STAFF_ROLES.get(endpoint, OF_A_HALL)

@@ -13,9 +13,10 @@ from display_server.services import line_changes
 from display_server.services import overview as services
 from display_server.services import screens as screen_services
 from display_server.services.announcements import AnnouncementList, AnnouncementText
-from display_server.services.kiosks import KioskList, ReprintView
+from display_server.services.kiosks import KioskList
 from display_server.services.overview import NumberHistory, Overview
 from display_server.services.pairing import PairingCode
+from display_server.services.print_orders import ReprintView
 from display_server.services.province import Province
 from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report

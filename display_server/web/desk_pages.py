@@ -60,6 +60,13 @@ def counter(code: str) -> Any:
     )
 
 
+@desk.get("/numbers")
+@login_required  # type: ignore[untyped-decorator]  # the library has no types
+def numbers() -> Any:
+    """Staff give a number."""
+    return _page("numbers.html")
+
+
 def _page(template: str, **values: Any) -> str:
     """For the roles that the page is open to."""
     role = current_user.member.role

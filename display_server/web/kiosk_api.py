@@ -18,7 +18,7 @@ from display_server.services.own_names import phone_address
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.trial import TrialNumber, give_trial_number
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
-from display_server.web.access import KIOSK, actor, site
+from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 from display_server.web.rate_limit import count_device
 
@@ -111,9 +111,8 @@ def get_emblem() -> Response:
 
 @kiosk.post("/tickets", responses={200: TicketView, 201: TicketView, **problems(401, 403, 404, 409, 413, 422, 429)})
 def post_ticket(body: TicketRequest) -> Response:
-    """A visitor takes a number. The same `request_id` again: 200 and the same ticket."""
-    if actor().kind == KIOSK:
-        count_device(site().settings.server.kiosk_ticket_limit, actor().id, 1)
+    """A visitor takes a number, or staff give one. The same `request_id` again: 200 and the same ticket."""
+    count_device(site().settings.server.kiosk_ticket_limit, actor(), 1)
     ticket, is_new = issue(site(), actor(), body.wish())
     return answer(with_address(ticket), 201 if is_new else 200)
 
@@ -121,7 +120,7 @@ def post_ticket(body: TicketRequest) -> Response:
 @kiosk.post("/trial-numbers", responses={200: TrialNumber, **problems(401, 403, 404, 409, 413, 422, 429)})
 def post_trial_number(body: TrialRequest) -> Response:
     """A number for a technician, at any hour: nobody waits with it. The same `request_id` again: the same answer."""
-    count_device(site().settings.server.kiosk_ticket_limit, actor().id, 1)
+    count_device(site().settings.server.kiosk_ticket_limit, actor(), 1)
     return answer(with_address(give_trial_number(site(), actor(), body.request_id)))
 
 
@@ -129,7 +128,7 @@ def post_trial_number(body: TrialRequest) -> Response:
 def post_offline(body: OfflineTickets) -> Response:
     """Tickets that the kiosk issued without the server. The paper wins; safe to repeat."""
     if body.root:
-        count_device(site().settings.server.kiosk_hand_in_limit, actor().id, len(body.root))
+        count_device(site().settings.server.kiosk_hand_in_limit, actor(), len(body.root))
     now = site().clock()
     handed = [OfflineTicket(each.wish(), each.number, each.age(now)) for each in body.root]
     results = hand_in(site(), actor(), handed)
@@ -153,7 +152,11 @@ def get_slip(path: SlipPath) -> Response:
 @kiosk.post("/kiosks/report", responses={200: KioskOrders, **problems(401, 403, 413)})
 def report(body: KioskReport) -> Response:
     """How the kiosk and its printer are; the answer names the slips to print again."""
-    return answer(report_kiosk(site(), actor(), body, no_code=_phone_address() is None))
+    orders = report_kiosk(site(), actor(), body, no_code=_phone_address() is None)
+    for order in orders.reprints:
+        if order.ticket is not None:
+            with_address(order.ticket)
+    return answer(orders)
 
 
 def with_address(ticket: Addressed) -> Addressed:

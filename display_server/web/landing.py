@@ -11,13 +11,14 @@ from werkzeug.routing import RequestRedirect
 from config.text import has_controls
 from display_server.services.hall import catalogue_of
 from display_server.services.staff import Member, Role
-from display_server.web.access import OF_A_HALL, STAFF_ROLES, site
+from display_server.web.access import role_may_use, site
 
 # Staff's pages, each with the endpoint that it is filled from: whoever may use that may open the page.
 PAGES = {
     "desk.counters": "counter.next_visitor",
     "desk.counter": "counter.next_visitor",
     "desk.admin": "admin.overview",
+    "desk.numbers": "numbers.show",
     "desk.kiosks": "admin.kiosks",
     "desk.screens": "admin.screens",
     "desk.announcements": "admin.announcements",
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
 def role_may_open(role: str, endpoint: str) -> bool:
     """Whether a page is open to a role; what is not one of staff's pages is open to everybody."""
     door = PAGES.get(endpoint)
-    return door is None or role in STAFF_ROLES.get(door, OF_A_HALL)
+    return door is None or role_may_use(role, door)
 
 
 def home_of(member: Member) -> str:

@@ -11,16 +11,17 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from display_server.services.actors import Actor
 from display_server.services.addresses import Source
 from display_server.web.sources import source
 
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
-def count_device(limit: str, device_id: int, tickets: int) -> None:
-    """Count so many tickets of one device against `limit`; 429 once there were too many: it asks again later."""
+def count_device(limit: str, who: Actor, tickets: int) -> None:
+    """Count so many tickets of a device or member of staff against `limit`; 429 once there were too many."""
     item = parse(limit)
-    key = (request.endpoint or "", str(device_id))
+    key = (request.endpoint or "", f"{who.kind} {who.id}")
     if not _limiter.hit(item, *key, cost=tickets):
         reset = _limiter.get_window_stats(item, *key).reset_time
         raise TooManyRequests("too many tickets of this device", retry_after=max(1, round(reset - time.time())))

@@ -10,11 +10,13 @@ import pytest
 from kiosk.hand_in import HandIn
 from kiosk.heartbeat import Heartbeat
 from kiosk.journal import Journal
-from kiosk.messages import KioskOrders, KioskReport, ReprintOrder
+from kiosk.messages import KioskOrders, KioskReport, OrderedTicket, ReprintOrder
 from kiosk.scanner_watch import ScannerWatch
 from kiosk.server_client import ServerAway
+from kiosk.slips import slip_of
 from printer.jobs import JobStore, State
 from printer.sample import sample_slip
+from printer.slip import Slip
 from printer.status import Paper, PrinterStatus
 from printer.worker import PrintWorker
 from tests.kiosk.driver import until
@@ -24,6 +26,8 @@ class Server:
     def __init__(self) -> None:
         self.reports: list[KioskReport] = []
         self.orders: dict[int, str] = {}
+        self.tickets: dict[str, OrderedTicket] = {}
+        self.copies: set[int] = set()
         self.away = False
 
     def report(self, report: KioskReport) -> KioskOrders:
@@ -32,7 +36,11 @@ class Server:
         self.reports.append(report)
         for told in report.reprinted:
             self.orders.pop(told.id, None)
-        return KioskOrders(reprints=tuple(ReprintOrder(id=n, request_id=key) for n, key in self.orders.items()))
+        orders = [
+            ReprintOrder(id=n, request_id=key, ticket=self.tickets.get(key), is_copy=n in self.copies)
+            for n, key in self.orders.items()
+        ]
+        return KioskOrders(reprints=tuple(orders))
 
     def hand_in(self, tickets: object) -> tuple[()]:
         return ()
@@ -49,9 +57,15 @@ class Hall:
         self.worker = PrintWorker(self.jobs, f"virtual://{self.paper}", "standard_80mm", 5.0, poll_seconds=0.05)
         self.hand_in = HandIn(self.server, self.journal, lambda: True, lambda: datetime.now(UTC))
         self.scanner = ScannerWatch("0c2e:0200", lambda: None)
-        self.heartbeat = Heartbeat(self.server, self.worker, self.jobs, self.journal, self.hand_in, self.scanner, 0.05)
+        self.heartbeat = self.new_heartbeat(0.05)
         self.worker.start()
         self.heartbeat.start()
+
+    def new_heartbeat(self, seconds: float) -> Heartbeat:
+        parts = (self.worker, self.jobs, self.journal, self.hand_in, self.scanner)
+        return Heartbeat(
+            self.server, *parts, seconds, lambda ticket: slip_of(None, ticket.wish(), ticket, offline=False)
+        )
 
     def slips(self) -> int:
         return len(list(self.paper.glob("**/*.png")))
@@ -105,10 +119,48 @@ def test_a_slip_that_is_not_here(hall: Hall) -> None:
     assert "tap-unknown" in told.reason
 
 
+def given(key: str, **changes: object) -> OrderedTicket:
+    told = {"request_id": key, "number": "A007", "department": "KHDT", "issued_at": datetime.now(UTC)} | changes
+    return OrderedTicket.model_validate(told)
+
+
+def test_a_number_that_staff_gave_is_printed_once_and_is_no_copy(hall: Hall) -> None:
+    hall.server.tickets["staff-1"] = given("staff-1", status_url="http://192.0.2.1/t/x", wait={"low": 5, "high": 15})
+    hall.server.orders[7] = "staff-1"
+    until(lambda: not hall.server.orders, "the order settled")
+    assert hall.slips() == 1
+    slip = Slip.from_json(hall.jobs.get("staff-1").slip_json)
+    assert (slip.number, slip.copy, slip.status_url, slip.wait_high) == ("A007", False, "http://192.0.2.1/t/x", 15)
+    hall.server.orders[7] = "staff-1"  # the server forgot that it was told
+    until(lambda: not hall.server.orders, "the same order settled again")
+    assert hall.slips() == 1
+    hall.server.orders[8] = "staff-1"  # once more, by staff's own wish
+    until(lambda: hall.slips() == 2, "the copy")
+    assert hall.jobs.get("staff-1").copy
+
+
+def test_another_kiosks_slip_is_a_copy_from_the_start(hall: Hall) -> None:
+    hall.server.tickets["staff-2"], hall.server.copies = given("staff-2"), {9}
+    hall.server.orders[9] = "staff-2"
+    until(lambda: not hall.server.orders, "the order settled")
+    assert Slip.from_json(hall.jobs.get("staff-2").slip_json).copy
+    assert hall.slips() == 1
+
+
+def test_a_ticket_that_makes_no_slip_is_told_and_harms_no_other(hall: Hall) -> None:
+    hall.server.tickets["staff-3"] = given("staff-3", language="nonsense")
+    hall.server.tickets["staff-4"] = given("staff-4")
+    hall.server.orders |= {10: "staff-3", 11: "staff-4"}
+    until(lambda: not hall.server.orders, "both settled")
+    told = {each.id: each for report in hall.server.reports for each in report.reprinted}
+    assert (told[10].done, told[11].done) == (False, True)
+    assert told[10].reason
+
+
 def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hall = Hall(tmp_path)
     hall.heartbeat.stop()
-    patient = Heartbeat(hall.server, hall.worker, hall.jobs, hall.journal, hall.hand_in, hall.scanner, seconds=600)
+    patient = hall.new_heartbeat(600)
     patient.start()
     until(lambda: hall.server.reports, "the first report")
     hall.server.reports.clear()

@@ -54,7 +54,7 @@
   }
 
   function asked(one) {
-    const told = fill(words.states[one.state], { reason: one.reason });
+    const told = fill(words.states[one.state], { reason: words.ends[one.reason] || one.reason });
     return make("li", one.state === "failed" ? "is-wrong" : "", one.number + " · " + one.kiosk + " · " + told);
   }
 
