@@ -38,6 +38,9 @@ def title_in_language(name: Text, short: Short, language: str) -> str:
     return official if len(official) <= LONG_TITLE else short_in_language(name, short, language)
 
 
+NO_COUNTER = "no_counter"  # why no wait is told: no counter of the queue is open
+
+
 class Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -60,6 +63,7 @@ class Department(Message):
     open: bool
     waiting: int = Field(ge=0)
     wait: Wait | None = None
+    no_wait: str | None = None
     counters: tuple[str, ...] = ()
 
 
@@ -159,6 +163,7 @@ class Ticket(Message):
     department: str
     ahead: int | None = Field(default=None, ge=0)
     wait: Wait | None = None
+    no_wait: str | None = None
     issued_at: AwareDatetime
     status_url: str | None = None
 
@@ -179,6 +184,7 @@ class SlipState(Message):
     state: str
     ahead: int | None = None
     wait: Wait | None = None
+    no_wait: str | None = None
     counter: str | None = None
     business_day: date
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kiosk.messages import Centre, Text, Ticket, TrialNumber, Wish, title_in_language
+from kiosk.messages import NO_COUNTER, Centre, Text, Ticket, TrialNumber, Wish, title_in_language
 from kiosk.opening import zone
 from printer.slip import Slip
 
@@ -27,6 +27,7 @@ def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool,
         ahead=ticket.ahead,
         wait_low=min(ticket.wait.low, ticket.wait.high) if ticket.wait else None,
         wait_high=ticket.wait.high if ticket.wait else None,
+        no_counter=ticket.no_wait == NO_COUNTER,
         priority=priority.name if priority else None,
         procedure=procedure.name if procedure else None,
         papers=procedure.papers if procedure else (),

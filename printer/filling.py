@@ -101,6 +101,7 @@ def conditions(slip: Slip) -> frozenset[str]:
         "ahead": bool(slip.ahead),
         "next": slip.ahead == 0,
         "wait": wait_range(slip) is not None,
+        "no_counter": slip.no_counter and wait_range(slip) is None,
         "status_url": bool(slip.status_url),
         "note": bool(slip.note),
         "offline": slip.offline,

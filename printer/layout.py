@@ -24,7 +24,7 @@ PLACEHOLDERS = frozenset(
 )
 CONDITIONS = frozenset(
     {"priority", "procedure", "papers", "counters", "ahead", "next", "wait", "status_url", "note", "offline", "copy"}
-    | {"emblem"}
+    | {"emblem", "no_counter"}
 )
 
 Text = Annotated[dict[str, str], Field(min_length=1)]

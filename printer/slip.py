@@ -53,10 +53,10 @@ class Slip:
     """One paper number. Frozen, checked when made, and the same again after `to_json` and `from_json`.
 
     `issued_at` is any aware time, shown in `timezone`; waits are whole minutes; `ahead` counts visitors. None means
-    "not known" and leaves the line out. `language` leads on the paper. `offline`: the kiosk gave out the number
-    without the server. `copy`: this number may already be on paper. `emblem`: the centre's, as PNG of any size; kept
-    small; one that cannot be read is left out, for no picture may cost a visitor the number. Raises pydantic's
-    `ValidationError` (a ValueError).
+    "not known" and leaves the line out. `no_counter`: no counter of the queue is open, so that no wait is known.
+    `language` leads on the paper. `offline`: the kiosk gave out the number without the server. `copy`: this number may
+    already be on paper. `emblem`: the centre's, as PNG of any size; kept small; one that cannot be read is left out,
+    for no picture may cost a visitor the number. Raises pydantic's `ValidationError` (a ValueError).
     """
 
     number: Annotated[Line, Field(min_length=1, max_length=12)]
@@ -67,6 +67,7 @@ class Slip:
     ahead: int | None = Field(default=None, ge=0)
     wait_low: int | None = Field(default=None, ge=0)
     wait_high: int | None = Field(default=None, ge=0)
+    no_counter: bool = False
     priority: Words | None = None
     procedure: Words | None = None
     papers: tuple[Words, ...] = ()

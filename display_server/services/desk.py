@@ -100,6 +100,8 @@ class Desk:
     def set_state(self, state: CounterState, **columns: Any) -> None:
         """What the counter has been told, with what is known of a break. A clerk who works here works nowhere else."""
         reason = columns.get("break_reason")
+        if state != self.state:
+            self.transaction.counters_changed = True
         if state != self.state or columns.get("back_at") or reason:
             back_at: dict[str, Any] = {"back_at": str(columns["back_at"])} if columns.get("back_at") else {}
             sealed = self.transaction.write_journal(

@@ -57,6 +57,12 @@ class MovedOn(ServiceError):
     title = "Another visitor is at the counter now"
 
 
+class LastCounter(ServiceError):
+    problem = "last-counter"
+    status = 409
+    title = "People wait for whom no other counter is open"
+
+
 class RequestIdReused(ServiceError):
     problem = "request-id-reused"
     status = 409

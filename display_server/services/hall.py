@@ -38,7 +38,7 @@ from display_server.services.views import (
     UndoView,
 )
 from display_server.services.voice.announced import announcement_of
-from display_server.services.waits import wait_in
+from display_server.services.waits import is_served, wait_in
 from display_server.store import tables
 
 call, ticket, counters, centre = tables.call, tables.ticket, tables.counter, tables.centre
@@ -132,7 +132,13 @@ def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is
     waiting = waiting_by_department(connection, catalogue, day)
     load = site.loads.get(connection, catalogue, day)
     return [
-        HallDepartment(code=code, open=is_open, waiting=count, wait=wait_in(site, catalogue, load, code, count)[0])
+        HallDepartment(
+            code=code,
+            open=is_open,
+            waiting=count,
+            wait=wait_in(site, catalogue, load, code, count)[0],
+            no_counter=not is_served(load, code) and (is_open or count > 0),
+        )
         for code, count in waiting.items()
     ]
 

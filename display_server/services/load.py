@@ -47,6 +47,7 @@ class Load:
     servers: dict[str, float]
     each: dict[str, ServiceTime]
     served: frozenset[str]  # departments of which a counter is open
+    open_counters: frozenset[int]  # ids
     idle: frozenset[str]  # departments for which an open counter has nobody
 
     def wait(self, department: str, ahead: int) -> Wait:
@@ -69,6 +70,10 @@ class LoadBook:
             self._measured[catalogue.centre_id] = (time.monotonic(), load)
         return load
 
+    def forget(self, centre_id: int) -> None:
+        """A counter has opened or closed: the next asker measures anew."""
+        self._measured.pop(centre_id, None)
+
     def _service_times(self, connection: Connection, catalogue: Catalogue) -> dict[str, ServiceTime]:
         at, times = self._learned.get(catalogue.centre_id, (0.0, {}))
         if time.monotonic() - at > LEARNED_SECONDS or times.keys() != catalogue.departments.keys():
@@ -90,29 +95,29 @@ def waiting_by_department(connection: Connection, catalogue: Catalogue, day: dat
 
 def _measure(connection: Connection, catalogue: Catalogue, day: date, each: dict[str, ServiceTime]) -> Load:
     waiting = waiting_by_department(connection, catalogue, day)
-    servers, idle = _servers(connection, catalogue, waiting)
-    return Load(
-        waiting, {code: servers.get(code, 1.0) for code in catalogue.departments}, each, frozenset(servers), idle
-    )
+    servers, idle, open_counters = _servers(connection, catalogue, waiting)
+    shares = {code: servers.get(code, 1.0) for code in catalogue.departments}
+    return Load(waiting, shares, each, frozenset(servers), open_counters, idle)
 
 
 def _servers(
     connection: Connection, catalogue: Catalogue, waiting: dict[str, int]
-) -> tuple[dict[str, float], frozenset[str]]:
-    """A counter that serves several busy departments is a part of a counter to each of them; and who sits idle.
+) -> tuple[dict[str, float], frozenset[str], frozenset[int]]:
+    """A counter that serves several busy departments is a part of one to each of them; who sits idle; who is open.
 
     Departments without an open counter are missing.
     """
     share: defaultdict[str, float] = defaultdict(float)
-    idle = set()
+    idle, open_counters = set(), set()
     for row in connection.execute(_OPEN_COUNTERS, {"centre": catalogue.centre_id}):
         counter = catalogue.counter_by_id[row.id]
+        open_counters.add(counter.id)
         departments = [catalogue.department_by_id[department_id] for department_id in counter.departments]
         for department in departments:
             share[department.code] += 1 / _busy(departments, department, waiting)
         if row.seq is None:
             idle |= {department.code for department in departments}
-    return dict(share), frozenset(idle)
+    return dict(share), frozenset(idle), frozenset(open_counters)
 
 
 def _busy(departments: list[Department], this: Department, waiting: dict[str, int]) -> int:

@@ -33,6 +33,7 @@ class DepartmentToday(BaseModel):
     longest_wait_seconds: int
     issued: int
     finished: int
+    no_counter: bool = Field(default=False, description="people wait, and no counter of the queue is open")
 
 
 class DeviceToday(BaseModel):
@@ -74,6 +75,7 @@ class NumberHistory(BaseModel):
 def overview(site: Site, actor: Actor) -> Overview:
     """The actor's hall now."""
     hall = hall_view(site, actor.centre_id)
+    without = {each.code for each in hall.departments if each.no_counter}
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         now = site.clock()
@@ -85,7 +87,10 @@ def overview(site: Site, actor: Actor) -> Overview:
             sending_paused=not sending_allowed(connection, actor.centre_id),
             open=hall.open,
             business_day=day,
-            departments=_departments(connection, catalogue, day, int(now.timestamp() * 1_000_000)),
+            departments=[
+                each.model_copy(update={"no_counter": each.waiting > 0 and each.code in without})
+                for each in _departments(connection, catalogue, day, int(now.timestamp() * 1_000_000))
+            ],
             counters=hall.counters,
             devices=_devices(connection, catalogue),
             watchers=site.hub.watchers().get(actor.centre_id, 0),

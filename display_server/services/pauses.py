@@ -15,10 +15,14 @@ class Pause(BaseModel):
     back_at: AwareDatetime | None  # of the counter that is back first, where it said so
 
 
-def pause_of(site: Site, catalogue: Catalogue, department: str) -> Pause | None:
-    """None while a counter of this queue is open, or when none is on a break: before the morning it is only closed."""
+def pause_of(site: Site, catalogue: Catalogue, department: str, counter_id: int | None = None) -> Pause | None:
+    """None while a counter of this queue is open, or when none is on a break: before the morning it is only closed.
+
+    `counter_id`: the only counter that may call the visitor, who was sent there.
+    """
     queue = catalogue.department(department).id
     mine = [counter.id for counter in catalogue.counters.values() if queue in counter.departments]
+    mine = mine if counter_id is None else [counter_id]
     with site.read() as connection:
         rows = connection.execute(select(counters.c.state, counters.c.back_at).where(counters.c.id.in_(mine))).all()
     states = {row.state for row in rows}

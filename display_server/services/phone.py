@@ -85,7 +85,7 @@ def _shown(site: Site, catalogue: Catalogue, row: Any, found: TicketView) -> Pho
         wait=found.wait if row.state == TicketState.WAITING else None,
         no_wait=found.no_wait,
         counter=_counter(catalogue, found.counter) if row.state in AT_COUNTER else None,
-        pause=pause_of(site, catalogue, department.code) if waits else None,
+        pause=pause_of(site, catalogue, department.code, row.for_counter_id) if waits else None,
     )
 
 

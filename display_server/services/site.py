@@ -154,6 +154,8 @@ class Site:
         self.refusal = None
         self.activity.wrote(actor.centre_id, transaction.now, self.steady())
         TRANSACTIONS.observe(time.perf_counter() - began)
+        if transaction.counters_changed:  # minutes come, and go, with the counter
+            self.loads.forget(actor.centre_id)
         transaction.tell()
         if transaction.changed:
             self.announce(actor.centre_id, urgent=transaction.urgent)
@@ -236,6 +238,7 @@ class Transaction:
     epoch: Epoch
     urgent: bool = False  # a call was made: screens hear of it at once
     changed: bool = True
+    counters_changed: bool = False  # one was opened or closed
     journal: list[dict[str, Any]] = field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from display_server.services.actors import Actor
 from display_server.services.calls import end_visit, finish, make_call
 from display_server.services.desk import Desk, desk_at, own_counter, ticket_row
 from display_server.services.errors import Invalid, WrongState
+from display_server.services.last_counter import check_not_the_last
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.tickets import number_of
@@ -298,10 +299,17 @@ def set_counter_state(
     state: CounterState,
     back_in: timedelta | None = None,
     reason: str | None = None,
+    *,
+    confirmed: bool = True,
 ) -> None:
-    """The counter opens, closes or takes a break, which may say when it ends and why; its open visit goes on."""
+    """The counter opens, closes or takes a break, which may say when it ends and why; its open visit goes on.
+
+    `confirmed`: whoever asks knows that people may be left waiting without a counter; else `LastCounter`.
+    """
     with site.write(actor) as transaction:
         desk = desk_at(transaction, own_counter(transaction.catalogue, transaction.actor, counter_code))
+        if not confirmed:
+            check_not_the_last(transaction, desk.counter, desk.state, state)
         columns: dict[str, Any] = {}
         if state is CounterState.BREAK:
             back_at = transaction.now + back_in if back_in is not None else None

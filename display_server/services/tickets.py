@@ -22,7 +22,15 @@ from display_server.services.load import Load
 from display_server.services.people import actor_names
 from display_server.services.sealing import commitments_of, shown, text_of, texts_of
 from display_server.services.site import Site, Transaction
-from display_server.services.views import HistoryEntry, QueueTicket, SlipTicket, TicketView, TicketWithHistory, Wait
+from display_server.services.views import (
+    HistoryEntry,
+    NoWait,
+    QueueTicket,
+    SlipTicket,
+    TicketView,
+    TicketWithHistory,
+    Wait,
+)
 from display_server.services.waits import wait_in
 from display_server.store import tables
 from display_server.store.ids import leap
@@ -164,7 +172,10 @@ def _fields(
     department = catalogue.department_by_id[row.department_id]
     waits = row.state == TicketState.WAITING
     ahead = _ahead(connection, catalogue, row, before) if waits else 0
-    wait, no_wait = wait_in(site, catalogue, load, department.code, ahead) if waits else (Wait(low=0, high=0), None)
+    wait: Wait | None = Wait(low=0, high=0)
+    no_wait: NoWait | None = None
+    if waits:
+        wait, no_wait = wait_in(site, catalogue, load, department.code, ahead, row.for_counter_id)
     return {
         "id": row.id,
         "number": number_of(row),

@@ -181,6 +181,7 @@ class HallDepartment(BaseModel):
     open: bool
     waiting: int
     wait: Wait | None = Field(description="null: no counter of the queue is open")
+    no_counter: bool = Field(default=False, description="people wait, or might: no counter of the queue is open")
 
 
 class HallCounter(BaseModel):

@@ -1,4 +1,8 @@
-"""How long somebody waits, or why nobody can tell: no counter serves the queue now, or the centre is closed."""
+"""How long somebody waits, or why nobody can tell: no counter serves the queue now, or the centre is closed.
+
+Every place that tells minutes asks here: the kiosk before and after the number, the slip, the phone, the displays, the
+counters and the overview.
+"""
 
 from display_server.services.business_day import is_open_on
 from display_server.services.catalogue import Catalogue
@@ -8,13 +12,21 @@ from display_server.services.views import NoWait, Wait
 
 
 def wait_in(
-    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int
+    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int, counter_id: int | None = None
 ) -> tuple[Wait | None, NoWait | None]:
-    """Minutes behind `ahead` others, or None and the reason. Open counters go on after hours with those who wait."""
-    if department in load.served:
+    """Minutes behind `ahead` others, or None and the reason. Open counters go on after hours with those who wait.
+
+    `counter_id`: the only counter that may call the visitor, who was sent there.
+    """
+    if is_served(load, department, counter_id):
         wait = load.wait(department, ahead)
         return Wait(low=wait.low, high=wait.high), None
     return None, _reason(site, catalogue)
+
+
+def is_served(load: Load, department: str, counter_id: int | None = None) -> bool:
+    """Whether a counter is open that may call who waits there."""
+    return department in load.served if counter_id is None else counter_id in load.open_counters
 
 
 def wait_to_join(

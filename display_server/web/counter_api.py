@@ -43,7 +43,13 @@ class StepRequest(Seen):
     request_id: RequestId | None = None
 
 
-class BreakRequest(StepRequest):
+class StateRequest(StepRequest):
+    confirm: bool = Field(
+        default=False, description="also where people are left waiting without an open counter: see 409 `last-counter`"
+    )
+
+
+class BreakRequest(StateRequest):
     minutes: int | None = Field(None, ge=1, le=480, description="how long it will last")
     reason: Note | None = None
 
@@ -177,20 +183,20 @@ def take_back(path: CounterPath, body: StepRequest) -> Response:
 @counter.post("/<code>/open", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
 def open_counter(path: CounterPath, body: StepRequest) -> Response:
     """The counter is open."""
-    return _set(path, CounterState.OPEN, body)
+    return _set(path, CounterState.OPEN, StateRequest(request_id=body.request_id, confirm=True))
 
 
-@counter.post("/<code>/close", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
-def close_counter(path: CounterPath, body: StepRequest) -> Response:
-    """The counter is closed."""
+@counter.post("/<code>/close", responses={200: CounterView, **problems(401, 403, 404, 409, 413, 422)})
+def close_counter(path: CounterPath, body: StateRequest) -> Response:
+    """The counter is closed. The last open one of a queue in which people wait: 409 `last-counter` until confirmed."""
     return _set(path, CounterState.CLOSED, body)
 
 
-@counter.post("/<code>/break", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
+@counter.post("/<code>/break", responses={200: CounterView, **problems(401, 403, 404, 409, 413, 422)})
 def take_break(path: CounterPath, body: BreakRequest) -> Response:
-    """The counter takes a break; the screen above it says until when, if that is given."""
+    """The counter takes a break; the screen above it says until when, if that is given. 409 as `close`."""
     back_in = timedelta(minutes=body.minutes) if body.minutes is not None else None
-    set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in, body.reason)
+    set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in, body.reason, confirmed=body.confirm)
     return _seen(counter_view(site(), actor(), path.code))
 
 
@@ -202,8 +208,8 @@ def _done(called: CallAnswer | None) -> Response:
     return _seen(called if called is not None else CallAnswer(call=None))
 
 
-def _set(path: CounterPath, state: CounterState, body: StepRequest) -> Response:  # noqa: ARG001 - repeating is harmless
-    set_counter_state(site(), actor(), path.code, state)
+def _set(path: CounterPath, state: CounterState, body: StateRequest) -> Response:
+    set_counter_state(site(), actor(), path.code, state, confirmed=body.confirm)
     return _seen(counter_view(site(), actor(), path.code))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from kivy.properties import AliasProperty, BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from config.pictograms import pictograms
-from kiosk.messages import Centre, Department
+from kiosk.messages import NO_COUNTER, Centre, Department
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.paged import ItemCard
 from kiosk.screens.widgets import Ground
@@ -54,7 +54,11 @@ class DepartmentCard(ItemCard):
         return waiting_words(self.model, department.waiting)
 
     def wait(self, department: Department | None, language: str) -> str:  # noqa: ARG002
-        if department is None or not department.open or department.waiting == 0:
+        if department is None or not department.open:
+            return ""
+        if department.no_wait == NO_COUNTER:
+            return self.model.gettext("No counter open")
+        if department.waiting == 0:
             return ""
         return wait_words(self.model, department.wait)
 

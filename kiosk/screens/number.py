@@ -45,7 +45,7 @@ class NumberScreen(KioskScreen):
         return self.model.ngettext("%(n)d person", "%(n)d people", given.ticket.ahead) % {"n": given.ticket.ahead}
 
     def wait_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
-        return wait_words(self.model, given.ticket.wait) if given else ""
+        return wait_words(self.model, given.ticket.wait, given.ticket.no_wait) if given else ""
 
     def knows_wait(self, given: Given | None) -> bool:
         return given is not None and given.ticket.ahead is not None

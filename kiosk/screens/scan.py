@@ -137,7 +137,8 @@ def _slip_advice(model: Model, slip: SlipState) -> str:
     if slip.state == "waiting":
         centre: Centre | None = model.centre
         department = centre.department(slip.department) if centre else None
-        lines = [_ahead(model, slip), wait_words(model, slip.wait), model.short(department)]  # the longest last
+        wait = wait_words(model, slip.wait, slip.no_wait)
+        lines = [_ahead(model, slip), wait, model.short(department)]  # the longest last
         return "\n".join(line for line in lines if line)
     if slip.state in {"called", "serving"}:
         return _("You are expected there now.")

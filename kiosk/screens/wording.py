@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from babel.dates import format_date
 
-from kiosk.messages import Limit, Wait
+from kiosk.messages import NO_COUNTER, Limit, Wait
 from kiosk.screens.model import Model
 
 
@@ -31,9 +31,11 @@ def waiting_words(model: Model, waiting: int) -> str:
     return model.ngettext("%(n)d person waiting", "%(n)d people waiting", waiting) % {"n": waiting}
 
 
-def wait_words(model: Model, wait: Wait | None) -> str:
-    """How long the wait may be, as a range; empty where it is not known."""
+def wait_words(model: Model, wait: Wait | None, no_wait: str | None = None) -> str:
+    """How long the wait may be, as a range; or that no counter is open (`no_wait`); empty where it is not known."""
     _ = model.gettext
+    if no_wait == NO_COUNTER:
+        return _("No counter is open at present")
     if wait is None:
         return ""
     low, high = sorted((wait.low, wait.high))

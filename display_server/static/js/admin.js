@@ -31,12 +31,19 @@
     const isLong = one.waiting > 0 && one.longest_wait_seconds >= LONG_WAIT;
     const longest = one.waiting ? fill(words.minutes, { n: Math.floor(one.longest_wait_seconds / 60) }) : "–";
     return cells(
-      [motcua.named(one, "department " + one.code)],
+      [one.no_counter ? left(one) : motcua.named(one, "department " + one.code)],
       [one.waiting, "figure"],
       [longest, isLong ? "figure is-long" : "figure"],
       [one.issued, "figure"],
       [one.finished, "figure"],
     );
+  }
+
+  function left(one) {
+    const told = make("div");
+    told.appendChild(motcua.named(one, "department " + one.code));
+    told.appendChild(make("span", "is-left", words.no_counter));
+    return told;
   }
 
   function counter(one) {

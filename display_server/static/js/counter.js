@@ -29,6 +29,7 @@
   const transfer = new motcua.TransferDialog(names, settings.counter, (step, body, target) => press(step, body, target));
   const certain = new motcua.CallDialog((body) => press("call", body));
   const menu = new motcua.MenuDialog((step, more) => press(step, more));
+  const last = new motcua.LastCounterDialog((asked) => press(asked.step, { ...asked.body, confirm: true }));
   const then = { open: () => transfer.open("then") };
   const dialogs = { park, transfer, then, call: certain, menu };
   let keys = null;
@@ -122,11 +123,23 @@
       return allow();
     }
     notice(null);
+    if (motcua.problemOf(answer) === "last-counter") {
+      tell("", false);
+      last.open({ step: pressed.step, body: wishOf(pressed.body) }, answer.body.queues);
+      allow();
+      return fetchCounter();
+    }
     const { text, isWrong } = motcua.answerInWords(pressed, answer, target);
     tell(text, isWrong);
     if (answer.status === 200) take(pressed.step, answer.body);
     else allow();
     return fetchCounter();
+  }
+
+  // What was asked for, without the press that asked.
+  function wishOf(body) {
+    const { request_id: _, ...wish } = body;
+    return wish;
   }
 
   // The number stands on the page with the answer itself; the line follows with the next fetch.

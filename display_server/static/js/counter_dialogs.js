@@ -213,6 +213,30 @@
     }
   }
 
+  // Closing, or a break, that leaves people without an open counter: asked first, the harmless answer is at hand.
+  class LastCounterDialog {
+    constructor(onConfirm) {
+      this.dialog = prepare(byId("last-dialog"));
+      byId("last-yes").addEventListener("click", () => {
+        this.dialog.close();
+        onConfirm(this.press);
+      });
+    }
+
+    open(press, queues) {
+      this.press = press;
+      const list = byId("last-queues");
+      motcua.empty(list);
+      queues.forEach((queue) => {
+        const told = motcua.fill(motcua.words.last_queue, { queue: motcua.shortOf(queue), n: queue.waiting });
+        list.appendChild(motcua.make("li", "", told));
+      });
+      motcua.write(byId("last-yes"), press.step === "break" ? motcua.words.last_break : motcua.words.last_close);
+      open(this.dialog);
+      byId("last-no").focus();
+    }
+  }
+
   motcua.prepareDialog = prepare;
-  Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog });
+  Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog, LastCounterDialog });
 })();

@@ -8,10 +8,14 @@
 
   const TRY_AGAIN_AFTER = 3000;
   const tail = settings.lang ? "?lang=" + encodeURIComponent(settings.lang) : "";
-  const names = new motcua.HallNames(doors.names, () => list.forEach(drawDepartments));
+  const names = new motcua.HallNames(doors.names, () => {
+    list.forEach(drawDepartments);
+    drawLeft();
+  });
   const cards = new Map();
   const own = settings.own ? settings.own.split(",") : [];
   let list = [];
+  let queues = [];
 
   function load() {
     return fetch("/api/v1/counters", { headers: { Accept: "application/json" } }).then(take, () => failed());
@@ -32,6 +36,7 @@
     if (Array.from(cards.keys()).join() !== list.map((one) => one.code).join()) lay();
     list.forEach((one) => state(one.code, one.state));
     list.forEach(drawDepartments);
+    drawLeft();
   }
 
   function lay() {
@@ -48,7 +53,7 @@
     link.href = "/counter/" + encodeURIComponent(one.code) + tail;
     const head = link.appendChild(make("span", "counter-head"));
     headings.push([head.appendChild(make("b", "counter-name")), motcua.shortOf(one)]);
-    const parts = { state: head.appendChild(make("span", "chip")), departments: link.appendChild(make("span", "soft")) };
+    const parts = { state: head.appendChild(make("span", "chip")), departments: link.appendChild(make("span", "soft")), left: link.appendChild(make("span", "counter-left")) };
     cards.set(one.code, parts);
     return row;
   }
@@ -56,6 +61,16 @@
   function drawDepartments(one) {
     const parts = cards.get(one.code);
     if (parts) motcua.fit(parts.departments, one.departments.map((code) => names.department(code) || code).join(" · "));
+  }
+
+  // Who chooses a counter sees where people wait and nobody serves.
+  function drawLeft() {
+    const left = new Map(queues.filter((one) => one.no_counter && one.waiting).map((one) => [one.code, one.waiting]));
+    list.forEach((one) => {
+      const parts = cards.get(one.code);
+      const told = one.departments.filter((code) => left.has(code)).map((code) => motcua.fill(words.left, { queue: names.department(code) || code, n: left.get(code) }));
+      if (parts) write(parts.left, told.length ? told.join(" · ") + " – " + words.no_counter : "");
+    });
   }
 
   function state(code, now) {
@@ -86,7 +101,11 @@
   new motcua.HallStream({
     doors,
     silentSeconds: 10,
-    onState: (hall) => hall.counters.forEach((one) => state(one.code, one.state)),
+    onState: (hall) => {
+      hall.counters.forEach((one) => state(one.code, one.state));
+      queues = hall.departments;
+      drawLeft();
+    },
     onConnection: () => {},
   }).start();
 })();

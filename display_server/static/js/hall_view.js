@@ -100,16 +100,19 @@
         prefix: tile.appendChild(make("span", "queue-prefix", this.names.prefix(department.code))),
         name: tile.appendChild(make("span", "queue-name")),
         count: tile.appendChild(make("span", "queue-count")),
+        told: tile.appendChild(make("span", "queue-told")),
       };
       this.tiles.set(department.code, parts);
       return tile;
     }
 
     queue(department) {
-      const { tile, count } = this.tiles.get(department.code);
+      const { tile, count, told } = this.tiles.get(department.code);
       const isClosed = !department.open && !department.waiting;
       tile.className = isClosed ? "is-closed" : department.waiting ? "is-waiting" : "";
       write(count, isClosed ? words.department_closed : department.waiting);
+      // Who waits there is not served at present; where nobody waits it says nothing that anybody needs.
+      write(told, department.no_counter && department.waiting ? words.no_counter : "");
     }
   }
 

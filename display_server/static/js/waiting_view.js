@@ -76,7 +76,10 @@
       write(called, call ? call.number + " → " + this.counter(call) : "–");
       write(count, isClosed ? words.department_closed : department.waiting);
       const wait = this.waits.get(department.code);
-      write(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
+      const isLeft = Boolean(department.no_counter) && !isClosed;
+      minutes.classList.toggle("is-left", isLeft);
+      if (isLeft) return write(minutes, words.no_counter);
+      return write(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
     }
 
     counter(call) {

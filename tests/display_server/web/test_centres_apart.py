@@ -310,6 +310,7 @@ def _said_by_kiosk(two: TwoCentres) -> dict[str, Any]:
 # What a route is sent; those that are missing get an empty object.
 BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     "kiosk.post_ticket": _tap,
+    "kiosk.post_trial_number": lambda _: {"request_id": new_id()},
     "kiosk.post_offline": lambda two: [
         _tap(two, number=f"{prefix}001", issued_at="2026-11-16T00:59:00Z") for prefix in two.offline_prefixes
     ],
@@ -322,6 +323,7 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     "hall.give_rating": lambda two: {"call_id": two.there.rated, "score": 5},
     "hall.speaker": lambda _: {"screen": "a-screen-of-ours"},
     "hall.announced": lambda two: {"seqs": list(range(1, len(two.there.tickets) + 1)), "spoken": True},
+    "numbers.print_slip": lambda two: {"request_id": new_id(), "kiosk_id": two.there.kiosk.id},
     "admin.reprint": lambda _: {"request_id": new_id()},
     "admin.set_priority": lambda _: {"request_id": new_id(), "reason": "elderly"},
     "admin.take_out": lambda _: {"request_id": new_id()},
