@@ -176,10 +176,16 @@ class FakeServer:
             "number": number,
             "state": "waiting",
             "ahead": 2,
-            "wait": {"low": 5, "high": 15},
+            "wait": None if self._no_wait(wish) else {"low": 5, "high": 15},
+            "no_wait": self._no_wait(wish),
             "issued_at": datetime.now(UTC).isoformat(),
             "status_url": f"{self.url}/t/secret",
         }
+
+    def _no_wait(self, wish: dict[str, Any]) -> str | None:
+        departments = {one["code"]: one for one in self.centre["departments"]}
+        found: str | None = departments.get(wish["department"], {}).get("no_wait")
+        return found
 
     def _take_in(self, ticket: dict[str, Any]) -> dict[str, Any]:
         self.handed_in.append(ticket)

@@ -88,4 +88,5 @@ def test_layouts_and_slips_agree_on_placeholders_and_conditions() -> None:
     everything = make_slip(
         priority="a", procedure="b", papers=["c"], note="d", offline=True, copy=True, emblem=round_emblem()
     )
-    assert conditions(everything) | conditions(make_slip(ahead=0)) == CONDITIONS
+    left = make_slip(ahead=0, no_counter=True, wait_low=None, wait_high=None)
+    assert conditions(everything) | conditions(left) == CONDITIONS
