@@ -32,6 +32,7 @@ def check_draft(draft: Draft, problems: Problems) -> None:
     for key in ("code", "prefix", "position"):
         _check_unique(draft.departments, key, problems)
     _check_prefixes(draft.departments, problems)
+    _check_first(draft.about, draft.departments, problems)
     _check_served(draft.departments, draft.counters, problems)
     _check_unique(draft.counters, "code", problems)
     _check_counters(draft.counters, draft.departments, problems)
@@ -43,6 +44,14 @@ def _check_reasons(about: About | None, problems: Problems) -> None:
     codes = [reason.code for reason in about.priority.reasons] if about else []
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         problems.add("centre.toml", "priority.reasons", f'code "{code}" is used twice')
+
+
+def _check_first(about: About | None, departments: Entries[Department], problems: Problems) -> None:
+    codes = about.queues_first if about else []
+    for code in _unknown(codes, departments):
+        problems.add("centre.toml", "queues_first", f'there is no department "{code}"')
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        problems.add("centre.toml", "queues_first", f'"{code}" is listed twice')
 
 
 def _check_languages(about: About | None, problems: Problems) -> None:

@@ -277,7 +277,10 @@ class Hours(Entry):
 
 
 class About(Entry):
-    """What centre.toml holds: the centre itself, without its lists."""
+    """What centre.toml holds: the centre itself, without its lists.
+
+    `queues_first`: codes of departments that kiosks show first; after them come those that were used most lately.
+    """
 
     code: Code
     name: Name
@@ -287,6 +290,7 @@ class About(Entry):
     address: Line = ""
     priority: Priority
     slip_note: Text
+    queues_first: list[Code] = Field([], max_length=200)
 
 
 class Centre(About):

@@ -88,6 +88,7 @@ class Catalogue:
     address: str
     weekly_hours: dict[str, list[list[str]]]
     slip_note: Text
+    queues_first: list[str]
     emblem: bytes | None = field(repr=False)
     hours: OpeningHours
     rule: Rule
@@ -156,6 +157,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
             day: [[start[:5], end[:5]] for start, end in intervals] for day, intervals in row.hours["weekly"].items()
         },
         slip_note=row.slip_note,
+        queues_first=row.queues_first,
         emblem=row.emblem,
         hours=read_hours(row.hours, row.timezone),
         rule=_rule(row.priority),

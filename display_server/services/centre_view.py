@@ -91,7 +91,7 @@ def _departments(
         _department(
             site, catalogue, load, department, own[department.code], last, waiting[department.code], is_open=is_open
         )
-        for department in catalogue.departments.values()
+        for department in site.usage.in_order(connection, catalogue, day)
     ]
 
 

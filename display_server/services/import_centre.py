@@ -54,7 +54,9 @@ def _make_centre(connection: Connection, centre: Centre) -> int:
 
 
 def _about(centre: Centre) -> dict[str, Any]:
-    dumped = centre.model_dump(mode="json", include={"name", "short", "languages", "hours", "priority", "slip_note"})
+    dumped = centre.model_dump(
+        mode="json", include={"name", "short", "languages", "hours", "priority", "slip_note", "queues_first"}
+    )
     return dumped | {"timezone": centre.timezone, "address": centre.address, "emblem": centre.emblem}
 
 

@@ -32,6 +32,7 @@ from display_server.services.keys import Keys
 from display_server.services.load import Load, LoadBook
 from display_server.services.sealing import seal
 from display_server.services.secrets import TicketAddresses
+from display_server.services.usage import UsageBook
 from display_server.store import tables
 from display_server.store.damage import damage_in
 from display_server.store.engine import reading, writing
@@ -68,6 +69,7 @@ class Site:
     activity: Activity = field(default_factory=Activity)
     shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
     loads: LoadBook = field(default_factory=LoadBook)
+    usage: UsageBook = field(default_factory=UsageBook)
     taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
     presses: dict[int, Gathering[Any, Any]] = field(
         default_factory=dict

@@ -86,6 +86,7 @@ centre = Table(
     Column("hours", JSON, nullable=False),
     Column("priority", JSON, nullable=False),
     Column("slip_note", JSON, nullable=False),
+    Column("queues_first", JSON, nullable=False, server_default="[]"),  # codes: on kiosks, before the most used
     Column("emblem", LargeBinary),  # a PNG
     # Bumped first in every write transaction: the one lock of a centre, and the id of its state on the screens.
     Column("version", BigInteger, nullable=False, server_default="0"),

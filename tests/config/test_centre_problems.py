@@ -273,3 +273,11 @@ def test_an_emblem_survives_being_kept_as_json(folder):
     centre = load_centre(folder.path)
 
     assert Centre.model_validate_json(centre.model_dump_json()) == centre
+
+
+@pytest.mark.parametrize(
+    ("codes", "problem"), [('["NOPE"]', 'there is no department "NOPE"'), ('["HT", "HT"]', '"HT" is listed twice')]
+)
+def test_what_comes_first_on_kiosks_is_a_department_once(folder, told, codes, problem):
+    folder.change("centre.toml", "slip_note", f"queues_first = {codes}\nslip_note")
+    assert told() == [f"centre.toml:queues_first: {problem}"]
