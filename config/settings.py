@@ -162,6 +162,8 @@ class KioskSettings(Section):
     idle_seconds: float = Field(gt=0)
     refresh_seconds: float = Field(gt=0)
     ask_procedure: bool
+    start_queues: int = Field(ge=0, le=6)
+    priority_by: Literal["touch", "card", "staff"]
     scanner: str
     remote_port: int = Field(ge=0, le=65535)
 

@@ -66,6 +66,9 @@ class KioskApp(App):
         self._settings = settings
         self.starts_again = False
         self.model = Model(settings.kiosk.language, settings.kiosk.diagonal_inches)
+        self.model.start_queues = settings.kiosk.start_queues
+        self.model.asks_procedure = settings.kiosk.ask_procedure
+        self.model.touch_priority = settings.kiosk.priority_by == "touch"
         self._machine = Machine(settings, self._changed)
         self._remote: Remote | None = None
         self._voice = Voice(settings.speech, self._changed, self._on_saying)
@@ -89,6 +92,7 @@ class KioskApp(App):
             _on_ui,
             language=kiosk.language,
             asks_procedure=kiosk.ask_procedure,
+            starts_with_queues=lambda: self._frame.starts_with_queues,
         )
         self._watchfulness = Watchfulness(
             self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
@@ -105,7 +109,13 @@ class KioskApp(App):
         self._keypad = Keypad(self._settings.keypad, self.model, self._frame)
         Window.bind(on_touch_down=lambda *_: self._watchfulness.touched(), on_key_down=self._keypad.press)
         Window.bind(on_touch_up=self._on_touch_up)
-        self._scans = ScanVisit(self.model, self._machine.look_up, lambda: self._frame.shown, _on_ui)
+        self._scans = ScanVisit(
+            self.model,
+            self._machine.look_up,
+            lambda: self._frame.shown,
+            _on_ui,
+            heeds_cards=kiosk.priority_by != "staff",
+        )
         # Bound after the keypad, asked before it: a scanner's closing Enter chooses nothing.
         self._scanner_keys = ScannerKeys(self._scans.scanned)
         Window.bind(on_key_down=self._scanner_keys.press, on_textinput=self._scanner_keys.text)

@@ -12,7 +12,10 @@ FOR_STAFF = frozenset({"pin", "service"})
 
 
 class ScanVisit:
-    """Answers scans and the panel that tells of them. `shown()`: the screen below. UI thread only."""
+    """Answers scans and the panel that tells of them. `shown()`: the screen below. UI thread only.
+
+    `heeds_cards`: a card that shows the age offers priority; without it staff alone give it.
+    """
 
     def __init__(
         self,
@@ -20,11 +23,14 @@ class ScanVisit:
         look_up: SlipLookUp,
         shown: Callable[[], str],
         on_ui: Callable[[Callable[[], None]], None],
+        *,
+        heeds_cards: bool = True,
     ) -> None:
         self._model = model
         self._look_up = look_up
         self._shown = shown
         self._on_ui = on_ui
+        self._heeds_cards = heeds_cards
         self._asked = 0  # an answer that comes after another scan, or after the panel was closed, is dropped
         model.bind(
             on_take_offer=self._take_offer,
@@ -43,7 +49,8 @@ class ScanVisit:
         scan = code_of(scan)
         secret = secret_of(scan)
         if secret is None:
-            self._tell(about_card(scan, centre.priority_reasons, model.now.date()) or Scanned("unknown"))
+            reasons = centre.priority_reasons if self._heeds_cards else ()
+            self._tell(about_card(scan, reasons, model.now.date()) or Scanned("unknown"))
             return
         self._tell(Scanned("looking"))
         asked = self._asked

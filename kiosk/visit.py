@@ -25,6 +25,7 @@ class Visit:
     """Answers the model's events. `show(name)` changes the screen; `on_ui(call)` runs a call in the UI thread.
 
     `language`: what each visitor is met with. `asks_procedure`: departments with procedures ask for one first.
+    `starts_with_queues()`: the start screen shows the queues, so that the way back to it ends no visit.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Visit:
         *,
         language: str,
         asks_procedure: bool,
+        starts_with_queues: Callable[[], bool] = lambda: False,
     ) -> None:
         self._model = model
         self._flow = flow
@@ -43,6 +45,7 @@ class Visit:
         self._on_ui = on_ui
         self._language = language
         self._asks_procedure = asks_procedure
+        self._starts_with_queues = starts_with_queues
         self._trail = ["start"]  # the screens that lead back, the one shown last
         self._welcomed: set[str] = set()
         model.bind(
@@ -73,7 +76,7 @@ class Visit:
             self._show_number(given)
 
     def _begin(self, *_: Any) -> None:
-        self._show("departments")
+        self._show("start" if self._model.open and self._starts_with_queues() else "departments")
 
     def _department(self, _: Any, code: str) -> None:
         model = self._model
@@ -119,7 +122,7 @@ class Visit:
         left = self._trail.pop()
         if left == "notice" and "departments" in self._trail:
             self._show("departments")
-        elif len(self._trail) > 1:
+        elif len(self._trail) > 1 or (self._starts_with_queues() and self._trail):
             self._show(self._trail[-1])
         else:
             self._model.dispatch("on_home")

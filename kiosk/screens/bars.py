@@ -13,7 +13,7 @@ from kivy.uix.image import Image
 from kiosk.messages import Centre, PriorityReason
 from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.model import Model
-from kiosk.screens.widgets import Drawn, Pill, Touch, Words
+from kiosk.screens.widgets import Drawn, Pill, Row, Touch, Words
 from kiosk.screens.wording import own_name
 
 # Units across a header: a language, the least for the centre's name, and what margins, emblem and clock take.
@@ -128,7 +128,19 @@ class LowBar(Drawn, BoxLayout):
     shown = BooleanProperty(False)
 
 
-class Footer(Drawn, BoxLayout):
+class PriorityPill(Pill):
+    """A quiet place to say that one has priority; it names the reason that was chosen."""
+
+    offered = BooleanProperty(True)
+
+    def words(self, reason: PriorityReason | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        _ = self.model.gettext
+        if reason is None:
+            return _("I have a reason for priority")
+        return _("Priority: %(reason)s") % {"reason": self.model.words(reason.name)}
+
+
+class Footer(Row):
     """The way back, and a quiet place to say that one has priority. In low reach the other languages too."""
 
     offers_priority = BooleanProperty(True)
@@ -151,15 +163,6 @@ class Footer(Drawn, BoxLayout):
 
     def back(self) -> None:
         self.model.dispatch("on_back")
-
-    def ask_priority(self) -> None:
-        self.model.dispatch("on_ask_priority")
-
-    def priority_words(self, reason: PriorityReason | None, language: str) -> str:  # noqa: ARG002
-        _ = self.model.gettext
-        if reason is None:
-            return _("I have a reason for priority")
-        return _("Priority: %(reason)s") % {"reason": self.model.words(reason.name)}
 
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -59,8 +59,8 @@ class ChecklistScreen(KioskScreen):
             return _("Our staff will tell you which papers are needed.")
         return _("Please have these papers with you:")
 
-    def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
-        return is_open and centre is not None and bool(centre.priority_reasons)
+    def offers_priority(self, centre: Centre | None, is_open: bool, may_touch: bool) -> bool:
+        return is_open and may_touch and centre is not None and bool(centre.priority_reasons)
 
 
 load_namesake(__file__)

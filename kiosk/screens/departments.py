@@ -32,9 +32,14 @@ class DepartmentSign(Ground):
 
 
 class DepartmentCard(ItemCard):
-    """A department's name, its sign, its queue. `wide`: the sign stands beside the name, not below it."""
+    """A department's name, its sign, its queue. `wide`: the sign stands beside the name, not below it.
+
+    `tight`: with little height, so that queue and wait share one line; `roomy`: that line has room for both.
+    """
 
     wide = BooleanProperty(False)
+    tight = BooleanProperty(False)
+    roomy = BooleanProperty(False)
 
     def choose(self) -> None:
         self.model.dispatch("on_choose_department", self.item.code)
@@ -45,12 +50,14 @@ class DepartmentCard(ItemCard):
     def title(self, department: Department | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return self.model.short(department)
 
-    def queue(self, department: Department | None, language: str) -> str:  # noqa: ARG002
+    def queue(self, department: Department | None, tight: bool, roomy: bool, language: str) -> str:
         _ = self.model.gettext
         if department is None:
             return ""
         if not department.open:
             return _("No numbers now")
+        if tight and roomy and (wait := self.wait(department, language)):
+            return _("%(n)d waiting · %(wait)s") % {"n": department.waiting, "wait": wait}
         return waiting_words(self.model, department.waiting)
 
     def wait(self, department: Department | None, language: str) -> str:  # noqa: ARG002
@@ -85,11 +92,15 @@ class DepartmentsScreen(KioskScreen):
         return centre is not None and len(centre.departments) <= FEW
 
     def offers_search(self, centre: Centre | None, aloud: bool) -> bool:
-        """By ear, pages of departments are quicker than a keyboard of forty keys."""
-        return not aloud and centre is not None and bool(centre.procedures)
+        return offers_search(centre, aloud)
 
-    def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
-        return is_open and centre is not None and bool(centre.priority_reasons)
+    def offers_priority(self, centre: Centre | None, is_open: bool, may_touch: bool) -> bool:
+        return is_open and may_touch and centre is not None and bool(centre.priority_reasons)
+
+
+def offers_search(centre: Centre | None, aloud: bool) -> bool:
+    """By ear, pages of departments are quicker than a keyboard of forty keys."""
+    return not aloud and centre is not None and bool(centre.procedures)
 
 
 load_namesake(__file__)

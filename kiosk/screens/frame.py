@@ -84,6 +84,11 @@ class Frame(Drawn, FloatLayout):
         return self._screens.current_screen
 
     @property
+    def starts_with_queues(self) -> bool:
+        """Whether the start screen shows the queues themselves."""
+        return bool(self._screens.get_screen("start").shows_queues)
+
+    @property
     def typed(self) -> str:
         """What the visitor has typed on the search screen."""
         has_screen = self._screens.has_screen("search")

@@ -31,6 +31,8 @@ class Model(EventDispatcher):
     in full over the screen. `trouble`: "" or the
     printer's worst problem. `slip`: "" | "printing" | "sent" (the printer cannot say whether it is out) | "out".
     `seconds_left`: until the screen goes back by itself.
+    `start_queues`: with so many queues or fewer the start screen shows them. `asks_procedure`: departments with
+    procedures ask for one. `touch_priority`: a reason for priority may be touched; without it a card or staff say so.
     `busy`: a number is being taken; `busy_shown`: for so long that the visitor should read it. `can_scan`: the
     declared scanner is plugged in; `can_speak`: there
     is a voice; `aloud`: speech mode is on; `dark`: without a picture; `saying`: what is being said. `pin`,
@@ -97,6 +99,9 @@ class Model(EventDispatcher):
 
     trouble = StringProperty("")
     slip = StringProperty("")
+    start_queues = NumericProperty(0)
+    asks_procedure = BooleanProperty(True)
+    touch_priority = BooleanProperty(True)
     can_scan = BooleanProperty(False)
     can_speak = BooleanProperty(False)
     aloud = BooleanProperty(False)
@@ -146,6 +151,11 @@ class Model(EventDispatcher):
     def title(self, named: Centre | Department | Procedure | None) -> str:
         """What to call it on a screen of its own: a very long official name gives way to a short one."""
         return title_in_language(named.name, named.short, self.language) if named else ""
+
+    @property
+    def high(self) -> float:
+        """The window's height in units."""
+        return float(self._size[1] / self.u)
 
     @property
     def across(self) -> float:

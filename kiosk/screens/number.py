@@ -5,7 +5,7 @@ from math import ceil
 from kiosk.messages import Department, PriorityReason, Procedure
 from kiosk.screens import names, qr  # noqa: F401 - the .kv file names their widgets
 from kiosk.screens.base import KioskScreen, load_namesake
-from kiosk.screens.wording import stay_words, wait_words
+from kiosk.screens.wording import slip_trouble_words, stay_words, wait_words
 from kiosk.ticket_flow import Given
 
 MOST_COUNTERS = 4
@@ -66,10 +66,8 @@ class NumberScreen(KioskScreen):
 
     def slip_words(self, slip: str, trouble: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
-        if trouble == "paper_out":
-            return _("The printer is out of paper.")
         if trouble:
-            return _("The slip cannot be printed just now.")
+            return slip_trouble_words(self.model, trouble)
         if slip == "sent":
             return _("Please take your slip. If none comes out, the number is valid without it.")
         return _("Please take your slip") if slip == "out" else _("Your slip is being printed …")

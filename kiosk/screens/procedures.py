@@ -46,8 +46,8 @@ class ProceduresScreen(KioskScreen):
         longest = max((len(self.model.short(one)) for one in procedures), default=0)
         return next(height for characters, height in HEIGHTS if longest <= characters)
 
-    def offers_priority(self, centre: Centre | None, is_open: bool) -> bool:
-        return is_open and centre is not None and bool(centre.priority_reasons)
+    def offers_priority(self, centre: Centre | None, is_open: bool, may_touch: bool) -> bool:
+        return is_open and may_touch and centre is not None and bool(centre.priority_reasons)
 
 
 load_namesake(__file__)

@@ -2,21 +2,98 @@
 
 from datetime import datetime
 
-from kivy.properties import BooleanProperty
+from kivy.properties import AliasProperty, BooleanProperty, ListProperty
 
-from kiosk.messages import WEEKDAYS, Centre
+from kiosk.messages import WEEKDAYS, Centre, Department
 from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
 from kiosk.screens.base import KioskScreen, load_namesake
-from kiosk.screens.wording import full_date, hours_words, opening_words, waiting_words
+from kiosk.screens.departments import DepartmentCard, offers_search
+from kiosk.screens.widgets import Ground
+from kiosk.screens.wording import full_date, hours_words, opening_words, slip_trouble_words, waiting_words
 
 NARROW = 120  # units: less would break the names of languages
+# Units of height: a card of a queue, the gap to the next, the heading, and the margins.
+CARD, GAP, HEADING, MARGINS = 118, 24, 60, 64
+FLAT_LANGUAGES = 3  # beside the modes, in one row
+
+
+class TroubleNote(Ground):
+    """No paper, or no printer: said before a number is taken, with what one can do."""
+
+    shown = BooleanProperty(False)
+
+    def title_words(self, shown: bool, trouble: str, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        return slip_trouble_words(self.model, trouble) if shown else ""
+
+    def advice_words(self, shown: bool, language: str) -> str:  # noqa: ARG002
+        _ = self.model.gettext
+        words = _("You get your number all the same: remember it or take a photo. Staff print it later.")
+        return words if shown else ""
 
 
 class StartScreen(KioskScreen):
-    """`can`: whether numbers are given out now. `crowded`: many languages take the room of what is not needed."""
+    """`can`: whether numbers are given out now. `crowded`: many languages take the room of what is not needed.
+
+    `queues`: those that stand here, one touch from a number; none where they are many or have no room. `compact`: the
+    welcome is a strip above them; `narrow`: a column beside them; `flat`: languages and modes share one row.
+    """
 
     can = BooleanProperty(False)
     crowded = BooleanProperty(False)
+    compact = BooleanProperty(False)
+    narrow = BooleanProperty(False)
+    flat = BooleanProperty(False)
+    shows_queues = BooleanProperty(False)
+    queues = ListProperty([])
+    card_class = AliasProperty(lambda _: DepartmentCard)
+
+    def queues_here(self, centre: Centre | None, can: bool, most: int, room: float) -> list[Department]:
+        """The queues, where they are few enough and each gets a card of its own. `room`: units of height for them."""
+        queues = list(centre.departments) if centre and can else []
+        rows = -(-len(queues) // self.columns(len(queues), self.model.portrait, self.model.low, self.model.large))
+        fits = rows * max(CARD, self.model.target / self.model.u) + (rows - 1) * GAP <= room
+        return queues if len(queues) <= most and fits else []
+
+    def columns(self, count: int, portrait: bool, low: bool, large: bool) -> int:
+        """Cards in a row."""
+        if portrait:
+            return 1 if large or (count <= 4 and not low) else 2  # noqa: PLR2004
+        return 3 if low and count > 2 else 2  # noqa: PLR2004
+
+    def room(
+        self,
+        portrait: bool,
+        low: bool,
+        large: bool,
+        unit: float,
+        target: float,
+        languages: list[str],
+        trouble: str,
+        can_scan: bool,
+    ) -> float:
+        """Units of height that cards of queues would have."""
+        least = target / unit
+        share = self.lower_share(portrait, large, low, True) if self.stands(low, portrait) else 1.0
+        controls = max(120, least) * (1 if self.lies_flat(low, portrait, True, len(languages)) else 2) + 2 * GAP
+        find = max(110, least) + GAP
+        note = (200 if large else 150) if trouble else HEADING
+        scan = (90 if large else 60) + GAP if can_scan else 0
+        return self.model.high * share - MARGINS - controls - find - note - GAP - scan
+
+    def queue_heading(self, shows_queues: bool, centre: Centre | None, trouble: str, language: str) -> str:  # noqa: ARG002
+        """What to do with the cards; with trouble there is no room for it."""
+        _ = self.model.gettext
+        if not shows_queues or trouble or centre is None:
+            return ""
+        if self.model.asks_procedure and centre.procedures:
+            return _("Touch what you have come for")
+        return _("Touch what you have come for: your number comes at once")
+
+    def offers_search(self, centre: Centre | None, aloud: bool) -> bool:
+        return offers_search(centre, aloud)
+
+    def offers_priority(self, centre: Centre | None, may_touch: bool) -> bool:
+        return may_touch and centre is not None and bool(centre.priority_reasons)
 
     def begin(self) -> None:
         self.model.dispatch("on_begin")
@@ -25,13 +102,15 @@ class StartScreen(KioskScreen):
         """Whether the welcome stands above the places to touch, not beside them."""
         return portrait or low
 
-    def lower_share(self, portrait: bool, large: bool) -> float:
+    def lower_share(self, portrait: bool, large: bool, low: bool = False, queues: bool = False) -> float:
         """How much of the height is for touching where the welcome stands above."""
+        if queues:
+            return (0.58 if low else 0.72 if large else 0.76) if portrait else 0.64
         return (0.56 if large else 0.48) if portrait else 0.58
 
-    def lies_flat(self, low: bool, portrait: bool) -> bool:
+    def lies_flat(self, low: bool, portrait: bool, queues: bool, languages: int) -> bool:
         """Whether languages and modes share one row."""
-        return low and not portrait
+        return not portrait and (low or (queues and languages <= FLAT_LANGUAGES))
 
     def may_browse(self, centre: Centre | None, refused: bool) -> bool:
         return centre is not None and not refused and bool(centre.procedures)

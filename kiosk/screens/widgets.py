@@ -177,6 +177,35 @@ class Ground(Drawn, BoxLayout):
     lip = NumericProperty(0)
 
 
+class Row(Drawn, BoxLayout):
+    """A row, or column, in which what is not there (opacity 0) leaves no gap."""
+
+    def add_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
+        widget.fbind("opacity", self._trigger_layout)
+        super().add_widget(widget, *args, **kwargs)
+
+    def remove_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
+        widget.funbind("opacity", self._trigger_layout)
+        super().remove_widget(widget, *args, **kwargs)
+
+    def do_layout(self, *_: Any) -> None:
+        """As BoxLayout does, for those that are there: of a child's size only what its hint gives away."""
+        there = [child for child in self.children if child.opacity]
+        for child in self.children:
+            if not child.opacity:
+                child.right = -1  # outside the window: where it was last it would take touches from others
+        shapes = [(one.size, one.size_hint, one.pos_hint, one.size_hint_min, one.size_hint_max) for one in there]
+        places = list(self._iterate_layout(shapes)) if there else []
+        for number, x, y, width, height in places:
+            child = there[number]
+            child.pos = x, y
+            wide, high = child.size_hint
+            if wide is not None:
+                child.width = width
+            if high is not None:
+                child.height = height
+
+
 class Touch(ButtonBehavior, Ground):
     """A place to touch. `name` tells it apart from the others on the screen, for tests and for speech mode.
 

@@ -48,6 +48,14 @@ def wait_words(model: Model, wait: Wait | None, no_wait: str | None = None) -> s
     return _("%(low)d–%(high)d min") % {"low": low, "high": high}
 
 
+def slip_trouble_words(model: Model, trouble: str) -> str:
+    """Why there is no slip; empty without trouble."""
+    _ = model.gettext
+    if trouble == "paper_out":
+        return _("The printer is out of paper.")
+    return _("The slip cannot be printed just now.") if trouble else ""
+
+
 def stay_words(model: Model, seconds: int) -> str:
     """When the screen goes back by itself."""
     return model.ngettext(

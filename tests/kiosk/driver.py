@@ -73,6 +73,7 @@ class Kiosk:
             "MOTCUA_KIOSK__TOKEN": "kiosk-token",
             "MOTCUA_KIOSK__DATA_DIR": str(folder / "data"),
             "MOTCUA_KIOSK__REFRESH_SECONDS": "0.3",
+            "MOTCUA_KIOSK__START_QUEUES": "0",  # the longer way; test_start_queues.py takes the short one
             "MOTCUA_KIOSK__RESULT_SECONDS": "600",
             "MOTCUA_KIOSK__IDLE_SECONDS": "600",
             "MOTCUA_PRINTER__URL": f"virtual:///{self.paper}".replace("////", "///"),

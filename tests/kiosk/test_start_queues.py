@@ -1,0 +1,125 @@
+"""Six queues or fewer stand on the start screen: one touch to a number, and the way back to it ends no visit."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kiosk.driver import Kiosk, free_port, until
+from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre
+
+SHORT_WAY = {"KIOSK__START_QUEUES": "6", "KIOSK__ASK_PROCEDURE": "false"}
+CARD = "034050001234|151234567|Nguyễn Văn Khoát|02031950|Nam|Thôn Đông, Thái Thụy, Thái Bình|15082021"
+
+
+def centre(count: int, **changes: Any) -> dict[str, Any]:
+    queues = [department(f"D{n}", "ABCDEFGH"[n], f"Quầy thủ tục số {n}", f"Queue {n}") for n in range(count)]
+    return small_centre(departments=queues, procedures=[]) | changes
+
+
+def cards(kiosk: Kiosk) -> list[str]:
+    return [name for name in kiosk.state()["targets"] if name.startswith("department:")]
+
+
+@pytest.mark.parametrize("count", [1, 6])
+@pytest.mark.parametrize("size", [(540, 960), (960, 540)])
+def test_one_touch_is_a_number(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
+    with FakeServer(centre(count)) as server, Kiosk(server.url, tmp_path, size, **SHORT_WAY) as kiosk:
+        until(lambda: len(cards(kiosk)) == count, "the queues")
+        state = kiosk.shows("start")
+        assert "begin" not in state["targets"]
+        assert (state["clipped"], state["pages"]) == ([], 1)
+        kiosk.touch(f"department:D{count - 1}")
+        assert kiosk.shows("number")["department"] == f"D{count - 1}"
+        kiosk.touch("done")
+        kiosk.shows("start")
+        assert len(server.tickets) == 1
+
+
+def test_seven_queues_have_a_welcome_before_them(tmp_path: Path) -> None:
+    with FakeServer(centre(7)) as server, Kiosk(server.url, tmp_path, **SHORT_WAY) as kiosk:
+        until(lambda: "begin" in kiosk.state()["targets"], "the welcome")
+        assert cards(kiosk) == []
+
+
+def test_where_a_procedure_is_asked_two_more_touches_and_the_way_back_keeps_the_visit(tmp_path: Path) -> None:
+    settings = SHORT_WAY | {"KIOSK__ASK_PROCEDURE": "true", "KIOSK__IDLE_SECONDS": "4"}
+    with FakeServer(small_centre()) as server, Kiosk(server.url, tmp_path, warn_seconds=2, **settings) as kiosk:
+        until(lambda: len(cards(kiosk)) == 2, "the queues")
+        kiosk.touch("language:en")
+        until(lambda: kiosk.state()["language"] == "en", "English")
+        kiosk.touch("ask_priority")
+        kiosk.shows("priority")
+        kiosk.touch("priority:pregnant")
+        assert kiosk.shows("start")["priority"] == "pregnant"
+        kiosk.touch("department:XD")
+        kiosk.shows("procedures")
+        kiosk.touch("back")
+        state = kiosk.shows("start")
+        assert (state["language"], state["priority"]) == ("en", "pregnant"), "a step back ends no visit"
+        kiosk.touch("department:XD")
+        kiosk.shows("procedures")
+        kiosk.touch("number_now")
+        kiosk.shows("number")
+        assert [ticket["priority"] for ticket in server.tickets.values()] == ["pregnant"]
+        kiosk.touch("done")
+        assert kiosk.shows("start")["priority"] is None
+        kiosk.touch("ask_priority")
+        kiosk.shows("priority")
+        kiosk.touch("priority:pregnant")
+        kiosk.shows("start")
+        until(lambda: kiosk.state()["asks_to_stay"], "the question: a priority left behind ends with a warning")
+        until(lambda: kiosk.state()["priority"] is None, "the next visitor has none")
+
+
+def test_a_queue_that_just_closed_leads_back_to_the_others(tmp_path: Path) -> None:
+    queues = centre(3)
+    queues["departments"][1]["open"] = False
+    with FakeServer(queues) as server, Kiosk(server.url, tmp_path, **SHORT_WAY) as kiosk:
+        until(lambda: len(cards(kiosk)) == 3, "the queues")
+        kiosk.touch("department:D1")
+        kiosk.shows("notice")
+        kiosk.touch("choose_another")
+        kiosk.shows("start")
+        kiosk.touch("department:D2")
+        kiosk.shows("number")
+
+
+@pytest.mark.parametrize("count", [3, 9])
+def test_no_paper_is_said_before_a_number_is_taken(tmp_path: Path, count: int) -> None:
+    settings = SHORT_WAY | {"PRINTER__URL": f"tcp://127.0.0.1:{free_port()}"}
+    with FakeServer(centre(min(count, 8))) as server, Kiosk(server.url, tmp_path, **settings) as kiosk:
+        until(lambda: kiosk.state()["trouble"], "the printer's trouble")
+        state = until(
+            lambda: "Tạm thời chưa in được phiếu." in (state := kiosk.state())["texts"] and state, "it is said"
+        )
+        assert any("Ông/bà vẫn lấy được số" in text for text in state["texts"])
+        assert state["clipped"] == []
+
+
+@pytest.mark.parametrize(
+    ("by", "pill", "offer"), [("touch", True, "priority"), ("card", False, "priority"), ("staff", False, "card")]
+)
+def test_who_says_that_somebody_has_priority(tmp_path: Path, by: str, pill: bool, offer: str) -> None:
+    told = real_centre("xa_mau")
+    settings = {"KIOSK__START_QUEUES": "6", "KIOSK__PRIORITY_BY": by}
+    with FakeServer(told) as server, Kiosk(server.url, tmp_path, **settings) as kiosk:
+        until(lambda: cards(kiosk), "the queues")
+        assert ("ask_priority" in kiosk.state()["targets"]) is pill
+        kiosk.press(*CARD, "enter")
+        until(lambda: kiosk.state()["scanned"] == offer, "what the card brings")
+        if offer == "priority":
+            kiosk.touch("scan:take")
+            until(lambda: kiosk.state()["priority"] == "elderly", "it counts")
+        else:
+            kiosk.touch("scan:close")
+        kiosk.shows("start")
+        kiosk.touch("department:TRAKQ")
+        kiosk.shows("number")
+        assert [ticket["priority"] for ticket in server.tickets.values()] == [
+            "elderly" if offer == "priority" else None
+        ]
+        kiosk.touch("done")
+        kiosk.shows("start")
+        kiosk.touch("department:HT")
+        assert ("ask_priority" in kiosk.shows("procedures")["targets"]) is pill
