@@ -48,6 +48,12 @@ class Printer:
         """The picture of the newest slip."""
         return Image.open(BytesIO(self._get(f"/slips/{self.slips()[0]['name']}"))).convert("L")
 
+    def set(self, **conditions: Any) -> None:
+        """As the page's buttons do: `paper="out"`."""
+        request = urllib.request.Request(self.web + "/conditions", json.dumps(conditions).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+
     def _get(self, path: str) -> bytes:
         with urllib.request.urlopen(self.web + path, timeout=10) as answer:
             return bytes(answer.read())

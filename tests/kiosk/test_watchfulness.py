@@ -5,10 +5,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.screens.model import Model
-from kiosk.watchfulness import WARN_SECONDS, Watchfulness
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
+
+with pytest.MonkeyPatch.context() as patched:
+    # As in test_visit.py: Kivy reads these while it is imported.
+    for name in ("KIVY_NO_FILELOG", "KIVY_NO_CONFIG", "KIVY_NO_ARGS"):
+        patched.setenv(name, "1")
+    patched.setenv("KIVY_LOG_MODE", "PYTHON")
+    from kiosk.screens.model import Model
+    from kiosk.watchfulness import WARN_SECONDS, Watchfulness
 
 SILENT = {"SPEECH__PLAYER": "true"}  # a player that is done at once
 
