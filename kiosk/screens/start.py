@@ -35,7 +35,8 @@ class StartScreen(KioskScreen):
     """`can`: whether numbers are given out now. `crowded`: many languages take the room of what is not needed.
 
     `queues`: those that stand here, one touch from a number; none where they are many or have no room. `compact`: the
-    welcome is a strip above them; `narrow`: a column beside them; `flat`: languages and modes share one row.
+    welcome is a strip above them; `narrow`: a column beside them; `flat`: languages and modes share one row. `terse`:
+    only what must be said stands beside the welcome.
     """
 
     can = BooleanProperty(False)
@@ -43,6 +44,7 @@ class StartScreen(KioskScreen):
     compact = BooleanProperty(False)
     narrow = BooleanProperty(False)
     flat = BooleanProperty(False)
+    terse = BooleanProperty(False)
     shows_queues = BooleanProperty(False)
     queues = ListProperty([])
     card_class = AliasProperty(lambda _: DepartmentCard)
@@ -73,7 +75,7 @@ class StartScreen(KioskScreen):
     ) -> float:
         """Units of height that cards of queues would have."""
         least = target / unit
-        share = self.lower_share(portrait, large, low, True) if self.stands(low, portrait) else 1.0
+        share = self.lower_share(portrait, large, low, True, bool(trouble)) if self.stands(low, portrait) else 1.0
         controls = max(120, least) * (1 if self.lies_flat(low, portrait, True, len(languages)) else 2) + 2 * GAP
         find = max(110, least) + GAP
         note = (200 if large else 150) if trouble else HEADING
@@ -102,11 +104,12 @@ class StartScreen(KioskScreen):
         """Whether the welcome stands above the places to touch, not beside them."""
         return portrait or low
 
-    def lower_share(self, portrait: bool, large: bool, low: bool = False, queues: bool = False) -> float:
+    def lower_share(self, portrait: bool, large: bool, low: bool, queues: bool, trouble: bool) -> float:
         """How much of the height is for touching where the welcome stands above."""
         if queues:
             return (0.58 if low else 0.72 if large else 0.76) if portrait else 0.64
-        return (0.56 if large else 0.48) if portrait else 0.58
+        share = (0.56 if large else 0.48) if portrait else 0.58
+        return share + 0.1 if trouble else share
 
     def lies_flat(self, low: bool, portrait: bool, queues: bool, languages: int) -> bool:
         """Whether languages and modes share one row."""

@@ -1,12 +1,16 @@
 """Six queues or fewer stand on the start screen: one touch to a number, and the way back to it ends no visit."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.languages import translations
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre
+from tests.kiosk.test_text_fit import SIZES, look
+from tests.kiosk.tour import enter
 
 SHORT_WAY = {"KIOSK__START_QUEUES": "6", "KIOSK__ASK_PROCEDURE": "false"}
 CARD = "034050001234|151234567|Nguyễn Văn Khoát|02031950|Nam|Thôn Đông, Thái Thụy, Thái Bình|15082021"
@@ -21,25 +25,52 @@ def cards(kiosk: Kiosk) -> list[str]:
     return [name for name in kiosk.state()["targets"] if name.startswith("department:")]
 
 
-@pytest.mark.parametrize("count", [1, 6])
-@pytest.mark.parametrize("size", [(540, 960), (960, 540)])
-def test_one_touch_is_a_number(tmp_path: Path, count: int, size: tuple[int, int]) -> None:
-    with FakeServer(centre(count)) as server, Kiosk(server.url, tmp_path, size, **SHORT_WAY) as kiosk:
-        until(lambda: len(cards(kiosk)) == count, "the queues")
-        state = kiosk.shows("start")
-        assert "begin" not in state["targets"]
-        assert (state["clipped"], state["pages"]) == ([], 1)
-        kiosk.touch(f"department:D{count - 1}")
-        assert kiosk.shows("number")["department"] == f"D{count - 1}"
-        kiosk.touch("done")
+@pytest.mark.parametrize("orientation", SIZES)
+def test_one_touch_is_a_number(tmp_path: Path, orientation: str) -> None:
+    with FakeServer(centre(1)) as server, Kiosk(server.url, tmp_path, SIZES[orientation], **SHORT_WAY) as kiosk:
+        for count in (1, 4, 6):
+            server.centre = centre(count)
+            until(lambda count=count: len(cards(kiosk)) == count, "the queues")  # type: ignore[misc]
+            state = kiosk.shows("start")
+            assert "begin" not in state["targets"]
+            look(state, SIZES[orientation], 21.5, f"{count} queues")
+            kiosk.touch(f"department:D{count - 1}")
+            assert kiosk.shows("number")["department"] == f"D{count - 1}"
+            kiosk.touch("done")
+            kiosk.shows("start")
+        assert len(server.tickets) == 3
+
+        server.centre["departments"][1]["open"] = False
+        until(lambda: translations("vi").gettext("No numbers now") in kiosk.state()["texts"], "a closed queue")
+        kiosk.touch("department:D1")
+        kiosk.shows("notice")
+        kiosk.touch("choose_another")
         kiosk.shows("start")
-        assert len(server.tickets) == 1
+        kiosk.touch("department:D2")
+        kiosk.shows("number")
+        kiosk.touch("done")
 
-
-def test_seven_queues_have_a_welcome_before_them(tmp_path: Path) -> None:
-    with FakeServer(centre(7)) as server, Kiosk(server.url, tmp_path, **SHORT_WAY) as kiosk:
-        until(lambda: "begin" in kiosk.state()["targets"], "the welcome")
+        server.centre = centre(7)
+        until(lambda: "begin" in kiosk.state()["targets"], "the welcome, for seven")
         assert cards(kiosk) == []
+
+
+@pytest.mark.parametrize("orientation", SIZES)
+def test_the_queues_fit_in_every_mode_with_and_without_paper(tmp_path: Path, orientation: str) -> None:
+    size, nowhere = SIZES[orientation], f"tcp://127.0.0.1:{free_port()}"
+    told = real_centre(short={})
+    told["departments"] = told["departments"][9:15]  # the longest names of all
+    for printer in ({}, {"PRINTER__URL": nowhere}):
+        settings = {"KIOSK__START_QUEUES": "6"} | printer
+        with FakeServer(told) as server, Kiosk(server.url, tmp_path / str(len(printer)), size, **settings) as kiosk:
+            for language, mode in product(("vi", "en"), ("", "large", "low")):
+                enter(kiosk, language, mode)
+                if printer:
+                    until(lambda: kiosk.state()["trouble"], "the printer's trouble")
+                look(kiosk.state(), size, 21.5, f"six queues in {language}, {mode}, {printer}")
+                kiosk.touch("language:vi")
+                if mode:
+                    kiosk.touch(f"mode:{mode}")
 
 
 def test_where_a_procedure_is_asked_two_more_touches_and_the_way_back_keeps_the_visit(tmp_path: Path) -> None:
@@ -72,29 +103,15 @@ def test_where_a_procedure_is_asked_two_more_touches_and_the_way_back_keeps_the_
         until(lambda: kiosk.state()["priority"] is None, "the next visitor has none")
 
 
-def test_a_queue_that_just_closed_leads_back_to_the_others(tmp_path: Path) -> None:
-    queues = centre(3)
-    queues["departments"][1]["open"] = False
-    with FakeServer(queues) as server, Kiosk(server.url, tmp_path, **SHORT_WAY) as kiosk:
-        until(lambda: len(cards(kiosk)) == 3, "the queues")
-        kiosk.touch("department:D1")
-        kiosk.shows("notice")
-        kiosk.touch("choose_another")
-        kiosk.shows("start")
-        kiosk.touch("department:D2")
-        kiosk.shows("number")
-
-
-@pytest.mark.parametrize("count", [3, 9])
-def test_no_paper_is_said_before_a_number_is_taken(tmp_path: Path, count: int) -> None:
+def test_no_paper_is_said_before_a_number_is_taken(tmp_path: Path) -> None:
     settings = SHORT_WAY | {"PRINTER__URL": f"tcp://127.0.0.1:{free_port()}"}
-    with FakeServer(centre(min(count, 8))) as server, Kiosk(server.url, tmp_path, **settings) as kiosk:
-        until(lambda: kiosk.state()["trouble"], "the printer's trouble")
-        state = until(
-            lambda: "Tạm thời chưa in được phiếu." in (state := kiosk.state())["texts"] and state, "it is said"
-        )
-        assert any("Ông/bà vẫn lấy được số" in text for text in state["texts"])
-        assert state["clipped"] == []
+    with FakeServer(centre(3)) as server, Kiosk(server.url, tmp_path, **settings) as kiosk:
+        for count in (3, 8):
+            server.centre = centre(count)
+            until(lambda: "Tạm thời chưa in được phiếu." in kiosk.state()["texts"], "it is said")
+            state = kiosk.state()
+            assert any("Ông/bà vẫn lấy được số" in text for text in state["texts"])
+            assert state["clipped"] == []
 
 
 @pytest.mark.parametrize(
