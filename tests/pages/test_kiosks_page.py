@@ -66,3 +66,30 @@ def test_a_clerk_has_no_business_here(hall: ScratchHall, new_page: NewPage, comp
     expect(page).to_have_url(hall.url + "/counter")  # asked for another page, led to one's own
     page.goto(hall.url + "/admin/kiosks")
     expect(page.locator("body")).to_contain_text("403")
+
+
+def test_a_held_slip_is_printed_again_with_a_touch(hall: ScratchHall, page: Page) -> None:
+    hall.take("KHDT")
+    staff = staff_page(hall, page)
+    report(hall, problems=["paper_out"], held=["A001"])
+    staff.locator("#kiosks button", has_text="A001").click(timeout=SEEN_WITHIN)
+    expect(staff.locator("#number")).to_have_value("A001")
+    staff.keyboard.press("Enter")
+    expect(staff.locator("#told")).to_contain_text("Số A001 đang được in lại tại kiosk")
+    assert len(report(hall)["reprints"]) == 1
+    expect(staff.locator("#kiosks button")).to_have_count(0, timeout=SEEN_WITHIN)
+
+
+def test_staff_read_that_slips_have_no_code(hall: ScratchHall, page: Page) -> None:
+    """As shipped: the kiosk beside its server, asking 127.0.0.1, and no public_url."""
+    hall.kill()
+    hall.environment["MOTCUA_SERVER__PUBLIC_URL"] = ""
+    hall.start()
+    hall.token("kiosk")
+    staff = staff_page(hall, page, role="supervisor")
+    report(hall)
+    said = "Phiếu không có mã QR: điện thoại không mở được địa chỉ của máy chủ"
+    expect(staff.locator("#kiosks > li")).to_contain_text(said, timeout=SEEN_WITHIN)
+    staff.goto(hall.url + "/admin")
+    expect(staff.locator("#no-code")).to_contain_text(said)
+    expect(staff.locator("#no-code")).to_be_visible()
