@@ -128,9 +128,9 @@ class _Seeder:
         counters = [counter.code for counter in self._centre.counters]
         return Access(
             centre=self._centre.code,
-            kiosk=self._device(DeviceKind.KIOSK, "Kiosk"),
-            visitors=self._device(DeviceKind.KIOSK, "Visitors of the demo"),
-            counters={code: self._device(DeviceKind.COUNTER, f"Counter {code}", code) for code in counters},
+            kiosk=self._device(DeviceKind.KIOSK, "Ki-ốt cửa chính"),
+            visitors=self._device(DeviceKind.KIOSK, "Khách của bản dùng thử"),
+            counters={code: self._device(DeviceKind.COUNTER, f"Máy quầy {code}", code) for code in counters},
             staff=[self._person(name, role) for name, role in STAFF.items()],
         )
 

@@ -1,7 +1,10 @@
-"""What staff have to say to the hall: a line that runs on the screens from one moment to another."""
+"""What staff have to say to the hall: on every display and phone from one moment to another.
+
+An emergency announcement begins at once, stands out, and stays until somebody ends it.
+"""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -12,25 +15,34 @@ from display_server.services.actors import Actor
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.people import names_of
 from display_server.services.site import Site, Transaction
+from display_server.services.views import ShownNotice
 from display_server.store import tables
 
 MOST = 50  # of one centre, past ones not counted
+UNTIL_ENDED = datetime(9999, 1, 1, tzinfo=UTC)  # `ends_at` of an emergency announcement
 
 announcement = tables.announcement
 
 
 class AnnouncementText(BaseModel):
-    """`text` by language, the centre's own at least. Shown from `starts_at` until `ends_at`."""
+    """`text` by language, the centre's own at least. Shown from `starts_at` until `ends_at`.
+
+    `urgent`: an emergency; it begins at once and has no `ends_at`. `spoken`: displays that speak say it too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: dict[LanguageCode, Notice] = Field(min_length=1, max_length=10)
     starts_at: Moment
-    ends_at: Moment
+    ends_at: Moment | None = None
+    urgent: bool = False
+    spoken: bool = False
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "AnnouncementText":
-        if self.ends_at <= self.starts_at:
+        if self.urgent != (self.ends_at is None):
+            raise ValueError("an emergency stays until it is ended, everything else needs ends_at")
+        if self.ends_at is not None and self.ends_at <= self.starts_at:
             raise ValueError("it must end after it has begun")
         return self
 
@@ -39,7 +51,9 @@ class AnnouncementView(BaseModel):
     id: int
     text: dict[str, str]
     starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    ends_at: AwareDatetime | None
+    urgent: bool
+    spoken: bool
     written_by: str
     is_shown: bool
 
@@ -62,7 +76,10 @@ def list_announcements(site: Site, actor: Actor) -> AnnouncementList:
         names = names_of(connection, [row.written_by_id for row in rows])
         found = [
             AnnouncementView(
-                **_columns(row), id=row.id, written_by=names[row.written_by_id], is_shown=row.starts_at <= now
+                **_columns(row) | {"ends_at": None if row.ends_at >= UNTIL_ENDED else row.ends_at},
+                id=row.id,
+                written_by=names[row.written_by_id],
+                is_shown=row.starts_at <= now,
             )
             for row in rows
         ]
@@ -75,6 +92,7 @@ def add_announcement(site: Site, actor: Actor, said: AnnouncementText) -> None:
         raise Invalid(f"there are {MOST} announcements already: end one first")
     with site.write(actor) as transaction:
         values = _checked(transaction.catalogue.languages, said, transaction.now)
+        values["starts_at"] = transaction.now if said.urgent else said.starts_at
         mine = {"centre_id": transaction.centre_id, "written_by_id": actor.id}
         transaction.connection.execute(insert(announcement).values(values | mine))
         past = (announcement.c.centre_id == transaction.centre_id) & (announcement.c.ends_at <= transaction.now)
@@ -102,27 +120,43 @@ def _log(transaction: Transaction, action: str, said: AnnouncementText, **detail
     transaction.write_journal(action, texts=texts, **details, **said.model_dump(mode="json", exclude={"text"}))
 
 
-def shown_now(connection: Connection, centre_id: int, now: datetime) -> list[dict[str, str]]:
-    """The texts that run on the screens at this moment."""
+def shown_now(connection: Connection, centre_id: int, now: datetime) -> list[ShownNotice]:
+    """What displays and phones show at this moment: emergencies first, then the oldest."""
     query = (
-        select(announcement.c.text)
+        select(announcement)
         .where(announcement.c.centre_id == centre_id, announcement.c.starts_at <= now, announcement.c.ends_at > now)
-        .order_by(announcement.c.starts_at, announcement.c.id)
+        .order_by(announcement.c.urgent.desc(), announcement.c.starts_at, announcement.c.id)
     )
-    return list(connection.execute(query).scalars())
+    return [
+        ShownNotice(id=row.id, text=row.text, since=row.starts_at, urgent=row.urgent, spoken=row.spoken)
+        for row in connection.execute(query)
+    ]
+
+
+def spoken_text(site: Site, centre_id: int, announcement_id: int) -> dict[str, str]:
+    """The text of one that is shown now and to be said. Raises `NotFound`."""
+    with site.read() as connection:
+        for each in shown_now(connection, centre_id, site.clock()):
+            if each.id == announcement_id and each.spoken:
+                return each.text
+    raise NotFound("there is no such announcement to be said now")
 
 
 def _checked(languages: Any, said: AnnouncementText, now: datetime) -> dict[str, Any]:
     for language in said.text:
         if language not in languages:
             raise Invalid(f"the centre does not speak {language!r}")
-    if said.ends_at <= now:
+    lacking = [language for language in languages if language not in said.text] if said.urgent else []
+    if lacking:
+        raise Invalid(f"an emergency is announced in every language of the centre: {', '.join(lacking)} is missing")
+    if said.ends_at is not None and said.ends_at <= now:
         raise Invalid("it would be over already")
-    return _columns(said)
+    return _columns(said) | {"ends_at": said.ends_at or UNTIL_ENDED}
 
 
 def _columns(said: Any) -> dict[str, Any]:
-    return {"text": said.text, "starts_at": said.starts_at, "ends_at": said.ends_at}
+    fields = ("text", "starts_at", "ends_at", "urgent", "spoken")
+    return {name: getattr(said, name) for name in fields}
 
 
 def _change(connection: Connection, centre_id: int, announcement_id: int, values: dict[str, Any]) -> None:

@@ -46,10 +46,16 @@ def call_view(
         called_at=call.called_at,
         issued_at=ticket.issued_at,
         waited_seconds=call.reason["waited_seconds"],
-        reason=ReasonView(code=call.reason["code"], text=reason_words(catalogue.languages, call.reason)),
+        reason=_reason_of(catalogue, call.reason),
         note=note,
         itinerary=ticket.itinerary,
     )
+
+
+def _reason_of(catalogue: Catalogue, stored: dict[str, Any]) -> ReasonView:
+    """Of a recall the reason of the first call; `recall` tells that it was called again."""
+    reason = stored.get("first", stored)
+    return ReasonView(code=reason["code"], text=reason_words(catalogue.languages, reason))
 
 
 def reason_words(languages: list[str], reason: dict[str, Any]) -> Text:

@@ -196,14 +196,25 @@ def end_visit(
 
 
 def make_call(
-    desk: Desk, row: Row[Any], reason: Reason, *, passed: list[str] | None = None, **columns: Any
+    desk: Desk,
+    row: Row[Any],
+    reason: Reason,
+    *,
+    passed: list[str] | None = None,
+    came: dict[str, Any] | None = None,
+    **columns: Any,
 ) -> CallAnswer:
-    """Give the ticket to the counter, under the centre's next call number. `passed`: who waited longer."""
+    """Give the ticket to the counter, under the centre's next call number.
+
+    `passed`: who waited longer. `came`: of a recall, the stored reason of the visitor's first call.
+    """
     transaction = desk.transaction
     desk.set_ticket(row, state=TicketState.CALLED, for_counter_id=None)
     stored = {"code": reason, "waited_seconds": max(0, (transaction.tick - row.place) // 1_000_000)}
     if passed:
         stored["passed"] = passed
+    if came:
+        stored["first"] = {key: came[key] for key in ("code", "waited_seconds")}
     values = {
         "centre_id": transaction.centre_id,
         "seq": transaction.next_call_seq(),

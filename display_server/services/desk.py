@@ -111,6 +111,9 @@ class Desk:
         staff_id = None if state is CounterState.CLOSED else self._staff_now()
         if state != self.state or staff_id != self.staff_id or columns:
             self._set_counter(**{"state": state, "staff_id": staff_id, "back_at": None, "break_reason": None} | columns)
+        if self.staff_id and staff_id and staff_id != self.staff_id:
+            # Who worked here before did not leave: their page tells them, and so does the log.
+            self.transaction.write_journal("counter_handed_over", counter_id=self.counter.id, before=self.staff_id)
 
     def _staff_now(self) -> int | None:
         actor = self.transaction.actor

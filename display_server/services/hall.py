@@ -11,6 +11,7 @@ from display_server.live.hub import HallState
 from display_server.rules.next_visitor import Reason
 from display_server.rules.states import CounterState, TicketState
 from display_server.services.actors import Actor
+from display_server.services.announcements import shown_now
 from display_server.services.business_day import day_now, is_open_now
 from display_server.services.call_views import call_view, hall_call, reason_words
 from display_server.services.catalogue import Catalogue, Counter
@@ -102,6 +103,7 @@ def hall_view(site: Site, centre_id: int) -> HallView:
         is_open = is_open_now(site, connection, catalogue)
         counter_rows = _counter_rows(connection, catalogue)
         return HallView(
+            urgent=[each for each in shown_now(connection, centre_id, now) if each.urgent],
             version=row.version,
             now=now,
             open=is_open,
@@ -257,8 +259,8 @@ def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary
     )
 
 
-def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
-    """A counter with its visitor, its line and those set aside. Raises `NotFound`, `Forbidden`."""
+def counter_view(site: Site, actor: Actor, code: str, most: int = MOST_IN_LINE) -> CounterView:
+    """A counter with its visitor, the first `most` of its line and those set aside. Raises `NotFound`, `Forbidden`."""
     centre_id = actor.centre_id
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
@@ -272,7 +274,7 @@ def counter_view(site: Site, actor: Actor, code: str) -> CounterView:
         def shown(rows: list[Row[Any]]) -> list[Any]:
             return [queue_view(site, connection, catalogue, load, ticket_row, tick) for ticket_row in rows]
 
-        line = waiting_for(connection, catalogue, day, counter, tick, MOST_IN_LINE)
+        line = waiting_for(connection, catalogue, day, counter, tick, most)
         return CounterView(
             **_summary(catalogue, counter, row).model_dump(),
             now=now,

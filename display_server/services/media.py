@@ -18,6 +18,7 @@ from display_server.services.announcements import shown_now
 from display_server.services.errors import NotFound
 from display_server.services.hall import catalogue_of
 from display_server.services.site import Site
+from display_server.services.views import ShownNotice
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp")
 VIDEOS = (".mp4", ".webm")
@@ -54,9 +55,13 @@ class SkippedFile(BaseModel):
 
 
 class MediaView(BaseModel):
-    """`skipped`: what stands in the folder but is not shown, and why."""
+    """`skipped`: what stands in the folder but is not shown, and why.
+
+    `announcements`: the texts of the running line, those of the folder's file too. `notices`: what staff announce.
+    """
 
     items: list[MediaItem]
+    notices: list[ShownNotice] = []
     announcements: list[dict[str, str]]
     skipped: list[SkippedFile]
 
@@ -67,8 +72,9 @@ _ANNOUNCEMENTS = TypeAdapter(list[Announcement])
 def media_view(site: Site, centre_id: int) -> MediaView:
     """What staff announce and the folder holds now; a folder that cannot be read is itself the first of `skipped`."""
     with site.read() as connection:
-        announced = shown_now(connection, centre_id, site.clock())
-    found = MediaView(items=[], announcements=announced, skipped=[])
+        notices = shown_now(connection, centre_id, site.clock())
+    announced = [each.text for each in notices if not each.urgent]
+    found = MediaView(items=[], announcements=announced, notices=notices, skipped=[])
     _look_into_folder(site, _folder(site, centre_id), found)
     return found
 

@@ -11,11 +11,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from display_server.rules.states import AT_COUNTER, TicketState
+from display_server.services.announcements import shown_now
 from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue
 from display_server.services.epoch import check_not_lost
 from display_server.services.errors import DayEnded, NotFound
+from display_server.services.parking import ParkReason, park_reason
 from display_server.services.pauses import Pause, pause_of
+from display_server.services.sealing import text_of
 from display_server.services.site import Site
 from display_server.services.tickets import number_of, view
 from display_server.services.views import NoWait, Short, Text, TicketView, Wait
@@ -32,6 +35,11 @@ class PhoneCounter(BaseModel):
     area: str
 
 
+class PhoneNotice(BaseModel):
+    text: Text
+    urgent: bool
+
+
 class PhoneView(BaseModel):
     """Everything that the page knows of a ticket; nothing of the person, of who serves, or of what was noted."""
 
@@ -43,6 +51,8 @@ class PhoneView(BaseModel):
     no_wait: NoWait | None
     counter: PhoneCounter | None = Field(description="while called or being served")
     pause: Pause | None = Field(description="all counters of the queue are on a break")
+    notices: list[PhoneNotice] = Field([], description="what the centre announces, emergencies first")
+    parked_for: ParkReason | None = Field(None, description="what a visitor set aside is waited for, where it is known")
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,10 @@ def phone_of(site: Site, secret: str) -> Phone:
             raise DayEnded("this number was of a day that is over")
         load = site.loads.get(connection, catalogue, today)
         shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
-    return Phone(_shown(site, catalogue, row, shown), catalogue, row.language)
+        notices = [PhoneNotice(text=n.text, urgent=n.urgent) for n in shown_now(connection, row.centre_id, now)]
+        note = text_of(connection, site.keys, row.note) if row.state == TicketState.PARKED else None
+    found = _shown(site, catalogue, row, shown).model_copy(update={"notices": notices, "parked_for": park_reason(note)})
+    return Phone(found, catalogue, row.language)
 
 
 def _shown(site: Site, catalogue: Catalogue, row: Any, found: TicketView) -> PhoneView:

@@ -1,7 +1,7 @@
 """Screens of the hall: what each shows (kept here, not on the television), and whether it is well."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import insert, select, update
@@ -50,8 +50,26 @@ class ScreenSettings(BaseModel):
     farthest_metres: float | None = Field(None, gt=0, le=200)
 
 
+TextKind = Annotated[str, Field(pattern=r"^[a-z_]{1,24}$")]
+# Without these nobody knows that it is their turn, and where; names and the second language may be smaller.
+ESSENTIAL = frozenset(
+    [
+        "number",
+        "counter",
+        "list_number",
+        "list_counter",
+        "queue_prefix",
+        "queue_count",
+        "waiting_called",
+        "waiting_count",
+    ]
+)
+
+
 class ScreenReport(BaseModel):
     """What a screen says of itself. `arc_minutes`: how large the number is for the farthest seat.
+
+    `texts`: the same of every kind of text that it shows, the smallest of each.
 
     `shows`: the calls that it announces, "counters;departments" (rules/shown_calls.py); None: it announces none.
     """
@@ -67,6 +85,7 @@ class ScreenReport(BaseModel):
     width: int = Field(ge=0, le=100_000)
     height: int = Field(ge=0, le=100_000)
     arc_minutes: float | None = Field(None, ge=0, le=10_000)
+    texts: dict[TextKind, Annotated[float, Field(ge=0, le=10_000)]] = Field({}, max_length=20)
     problems: list[Told] = Field([], max_length=5)
     shows: str | None = Field(None, pattern=SHOWN)
 
@@ -81,6 +100,7 @@ class ScreenView(BaseModel):
     reported_at: AwareDatetime | None
     dark_seconds: int
     report: ScreenReport | None
+    too_small: list[str] = Field([], description="kinds of text that the farthest seat cannot read, the smallest first")
     trouble: list[Literal["dark", "behind", "hidden", "muted", "small", "problem"]]
 
 
@@ -164,6 +184,8 @@ def check_settings(catalogue: Catalogue, settings: ScreenSettings) -> None:
         if settings.counter is None:
             raise Invalid("the layout 'counter' needs a counter")
         catalogue.counter(settings.counter)
+    if settings.layout == "results" and not settings.departments:
+        raise Invalid("the layout 'results' needs the departments that hand results out")
     if settings.area and settings.area not in {counter.area for counter in catalogue.counters.values()}:
         raise NotFound(f"there is no area {settings.area!r}")
 
@@ -220,6 +242,7 @@ def _view(site: Site, row: Any, now: datetime) -> ScreenView:
         reported_at=row.reported_at,
         dark_seconds=dark,
         report=report,
+        too_small=_too_small(report),
         trouble=_trouble(report, dark),
     )
 
@@ -231,6 +254,14 @@ def _dark_seconds(site: Site, row: Any, now: datetime) -> int:
     return int((now - since).total_seconds()) if now - since > patience else 0
 
 
+def _too_small(report: ScreenReport | None) -> list[str]:
+    if report is None:
+        return []
+    number = {} if report.arc_minutes is None else {"number": report.arc_minutes}
+    small = {kind: size for kind, size in (number | report.texts).items() if size < LEAST_ARC_MINUTES}
+    return sorted(small, key=small.__getitem__)
+
+
 def _trouble(report: ScreenReport | None, dark: int) -> list[Any]:
     if report is None or dark:
         return ["dark"] if dark else []
@@ -238,7 +269,7 @@ def _trouble(report: ScreenReport | None, dark: int) -> list[Any]:
         "behind": not report.connected,
         "hidden": not report.visible,
         "muted": report.muted,
-        "small": report.arc_minutes is not None and report.arc_minutes < LEAST_ARC_MINUTES,
+        "small": any(kind in ESSENTIAL for kind in _too_small(report)),
         "problem": bool(report.problems),
     }
     return [name for name, is_so in found.items() if is_so]

@@ -114,7 +114,8 @@ def _recall(desk: Desk, here: Row[Any], row: Row[Any]) -> CallAnswer:
         _no_show(desk, here, row)
         return CallAnswer(call=desk.view_of(here, desk.ticket_now(row.id)))
     desk.set_call(here, ended_at=desk.transaction.now, outcome="recalled")
-    return make_call(desk, row, Reason.RECALL, first_called_at=here.first_called_at)
+    came = here.reason.get("first") or here.reason  # why this number came at all is not forgotten
+    return make_call(desk, row, Reason.RECALL, came=came, first_called_at=here.first_called_at)
 
 
 def _recalls(desk: Desk, here: Row[Any]) -> int:

@@ -193,6 +193,16 @@ class HallCounter(BaseModel):
     number: str | None = None
 
 
+class ShownNotice(BaseModel):
+    """One that is shown now. `spoken`: it has a sound, `/api/v1/hall/voice/notices/ID.mp3`."""
+
+    id: int
+    text: dict[str, str]
+    since: AwareDatetime
+    urgent: bool = False
+    spoken: bool = False
+
+
 class HallView(BaseModel):
     """A hall's whole state. `calls`: newest first. `back_at`: by counter, of breaks whose end is known."""
 
@@ -206,6 +216,7 @@ class HallView(BaseModel):
     counters: list[HallCounter]
     opens_at: datetime | None = Field(None, description="the next opening, when the centre is closed")
     back_at: dict[str, datetime] = {}
+    urgent: list[ShownNotice] = Field([], description="emergency announcements")
 
 
 class HallCalls(BaseModel):

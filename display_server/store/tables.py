@@ -438,6 +438,8 @@ announcement = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("written_by_id", BigInteger, nullable=False, server_default="0"),  # of staff
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # stands out, and stays until it is ended
+    Column("spoken", Boolean, nullable=False, server_default=false()),
     Index("ix_announcement_centre_id_ends_at", "centre_id", "ends_at"),
 )
 

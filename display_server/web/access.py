@@ -59,6 +59,7 @@ DOORS: dict[str, frozenset[str]] = {
     "hall.give_rating": frozenset({DISPLAY}),
     "hall.voice": HALL,
     "hall.voice_chime": HALL,
+    "hall.voice_notice": HALL,
     "hall.speaker": HALL,
     "numbers.show": frozenset({STAFF}),
     "numbers.find": frozenset({STAFF}),

@@ -10,7 +10,7 @@ from config.text import LARGEST_INT, Code, Name, Note, Number, RowId
 from display_server.rules.states import CounterState, Step
 from display_server.services.calls import call_certain, call_next
 from display_server.services.device_views import without_people
-from display_server.services.hall import counter_view, list_counters
+from display_server.services.hall import MOST_IN_LINE, counter_view, list_counters
 from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView
 from display_server.web.access import STAFF, actor, site
@@ -24,6 +24,12 @@ _STEP: Responses = {200: CallAnswer, **problems(401, 403, 404, 409, 413, 422)}
 
 class CounterPath(BaseModel):
     code: Code
+
+
+class LineQuery(BaseModel):
+    """How many of those who wait are wanted."""
+
+    most: int = Field(MOST_IN_LINE, ge=1, le=1000)
 
 
 class Seen(BaseModel):
@@ -95,9 +101,9 @@ def list_all() -> Response:
 
 
 @counter.get("/<code>", responses={200: CounterView, **problems(401, 403, 404, 422)})
-def show(path: CounterPath) -> Response:
+def show(path: CounterPath, query: LineQuery) -> Response:
     """The counter's visitor, its line (next first) and those set aside."""
-    return _seen(counter_view(site(), actor(), path.code))
+    return _seen(counter_view(site(), actor(), path.code, query.most))
 
 
 @counter.post("/<code>/call-next", responses={**_STEP, 204: None})

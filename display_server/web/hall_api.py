@@ -139,6 +139,17 @@ def voice(path: CallPath, query: VoiceQuery) -> Response:
     return _sound(hall_voice().announcement(actor().centre_id, path.seq, query.form))
 
 
+class NoticePath(BaseModel):
+    announcement_id: RowId
+
+
+@hall.get("/voice/notices/<int:announcement_id>.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
+def voice_notice(path: NoticePath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+    """What staff announce, as it is said: the chime, then the text in each language."""
+    _count_guest()
+    return _sound(hall_voice().notice(actor().centre_id, path.announcement_id))
+
+
 @hall.get("/voice/chime.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
 def voice_chime(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """The chime alone: a screen plays it when it is touched to turn the sound on."""

@@ -26,6 +26,11 @@ def told(page: Page, text: str) -> None:
     expect(page.locator("#told")).to_contain_text(text)
 
 
+def choose(page: Page, letters: str) -> None:
+    page.keyboard.type(letters)
+    expect(page.locator("#transfer-targets :checked")).to_have_count(1)
+
+
 def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page) -> None:
     tickets = [hall.take() for _ in range(6)]
     numbers = [ticket["number"] for ticket in tickets]
@@ -40,7 +45,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page) -> None:
     press(page, "s")
     expect_visitor(page, numbers[0], "serving")
     press(page, "a")  # one more service, found by a few letters
-    page.keyboard.type("construct")
+    choose(page, "construct")
     page.keyboard.press("Enter")
     told(page, "afterwards")
     expect(page.locator("#itinerary")).to_contain_text("Construction")
@@ -63,7 +68,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page) -> None:
     page.keyboard.press("Enter")
     expect_visitor(page, numbers[1], "called")
     press(page, "t")
-    page.keyboard.type("2")
+    choose(page, "2")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("cần dấu")

@@ -30,6 +30,9 @@ def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: Sc
     ours = call_visitor(hall, "XD", "3")
     expect(page.locator("#number")).to_have_text(ours)
     assert page.evaluate("() => motcua.announced.map((call) => call.counter)") == ["3"]
+    hall.take("XD")
+    hall.take("GTVT")
+    hall.take("KHDT")
     expect(page.locator("#queues .queue-prefix")).to_have_text(["C", "D"])
 
 

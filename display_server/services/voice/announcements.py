@@ -71,7 +71,13 @@ class Announcer:
 
     def announcement(self, call: Spoken, form: Form = Form.FULL) -> Announcement:
         """The call as one sound. Raises `VoiceError`, `SoundError` for a clip that is missing and cannot be made."""
-        words = self.words(call, form)
+        return self._whole(self.words(call, form), form)
+
+    def text(self, texts: Mapping[str, str]) -> Announcement:
+        """A free text in each language that the voice knows, after the chime. Raises `VoiceError`, `SoundError`."""
+        return self._whole(tuple((each, (texts[each],)) for each in texts if each in self.bank.languages), Form.FULL)
+
+    def _whole(self, words: tuple[tuple[str, tuple[str, ...]], ...], form: Form) -> Announcement:
         # Programs are started here, not apart: a server's worker threads cannot.
         files = [self.bank.make(language, word).path for language, sentence in words for word in sentence]
         changed = hashlib.sha256(str([(str(file), file.stat().st_mtime_ns) for file in files]).encode()).hexdigest()

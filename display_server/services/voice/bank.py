@@ -21,6 +21,7 @@ from display_server.services.errors import Unavailable
 from display_server.services.voice import sound
 
 VOICES = Path(__file__).parents[3] / "config" / "voices"
+LONGEST_NAME = 80
 SYNTHESISER = "espeak-ng"
 SYNTHESIS_SECONDS = 10
 CHIME = "chime"
@@ -112,7 +113,7 @@ class Bank:
     def clip(self, language: str, word: str) -> Clip:
         """The clip of a word: its recording, or the place of the generated one."""
         words = self.languages[language]
-        name = words.file_name(word)
+        name = words.file_name(word)[:LONGEST_NAME]  # what staff announce may be longer than a file's name
         recording = self.folder / language / f"{name}.wav"
         if recording.is_file():
             return Clip(word, recording, recorded=True)

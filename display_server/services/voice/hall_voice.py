@@ -4,6 +4,7 @@ import logging
 
 from gevent.threadpool import ThreadPool
 
+from display_server.services.announcements import spoken_text
 from display_server.services.catalogue import Catalogue
 from display_server.services.hall import all_centres, call_at, catalogue_of
 from display_server.services.site import Site
@@ -29,6 +30,10 @@ class HallVoice:
         call = call_at(self._site, centre_id, seq)
         catalogue = catalogue_of(self._site, centre_id)
         return self.announcer.announcement(spoken(catalogue, call.number, call.counter, call.language), form)
+
+    def notice(self, centre_id: int, announcement_id: int) -> Announcement:
+        """What staff announce, as a sound. Raises `NotFound`; `VoiceError`, `SoundError` where it cannot be made."""
+        return self.announcer.text(spoken_text(self._site, centre_id, announcement_id))
 
     def chime(self) -> Announcement:
         return self.announcer.chime()

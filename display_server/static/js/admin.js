@@ -84,7 +84,6 @@
     byId("watchers").textContent = fill(words.watchers, { n: overview.watchers });
     motcua.showConfirmations(overview);
     byId("no-code").hidden = !overview.slips_without_code;
-    byId("history-day").max = overview.business_day;
     const day = new Intl.DateTimeFormat(motcua.language === "en" ? "en-GB" : "vi-VN", { timeZone: "UTC", dateStyle: "full" });
     byId("day").textContent =
       day.format(new Date(overview.business_day)) + " · " + (overview.open ? words.open : words.centre_closed);
@@ -93,7 +92,7 @@
   async function load() {
     try {
       const answer = await fetch("/api/v1/admin/overview", { headers: { Accept: "application/json" } });
-      if (answer.status === 401) return location.assign("/sign-in?next=/admin");
+      if (answer.status === 401) return motcua.toSignIn();
       if (answer.status === 403) return tell(words.no_right);
       if (!answer.ok) throw new Error(String(answer.status));
       const overview = await answer.json();

@@ -32,18 +32,32 @@
   function chosen() {
     const text = {};
     texts.forEach((field) => field.value.trim() && (text[field.dataset.language] = field.value.trim()));
-    return { text, starts_at: fromField(byId("starts").value), ends_at: fromField(byId("ends").value) };
+    const spoken = byId("spoken").checked;
+    if (byId("urgent").checked) return { text, spoken, urgent: true, starts_at: new Date().toISOString(), ends_at: null };
+    const [starts, ends] = ["starts", "ends"].map((id) => motcua.momentOf(byId(id).value));
+    return starts && ends && { text, spoken, urgent: false, starts_at: fromField(starts), ends_at: fromField(ends) };
   }
 
   function edit(one) {
     editing = one ? one.id : null;
     const now = Date.now();
     texts.forEach((field) => (field.value = (one && one.text[field.dataset.language]) || ""));
-    byId("starts").value = toField(one ? new Date(one.starts_at) : new Date(now));
-    byId("ends").value = toField(one ? new Date(one.ends_at) : new Date(now + 24 * 3600 * 1000));
+    byId("starts").value = motcua.momentText(toField(one ? new Date(one.starts_at) : new Date(now)));
+    byId("ends").value = motcua.momentText(toField(one && one.ends_at ? new Date(one.ends_at) : new Date(now + 24 * 3600 * 1000)));
+    byId("urgent").checked = Boolean(one && one.urgent);
+    byId("spoken").checked = Boolean(one && one.spoken);
+    follow();
     byId("cancel").hidden = !one;
     write(byId("submit"), one ? words.keep : words.add);
     write(byId("form-told"), "");
+  }
+
+  // An emergency has no times, and a text in every language.
+  function follow() {
+    const isUrgent = byId("urgent").checked;
+    byId("times").hidden = isUrgent;
+    ["starts", "ends"].forEach((id) => (byId(id).required = !isUrgent));
+    texts.forEach((field, at) => (field.required = isUrgent || at === 0));
   }
 
   // --- The list.
@@ -57,9 +71,11 @@
   function card(one) {
     const item = make("li");
     item.appendChild(make("h2", "", textOf(one.text)));
-    const times = { start: told(one.starts_at), end: told(one.ends_at) };
-    const when = one.is_shown ? words.shown + ", " + fill(words.until, times) : fill(words.from, times);
-    item.appendChild(make("p", "screen-told", when + " · " + one.written_by));
+    const times = { start: told(one.starts_at), end: one.ends_at && told(one.ends_at) };
+    const lasts = one.urgent ? words.urgent + ", " + words.until_ended : null;
+    const when = lasts || (one.is_shown ? words.shown + ", " + fill(words.until, times) : fill(words.from, times));
+    item.appendChild(make("p", "screen-told", [when, one.spoken && words.spoken, one.written_by].filter(Boolean).join(" · ")));
+    item.classList.toggle("has-trouble", one.urgent);
     const row = make("p", "field-row");
     row.appendChild(button(words.change, () => edit(one)));
     row.appendChild(button(words.end, () => end(one)));
@@ -67,6 +83,7 @@
     return item;
   }
 
+  let listed = [];
   let drawn = "";
 
   function show(answer) {
@@ -77,6 +94,8 @@
     motcua.empty(list);
     answer.announcements.forEach((one) => list.appendChild(card(one)));
     byId("none").hidden = answer.announcements.length > 0;
+    listed = answer.announcements;
+    motcua.draftReady();
   }
 
   // --- The door. Resolves to whether it was done.
@@ -91,12 +110,22 @@
 
   async function submit(event) {
     event.preventDefault();
-    if (await act(editing === null ? "" : "/" + editing, chosen(), byId("form-told"))) edit(null);
+    const body = chosen();
+    if (!body) return write(byId("form-told"), words.moment);
+    if (body.urgent && !window.confirm(words.sure)) return undefined;
+    if (await act(editing === null ? "" : "/" + editing, body, byId("form-told"))) edit(null);
+    return undefined;
   }
 
   // What somebody is writing meanwhile stays.
   async function end(one) {
     if (await act("/" + one.id + "/end", {}, byId("told")) && editing === one.id) edit(null);
+  }
+
+  function resume(id) {
+    const one = listed.find((each) => each.id === id);
+    if (one) edit(one);
+    return Boolean(one);
   }
 
   async function keepLoading() {
@@ -112,7 +141,9 @@
   }
 
   byId("form").addEventListener("submit", submit);
+  byId("urgent").addEventListener("change", follow);
   byId("cancel").addEventListener("click", () => edit(null));
+  motcua.draftsOf(() => editing, resume);
   edit(null);
   keepLoading();
 })();

@@ -7,6 +7,7 @@
   const door = "/api/v1/counters/" + encodeURIComponent(settings.counter);
 
   const FETCH_EVERY = 350;
+  const WHOLE_LINE = 1000;
   const TRY_AGAIN_AFTER = 3000;
   // Two touches of a nervous finger are one press: the visitor who was called this instant is not finished by the second.
   const SETTLES_IN = 700;
@@ -18,7 +19,8 @@
   const clock = new motcua.ServerClock();
   const names = new motcua.CentreNames(() => draw());
   const view = new motcua.CounterView(names, clock);
-  const lists = new motcua.CounterLists(names, (ticket) => press("call", { ticket_id: ticket.id }));
+  const lists = new motcua.CounterLists(names, (ticket) => press("call", { ticket_id: ticket.id }), wholeLine);
+  const colleague = new motcua.Colleague(settings.clerk);
   const presser = new motcua.Presser({
     url: (step) => door + "/" + step,
     csrf: document.querySelector('meta[name="csrf-token"]').content,
@@ -35,6 +37,7 @@
   let keys = null;
 
   let counter = null;
+  let most = "";
   let isBusy = false;
   let settlesAt = 0;
   let presses = 0;
@@ -44,7 +47,15 @@
     if (!counter) return;
     view.draw(counter);
     lists.draw(counter);
+    colleague.draw(counter);
     allow();
+  }
+
+  // The first of a line are enough, until somebody looks for another one.
+  function wholeLine() {
+    if (most) return;
+    most = "?most=" + WHOLE_LINE;
+    fetchCounter();
   }
 
   function isAllowed(step) {
@@ -181,7 +192,7 @@
   // A state that was asked for before or during a press may be older than the press: it is not shown.
   function fetchNow() {
     const before = presses;
-    return fetch(door, { headers: { Accept: "application/json" } })
+    return fetch(door + most, { headers: { Accept: "application/json" } })
       .then((answer) => answer.text().then((text) => ({ status: answer.status, body: motcua.parsed(text) })))
       .then((answer) => {
         if (answer.status !== 200) return failed(answer);

@@ -10,6 +10,16 @@
   const plain = (text) =>
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
 
+  // How well a choice fits what was typed: whole words before beginnings of words, those before parts; -1: not at all.
+  const rankOf = function (row, sought) {
+    if (!sought) return 0;
+    if (row.exact.includes(sought)) return 4;
+    const padded = " " + row.found.replace(/[^\p{L}\p{N}]+/gu, " ") + " ";
+    if (padded.includes(" " + sought + " ")) return 3;
+    if (padded.includes(" " + sought)) return 2;
+    return row.found.includes(sought) ? 1 : -1;
+  };
+
   const open = function (dialog) {
     dialog.showModal();
     const first = dialog.querySelector("[autofocus]");
@@ -71,6 +81,9 @@
       this.ownCounter = ownCounter;
       this.dialog = prepare(byId("transfer-dialog"));
       this.search = byId("transfer-search");
+      this.titles = [];
+      this.rows = [];
+      this.order = [];
       this.search.addEventListener("input", () => this.filter());
       this.search.addEventListener("keydown", (event) => this.stepDown(event));
       onSubmit(byId("transfer-form"), () => this.done(onTransfer));
@@ -84,25 +97,37 @@
       write(byId("transfer-hint"), isTransfer ? words.place_is_kept : words.goes_on_by_itself);
       write(byId("transfer-send").firstElementChild, isTransfer ? words.send : words.add);
       byId("transfer-more").hidden = !isTransfer;
-      this.names.load();
       this.search.value = "";
       motcua.freshNote("transfer-note");
       this.rows = [];
+      motcua.empty(byId("transfer-targets"));
+      byId("transfer-none").hidden = true;
+      byId("transfer-loading").hidden = false;
+      open(this.dialog);
+      // Who sits where changes during the day: nothing is offered before it was asked anew.
+      this.names.load().then(() => this.lay());
+    }
+
+    lay() {
+      if (!this.dialog.open) return;
       const list = byId("transfer-targets");
+      byId("transfer-loading").hidden = true;
       motcua.empty(list);
+      this.rows = [];
+      this.titles = [];
       let kind = null;
       this.targets().forEach((target) => {
-        if (target.kind !== kind) list.appendChild(make("p", "targets-title", words[target.kind + "s"]));
+        if (target.kind !== kind) this.titles.push(list.appendChild(make("p", "targets-title", words[target.kind + "s"])));
         kind = target.kind;
         list.appendChild(this.row(target));
       });
-      open(this.dialog);
+      this.order = Array.from(list.children);
       list.scrollTop = 0;
       this.filter();
     }
 
     targets() {
-      const targets = this.names.targets(this.ownCounter);
+      const targets = this.names.targets(this.ownCounter, document.body.dataset.clerk);
       return this.step === "transfer" ? targets : targets.filter((target) => target.kind === "department");
     }
 
@@ -115,34 +140,38 @@
       const names = label.appendChild(make("span", "target-name", target.name));
       if (target.whole && target.whole !== target.name) names.appendChild(make("small", "soft", target.whole));
       if (target.kind !== "department" && target.also) names.appendChild(make("small", "soft", target.also));
-      this.rows.push({ target, label, radio, found: plain([target.name, target.whole, target.mark, target.also].join(" ")) });
+      this.rows.push({
+        target, label, radio,
+        exact: [target.mark, target.name, target.code].map(plain),
+        found: plain([target.name, target.whole, target.mark, target.also].join(" ")),
+      });
       return label;
     }
 
-    // The first of those that fit is chosen, so that a few letters and Enter are enough.
+    // The best of those that fit comes first and is chosen, so that a few letters and Enter are enough.
     filter() {
       const sought = plain(this.search.value.trim());
-      const fits = this.rows.filter((row) => row.found.includes(sought));
-      const exact = fits.find((row) => sought && plain(row.target.mark) === sought);
       this.rows.forEach((row) => {
-        row.label.hidden = !fits.includes(row);
+        row.rank = rankOf(row, sought);
+        row.label.hidden = row.rank < 0;
         row.radio.checked = false;
       });
-      const titles = this.dialog.querySelectorAll(".targets-title");
-      titles.forEach((title) => {
+      this.titles.forEach((title) => {
         title.hidden = Boolean(sought);
       });
-      const chosen = sought ? exact || fits[0] : null;
-      if (chosen) {
-        chosen.radio.checked = true;
-        chosen.label.scrollIntoView({ block: "nearest" });
+      const fits = this.rows.filter((row) => row.rank >= 0).sort((one, other) => other.rank - one.rank); // stable
+      const list = byId("transfer-targets");
+      (sought ? fits.map((row) => row.label) : this.order).forEach((each) => list.appendChild(each));
+      if (sought && fits.length) {
+        fits[0].radio.checked = true;
+        list.scrollTop = 0;
       }
-      byId("transfer-none").hidden = fits.length > 0;
+      byId("transfer-none").hidden = fits.length > 0 || !this.rows.length;
     }
 
     stepDown(event) {
       if (event.key !== "ArrowDown") return;
-      const shown = this.rows.filter((row) => !row.label.hidden);
+      const shown = this.rows.filter((row) => !row.label.hidden).sort((one, other) => other.rank - one.rank);
       const wanted = shown.find((row) => row.radio.checked) || shown[0];
       if (!wanted) return;
       event.preventDefault();
@@ -237,6 +266,7 @@
     }
   }
 
+  motcua.plainText = plain;
   motcua.prepareDialog = prepare;
   Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog, LastCounterDialog });
 })();

@@ -20,6 +20,7 @@
       this.counters = new Map();
     }
 
+    // -> whether it came; else it is asked for again, and what is known stays.
     load() {
       return Promise.all([fetchJson("/api/v1/centre"), fetchJson("/api/v1/counters")])
         .then(([centre, list]) => {
@@ -28,8 +29,12 @@
           this.reasons = byCode(centre.priority_reasons);
           this.counters = byCode(list.counters);
           this.onChange();
+          return true;
         })
-        .catch(() => setTimeout(() => this.load(), ASK_AGAIN_AFTER));
+        .catch(() => {
+          setTimeout(() => this.load(), ASK_AGAIN_AFTER);
+          return false;
+        });
     }
 
     nameIn(map, code) {
@@ -44,6 +49,11 @@
     briefly(code) {
       const one = this.departments.get(code);
       return one ? motcua.optionText(one) : code || "";
+    }
+
+    procedureBriefly(code) {
+      const one = this.procedures.get(code);
+      return one ? motcua.optionText(one) : code;
     }
 
     procedure(code) {
@@ -82,8 +92,8 @@
       return one ? one.papers.map((paper) => motcua.textOf(paper)) : [];
     }
 
-    // Where a visitor can be sent from this counter.
-    targets(ownCounter) {
+    // Where a visitor can be sent from this counter by `self`, who is not offered, whichever counter they sat at.
+    targets(ownCounter, self) {
       const departments = Array.from(this.departments.values(), (one) => ({
         kind: "department", code: one.code, mark: one.prefix, name: motcua.shortOf(one), whole: motcua.textOf(one.name), also: one.code,
       }));
@@ -94,7 +104,7 @@
           also: one.departments.map((code) => this.department(code)).join(", "),
         }));
       const people = Array.from(this.counters.values())
-        .filter((one) => one.clerk && one.code !== ownCounter)
+        .filter((one) => one.clerk && one.clerk !== self && one.code !== ownCounter)
         .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, also: motcua.shortOf(one) }));
       return departments.concat(counters, people);
     }

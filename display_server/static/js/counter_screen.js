@@ -9,6 +9,7 @@
   const HAS_VISITOR = ["called", "serving"];
   const rating = motcua.Rating ? new motcua.Rating() : null;
   const clock = new motcua.ServerClock();
+  const notices = new motcua.Notices({ doors, voice: null, hasTicker: false, now: () => clock.now() });
   let shownSeq = null;
   let shownState = null;
   let version = 0;
@@ -25,6 +26,7 @@
     shownState = state;
     version = hall.version;
     clock.set(hall.now);
+    notices.emergency(hall.urgent);
     screen.rest(hall, clock.now());
     // A screen that has just been switched on, or was away, shows an old call calmly.
     if (call && call.seq !== shownSeq && unbroken && state === "called") motcua.drawEye(byId("show"), "is-arriving");

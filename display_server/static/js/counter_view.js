@@ -30,6 +30,10 @@
     constructor(names, clock) {
       this.names = names;
       this.clock = clock;
+      const box = byId("card").parentElement;
+      box.addEventListener("scroll", () => this.below());
+      window.addEventListener("resize", () => this.below());
+      byId("below").addEventListener("click", () => box.scrollBy({ top: box.clientHeight * 0.8, behavior: "smooth" }));
     }
 
     draw(counter) {
@@ -46,6 +50,13 @@
       else this.nobody(counter);
       this.day(counter.day);
       this.tick();
+      this.below();
+    }
+
+    // More of the card than there is room for: a sign says so, and a touch on it shows the rest.
+    below() {
+      const box = byId("card").parentElement;
+      byId("below").hidden = box.scrollHeight - box.clientHeight - box.scrollTop < 12;
     }
 
     day(day) {
@@ -74,6 +85,7 @@
     marks(call) {
       const marks = [];
       if (call.priority) marks.push(["mark is-priority", fill(words.priority_reason, { reason: this.names.reason(call.priority) })]);
+      if (call.recall) marks.push(["mark", words.called_again]);
       if (call.language !== "vi") marks.push(["mark", this.speaks(call.language)]);
       const key = JSON.stringify(marks);
       if (key === this.marksKey) return;

@@ -32,13 +32,15 @@
     return known ? known[0] : text.slice(0, 40);
   }
 
+  let devices = [];
   let drawn = "";
 
   function show(answer) {
     const text = JSON.stringify(answer.devices);
     if (text === drawn) return; // a button that is being pressed stays where it is
     drawn = text;
-    const rows = answer.devices.map((device) =>
+    const inOrder = answer.devices.slice().sort((one, other) => one.name.localeCompare(other.name, "vi", { numeric: true }));
+    const rows = inOrder.map((device) =>
       motcua.row(
         [
           device.name,
@@ -51,6 +53,8 @@
       ),
     );
     byId("devices").replaceChildren(...rows);
+    devices = answer.devices;
+    motcua.draftReady();
   }
 
   function revoke(device) {
@@ -98,6 +102,11 @@
   byId("form").addEventListener("submit", submit);
   byId("kind").addEventListener("change", follow);
   byId("cancel").addEventListener("click", () => edit(null));
+  motcua.draftsOf(() => editing && editing.id, (id) => {
+    const device = devices.find((one) => one.id === id);
+    if (device) edit(device);
+    return Boolean(device);
+  });
   follow();
   load();
 })();

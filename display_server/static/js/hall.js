@@ -31,6 +31,7 @@
   const counters = listed(settings.counters);
   const departments = listed(settings.departments);
   const waiting = motcua.WaitingView ? new motcua.WaitingView(names, doors.state) : null;
+  const notices = new motcua.Notices({ doors, voice, hasTicker: settings.layout === "media", now: () => clock.now() });
   let state = null;
   let current = null;
   let isConnected = false;
@@ -117,6 +118,7 @@
   function take(newState, unbroken) {
     state = newState;
     clock.set(state.now);
+    notices.emergency(state.urgent);
     names.checkAgainst(state);
     announcer.take(state, unbroken);
     draw();
@@ -140,6 +142,7 @@
       url: doors.media,
       pictureSeconds: Number(settings.pictureSeconds),
       onProblem: (problem) => screen.complain(problem),
+      onNews: (media) => notices.take(media),
     });
   }
 

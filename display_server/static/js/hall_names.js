@@ -64,6 +64,7 @@
         const more = form === "full" ? "" : (tail ? "&" : "?") + "form=" + form;
         return path + "/voice/" + seq + ".mp3" + tail + more;
       },
+      notice: (id) => path + "/voice/notices/" + id + ".mp3" + tail,
       chime: path + "/voice/chime.mp3" + tail,
       speaker: path + "/speaker" + tail,
       announced: path + "/announced",

@@ -4,10 +4,9 @@
   const motcua = window.motcua;
   const { byId, make, write, fill, words } = motcua;
 
-  const MOST_QUEUES = 24;
+  // As many as fit in type that is read at ten metres on a 55-inch display.
+  const MOST_QUEUES = 4;
   const TURN_EVERY = 8000;
-  const QUEUES_IN_ONE_ROW = 6;
-  const QUEUES_IN_TWO_ROWS = 20;
 
   class HallView {
     constructor(names) {
@@ -62,39 +61,47 @@
       write(byId("nobody-hint"), open ? words.nobody_hint : words.closed_hint);
     }
 
-    // More queues than a board can show are shown in turns.
-    queues(all) {
-      this.all = all;
+    // Only where somebody waits; more of them than have room are shown in turns.
+    queues(every) {
+      this.every = every;
+      const all = every.filter((one) => one.waiting > 0);
       const pages = Math.ceil(all.length / MOST_QUEUES);
       if (pages > 1 && !this.turning) this.turning = setInterval(() => this.turn(), TURN_EVERY);
       this.page = pages ? (this.page || 0) % pages : 0;
       const size = Math.ceil(all.length / Math.max(1, pages));
       const departments = all.slice(this.page * size, (this.page + 1) * size);
-      const key = departments.map((one) => one.code + this.names.department(one.code)).join();
-      if (key !== this.queuesKey) this.layQueues(departments, key);
+      const key = pages + departments.map((one) => one.code + this.names.department(one.code)).join();
+      if (key !== this.queuesKey) this.layQueues(departments, key, pages);
       departments.forEach((one) => this.queue(one));
+    }
+
+    queue(department) {
+      const { tile, count, told } = this.tiles.get(department.code);
+      write(count, department.waiting);
+      // Who waits there is not served at present.
+      write(told, department.no_counter ? words.no_counter : "");
+      tile.classList.toggle("is-left", Boolean(department.no_counter));
     }
 
     turn() {
       this.page += 1;
-      this.queues(this.all);
+      this.queues(this.every);
     }
 
-    layQueues(departments, key) {
+    layQueues(departments, key, pages) {
       this.queuesKey = key;
       this.tiles.clear();
       const list = byId("queues");
       motcua.empty(list);
-      const rows = departments.length > QUEUES_IN_TWO_ROWS ? 3 : departments.length > QUEUES_IN_ONE_ROW ? 2 : 1;
-      list.dataset.rows = document.body.dataset.queueRows = rows;
-      list.style.setProperty("--columns", Math.ceil(departments.length / rows));
-      list.style.setProperty("--columns-upright", Math.min(departments.length, departments.length > QUEUES_IN_ONE_ROW ? 3 : 2));
+      byId("queues-page").hidden = pages < 2;
+      write(byId("queues-page"), this.page + 1 + "/" + pages);
+      if (!departments.length) list.appendChild(make("li", "is-none", words.nobody_waits));
       departments.forEach((one) => list.appendChild(this.tile(one)));
       departments.forEach((one) => motcua.fit(this.tiles.get(one.code).name, this.names.department(one.code)));
     }
 
     tile(department) {
-      const tile = make("li");
+      const tile = make("li", "is-waiting");
       const parts = {
         tile,
         prefix: tile.appendChild(make("span", "queue-prefix", this.names.prefix(department.code))),
@@ -104,15 +111,6 @@
       };
       this.tiles.set(department.code, parts);
       return tile;
-    }
-
-    queue(department) {
-      const { tile, count, told } = this.tiles.get(department.code);
-      const isClosed = !department.open && !department.waiting;
-      tile.className = isClosed ? "is-closed" : department.waiting ? "is-waiting" : "";
-      write(count, isClosed ? words.department_closed : department.waiting);
-      // Who waits there is not served at present; where nobody waits it says nothing that anybody needs.
-      write(told, department.no_counter && department.waiting ? words.no_counter : "");
     }
   }
 

@@ -11,10 +11,11 @@
   const LETTERS_A_SECOND = 8;
 
   class MediaView {
-    constructor({ url, pictureSeconds, onProblem }) {
+    constructor({ url, pictureSeconds, onProblem, onNews }) {
       this.url = url;
       this.pictureMs = pictureSeconds * 1000;
       this.onProblem = onProblem;
+      this.onNews = onNews;
       this.items = [];
       this.next = 0;
       this.broken = new Map();
@@ -32,6 +33,7 @@
 
     take(media) {
       this.items = media.items;
+      this.onNews(media);
       media.skipped.forEach((file) => this.onProblem(file.name + ": " + file.reason));
       this.runLine(media.announcements.map((text) => motcua.textOf(text)).join("  •  "));
       if (!this.isPlaying) this.play();
@@ -70,11 +72,17 @@
       return shown.catch(() => this.skip(item)).then(() => this.play());
     }
 
+    // Nothing to show: the board of the hall, which says more than an empty frame.
     idle() {
-      const idle = make("img", "media-idle");
-      idle.src = "/static/icon.svg";
-      idle.alt = "";
-      this.put(idle);
+      motcua.empty(byId("media"));
+      this.layOut("board");
+    }
+
+    layOut(layout) {
+      if (document.body.dataset.layout === layout) return;
+      document.body.dataset.layout = layout;
+      byId("media").hidden = layout === "board";
+      window.dispatchEvent(new Event("resize"));
     }
 
     skip(item) {
@@ -128,6 +136,7 @@
 
     put(element) {
       const media = byId("media");
+      this.layOut("media");
       motcua.empty(media);
       media.appendChild(element);
     }

@@ -48,7 +48,10 @@
   }
 
   function tell(status) {
-    const text = { 404: words.not_found, 422: words.invalid, 403: words.no_right }[status] || words.failed;
+    return say({ 404: words.not_found, 422: words.invalid, 403: words.no_right }[status] || words.failed);
+  }
+
+  function say(text) {
     byId("history-told").textContent = text;
     byId("history-told").hidden = false;
   }
@@ -71,7 +74,9 @@
     byId("history-why").textContent = "";
     motcua.empty(byId("history"));
     const asked = new URLSearchParams({ number: byId("history-number").value.trim().toUpperCase() });
-    if (byId("history-day").value) asked.set("day", byId("history-day").value);
+    const day = byId("history-day").value.trim();
+    if (day && !motcua.dayOf(day)) return say(words.wrong_day);
+    if (day) asked.set("day", motcua.dayOf(day));
     try {
       const answer = await fetch("/api/v1/admin/history?" + asked, { headers: { Accept: "application/json" } });
       if (!answer.ok) return tell(answer.status);

@@ -17,6 +17,7 @@
   const PAIR = "/hall/pair";
 
   const data = document.body.dataset;
+  const LAYOUT = data.layout; // a media display without media shows the board meanwhile
 
   class Screen {
     // seen() -> {version, seq, connected, muted}: what the page shows now.
@@ -52,11 +53,12 @@
 
     state() {
       return Object.assign(this.seen(), {
-        layout: data.layout,
+        layout: LAYOUT,
         visible: document.visibilityState === "visible",
         width: Math.round(window.innerWidth * (window.devicePixelRatio || 1)),
         height: Math.round(window.innerHeight * (window.devicePixelRatio || 1)),
-        arc_minutes: motcua.arcMinutes(JSON.parse(this.settings)),
+        arc_minutes: motcua.arcMinutes(JSON.parse(this.settings)).number || null,
+        texts: motcua.arcMinutes(JSON.parse(this.settings)),
         problems: this.problems,
       });
     }
@@ -97,14 +99,29 @@
     }
   }
 
-  // How large the number stands before the farthest seat, in minutes of arc; null where that cannot be known.
+  // Every kind of text of a call, of the list and of a queue; the code of a counter for its own display.
+  const TEXTS = {
+    number: "#number", counter: "#counter, #code", way: "#way-words", department: "#department", language: "#other, #state-other",
+    list_number: ".called-number", list_counter: ".called-counter",
+    queue_prefix: ".queue-prefix", queue_count: ".queue-count", queue_name: ".queue-name",
+    waiting_called: ".waiting-number, .waiting-counter", waiting_count: ".waiting-count:not(:empty)", waiting_name: ".waiting-text", waiting_minutes: ".waiting-minutes:not(:empty)",
+  };
+
+  // How large the smallest of each kind stands before the farthest seat, in minutes of arc; {} where that is unknown.
   motcua.arcMinutes = function (settings) {
-    const number = document.querySelector("[data-largest]") || byId("number");
-    if (!settings.diagonal_inches || !settings.farthest_metres || !number) return null;
+    const found = {};
+    if (!settings.diagonal_inches || !settings.farthest_metres) return found;
     const across = Math.sqrt(screen.width * screen.width + screen.height * screen.height);
     const mmPerPixel = (settings.diagonal_inches * MM_PER_INCH) / across;
-    const capitals = parseFloat(getComputedStyle(number).fontSize) * CAPITALS * mmPerPixel;
-    return Math.round(Math.atan(capitals / (settings.farthest_metres * 1000)) * ARC_MINUTES * 10) / 10;
+    Object.keys(TEXTS).forEach((kind) => {
+      const sizes = Array.from(document.querySelectorAll(TEXTS[kind]))
+        .filter((one) => one.getClientRects().length && one.textContent.trim())
+        .map((one) => parseFloat(getComputedStyle(one).fontSize));
+      if (!sizes.length) return;
+      const capitals = Math.min.apply(null, sizes) * CAPITALS * mmPerPixel;
+      found[kind] = Math.round(Math.atan(capitals / (settings.farthest_metres * 1000)) * ARC_MINUTES * 10) / 10;
+    });
+    return found;
   };
 
   // This screen is not admitted any more: it shows a code again. A preview only stays as it is. Said twice, by the

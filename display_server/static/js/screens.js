@@ -6,6 +6,9 @@
 
   const EVERY = 3000;
   const DOOR = "/api/v1/admin/screens";
+  const ESSENTIAL = [
+    "number", "counter", "list_number", "list_counter", "queue_prefix", "queue_count", "waiting_called", "waiting_count",
+  ];
   const cards = new Map();
   let editing = null;
 
@@ -53,7 +56,11 @@
     document.querySelectorAll("[data-for]").forEach((part) => {
       part.hidden = !part.dataset.for.split(" ").includes(layout);
     });
-    preview(byId("preview"), address(chosen()));
+    // A board of results is one of the departments that hand them out: without any it is not to be had.
+    const lacks = layout === "results" && !byId("departments").selectedOptions.length;
+    byId("departments").setCustomValidity(lacks ? words.needs_departments : "");
+    byId("departments-hint").hidden = !lacks;
+    preview(byId("preview"), lacks ? "about:blank" : address(chosen()));
   }
 
   function preview(frame, wanted, isUpright) {
@@ -137,9 +144,18 @@
   function trouble(screen) {
     return screen.trouble.map((kind) => {
       if (kind === "dark") return dark(screen.dark_seconds);
+      if (kind === "small") return tooSmall(screen, true);
       if (kind === "problem") return screen.report.problems.join("; ");
-      return fill(words[kind], { n: screen.report.arc_minutes });
+      return words[kind];
     });
+  }
+
+  // "Too small for the last row: queue, number 12.1′ …". isEssential: what nobody can do without, else names and the like.
+  function tooSmall(screen, isEssential) {
+    const kinds = screen.too_small.filter((kind) => kind in words.texts && ESSENTIAL.includes(kind) === isEssential);
+    const size = (kind) => (kind === "number" ? screen.report.arc_minutes : screen.report.texts[kind]);
+    const list = kinds.map((kind) => words.texts[kind] + " " + size(kind) + "′").join(", ");
+    return list && fill(isEssential ? words.small : words.small_names, { list });
   }
 
   function draw(screen) {
@@ -150,6 +166,8 @@
     parts.frame.title = screen.name;
     const detail = [words.layouts[settings.layout], settings.counter || settings.area || settings.counters.join(", ")];
     if (report) detail.push(report.width + "×" + report.height);
+    const names = report && tooSmall(screen, false);
+    if (names) detail.push(names);
     write(parts.what, detail.filter(Boolean).join(" · "));
     const wrong = trouble(screen);
     write(parts.told, wrong.join(" · ") || (report ? words.well : words.waits));
@@ -166,7 +184,18 @@
       cards.delete(id);
     });
     answer.screens.forEach(draw);
+    const inOrder = answer.screens.slice().sort((one, other) => one.name.localeCompare(other.name, "vi", { numeric: true }));
+    if (inOrder.map((one) => one.id).join() !== Array.from(cards.keys()).join()) inOrder.forEach(place);
     byId("none").hidden = answer.screens.length > 0;
+    motcua.draftReady();
+  }
+
+  // In the order of their names, "2" before "10"; only a change of the order moves a card.
+  function place(screen) {
+    const parts = cards.get(screen.id);
+    cards.delete(screen.id);
+    cards.set(screen.id, parts);
+    byId("screens").appendChild(parts.item);
   }
 
   async function load() {
@@ -186,6 +215,10 @@
   byId("form").addEventListener("change", follow);
   byId("cancel").addEventListener("click", () => edit(null));
   window.addEventListener("resize", follow);
+  motcua.draftsOf(() => editing && editing.id, (id) => {
+    if (cards.has(id)) edit(cards.get(id).screen);
+    return cards.has(id);
+  });
   follow();
   load();
 })();

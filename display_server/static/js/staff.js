@@ -6,6 +6,7 @@
 
   const DOOR = "/api/v1/admin/staff";
   let editing = null;
+  let people = [];
 
   function edit(member) {
     editing = member;
@@ -29,7 +30,7 @@
       const note = notes.filter(Boolean).join(", ");
       const texts = [
         note ? member.name + " (" + note + ")" : member.name,
-        words.roles[member.role] || member.role,
+        words.roles[member.role] || words.role_province,
         member.counters.join(", ") || words.all_counters,
         motcua.when(member.signed_in_at),
       ];
@@ -38,6 +39,8 @@
       return row;
     });
     byId("people").replaceChildren(...rows);
+    people = answer.staff;
+    motcua.draftReady();
   }
 
   function buttons(member) {
@@ -86,5 +89,10 @@
   byId("form-title").dataset.new = byId("form-title").textContent;
   byId("form").addEventListener("submit", submit);
   byId("cancel").addEventListener("click", () => edit(null));
+  motcua.draftsOf(() => editing && editing.id, (id) => {
+    const member = people.find((one) => one.id === id);
+    if (member) edit(member);
+    return Boolean(member);
+  });
   askDoor(DOOR).then(show, (error) => tell(error.message, true));
 })();

@@ -31,7 +31,8 @@
     const department = textOf(ticket.department);
     write(byId("department"), department);
     byId("department").classList.toggle("is-long", department.length > LONG_DEPARTMENT);
-    write(byId("state"), words[ticket.state]);
+    write(byId("state"), (ticket.state === "parked" && words.parked_for[ticket.parked_for]) || words[ticket.state]);
+    notices(ticket.notices);
     counter(ticket);
     line(ticket);
     title(ticket);
@@ -57,6 +58,19 @@
   function wholeCounterName(ticket) {
     const whole = textOf(ticket.counter.name);
     return whole === motcua.shortOf(ticket.counter) ? "" : whole;
+  }
+
+  // What the centre announces; an emergency in every language that it was written in.
+  function notices(all) {
+    const key = JSON.stringify(all);
+    if (key === byId("notices").dataset.key) return;
+    byId("notices").dataset.key = key;
+    motcua.empty(byId("notices"));
+    all.forEach((one) => {
+      const texts = one.urgent ? Object.keys(one.text).map((code) => one.text[code]) : [textOf(one.text)];
+      const box = byId("notices").appendChild(motcua.make("div", one.urgent ? "phone-notice is-urgent" : "phone-notice"));
+      texts.forEach((text) => box.appendChild(motcua.make("p", "", text)));
+    });
   }
 
   function counter(ticket) {

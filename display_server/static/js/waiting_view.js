@@ -6,7 +6,7 @@
 
   const ASK_EVERY = 10000;
   const TURN_EVERY = 8000;
-  const MOST_ROWS = 22;
+  const MOST_ROWS = 6; // as many as fit in type that is read at ten metres
   const SHORT_ENOUGH = 10; // letters
 
   class WaitingView {
@@ -28,8 +28,11 @@
     }
 
     // More queues than have room in readable type are shown in turns.
-    draw(all, calls) {
-      this.drawn = [all, calls];
+    draw(every, calls) {
+      this.drawn = [every, calls];
+      // Where nobody waits and nobody was called there is nothing to read.
+      const busy = every.filter((one) => one.waiting > 0 || calls.some((call) => call.department === one.code && call.open));
+      const all = busy.length ? busy : every.slice(0, MOST_ROWS);
       const pages = Math.ceil(all.length / MOST_ROWS);
       if (pages > 1 && !this.turning) this.turning = setInterval(() => this.turn(), TURN_EVERY);
       this.page = pages ? (this.page || 0) % pages : 0;
@@ -50,8 +53,6 @@
       this.rows.clear();
       const body = byId("waiting");
       motcua.empty(body);
-      body.dataset.length = departments.length > 16 ? "long" : departments.length > 9 ? "middle" : "short";
-      body.style.setProperty("--rows", Math.max(6, departments.length));
       departments.forEach((one) => {
         const row = body.appendChild(make("tr"));
         row.appendChild(make("td", "waiting-prefix", this.names.prefix(one.code)));
@@ -73,13 +74,23 @@
       const { row, called, count, minutes } = this.rows.get(department.code);
       const isClosed = !department.open && !department.waiting;
       row.className = isClosed ? "is-closed" : "";
-      write(called, call ? call.number + " → " + this.counter(call) : "–");
+      this.called(called, call);
+      called.dataset.long = called.textContent.length > 9 ? "1" : "0";
+      count.dataset.long = isClosed || department.waiting > 99 ? "1" : "0";
       write(count, isClosed ? words.department_closed : department.waiting);
       const wait = this.waits.get(department.code);
       const isLeft = Boolean(department.no_counter) && !isClosed;
       minutes.classList.toggle("is-left", isLeft);
       if (isLeft) return write(minutes, words.no_counter);
       return write(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
+    }
+
+    called(cell, call) {
+      const text = call ? call.number + " → " + this.counter(call) : "–";
+      if (cell.textContent === text) return;
+      motcua.empty(cell);
+      const parts = call ? [["waiting-number", call.number], ["waiting-to", " → "], ["waiting-counter", this.counter(call)]] : [["waiting-to", "–"]];
+      parts.forEach(([kind, part]) => cell.appendChild(make("span", kind, part)));
     }
 
     counter(call) {

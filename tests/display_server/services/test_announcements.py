@@ -66,3 +66,42 @@ def test_another_centre_neither_sees_nor_changes_it(small_hall: SmallHall) -> No
         announcements.end_announcement(small_hall.site, stranger, mine.id)
     announcements.end_announcement(small_hall.site, small_hall.clerk, mine.id)
     assert shown(small_hall) == []
+
+
+BOTH = {"vi": "Có cháy. Xin ra cửa chính.", "en": "Fire. Please leave."}
+
+
+def emergency(hall: SmallHall, **more: Any) -> AnnouncementText:
+    return AnnouncementText(**{"text": BOTH, "starts_at": hall.clock.now + timedelta(hours=1), "urgent": True} | more)
+
+
+def test_an_emergency_begins_at_once_and_stays_in_the_state_until_it_is_ended(small_hall: SmallHall) -> None:
+    announcements.add_announcement(small_hall.site, small_hall.clerk, emergency(small_hall, spoken=True))
+    small_hall.clock.advance(days=2000)
+    (urgent,) = small_hall.hall().urgent
+    assert (urgent.text, urgent.urgent, urgent.spoken) == (BOTH, True, True)
+    assert shown(small_hall) == []  # not in the running line as well
+    (listed,) = announcements.list_announcements(small_hall.site, small_hall.clerk).announcements
+    assert (listed.urgent, listed.ends_at, listed.is_shown) == (True, None, True)
+    assert announcements.spoken_text(small_hall.site, small_hall.centre_id, urgent.id) == BOTH
+    announcements.end_announcement(small_hall.site, small_hall.clerk, urgent.id)
+    assert small_hall.hall().urgent == []
+    with pytest.raises(NotFound):
+        announcements.spoken_text(small_hall.site, small_hall.centre_id, urgent.id)
+
+
+def test_an_emergency_has_every_language_and_no_end_and_nothing_else_may_lack_one(small_hall: SmallHall) -> None:
+    now = small_hall.clock.now
+    with pytest.raises(Invalid, match="en is missing"):
+        announcements.add_announcement(small_hall.site, small_hall.clerk, emergency(small_hall, text={"vi": "Cháy"}))
+    with pytest.raises(ValidationError):
+        emergency(small_hall, ends_at=now + timedelta(days=1))
+    with pytest.raises(ValidationError):
+        AnnouncementText(text=BOTH, starts_at=now)
+
+
+def test_what_is_not_to_be_spoken_has_no_sound(small_hall: SmallHall) -> None:
+    announcements.add_announcement(small_hall.site, small_hall.clerk, said(small_hall))
+    (only,) = media_view(small_hall.site, small_hall.centre_id).notices
+    with pytest.raises(NotFound):
+        announcements.spoken_text(small_hall.site, small_hall.centre_id, only.id)

@@ -14,7 +14,7 @@ from display_server.services.tickets import look_up, look_up_slip
 from display_server.services.views import TicketView
 from tests.display_server.small_hall import SmallHall
 
-KNOWN = {"number", "department", "state", "ahead", "wait", "no_wait", "counter", "pause"}
+KNOWN = {"number", "department", "state", "ahead", "wait", "no_wait", "counter", "pause", "notices", "parked_for"}
 NOTE = "Ông Trần Văn A CCCD 034071001234"
 
 

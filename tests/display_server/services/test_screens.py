@@ -113,6 +113,26 @@ def test_a_screen_without_a_sign_is_dark_and_one_that_reports_trouble_says_which
     ill = {"visible": False, "muted": True, "connected": False, "arc_minutes": 14.5, "problems": ["a.png: empty"]}
     report_screen(small_hall.site, actor, WELL.model_copy(update=ill))
     assert shown(small_hall).trouble == ["behind", "hidden", "muted", "small", "problem"]
+    assert shown(small_hall).too_small == ["number"]
+
+
+def test_every_text_too_small_is_named_and_names_alone_are_no_trouble(small_hall: SmallHall) -> None:
+    _, actor = paired(small_hall)
+    texts = {"number": 51.7, "queue_count": 2.4, "list_number": 19.9, "queue_name": 3.1, "counter": 20.0}
+    report_screen(small_hall.site, actor, WELL.model_copy(update={"texts": texts}))
+    assert shown(small_hall).too_small == ["queue_count", "queue_name", "list_number"]
+    assert shown(small_hall).trouble == ["small"]
+    report_screen(small_hall.site, actor, WELL.model_copy(update={"texts": {"number": 30.0, "queue_name": 3.1}}))
+    assert (shown(small_hall).too_small, shown(small_hall).trouble) == (["queue_name"], [])
+
+
+def test_a_board_of_results_needs_its_departments(small_hall: SmallHall) -> None:
+    screen_id, _ = paired(small_hall)
+    with pytest.raises(Invalid):
+        change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", ScreenSettings(layout="results"))
+    code = next(iter(catalogue_of(small_hall.site, small_hall.centre_id).departments))
+    results = ScreenSettings(layout="results", departments=[code])
+    change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", results)
 
 
 def test_a_zone_shows_its_counters_and_the_departments_served_there(small_hall: SmallHall) -> None:
