@@ -4,6 +4,7 @@ The catalogues are read as they are, with no step in between. What a further lan
 listed in docs/development.md.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -17,6 +18,7 @@ from config import typefaces
 from config.errors import MotcuaError
 
 FOLDER = Path(__file__).parent / "translations"
+FALLBACKS = ("en", "vi")  # whoever reads neither is likelier to know some English
 
 
 class LanguageError(MotcuaError):
@@ -28,6 +30,11 @@ class LanguageError(MotcuaError):
 def languages() -> list[str]:
     """The codes of all languages that have a catalogue."""
     return sorted(path.stem for path in FOLDER.glob("*.po"))
+
+
+def in_language(text: Mapping[str, str], language: str) -> str:
+    """`text` in `language`; where it lacks that, in English; where it lacks both, in Vietnamese, else in any."""
+    return next((text[code] for code in (language, *FALLBACKS) if text.get(code)), next(iter(text.values()), ""))
 
 
 @cache
@@ -43,6 +50,11 @@ def translations(language: str) -> GNUTranslations:
 def why_not_drawn(language: str) -> str:
     """Why the words of `language` cannot be drawn here, with the letters and what to install; "" where they can."""
     return typefaces.why_not_drawn([message.string for message in _catalogue(language)])
+
+
+def drawable_languages() -> list[str]:
+    """The codes of those languages whose words can be drawn here."""
+    return [code for code in languages() if not why_not_drawn(code)]
 
 
 def _catalogue(language: str) -> Catalog:

@@ -18,7 +18,7 @@ from kivy.config import Config
 from kivy.core.window import Window
 from kivy.input import MotionEvent
 
-from config.languages import languages
+from config.languages import drawable_languages
 from config.settings import Settings
 from kiosk.corners import Corners
 from kiosk.machine import Machine
@@ -257,7 +257,7 @@ class KioskApp(App):
         model.can_scan = self._machine.scanner.presence == "there"
         model.can_speak = not self._voice.trouble
         offered = watch.centre.languages if watch.centre else (self._settings.kiosk.language,)
-        model.languages = [code for code in offered if code in languages()]
+        model.languages = [code for code in offered if code in drawable_languages()]
         self._update_time()
         self._update_slip()
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from config.typefaces import why_not_drawn
 from kiosk.background import Loop
 from kiosk.clock import Clock
 from kiosk.emblem import Emblem
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 AWAY_SECONDS = 1.0  # how often a server that is away is looked for
 KEEP_AT_LEAST_EVERY = 600.0
 # What changes with every visitor: not worth a write to the kiosk's disk each time.
+NOT_DRAWN: dict[str, Any] = {"now": True, "procedures": {"__all__": {"also"}}}
 VOLATILE: dict[str, Any] = {"now": True, "departments": {"__all__": {"waiting", "wait"}}}
 
 
@@ -121,6 +123,8 @@ class CentreWatch:
         lasting = centre.model_dump_json(exclude=VOLATILE)
         if lasting == self._kept and time.monotonic() - self._kept_at < KEEP_AT_LEAST_EVERY:
             return
+        if lasting != self._kept and (reason := why_not_drawn(centre.model_dump(exclude=NOT_DRAWN))):
+            log.warning("a name of the centre will be blank in part: %s", reason)
         try:
             self._journal.keep_centre(centre)
         except JournalError as error:

@@ -9,6 +9,7 @@ import click
 
 from config.command_line import MotcuaCommand
 from config.errors import MotcuaError
+from config.languages import LanguageError, languages, why_not_drawn
 from config.settings import Settings
 from kiosk.pin import PIN_FILE, Pin
 from kiosk.watchdog import Watchdog, is_watched
@@ -70,6 +71,7 @@ def kiosk(
     own = settings.kiosk
     if not own.token:
         raise NoTokenError("kiosk.token is not set: enrol this kiosk with `motcua device add kiosk NAME`")
+    _check_languages(own.language)
     off_screen = not has_display()
     prepare(width=own.width, height=own.height, fullscreen=own.fullscreen and not off_screen, data_dir=own.data_dir)
     if off_screen:
@@ -81,6 +83,15 @@ def kiosk(
 
     if run(settings) and not is_watched():
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves, once more
+
+
+def _check_languages(first: str) -> None:
+    """A language that this machine cannot draw is left out and said; the first one cannot be left out."""
+    for code in languages():
+        if reason := why_not_drawn(code):
+            if code == first:
+                raise LanguageError(f"kiosk.language = {code!r} cannot be shown: {reason}")
+            click.echo(f'motcua: the language "{code}" is left out: {reason}', err=True)
 
 
 def _set_pin(settings: Settings) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from config.languages import in_language
+
 FALLBACK_LANGUAGE = "vi"
 LONG_TITLE = 120  # letters
 
@@ -20,16 +22,9 @@ Short = dict[str, str]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def in_language(text: Text, language: str) -> str:
-    """`text` in `language`; where it lacks that, in Vietnamese; where it lacks both, in any."""
-    return text.get(language) or text.get(FALLBACK_LANGUAGE) or next(iter(text.values()))
-
-
 def short_in_language(name: Text, short: Short, language: str) -> str:
-    """The short name in `language`; else the official one there; else what there is, short or official."""
-    if language in short or language in name:
-        return short.get(language) or name[language]
-    return short.get(FALLBACK_LANGUAGE) or in_language(name, language)
+    """The short name in `language`, else the official one there; the same in English, then in Vietnamese."""
+    return in_language(dict(name) | {code: words for code, words in short.items() if words}, language)
 
 
 def title_in_language(name: Text, short: Short, language: str) -> str:

@@ -8,6 +8,7 @@ import qrcode
 from PIL import Image, ImageDraw, ImageOps
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 
+from config.typefaces import missing_letters
 from printer.emblem import draw_emblem
 from printer.filling import Filling
 from printer.layout import (
@@ -22,6 +23,7 @@ from printer.layout import (
     SpaceBlock,
     TextBlock,
 )
+from printer.lost_letters import tell_lost
 from printer.slip import Slip
 from printer.typesetting import INK, PAPER, font, offset, one_bit, set_number, set_text, wrap
 
@@ -43,8 +45,9 @@ def draw_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
     language, from 3 the emblem, and what is set in the regular weight takes the smaller size of its block; very long
     names lose their end from 3, more of it from 4. No fact is ever left out.
     """
-    pen = _Pen(Filling(slip, layout), layout, thrift)
-    body = pen.stack(layout.block, layout.width - 2 * layout.margin)
+    filling = Filling(slip, layout, missing_letters)
+    body = _Pen(filling, layout, thrift).stack(layout.block, layout.width - 2 * layout.margin)
+    tell_lost(filling.lost, "no font draws")
     paper = Image.new("L", (layout.width, body.height), PAPER)
     paper.paste(body, (layout.margin, 0))
     return one_bit(paper, "1")

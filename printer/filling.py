@@ -1,5 +1,6 @@
 """From a slip to the words of its layout: placeholders, conditions, languages. Plain Python."""
 
+from collections.abc import Callable
 from functools import cache
 
 from babel.core import Locale, UnknownLocaleError
@@ -18,17 +19,24 @@ from printer.layout import (
 )
 from printer.slip import Slip, Words
 
+ENGLISH = "en"
 LEAST_RANGE = 3  # counters; two are told apart
 LONGEST_COUNTERS = 36  # letters
 
 
 class Filling:
-    """A slip's texts, ready to be set. `leading` and `other` are the languages on the paper, `other` may be None."""
+    """A slip's texts, ready to be set. `leading` and `other` are the languages on the paper, `other` may be None.
 
-    def __init__(self, slip: Slip, layout: Layout) -> None:
+    `lost_in`: the letters of a text that the paper will lack; such a text gives way to the next language's. `lost`:
+    those that no language could avoid.
+    """
+
+    def __init__(self, slip: Slip, layout: Layout, lost_in: Callable[[str], list[str]] = lambda _: []) -> None:
         self.slip = slip
         self.leading, self.other = layout.order(slip.language)
-        self._fallbacks = layout.languages
+        self.lost: set[str] = set()
+        self._lost_in = lost_in
+        self._fallbacks = tuple(sorted(layout.languages, key=lambda code: code != ENGLISH))
         self._conditions = conditions(slip)
         self._values: dict[str, dict[str, str | None]] = {}
 
@@ -60,8 +68,8 @@ class Filling:
 
     def pair(self, words: Words) -> tuple[str, str | None]:
         """One of the slip's own texts in the leading and in the other language; None where that says the same."""
-        leading = pick(words, self.leading, self._fallbacks)
-        other = pick(words, self.other, self._fallbacks) if self.other else None
+        leading = self._pick(words, self.leading)
+        other = self._pick(words, self.other) if self.other else None
         return leading, other if other != leading else None
 
     def lines(self, text: dict[str, str]) -> tuple[str, str | None] | None:
@@ -76,19 +84,22 @@ class Filling:
         return leading, other if other != leading else None
 
     def _filled(self, text: dict[str, str], language: str) -> str | None:
-        template = pick(text, language, self._fallbacks)
+        template = self._pick(text, language)
         if language not in self._values:
-            self._values[language] = placeholder_values(self.slip, language, self._fallbacks)
+            self._values[language] = placeholder_values(self.slip, language, self._pick)
         values = self._values[language]
         wanted = {name: values[name] for name in placeholders(template)}
         if None in wanted.values():
             return None
         return template.format_map(wanted)
 
-
-def pick(words: Words, language: str, fallbacks: tuple[str, ...]) -> str:
-    """The text in `language`, else in the first of `fallbacks` that there is, else in any."""
-    return next((words[code] for code in (language, *fallbacks) if words.get(code)), next(iter(words.values())))
+    def _pick(self, words: Words, language: str) -> str:
+        """The text in `language`, else in English, else in another language of the layout, else in any."""
+        order = dict.fromkeys((language, *self._fallbacks, *words))
+        found = [words[code] for code in order if words.get(code)] or [""]
+        text = next((each for each in found if not self._lost_in(each)), found[0])
+        self.lost.update(self._lost_in(text))
+        return text
 
 
 def conditions(slip: Slip) -> frozenset[str]:
@@ -111,11 +122,11 @@ def conditions(slip: Slip) -> frozenset[str]:
     return frozenset(name for name, true in holds.items() if true)
 
 
-def placeholder_values(slip: Slip, language: str, fallbacks: tuple[str, ...] = ("vi", "en")) -> dict[str, str | None]:
+def placeholder_values(slip: Slip, language: str, pick: Callable[[Words, str], str]) -> dict[str, str | None]:
     """Every placeholder of a layout, in `language`; None where the slip does not know."""
 
     def word(words: Words | None) -> str | None:
-        return pick(words, language, fallbacks) if words else None
+        return pick(words, language) if words else None
 
     return {
         "number": slip.number,
@@ -126,7 +137,7 @@ def placeholder_values(slip: Slip, language: str, fallbacks: tuple[str, ...] = (
         "wait": wait_range(slip),
         "time": f"{slip.local_time:%H:%M}",
         "date": f"{slip.local_time:%d/%m/%Y}",
-        "weekday": format_date(slip.local_time, "EEEE", _locale(language)),
+        "weekday": word({code: format_date(slip.local_time, "EEEE", _locale(code)) for code in (language, "en", "vi")}),
         "priority": word(slip.priority),
         "procedure": word(slip.procedure),
         "note": word(slip.note),

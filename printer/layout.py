@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.files import parse_toml
+from config.typefaces import why_not_drawn
 from printer.errors import LayoutError
 
 FOLDER = Path(__file__).parent.parent / "config" / "tickets"
@@ -188,8 +189,11 @@ class Layout(_Part):
         return last.mode if isinstance(last, CutBlock) else None
 
     def order(self, language: str) -> tuple[str, str | None]:
-        """The leading language of a visitor and the other one on the slip, if any."""
-        leading = language if language in self.languages else self.languages[0]
+        """The leading language of a visitor and the other one on the slip, if any.
+
+        A language that the layout lacks leads where English stands in for its words: names may be known in it.
+        """
+        leading = language if language in self.languages or "en" in self.languages else self.languages[0]
         return leading, next((other for other in self.languages if other != leading), None)
 
 
@@ -232,6 +236,8 @@ def parse_layout(text: str, source: str) -> Layout:
     """The layout in TOML `text`; `source` names it in errors. Raises `LayoutError`."""
     try:
         own = parse_toml(text)
+        if reason := why_not_drawn(own.get("block")):
+            raise LayoutError(f"{source}: {reason}")
         return Layout.model_validate(_base(own.pop("like", None), source) | own)
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{source}: not valid TOML: {error}") from error

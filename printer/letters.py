@@ -2,13 +2,21 @@
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from printer.profile import Profile
 
 SELECT_PAGE = b"\x1bt"
 TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
-PLAIN = str.maketrans({"đ": "d", "Đ": "D", "·": "-", "–": "-", "—": "-", "…": "...", "“": '"', "”": '"', "’": "'"})
+PLAIN = str.maketrans({
+    "đ": "d", "Đ": "D", "·": "-", "–": "-", "—": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "„": '"',
+    "«": '"', "»": '"', "₫": "d", "€": "EUR", "×": "x", "÷": "/", "−": "-", "⁄": "/", "‐": "-", "‑": "-",
+    "≤": "<=", "≥": ">=",
+    "№": "No", "☎": "Tel", "☏": "Tel", "✆": "Tel", "✓": "v", "✔": "v", "✗": "x", "✘": "x", "☐": "[ ]", "☑": "[x]",
+    "→": "->", "←": "<-", "↑": "^", "↓": "v", "•": "*", "●": "*", "■": "*", "▪": "*", "►": ">", "▶": ">", "★": "*",
+    "☆": "*", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L",
+})  # fmt: skip
+UNSEEN = frozenset({"Cf", "Mn", "Mc", "Me"})
 
 
 def encode_text(text: str, profile: Profile) -> bytes:
@@ -22,8 +30,19 @@ def encode_text(text: str, profile: Profile) -> bytes:
 
 def fold(text: str) -> str:
     """ASCII that a Vietnamese reader understands: "Số thứ tự" → "So thu tu"."""
-    plain = unicodedata.normalize("NFD", text.translate(PLAIN))
-    return "".join(c if c.isascii() else "?" for c in plain if not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFKD", text.translate(PLAIN)).translate(PLAIN)
+    seen = (c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) not in UNSEEN)
+    return "".join(c if c.isascii() else "?" for c in seen)
+
+
+def lost_letters(text: str, profile: Profile) -> list[str]:
+    """The letters of `text` for which a printer with type of its own would print "?", each once."""
+    return [letter for letter in dict.fromkeys(text) if _is_lost(letter, profile)]
+
+
+@lru_cache(maxsize=4096)
+def _is_lost(letter: str, profile: Profile) -> bool:
+    return letter != "?" and encode_text(letter, profile).endswith(b"?")
 
 
 @cache

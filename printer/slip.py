@@ -24,11 +24,14 @@ from printer.emblem import small_emblem
 from printer.errors import SlipError
 
 FALLBACK_LANGUAGE = "vi"
+JOINERS = "\u200b\u200c\u200d"  # Khmer is written with them
 
 
 def _clean(text: str) -> str:
     """Composed letters (a font has Ế, not E + two marks), one line, no control characters."""
-    printable = (c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    printable = (
+        c for c in text if c.isspace() or c in JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
+    )
     return " ".join(unicodedata.normalize("NFC", "".join(printable)).split())
 
 

@@ -17,7 +17,8 @@ from printer.layout import (
     SpaceBlock,
     TextBlock,
 )
-from printer.letters import encode_text
+from printer.letters import encode_text, lost_letters
+from printer.lost_letters import tell_lost
 from printer.profile import Profile
 from printer.slip import Slip
 from printer.typesetting import MOST_LINES
@@ -33,8 +34,10 @@ USUAL_MODULES = 37  # of a visitor's page, with its margin
 
 def slip_to_text(slip: Slip, layout: Layout, profile: Profile) -> bytes:
     """The bytes of `slip` for a printer that sets type itself."""
-    text = _Typist(Filling(slip, layout), layout, profile)
+    filling = Filling(slip, layout, lambda words: lost_letters(words, profile))
+    text = _Typist(filling, layout, profile)
     body = b"".join(text.block(block) for block in layout.block)
+    tell_lost(filling.lost, "the printer's own type lacks")
     return start(layout.width) + body + end(layout.cut)
 
 

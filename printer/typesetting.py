@@ -1,17 +1,15 @@
-"""Lines of type as pictures: the embedded font, word wrap, ink on grey paper (mode "L", 0 is ink, 255 is paper)."""
+"""Lines of type as pictures: the fonts of config/fonts, word wrap, ink on grey paper (mode "L": 0 ink, 255 paper)."""
 
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil
-from pathlib import Path
 from typing import Literal
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from config.line_breaks import fitting, shortened
-from config.line_breaks import words as split_words
+from printer.faces import Face
 
-FONTS = Path(__file__).parent.parent / "config" / "fonts"
 FACES = {"regular": "Regular", "semibold": "SemiBold", "bold": "Bold", "extrabold": "ExtraBold"}
 PAPER, INK = 255, 0
 INK_BELOW = 150
@@ -27,17 +25,16 @@ MOST_LINES = 40
 
 
 @lru_cache(maxsize=128)
-def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
-    """The embedded font in a weight of `FACES`, `size` dots to the em."""
-    return ImageFont.truetype(FONTS / f"BeVietnamPro-{FACES[weight]}.ttf", size)
+def font(weight: str, size: int) -> Face:
+    """Type in a weight of `FACES`, `size` dots to the em."""
+    return Face(FACES[weight], size)
 
 
-def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def wrap(text: str, face: Face, width: int) -> list[str]:
     """`text` in as few lines of at most `width` dots as it takes, and those as even as they can be."""
     if face.getlength(text) <= width:
         return [text]
-    words = [part for word in split_words(text) for part in fitting(word, width, face.getlength)]
-    measured = [(word, face.getlength(word)) for word in words]
+    measured = [(part, face.getlength(part.lstrip(" "))) for part in fitting(text, width, face.getlength)]
     space = face.getlength(" ")
     fewest = len(_greedy(measured, space, width))
     narrow, wide = max(length for _, length in measured) - 1, float(width)
@@ -51,14 +48,15 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> list[str]:
-    """Words with their lengths, put into lines as they come."""
+    """Parts of a text with their lengths but for the blank before, put into lines as they come."""
     lines, used = [measured[0][0]], measured[0][1]
-    for word, length in measured[1:]:
-        if used + space + length <= width:
-            lines[-1] += f" {word}"
-            used += space + length
+    for part, length in measured[1:]:
+        longer = used + length + (space if part.startswith(" ") else 0)
+        if longer <= width:
+            lines[-1] += part
+            used = longer
         else:
-            lines.append(word)
+            lines.append(part.lstrip(" "))
             used = length
     return lines
 
@@ -81,7 +79,7 @@ def set_text(
     lines = wrap(text, face, width)
     if len(lines) > most_lines:
         lines = shortened(text, width, most_lines, face.getlength)
-    boxes = [face.getbbox(line, anchor="ls") for line in lines]
+    boxes = [face.getbbox(line) for line in lines]
     baselines = [max(ceil(size * CAPITAL_HEIGHT), ceil(-boxes[0][1]))]
     for upper, lower in pairwise(boxes):
         baselines.append(baselines[-1] + max(round(size * LINE_PITCH), ceil(upper[3] - lower[1]) + 2))
@@ -90,7 +88,7 @@ def set_text(
     pen = ImageDraw.Draw(picture)
     for baseline, line in zip(baselines, lines, strict=True):
         x = offset(round(face.getlength(line)), width, align)
-        pen.text((x, baseline), line, fill=INK, font=face, anchor="ls")
+        face.draw(pen, x, baseline, line, INK)
     return picture
 
 
@@ -112,10 +110,10 @@ def set_number(number: str, weight: str, height: int, width: int) -> Image.Image
     return one_bit(even).resize((even.width * 2, even.height * 2), Image.Resampling.NEAREST)
 
 
-def _ink(text: str, face: ImageFont.FreeTypeFont, height: int) -> Image.Image:
-    left, top, right, bottom = (round(edge) for edge in face.getbbox(text, anchor="ls"))
+def _ink(text: str, face: Face, height: int) -> Image.Image:
+    left, top, right, bottom = (round(edge) for edge in face.getbbox(text))
     picture = Image.new("L", (right - left, bottom - top), PAPER)
-    ImageDraw.Draw(picture).text((-left, -top), text, fill=INK, font=face, anchor="ls")
+    face.draw(ImageDraw.Draw(picture), -left, -top, text, INK)
     scale = height / picture.height
     return picture.resize((round(picture.width * scale), height), Image.Resampling.LANCZOS)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, request
 
 from config.centre_models import LONGEST_SHORT
-from config.languages import languages, translations
+from config.languages import in_language, languages, translations
 from config.line_breaks import shortened
 from display_server.services.own_names import address_in_hall
 from display_server.web.access import site
@@ -42,14 +42,12 @@ def _other_language() -> str:
 
 def official_name(named: Any) -> str:
     """The official name of a centre, department or counter, in the page's language."""
-    name: dict[str, str] = named.name
-    return name.get(page_language()) or name[DEFAULT_LANGUAGE]
+    return in_language(named.name, page_language())
 
 
 def short_name(named: Any) -> str:
     """What to call it where space is short."""
-    language, short = page_language(), named.short
-    return str(short.get(language) or named.name.get(language) or short.get(DEFAULT_LANGUAGE) or official_name(named))
+    return in_language(named.name | named.short, page_language())
 
 
 def option_name(named: Any) -> str:

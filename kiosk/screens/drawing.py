@@ -6,19 +6,77 @@ import ctypes
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
+from math import ceil
 from typing import Any
 
+from kivy.core.image import ImageData
 from kivy.core.text import Label
 from kivy.graphics import opengl
+from PIL import Image, ImageDraw
+
+from config.typefaces import FIRST, runs
+from printer.faces import Face
+
+FAMILY = "BeVietnamPro-"  # the names under which the weights are registered
 
 
 class Letters(Label):
-    """Kivy's text, without a second copy of its picture beside the texture."""
+    """Kivy's text, without a second copy of its picture beside the texture.
+
+    A line with letters that Be Vietnam Pro lacks is set by Pillow out of several fonts, as on a slip; it shapes Khmer.
+    """
+
+    _set_apart: list[tuple[str, int, int]]
+
+    def get_extents(self, text: str) -> tuple[int, int]:
+        """Width and height of one line."""
+        if self._is_mixed(text):
+            return ceil(self._face().getlength(text)), self._pitch()
+        width, height = super().get_extents(text)
+        return width, height
+
+    def _render_begin(self) -> None:
+        self._set_apart = []
+        super()._render_begin()
+
+    def _render_text(self, text: str, x: int, y: int) -> None:
+        if self._is_mixed(text):
+            self._set_apart.append((text, x, y))
+        else:
+            super()._render_text(text, x, y)
 
     def _render_end(self) -> Any:
         picture = super()._render_end()
         self._surface = None
-        return picture
+        return self._with_lines(picture) if self._set_apart else picture
+
+    def _with_lines(self, picture: Any) -> ImageData:
+        size = (picture.width, picture.height)
+        mask = Image.new("L", size, 0)
+        pen, ascent = ImageDraw.Draw(mask), self.get_ascent()
+        for text, x, y in self._set_apart:
+            self._face().draw(pen, x, y + ascent, text, 255)
+        red, green, blue, alpha = (round(part * 255) for part in self.options["color"])
+        lines = Image.new("RGBA", size, (red, green, blue, 0))
+        lines.putalpha(mask.point(lambda shade: shade * alpha // 255))
+        whole = Image.alpha_composite(Image.frombytes("RGBA", size, bytes(picture.data)), lines)
+        return ImageData(*size, "rgba", whole.tobytes())
+
+    def _is_mixed(self, text: str) -> bool:
+        return not text.isascii() and self.options["font_name"].startswith(FAMILY) and is_mixed(text)
+
+    def _face(self) -> Face:
+        return Face(self.options["font_name"].removeprefix(FAMILY), int(self.options["font_size"]))
+
+    def _pitch(self) -> int:
+        return int(super().get_extents("Ặg")[1])
+
+
+@lru_cache(maxsize=1024)
+def is_mixed(text: str) -> bool:
+    """Whether Be Vietnam Pro lacks a letter of `text`."""
+    return any(font is not FIRST for font, _ in runs(text))
 
 
 def spare(window: Any) -> None:

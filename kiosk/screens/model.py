@@ -13,8 +13,8 @@ from kivy.properties import (
     StringProperty,
 )
 
-from config.languages import translations
-from kiosk.messages import Centre, Department, Procedure, Text, in_language, short_in_language, title_in_language
+from config.languages import in_language, translations
+from kiosk.messages import Centre, Department, Procedure, Text, short_in_language, title_in_language
 from kiosk.screens.theme import Theme
 
 MM_PER_INCH = 25.4

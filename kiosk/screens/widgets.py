@@ -21,7 +21,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
-from config.line_breaks import ELLIPSIS, shortened
+from config.line_breaks import ELLIPSIS, breaks_without_blanks, shortened, wrapped
 from config.pictograms import FONT, pictograms
 from kiosk.screens.drawing import Letters
 from kiosk.screens.model import Model
@@ -131,7 +131,7 @@ class Words(Written):
         self._label.resolve_font_name()
         pitch = self._label.get_extents("Ặg")[1] * self.line_height
         rows = max(1, int((self.height + 1) // pitch))
-        return shortened(self.text, self.width, rows, lambda line: float(self._label.get_extents(line)[0]))
+        return shortened(self.text, self.width, rows, self._length)
 
     def _is_less(self, lines: list[str]) -> bool:
         return lines[-1].endswith(ELLIPSIS) and not self.text.endswith(ELLIPSIS)
@@ -142,8 +142,15 @@ class Words(Written):
 
     def _try(self, size: float) -> None:
         self.font_size = size
+        if breaks_without_blanks(self.text):
+            self._draw("\n".join(wrapped(self.text, self.width, self._length)), None)
+            return
         # Set in a box the picture would be as wide as the box: most of it clear, in memory and to be drawn.
         self._draw(self.text, None if self._is_one_line() else self.width)
+
+    def _length(self, line: str) -> float:
+        self._label.resolve_font_name()
+        return float(self._label.get_extents(line)[0])
 
     def _draw(self, text: str, width: float | None) -> None:
         self._label.text = text

@@ -68,7 +68,7 @@ def letters(text: str, *, cell: tuple[int, int], scale: tuple[int, int], bold: b
     face = font("bold" if bold else "regular", round(height * 0.72))
     for place, letter in enumerate(text):
         box = Image.new("L", cell, BLANK)
-        ImageDraw.Draw(box).text((width / 2, height * 0.76), letter, fill=INK, font=face, anchor="ms")
+        face.draw(ImageDraw.Draw(box), (width - face.getlength(letter)) / 2, height * 0.76, letter, INK)
         line.paste(box, (place * width, 0))
     if underline:
         ImageDraw.Draw(line).line((0, height - 2, line.width, height - 2), fill=INK)

@@ -84,7 +84,7 @@ def test_an_unknown_layout_lists_those_there_are() -> None:
 
 
 def test_layouts_and_slips_agree_on_placeholders_and_conditions() -> None:
-    assert set(placeholder_values(make_slip(), "vi")) == PLACEHOLDERS
+    assert set(placeholder_values(make_slip(), "vi", lambda words, code: words[code])) == PLACEHOLDERS
     everything = make_slip(
         priority="a", procedure="b", papers=["c"], note="d", offline=True, copy=True, emblem=round_emblem()
     )

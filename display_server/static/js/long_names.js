@@ -13,9 +13,7 @@
   // {"name": …, "short": …} in the language: the short name, else the official one.
   motcua.shortOf = function (one, language) {
     if (!one) return "";
-    const wanted = language || motcua.language;
-    const short = one.short || {};
-    return short[wanted] || (one.name || {})[wanted] || short.vi || textOf(one.name, wanted);
+    return textOf({ ...one.name, ...one.short }, language);
   };
 
   const fitted = new Map(); // element -> the whole text

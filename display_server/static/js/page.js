@@ -9,11 +9,11 @@
 
   motcua.byId = (id) => document.getElementById(id);
 
-  // A text of the server, {"vi": …, "en": …}, in the language asked for or the one there is.
+  // A text of the server, {"vi": …, "en": …}, in the language asked for, else in English, else in Vietnamese.
   motcua.textOf = function (texts, language) {
     if (!texts) return "";
     if (typeof texts === "string") return texts;
-    return texts[language || motcua.language] || texts.vi || texts.en || "";
+    return texts[language || motcua.language] || texts.en || texts.vi || "";
   };
 
   // "Counter {counter}" with {counter: 3} -> "Counter 3".
