@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from config.centre_checks import Draft, check_draft
 from config.centre_files import check_model, folded, read_emblem, read_entries, read_procedures, read_toml
-from config.centre_lists import with_lists
+from config.centre_lists import elsewhere, with_lists
 from config.centre_models import (
     WEEKDAYS,
     About,
@@ -45,7 +45,7 @@ Table = TypeVar("Table", About, Hours)
 
 def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
     """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and,
-    where they are there, papers.toml, synonyms.toml and emblem.png.
+    where they are there, papers.toml, synonyms.toml, elsewhere.toml and emblem.png.
 
     `notes` gets one line for each kind of look-alike that was replaced.
 
@@ -57,6 +57,7 @@ def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
     problems = Problems()
     draft = _read(folder, problems)
     procedures = with_lists(folder, draft.procedures, problems)
+    others = elsewhere(folder, problems)
     emblem = read_emblem(folder / "emblem.png", problems)
     check_draft(draft, problems)
     if notes is not None:
@@ -70,6 +71,7 @@ def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
         departments=sorted(draft.departments.models, key=lambda department: department.position),
         counters=draft.counters.models,
         procedures=procedures,
+        elsewhere=others,
     )
 
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from pydantic import Field, RootModel
 
 from config.centre_files import Entries, check_entries, check_model, folded, read_entries, read_toml
-from config.centre_models import Checklist, PaperName, Procedure, Synonym, Text
+from config.centre_models import Checklist, Elsewhere, PaperName, Procedure, Synonym, Text
 from config.centre_problems import Problems
 
 SHARED_SYNONYMS = Path(__file__).with_name("synonyms.toml")
+SHARED_ELSEWHERE = Path(__file__).with_name("elsewhere.toml")
 WORDS = re.compile(r"\w+")
 
 
@@ -31,6 +32,15 @@ def with_lists(folder: Path, procedures: Entries[Procedure], problems: Problems)
         )
         for procedure in procedures.models
     ]
+
+
+def elsewhere(folder: Path, problems: Problems) -> list[Elsewhere]:
+    """What other offices do: the centre's own elsewhere.toml, where it is there, before the shared list."""
+    own, shared = (
+        read_entries(Elsewhere, path, "elsewhere", problems).models if path.exists() else []
+        for path in (folder / SHARED_ELSEWHERE.name, SHARED_ELSEWHERE)
+    )
+    return [*own, *shared]
 
 
 def _papers(path: Path, procedures: Entries[Procedure], problems: Problems) -> dict[str, list[Text]]:

@@ -208,6 +208,14 @@ class Synonym(Entry):
         return self
 
 
+class Elsewhere(Entry):
+    """What people ask for here and another office does. `said`: their words, `what` it is, who does it."""
+
+    said: list[Annotated[Line, Field(min_length=1)]] = Field(min_length=1, max_length=100)
+    what: Reason
+    office: Name
+
+
 class Counter(Entry):
     """`departments`: the codes it serves, in order of service.
 
@@ -301,5 +309,6 @@ class Centre(About):
     emblem: bytes | None = None
     departments: list[Department]
     procedures: list[Procedure]
+    elsewhere: list[Elsewhere] = []
     counters: list[Counter]
     hours: Hours

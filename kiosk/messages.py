@@ -86,6 +86,14 @@ class PriorityReason(Message):
     from_age: int | None = None
 
 
+class Elsewhere(Message):
+    """What people ask for here and another office does: `said` in their words, `what` it is, and which `office`."""
+
+    said: tuple[str, ...]
+    what: Text
+    office: Text
+
+
 class SlipTexts(Message):
     note: Text | None = None
 
@@ -113,6 +121,7 @@ class Centre(Message):
     epoch: int = 0
     catalogue: int | None = None
     procedures: Annotated[tuple[Procedure, ...], BeforeValidator(lambda listed: listed or ())] = ()
+    elsewhere: Annotated[tuple[Elsewhere, ...], BeforeValidator(lambda listed: listed or ())] = ()
     priority_reasons: tuple[PriorityReason, ...] = ()
     slip: SlipTexts = SlipTexts()
     emblem: str | None = None

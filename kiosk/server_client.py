@@ -89,7 +89,7 @@ class ServerClient:
         query = f"?known={known.catalogue}" if known is not None and known.catalogue is not None else ""
         centre = self._ask("GET", f"/api/v1/centre{query}", None, Centre, self._own_numbers(known))
         if known is not None and known.catalogue is not None and centre.catalogue == known.catalogue:
-            centre = centre.model_copy(update={"procedures": known.procedures})
+            centre = centre.model_copy(update={"procedures": known.procedures, "elsewhere": known.elsewhere})
         return centre
 
     def _own_numbers(self, known: Centre | None) -> dict[str, str]:

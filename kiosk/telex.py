@@ -4,14 +4,18 @@ Works over whole words: marks and tones may be typed where they belong or at the
 moves to its place as the word grows. A mark typed twice is taken back and stays as letters.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
+
+from kiosk.syllables import may_be_syllable
 
 TONES = {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
 CIRCUMFLEX, BREVE, HORN, STROKE = "\u0302", "\u0306", "\u031b", "\u0335"
 HOOKED = {"a": BREVE, "o": HORN, "u": HORN}
 VOWELS = "aeiouy"
 LENGTH_OF_TRIPHTHONG = 3
+WORDS = re.compile(r"([^\W\d_]+)")
 
 
 @dataclass
@@ -64,6 +68,31 @@ class _Word:
         if nucleus.stop < len(self.letters):
             return nucleus[-1]
         return nucleus[1] if len(nucleus) == LENGTH_OF_TRIPHTHONG else nucleus[0]
+
+
+def compose(keys: str) -> str:
+    """The text that `keys`, typed one after the other, give. Words that are not Vietnamese stay as they were typed.
+
+    `keys` may hold letters that are composed already.
+    """
+    return "".join(_composed(part) if part[:1].isalpha() else part for part in WORDS.split(keys))
+
+
+def without_last(keys: str) -> str:
+    """Keys that give what `keys` give, but for the last letter."""
+    left = compose(keys)[:-1]
+    found = next((keys[:end] for end in range(len(keys) - 1, -1, -1) if compose(keys[:end]) == left), None)
+    if found is not None:
+        return found
+    start = max(len(text) for text in ("", *(keys[: at.end()] for at in re.finditer(r"\s", keys))))
+    return keys[:start] + left[len(compose(keys[:start])) :]
+
+
+def _composed(word: str) -> str:
+    text = ""
+    for key in word:
+        text = type_key(text, key)
+    return text if may_be_syllable(text) else word
 
 
 def type_key(text: str, key: str) -> str:

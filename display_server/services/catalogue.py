@@ -59,6 +59,15 @@ class PriorityReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What another office does. `said`: what visitors call it."""
+
+    said: list[str]
+    what: Text
+    office: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Counter:
     id: int
     code: str
@@ -93,6 +102,7 @@ class Catalogue:
     hours: OpeningHours
     rule: Rule
     reasons: dict[str, PriorityReason]
+    elsewhere: list[Elsewhere]
     departments: dict[str, Department]
     procedures: dict[str, Procedure]
     counters: dict[str, Counter]
@@ -162,6 +172,7 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
         hours=read_hours(row.hours, row.timezone),
         rule=_rule(row.priority),
         reasons={reason["code"]: _reason(reason) for reason in row.priority["reasons"]},
+        elsewhere=[Elsewhere(**one) for one in row.priority.get("elsewhere", [])],
         departments={department.code: department for department in departments.values() if department.active},
         procedures={procedure.code: procedure for procedure in procedures.values() if procedure.active},
         counters={counter.code: counter for counter in counters.values() if counter.active},

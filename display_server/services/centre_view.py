@@ -13,6 +13,7 @@ from display_server.services.site import Site
 from display_server.services.views import (
     CentreView,
     DepartmentView,
+    ElsewhereView,
     LimitView,
     PriorityReasonView,
     ProcedureView,
@@ -58,6 +59,7 @@ def centre_view(
             hours=catalogue.weekly_hours,
             departments=_departments(site, connection, catalogue, letter, is_open=is_open),
             procedures=None if known == catalogue.version else _procedures(catalogue),
+            elsewhere=None if known == catalogue.version else _elsewhere(catalogue),
             priority_reasons=[
                 PriorityReasonView(
                     code=reason.code, name=reason.name, pictogram=reason.pictogram, from_age=reason.from_age
@@ -77,6 +79,10 @@ def _emblem_address(catalogue: Catalogue) -> str | None:
 
 def _procedures(catalogue: Catalogue) -> list[ProcedureView]:
     return [_procedure(procedure) for procedure in catalogue.procedures.values()]
+
+
+def _elsewhere(catalogue: Catalogue) -> list[ElsewhereView]:
+    return [ElsewhereView(said=one.said, what=one.what, office=one.office) for one in catalogue.elsewhere]
 
 
 def _departments(

@@ -57,6 +57,8 @@ def _about(centre: Centre) -> dict[str, Any]:
     dumped = centre.model_dump(
         mode="json", include={"name", "short", "languages", "hours", "priority", "slip_note", "queues_first"}
     )
+    # In this column until the table has one of its own: it is the centre's only open-ended one.
+    dumped["priority"]["elsewhere"] = [one.model_dump() for one in centre.elsewhere]
     return dumped | {"timezone": centre.timezone, "address": centre.address, "emblem": centre.emblem}
 
 

@@ -276,6 +276,14 @@ class ProcedureView(BaseModel):
     official_code: str = Field(description="the national code, where it is known")
 
 
+class ElsewhereView(BaseModel):
+    """What people ask for here and another office does."""
+
+    said: list[str] = Field(description="what visitors call it, for searching")
+    what: Text
+    office: Text
+
+
 class PriorityReasonView(BaseModel):
     code: str
     name: Text
@@ -307,6 +315,7 @@ class CentreView(BaseModel):
     hours: dict[str, list[list[str]]]
     departments: list[DepartmentView]
     procedures: list[ProcedureView] | None = Field(description="null to whoever holds those of this `catalogue`")
+    elsewhere: list[ElsewhereView] | None = Field(description="likewise")
     priority_reasons: list[PriorityReasonView]
     slip: SlipView
     emblem: str | None = Field(description="address of the centre's emblem, a PNG; another address for another picture")

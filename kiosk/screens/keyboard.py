@@ -9,7 +9,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.screens.widgets import Drawn, Pill
-from kiosk.telex import type_key
+from kiosk.telex import compose, without_last
 
 DIGITS, LETTERS = "1234567890", ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Longer than any name that somebody would type; what comes beyond is not taken.
@@ -27,11 +27,13 @@ class KeyRow(Drawn, BoxLayout):
 
 
 class Keyboard(Drawn, BoxLayout):
-    """Writes into `typed`. `digits`: with a row of them. `most`: pixels of height that there are, if less than the keys
-    would like.
+    """Writes into `typed`; `keys` is the same as it was typed, before Telex made letters of it.
+
+    `digits`: with a row of them. `most`: pixels of height that there are, if less than the keys would like.
     """
 
     typed = StringProperty("")
+    keys = StringProperty("")
     digits = BooleanProperty(True)
     most = NumericProperty(10_000)
 
@@ -44,15 +46,25 @@ class Keyboard(Drawn, BoxLayout):
 
     def press(self, sign: str) -> None:
         """A sign's key went down."""
-        if len(self.typed) >= LONGEST or (sign == " " and self.typed[-1:] in {"", " "}):
+        if len(self.keys) >= LONGEST or (sign == " " and self.keys[-1:] in {"", " "}):
             return
-        self.typed = type_key(self.typed, sign) if self.model.language == "vi" else self.typed + sign
+        self._show(self.keys + sign)
 
     def backspace(self) -> None:
-        self.typed = self.typed[:-1]
+        """Take the last letter away, as it is seen."""
+        self._show(without_last(self.keys) if self._composes else self.keys[:-1])
 
     def clear(self) -> None:
-        self.typed = ""
+        self._show("")
+
+    def _show(self, keys: str) -> None:
+        # Both change together: whoever looks at `typed` finds the keys that belong to it.
+        self.keys = keys
+        self.typed = compose(keys) if self._composes else keys
+
+    @property
+    def _composes(self) -> bool:
+        return bool(self.model.language == "vi")
 
     def _build(self, *_: Any) -> None:
         rows = self.ids.rows

@@ -3,13 +3,13 @@
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import AliasProperty, ListProperty
+from kivy.properties import AliasProperty, ListProperty, ObjectProperty
 
 from kiosk.messages import Centre
 from kiosk.screens.base import KioskScreen, load_namesake
 from kiosk.screens.keyboard import LONGEST
 from kiosk.screens.paged import ItemCard
-from kiosk.search import Found, Search
+from kiosk.search import Answer, Found, Search
 
 # Letters that fit beside each other, however wide: the end of what is typed is seen.
 SEEN = 26
@@ -29,14 +29,13 @@ class FoundCard(ItemCard):
         return self.model.short(found.procedure or found.department) if found else ""
 
     def department_words(self, found: Found | None, language: str) -> str:  # noqa: ARG002
-        _ = self.model.gettext
-        if found is None:
-            return ""
-        return self.model.short(found.department) if found.procedure else _("Department")
+        """Whose procedure it is; of a queue itself nothing: its name says what it is."""
+        return self.model.short(found.department) if found and found.procedure else ""
 
 
 class SearchScreen(KioskScreen):
     card_class = AliasProperty(lambda _: FoundCard)
+    answer = ObjectProperty(Answer())
     found = ListProperty([])
 
     def __init__(self, **kwargs: Any) -> None:
@@ -53,7 +52,8 @@ class SearchScreen(KioskScreen):
     def look(self, typed: str) -> None:
         """`typed` has changed."""
         self.ids.paged.first()
-        self.found = self._search.find(typed) if self._search else []
+        self.answer = self._search.find(typed, self.ids.keyboard.keys) if self._search else Answer()
+        self.found = list(self.answer.found)
 
     def typed_words(self, typed: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
@@ -61,22 +61,35 @@ class SearchScreen(KioskScreen):
             return "…" + typed[-SEEN:]
         return typed or _("What have you come for?")
 
-    def status_words(self, typed: str, found: list[Found], language: str) -> str:  # noqa: ARG002
+    def status_words(self, typed: str, answer: Answer, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if len(typed) >= LONGEST:
             return _("No more letters fit. Please touch “Clear” to begin again.")
         if not typed.strip():
             return _("Touch the letters. Accents are not needed: “khai sinh”, “so do”, “ho chieu” …")
-        if not found:
-            return _("Nothing was found. Try another word, or fewer letters; or go back and choose a department.")
-        return self.model.ngettext("%(n)d found", "%(n)d found", len(found)) % {"n": len(found)}
+        if answer.guessed:
+            return _("Did you mean …?")
+        if not answer.found:
+            return ""
+        return self.model.ngettext("%(n)d found", "%(n)d found", len(answer.found)) % {"n": len(answer.found)}
+
+    def advice_words(self, typed: str, answer: Answer, language: str) -> str:  # noqa: ARG002
+        """Where nothing was found: who does it, or what to do."""
+        _ = self.model.gettext
+        if answer.found or not typed.strip():
+            return ""
+        if answer.elsewhere is None:
+            return _("Nothing was found. Try another word, go back and choose a department, or ask our staff.")
+        what, office = self.model.words(answer.elsewhere.what), self.model.words(answer.elsewhere.office)
+        return _("%(what)s: not done here. Please go to %(office)s.") % {"what": what, "office": office}
 
     def _index(self, *_: Any) -> None:
         """Only what a centre offers is indexed, not how many wait: that changes all the time."""
         centre: Centre | None = self.model.centre
         if centre is None:
             return
-        offered = (centre.procedures, [(department.code, department.name) for department in centre.departments])
+        names = [(department.code, department.name) for department in centre.departments]
+        offered = (centre.procedures, names, centre.elsewhere)
         if offered != self._indexed:
             self._indexed, self._search = offered, Search(centre)
             self.look(self.ids.keyboard.typed)

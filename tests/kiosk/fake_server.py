@@ -96,6 +96,7 @@ def as_told(centre: Centre, **changes: Any) -> dict[str, Any]:
                 | {"limit": {"value": one.limit_value, "unit": one.limit_unit, "note": one.limit_note}}
                 for one in centre.procedures
             ],
+            elsewhere=[one.model_dump() for one in centre.elsewhere],
             priority_reasons=[one.model_dump(mode="json") for one in centre.priority.reasons],
         )
         | changes

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.messages import Centre
-from kiosk.search import Found, Search, fold
+from kiosk.search import Answer, Search, fold
 from tests.kiosk.fake_server import real_centre
 
 
@@ -19,8 +19,8 @@ THAI_BINH, XA_MAU = search_in("thai_binh"), search_in("xa_mau")
 CODES = [entry.found.code for entry in THAI_BINH._entries]
 
 
-def codes(found: list[Found]) -> list[str]:
-    return [one.code for one in found]
+def codes(answer: Answer) -> list[str]:
+    return [one.code for one in answer.found]
 
 
 def test_folding_takes_diacritics_and_case_away() -> None:
@@ -75,7 +75,7 @@ def test_diacritics_that_are_typed_count() -> None:
 
 @pytest.mark.parametrize("typed", ["", "   ", "?!", "qwxzqwxz", "x" * 500])
 def test_nothing_is_found_for_nothing(typed: str) -> None:
-    assert THAI_BINH.find(typed) == []
+    assert THAI_BINH.find(typed) == Answer()
 
 
 @given(st.text(max_size=60))
@@ -98,3 +98,42 @@ def test_every_entry_is_found_by_the_beginnings_of_its_words(entry, data) -> Non
     words = [word[: data.draw(st.integers(max(len(word) - 1, 1), len(word)))] for word in name]
 
     assert entry.found.code in codes(THAI_BINH.find(" ".join(words)))
+
+
+@pytest.mark.parametrize("typed", ["ket hon", "ho ngheo", "hộ khẩu", "toi muon dang ky ket hon"])
+def test_what_another_office_does_is_said_and_nothing_else_offered(typed: str) -> None:
+    answer = THAI_BINH.find(typed)
+    assert answer.found == ()
+    assert answer.elsewhere is not None
+    assert "nơi ông/bà cư trú" in answer.elsewhere.office["vi"]
+
+
+def test_what_the_centre_does_itself_comes_before_what_others_do() -> None:
+    assert XA_MAU.find("ket hon").elsewhere is None
+    assert codes(XA_MAU.find("ket hon"))[0] == "HT-009"
+    assert XA_MAU.find("cccd").elsewhere is not None
+    assert THAI_BINH.find("cccd").elsewhere is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "guessed"), [("khai sinh", False), ("khia sinh", True), ("karaoek", True), ("kar", False), ("tp", False)]
+)
+def test_a_guess_is_told_as_one(typed: str, guessed: bool) -> None:
+    answer = THAI_BINH.find(typed)
+    assert answer.found
+    assert answer.guessed is guessed
+
+
+@pytest.mark.parametrize("typed", ["hon", "tuoi", "hoat", "ngue"])
+def test_words_of_four_letters_and_fewer_are_never_taken_for_others(typed: str) -> None:
+    for search in (THAI_BINH, XA_MAU):
+        for one in search.find(typed).found:
+            words = {word for text in search._entries[0:] if text.found == one for word in text.weights}
+            assert any(word.startswith(typed) for word in words)
+
+
+def test_the_better_reading_counts_where_letters_were_composed_by_mistake() -> None:
+    assert codes(THAI_BINH.find("kẩoke", "karaoke")) == codes(THAI_BINH.find("karaoke"))
+    assert codes(THAI_BINH.find("vía", "visa")) == codes(THAI_BINH.find("visa"))
+    assert codes(THAI_BINH.find("sổ đỏ", "soor ddor")) == codes(THAI_BINH.find("sổ đỏ"))
+    assert THAI_BINH.find("tãi", "taxi").found == ()

@@ -76,6 +76,44 @@ def test_telex_backspace_clear_and_too_much(hall: FakeServer, tmp_path: Path) ->
         assert kiosk.state()["typed"] == ""
 
 
+def test_whatever_the_keys_compose_what_was_meant_is_found(hall: FakeServer, tmp_path: Path) -> None:
+    """Vietnamese is the first language and Telex is on: plain letters, English and Telex come through alike."""
+    asked = {
+        "karaoke": "VHTTDL-012",
+        "giay phep karaoke": "VHTTDL-012",
+        "passport": "CA-001",
+        "khaisinh": "CONGCHUNG-003",
+        "work permit": "LDTBXH-001",
+        "birth certificate": "CONGCHUNG-003",
+        "business registration": "KHDT-001",
+        "hooj chieeus": "CA-001",
+        "visa": "CA-006",
+    }
+    with Kiosk(hall.url, tmp_path, SIZES["portrait"]) as kiosk:
+        kiosk.shows("start")
+        search(kiosk)
+        for keys, code in asked.items():
+            type_in(kiosk, keys)
+            found = until(lambda: [name for name in kiosk.state()["targets"] if name.startswith("found:")], keys)
+            first = f"found:{code}"
+            assert found[0] == first or (keys == "work permit" and first in found[:3]), (keys, found)
+            kiosk.touch("key:clear")
+            until(lambda: kiosk.state()["typed"] == "", "clear")
+        for keys, words in {
+            "ket hon": "Ủy ban nhân dân xã, phường",
+            "ho khau": "Công an xã, phường",
+            "xem phim": "Không tìm thấy",
+            "khia sinh": "Có phải ông/bà muốn",
+        }.items():
+            type_in(kiosk, keys)
+            until(lambda words=words: any(words in text for text in kiosk.state()["texts"]), keys)
+            state = kiosk.state()
+            assert state["clipped"] == []
+            assert any(name.startswith("found:") for name in state["targets"]) is (keys == "khia sinh")
+            kiosk.touch("key:clear")
+            until(lambda: kiosk.state()["typed"] == "", "clear")
+
+
 def test_a_department_is_found_too_and_nothing_is_said_kindly(hall: FakeServer, tmp_path: Path) -> None:
     with Kiosk(hall.url, tmp_path) as kiosk:
         kiosk.shows("start")
