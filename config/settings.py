@@ -24,6 +24,7 @@ from config.errors import MotcuaError
 from config.files import read_toml_file
 from config.text import is_storable
 
+SMALLEST_WINDOW = (480, 800)  # pixels, the shorter side first
 DEFAULTS_FILE = Path(__file__).parent / "motcua.toml"
 ENVIRONMENT_PREFIX = "MOTCUA_"
 
@@ -147,6 +148,12 @@ class PrivacySettings(Section):
     contact: str = Field(max_length=300)
 
 
+def too_small(width: int, height: int) -> str:
+    """Why a kiosk's window of this size cannot be used; "" where it can. Smaller ones have no room for a keyboard."""
+    fits = min(width, height) >= SMALLEST_WINDOW[0] and max(width, height) >= SMALLEST_WINDOW[1]
+    return "" if fits else "a kiosk needs a window of 480x800 or 800x480 at least"
+
+
 class KioskSettings(Section):
     server_url: str = Field(pattern=r"^https?://")
     ca_file: Path | Literal[""]
@@ -166,6 +173,12 @@ class KioskSettings(Section):
     priority_by: Literal["touch", "card", "staff"]
     scanner: str
     remote_port: int = Field(ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _window_is_large_enough(self) -> Self:
+        if reason := too_small(self.width, self.height):
+            raise ValueError(f"{self.width}x{self.height}: {reason}")
+        return self
 
 
 class SpeechSettings(Section):

@@ -10,7 +10,7 @@ import click
 from config.command_line import MotcuaCommand
 from config.errors import MotcuaError
 from config.languages import LanguageError, languages, why_not_drawn
-from config.settings import Settings
+from config.settings import Settings, too_small
 from kiosk.pin import PIN_FILE, Pin
 from kiosk.watchdog import Watchdog, is_watched
 from kiosk.window import has_display, prepare
@@ -43,8 +43,10 @@ class SizeType(click.ParamType[Size]):
         if isinstance(value, Size):
             return value
         width, _, height = str(value).lower().partition("x")
-        if not (width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 320):  # noqa: PLR2004
-            self.fail(f"{value!r} is not a size such as 1080x1920 (320 at least)", param, ctx)
+        if not (width.isdecimal() and height.isdecimal()):
+            self.fail(f"{value!r} is not a size such as 1080x1920", param, ctx)
+        if reason := too_small(int(width), int(height)):
+            self.fail(f"{value}: {reason}", param, ctx)
         return Size(int(width), int(height))
 
 

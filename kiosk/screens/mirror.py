@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from itertools import count
+from itertools import combinations, count
 from typing import Any, TypeVar
 
 from kivy.base import EventLoop
@@ -21,6 +21,7 @@ from kiosk.screens.frame import Frame
 from kiosk.screens.widgets import Touch, Words
 
 OLDEST_FRAME = 0.2
+LINE_GAP = 0.2  # of the type size: so much above and below its letters a text is blank
 PATIENCE = 5.0
 
 Value = TypeVar("Value")
@@ -124,9 +125,12 @@ class Mirror:
         return [touch.name for touch in touches if touch.state == "down"]
 
     def clipped(self) -> list[str]:
-        """Texts on the screen that cannot be read in full. UI thread only."""
-        words = (widget for widget in self._root.walk() if isinstance(widget, Words))
-        return [word.text for word in words if word.get_root_window() and _is_seen(word) and _is_cut(word)]
+        """Texts that cannot be read in full: cut, beyond the window's edge, or over another text. UI thread only."""
+        words = [widget for widget in self._root.walk() if isinstance(widget, Words) and widget.text]
+        seen = [word for word in words if word.get_root_window() and _is_seen(word)]
+        top = {word for word in self._root.top.walk(restrict=True) if isinstance(word, Words)}
+        covered = _lie_over_another([word for word in seen if word in top])
+        return [word.text for word in seen if _is_cut(word) or _is_outside(word) or word in covered]
 
     def ends_early(self) -> list[str]:
         """Texts that end in "…" in what is to be read, in full. UI thread only."""
@@ -184,6 +188,30 @@ def _place(widget: Widget) -> dict[str, float]:
 def _is_cut(word: Words) -> bool:
     parent = word.parent
     return bool(word.text) and (word.clipped or word.y < parent.y - 1 or word.top > parent.top + 1)
+
+
+def _drawn(word: Words) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of the letters in the window, in pixels."""
+    width, height = word.texture_size
+    x, y = word.to_window(word.left(word.halign, word.x, word.width, width), word.center_y - height / 2)
+    return x, y, x + width, y + height
+
+
+def _is_outside(word: Words) -> bool:
+    left, bottom, right, top = _drawn(word)
+    width, height = Window.size
+    return left < -1 or right > width + 1 or bottom < -1 or top > height + 1
+
+
+def _lie_over_another(words: list[Words]) -> set[Words]:
+    """Those whose letters lie in part where another's are. A fifth of a line is the room between lines."""
+    found: set[Words] = set()
+    places = [(word, *_drawn(word)) for word in words if min(word.texture_size) > 1]
+    for (one, *a), (other, *b) in combinations(places, 2):
+        across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+        if across > 1 and up > LINE_GAP * min(one.font_size, other.font_size):
+            found |= {one, other}
+    return found
 
 
 def _is_seen(widget: Widget) -> bool:

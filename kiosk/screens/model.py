@@ -173,7 +173,7 @@ class Model(EventDispatcher):
         short, long = Theme.PORTRAIT
         unit = min(min(width, height) / short, max(width, height) / long)
         self.portrait = height >= width
-        self.target = Theme.TARGET_MM * pixels_per_mm
+        self.target = min(Theme.TARGET_MM * pixels_per_mm, Theme.TARGET_SHARE * min(width, height))
         readable = Theme.READABLE_MM / Theme.CAPITAL * pixels_per_mm
         self.least_type = readable if self.large else 0.0
         zoom = min(max(Theme.LARGE, readable / (Theme.SMALLEST * unit)), Theme.LARGEST)

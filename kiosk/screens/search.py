@@ -13,6 +13,8 @@ from kiosk.search import Answer, Found, Search
 
 # Letters that fit beside each other, however wide: the end of what is typed is seen.
 SEEN = 26
+# The keyboard's width beside what was found; and from how many units for a finger on a screen counts as small.
+KEYBOARD, WIDE_KEYBOARD, SMALL_SCREEN = 1.14, 1.7, 120
 
 
 class FoundCard(ItemCard):
@@ -54,6 +56,10 @@ class SearchScreen(KioskScreen):
         self.ids.paged.first()
         self.answer = self._search.find(typed, self.ids.keyboard.keys) if self._search else Answer()
         self.found = list(self.answer.found)
+
+    def keyboard_share(self, target: float, unit: float) -> float:
+        """How wide the keyboard is beside what was found: wider on small screens, where keys would be too narrow."""
+        return WIDE_KEYBOARD if target > SMALL_SCREEN * unit else KEYBOARD
 
     def typed_words(self, typed: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext

@@ -24,6 +24,9 @@ class Theme:
     PORTRAIT = (1080, 1920)  # units
     SMALLEST = 31  # units: no type is smaller
     TARGET_MM = 20.0  # the least edge of a place to touch: a fingertip that trembles
+    TARGET_SHARE = (
+        0.13  # of the window's shorter side, at most: on 7 inches twenty millimetres are a fifth of the height
+    )
     CAPITAL = 0.74  # height of a capital letter, of the size of the type (OS/2 table of Be Vietnam Pro)
     READABLE_MM = 6.1  # capital letters in large type: 0.7° at half a metre (EN 301 549, 5.1.4)
     LARGE, LARGEST = 1.25, 1.45  # large type is at least so much larger, and at most

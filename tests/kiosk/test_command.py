@@ -25,7 +25,7 @@ def test_a_kiosk_without_a_token_says_how_to_get_one() -> None:
     assert result.stderr == "motcua: kiosk.token is not set: enrol this kiosk with `motcua device add kiosk NAME`\n"
 
 
-@pytest.mark.parametrize("size", ["huge", "100x100", "1080", "1080x"])
+@pytest.mark.parametrize("size", ["huge", "1080", "1080x"])
 def test_a_size_that_is_none_is_refused(size: str) -> None:
     result = run("--size", size)
     assert result.returncode == 2
