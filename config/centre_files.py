@@ -24,7 +24,7 @@ from config.text import for_messages
 Model = TypeVar("Model", bound=BaseModel)
 
 REQUIRED_COLUMNS = ("code", "department", "name_vi", "limit_value", "limit_unit", "limit_note", "minutes")
-OPTIONAL_COLUMNS = ("official_code",)
+OPTIONAL_COLUMNS = ("official_code", "same_day_until", "form")
 # Where a row comes from. Kept beside the data for its readers; the programs do not use it.
 PROVENANCE_COLUMNS = ("level", "basis", "source", "status")
 LARGEST_EMBLEM = 200 * 1024
@@ -33,7 +33,7 @@ SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
 # A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 PNG_SIZE = slice(16, 24)
-LANGUAGE_COLUMN = re.compile(r"(name|short)_[a-z]{2,3}")
+LANGUAGE_COLUMN = re.compile(r"(name|short|limit_words|fee)_[a-z]{2,3}")
 
 
 @dataclass
@@ -228,6 +228,9 @@ def _procedure(row: dict[str, str]) -> dict[str, Any]:
         "limit_unit": row["limit_unit"] or None,
         "name": {"vi": row["name_vi"]} | _by_language(row, "name_"),
         "short": _by_language(row, "short_"),
+        "limit_words": _by_language(row, "limit_words_"),
+        "same_day_until": row.get("same_day_until") or None,
+        "fee": _by_language(row, "fee_"),
     }
 
 

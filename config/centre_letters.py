@@ -8,7 +8,7 @@ from config.typefaces import why_not_drawn
 
 # What people say ("also", synonyms) and where a row comes from are not drawn anywhere.
 _DRAWN = re.compile(
-    r"(name|short|fee|form)(_[a-z]{2,3})?|limit_note(_[a-z]{2,3})?|what|office|slip_note|address|area|note|paper|priority"
+    r"(name|short|fee|form)(_[a-z]{2,3})?|limit_words(_[a-z]{2,3})?|what|office|slip_note|address|area|note|paper|priority"
 )
 
 

@@ -18,6 +18,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 500  # letters; official names of procedures come near it
 LONGEST_SHORT = 60
 LONGEST_REASON = 120
+LONGEST_TOLD = 200
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 
 
@@ -55,6 +56,21 @@ def _short(text: dict[str, str]) -> dict[str, str]:
                 f'{len(words)} letters in language "{language}"; a short name has 1 to {LONGEST_SHORT}, or is left out'
             )
     return text
+
+
+def _told(text: dict[str, str]) -> dict[str, str]:
+    for language, words in text.items():
+        if not re.fullmatch(r"[a-z]{2,3}", language):
+            raise ValueError(f'"{language}" is not a language code')
+        if not 0 < len(words) <= LONGEST_TOLD:
+            raise ValueError(f'{len(words)} letters in language "{language}"; 1 to {LONGEST_TOLD} are allowed')
+    return text
+
+
+def _time_of_day(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:00)?", value.strip()):
+        raise ValueError(f'"{value}" is not a time of day such as 15:00')
+    return value.strip().zfill(5) if isinstance(value, str) else value
 
 
 def _span_from_text(value: Any) -> Any:
@@ -135,6 +151,8 @@ Reason = Annotated[Text, AfterValidator(_reason)]
 """Why somebody is served earlier, by language, at most 120 letters in each."""
 Short = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_short)]
 """A short name by language, at most 60 letters in each, for where space is short; a language may lack it."""
+Told = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_told)]
+"""A sentence for visitors by language, at most 200 letters in each; a language may lack it."""
 Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
 Spans = Annotated[list[Span], AfterValidator(_apart)]
 
@@ -163,7 +181,9 @@ class Department(Entry):
 class Procedure(Entry):
     """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter.
 
-    `papers`: what to bring; `also`: what people call it. Both come from lists of their own.
+    `limit_words`: what visitors are told of it besides; `same_day_until`: what is handed in later is done on the next
+    working day; `fee`, `form`: what it costs and the number of its form. `limit_note` is a remark for the table's
+    readers. `papers`: what to bring; `also`: what people call it. Both come from lists of their own.
     """
 
     code: Code
@@ -173,6 +193,10 @@ class Procedure(Entry):
     limit_value: int | None = Field(default=None, ge=0, le=10_000)
     limit_unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None = None
     limit_note: Line = ""
+    limit_words: Told = {}
+    same_day_until: Annotated[time | None, BeforeValidator(_time_of_day)] = None
+    fee: Told = {}
+    form: Annotated[Line, Field(max_length=64)] = ""
     minutes: int = Field(ge=1, le=480)
     papers: list[Text] = Field([], max_length=200)
     also: list[Line] = Field([], max_length=500)
@@ -184,6 +208,8 @@ class Procedure(Entry):
             raise ValueError("limit_value without limit_unit")
         if self.limit_value is None and self.limit_unit not in {None, "same_day"}:
             raise ValueError("limit_unit without limit_value")
+        if self.same_day_until is not None and self.limit_unit != "same_day":
+            raise ValueError("same_day_until without limit_unit same_day")
         return self
 
 

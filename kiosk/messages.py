@@ -63,9 +63,13 @@ class Department(Message):
 
 
 class Limit(Message):
+    """`note`: words for visitors by language. `until`: same_day, what comes later is done the next working day."""
+
     value: int | None = None
     unit: str | None = None
-    note: str = ""
+    # An older server sends a remark that is not for visitors.
+    note: Annotated[Short, BeforeValidator(lambda told: told if isinstance(told, dict) else {})] = {}
+    until: time | None = None
 
 
 class Procedure(Message):
@@ -77,6 +81,8 @@ class Procedure(Message):
     papers: tuple[Text, ...] = ()
     also: tuple[str, ...] = ()
     official_code: str = ""
+    fee: Short = {}
+    form: str = ""
 
 
 class PriorityReason(Message):

@@ -52,3 +52,9 @@ def next_opening(centre: Centre, now: datetime) -> datetime | None:
     if centre.opens_at is None or centre.opens_at <= centre_time(centre, now):
         return None
     return centre.opens_at.astimezone(zone(centre))
+
+
+def is_working_time(centre: Centre, moment: datetime) -> bool:
+    """Whether the office still works today by its weekly hours, whatever else keeps the kiosk open. Centre's clock."""
+    spans = centre.hours.get(WEEKDAYS[moment.weekday()], ())
+    return bool(spans) and moment.time() < spans[-1][1]

@@ -11,6 +11,7 @@ from config.errors import MotcuaError
 from display_server.rules.next_visitor import Queues, Rule
 from display_server.rules.opening import OpeningHours
 from display_server.services.errors import NotFound
+from display_server.services.remarks import Remarks, read_remarks
 from display_server.store import tables
 
 Text = dict[str, str]
@@ -40,7 +41,7 @@ class Procedure:
     short: Text
     limit_value: int | None
     limit_unit: str | None
-    limit_note: str
+    remarks: Remarks
     minutes: int
     papers: list[Text]
     also: list[str]
@@ -212,8 +213,11 @@ def _procedures(connection: Connection, centre_id: int) -> dict[int, Procedure]:
         .where(table.c.centre_id == centre_id)
         .order_by(table.c.position)
     )
-    names = list(Procedure.__dataclass_fields__)
-    return {row.id: Procedure(**{name: getattr(row, name) for name in names}) for row in connection.execute(query)}
+    names = [name for name in Procedure.__dataclass_fields__ if name != "remarks"]
+    return {
+        row.id: Procedure(**{name: getattr(row, name) for name in names}, remarks=read_remarks(row.limit_note))
+        for row in connection.execute(query)
+    }
 
 
 def _departments(

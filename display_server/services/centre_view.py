@@ -144,10 +144,13 @@ def _procedure(procedure: Procedure) -> ProcedureView:
         limit=LimitView(
             value=procedure.limit_value,
             unit=procedure.limit_unit,
-            note=procedure.limit_note,
+            note=procedure.remarks.words,
+            until=procedure.remarks.until,
         ),
         minutes=procedure.minutes,
         papers=procedure.papers,
         also=procedure.also,
         official_code=procedure.official_code,
+        fee=procedure.remarks.fee,
+        form=procedure.remarks.form,
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from config.centre import Centre
 from display_server.services.actors import system_actor
 from display_server.services.import_checks import check_import
+from display_server.services.remarks import dump_remarks
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 
@@ -100,7 +101,7 @@ def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[
             "short": procedure.short,
             "limit_value": procedure.limit_value,
             "limit_unit": procedure.limit_unit,
-            "limit_note": procedure.limit_note,
+            "limit_note": dump_remarks(procedure),
             "minutes": procedure.minutes,
             "papers": procedure.papers,
             "also": procedure.also,

@@ -261,7 +261,8 @@ class DepartmentView(BaseModel):
 class LimitView(BaseModel):
     value: int | None
     unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None
-    note: str
+    note: Short = Field(description="what visitors are told of it besides, by language; may be empty")
+    until: str | None = Field(description="same_day: what is handed in later is done on the next working day")
 
 
 class ProcedureView(BaseModel):
@@ -274,6 +275,8 @@ class ProcedureView(BaseModel):
     papers: list[Text]
     also: list[str] = Field(description="what people call it, for searching")
     official_code: str = Field(description="the national code, where it is known")
+    fee: Short = Field(description="what it costs, by language; may be empty")
+    form: str = Field(description="the number of its form, where it is known")
 
 
 class ElsewhereView(BaseModel):

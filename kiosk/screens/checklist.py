@@ -1,5 +1,8 @@
 """What to bring, and how long it takes: read before a number is taken, so that nobody queues for a missing paper."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from kivy.properties import AliasProperty, StringProperty
 
 from kiosk.messages import Centre, Procedure, Text
@@ -9,16 +12,32 @@ from kiosk.screens.paged import Item
 from kiosk.screens.wording import limit_words
 
 LONG = 200  # letters of a name
+ICONS = {"fee": "coins", "form": "clipboard-list", "limit": "info-circle"}
 HEIGHTS = ((120, 104), (250, 150), (10_000, 240))  # of a line, by the letters of its paper
 
 
+@dataclass(frozen=True)
+class Fact:
+    """Something to know besides the papers. `kind`: one of `ICONS`."""
+
+    kind: str
+    told: Text
+
+
 class PaperLine(Item):
-    """One paper of the list."""
+    """One paper of the list, or a fact."""
 
     words = StringProperty("")
 
-    def title(self, paper: Text | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
-        return self.model.words(paper) if paper else ""
+    def title(self, line: Text | Fact | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+        if isinstance(line, Fact):
+            _ = self.model.gettext
+            pattern = {"fee": _("Fee: %(told)s"), "form": _("Form: %(told)s")}.get(line.kind, "%(told)s")
+            return pattern % {"told": self.model.words(line.told)}
+        return self.model.words(line) if line else ""
+
+    def icon(self, line: Text | Fact | None) -> str:
+        return ICONS[line.kind] if isinstance(line, Fact) else "file-text"
 
 
 class ChecklistScreen(KioskScreen):
@@ -40,16 +59,25 @@ class ChecklistScreen(KioskScreen):
         """Units of height, in portrait, for a name that is longer than most."""
         return 110 if len(self.title_words(procedure, language)) > LONG else 0
 
-    def lowest(self, papers: list[Text], language: str) -> int:  # noqa: ARG002 - makes the height follow
+    def lowest(self, lines: list[Text | Fact], language: str) -> int:  # noqa: ARG002 - makes the height follow
         """Lines high enough for the longest paper."""
-        longest = max((len(self.model.words(paper)) for paper in papers), default=0)
+        texts = (line.told if isinstance(line, Fact) else line for line in lines)
+        longest = max((len(self.model.words(text)) for text in texts), default=0)
         return next(height for characters, height in HEIGHTS if longest <= characters)
 
-    def limit_words(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002
+    def limit_words(self, procedure: Procedure | None, language: str, now: datetime, is_open: bool) -> str:  # noqa: ARG002
         return limit_words(self.model, procedure.limit if procedure else None)
 
-    def papers(self, procedure: Procedure | None) -> list[Text]:
-        return list(procedure.papers) if procedure else []
+    def lines(self, procedure: Procedure | None) -> list[Text | Fact]:
+        """The papers, after what is to be known of fee, form and time limit."""
+        if procedure is None:
+            return []
+        facts = [
+            Fact("fee", procedure.fee),
+            Fact("form", {"vi": procedure.form} if procedure.form else {}),
+            Fact("limit", procedure.limit.note if procedure.limit else {}),
+        ]
+        return [*(fact for fact in facts if fact.told), *procedure.papers]
 
     def papers_words(self, procedure: Procedure | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext

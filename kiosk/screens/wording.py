@@ -7,6 +7,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from kiosk.messages import NO_COUNTER, Limit, Wait
+from kiosk.opening import is_working_time
 from kiosk.screens.model import Model
 
 
@@ -69,7 +70,7 @@ def limit_words(model: Model, limit: Limit | None) -> str:
     if limit is None or limit.unit is None:
         return ""
     if limit.unit == "same_day":
-        return _("The result comes on the same day")
+        return _same_day_words(model, limit)
     count = limit.value or 0
     if limit.unit == "hours":
         words = many("The result comes within %(n)d hour", "The result comes within %(n)d hours", count)
@@ -78,6 +79,17 @@ def limit_words(model: Model, limit: Limit | None) -> str:
     else:
         words = many("The result comes within %(n)d day", "The result comes within %(n)d days", count)
     return words % {"n": count}
+
+
+def _same_day_words(model: Model, limit: Limit) -> str:
+    """Promised for today only while today's papers are still taken for it."""
+    _ = model.gettext
+    if limit.until is not None and model.now.time() >= limit.until:
+        words = _("The result comes on the same day; after %(time)s, on the next working day")
+        return words % {"time": f"{limit.until:%H:%M}"}
+    if model.open and model.centre and is_working_time(model.centre, model.now):
+        return _("The result comes on the same day")
+    return _("The result comes on the working day on which you hand in your papers")
 
 
 def hours_words(model: Model, spans: tuple[tuple[time, time], ...]) -> str:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from config.centre import Centre, load_centre
+from config.centre import Centre, Procedure, load_centre
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 TOKEN = "kiosk-token"
@@ -91,16 +91,18 @@ def as_told(centre: Centre, **changes: Any) -> dict[str, Any]:
                 | {"pictogram": one.pictogram, "name": one.name, "short": one.short}
                 for place, one in enumerate(centre.departments)
             ],
-            procedures=[
-                one.model_dump(mode="json")
-                | {"limit": {"value": one.limit_value, "unit": one.limit_unit, "note": one.limit_note}}
-                for one in centre.procedures
-            ],
+            procedures=[one.model_dump(mode="json") | {"limit": limit_of(one)} for one in centre.procedures],
             elsewhere=[one.model_dump() for one in centre.elsewhere],
             priority_reasons=[one.model_dump(mode="json") for one in centre.priority.reasons],
         )
         | changes
     )
+
+
+def limit_of(procedure: Procedure) -> dict[str, Any]:
+    until = procedure.same_day_until.isoformat() if procedure.same_day_until else None
+    note = procedure.limit_words
+    return {"value": procedure.limit_value, "unit": procedure.limit_unit, "note": note, "until": until}
 
 
 class FakeServer:

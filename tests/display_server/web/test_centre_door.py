@@ -25,3 +25,13 @@ def test_the_emblem(open_hall: ScratchHall) -> None:
     assert picture.body == load_centre(CENTRES / "thai_binh").emblem
     again = open_hall.ask("GET", address, headers={"If-None-Match": picture.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
+
+
+def test_a_kiosk_is_told_what_visitors_ask_besides_the_papers(open_hall: ScratchHall) -> None:
+    centre = open_hall.ask("GET", "/api/v1/centre", token=open_hall.token("kiosk")).json()
+    late = [one for one in centre["procedures"] if one["limit"]["until"]]
+    assert late
+    assert {one["limit"]["unit"] for one in late} == {"same_day"}
+    assert any(one["fee"] == {"vi": "135.000 đồng", "en": "135,000 VND"} for one in centre["procedures"])
+    assert all("paraphrased" not in str(one["limit"]) for one in centre["procedures"])
+    assert any(one["what"]["vi"] == "Đăng ký kết hôn" for one in centre["elsewhere"])
