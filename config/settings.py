@@ -163,7 +163,7 @@ class KioskSettings(Section):
     height: int = Field(ge=320)
     diagonal_inches: float = Field(ge=7, le=100)
     fullscreen: bool
-    language: str = Field(pattern=r"^[a-z]{2}$")
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
     answer_seconds: float = Field(gt=0)
     result_seconds: float = Field(gt=0)
     idle_seconds: float = Field(gt=0)

@@ -94,7 +94,7 @@ def test_names_that_no_font_draws_give_way_and_only_what_is_lost_is_told(caplog)
 
 
 def test_a_layout_with_letters_that_no_font_draws_is_refused_with_them():
-    text = '[[block]]\ntype = "text"\ntext = { vi = "Số 👍" }\nsize = 30\n'
+    text = '[[block]]\nkind = "text"\ntext = { vi = "Số 👍" }\nsize = 30\n'
     with pytest.raises(LayoutError, match=r'mine\.toml: no font draws "👍" \(U\+1F44D\)'):
         parse_layout("width = 576\n" + text, "mine.toml")
 
