@@ -175,7 +175,9 @@ class Model(EventDispatcher):
         self.portrait = height >= width
         self.target = min(Theme.TARGET_MM * pixels_per_mm, Theme.TARGET_SHARE * min(width, height))
         readable = Theme.READABLE_MM / Theme.CAPITAL * pixels_per_mm
-        self.least_type = readable if self.large else 0.0
+        # On less than 15 inches such letters would leave no room for words: there type is larger by `LARGEST` only.
+        possible = Theme.SMALLEST * unit * Theme.LARGEST * 1.05
+        self.least_type = min(readable, possible) if self.large else 0.0
         zoom = min(max(Theme.LARGE, readable / (Theme.SMALLEST * unit)), Theme.LARGEST)
         self.u = unit * zoom if self.large else unit
 

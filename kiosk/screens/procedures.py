@@ -1,6 +1,6 @@
 """What for: the department's procedures, and the way past them."""
 
-from kivy.properties import AliasProperty
+from kivy.properties import AliasProperty, BooleanProperty
 
 from kiosk.messages import Centre, Department, Procedure
 from kiosk.screens import names  # noqa: F401 - the .kv file names its widgets
@@ -25,6 +25,7 @@ class ProcedureCard(ItemCard):
 
 class ProceduresScreen(KioskScreen):
     card_class = AliasProperty(lambda _: ProcedureCard)
+    dense = BooleanProperty(False)
 
     def on_pre_enter(self) -> None:
         self.ids.paged.first()

@@ -79,6 +79,12 @@ class SearchScreen(KioskScreen):
             return ""
         return self.model.ngettext("%(n)d found", "%(n)d found", len(answer.found)) % {"n": len(answer.found)}
 
+    def is_guess(self, answer: Answer) -> bool:
+        return answer.guessed
+
+    def is_elsewhere(self, answer: Answer) -> bool:
+        return answer.elsewhere is not None
+
     def advice_words(self, typed: str, answer: Answer, language: str) -> str:  # noqa: ARG002
         """Where nothing was found: who does it, or what to do."""
         _ = self.model.gettext

@@ -16,7 +16,7 @@ from config.settings import SpeechSettings, load_settings
 from kiosk.aloud import aloud
 from kiosk.voice import Utterance, Voice
 from tests.kiosk.driver import Kiosk, until
-from tests.kiosk.fake_server import FakeServer, real_centre
+from tests.kiosk.fake_server import FakeServer, department, real_centre
 
 PLAYER = Path(__file__).with_name("player.py")
 LONG = "Mời ông bà lấy số thứ tự, rồi ngồi chờ ở hàng ghế trước quầy, cho đến khi số của ông bà được gọi."
@@ -150,14 +150,14 @@ def hear(kiosk: Kiosk, *expected: str) -> list[str]:
     return heard
 
 
-def press_until(kiosk: Kiosk, key: str, words: str) -> None:
-    """The same key until `words` are the last thing of which one hears."""
-    for _ in range(40):
+def press_until(kiosk: Kiosk, key: str, words: str) -> int:
+    """The same key until something that begins with `words` is the last of which one hears; how often it took."""
+    for presses in range(1, 41):
         before = len(kiosk.state()["heard"])
         kiosk.press(key)
         until(lambda before=before: len(kiosk.state()["heard"]) > before, "a word")  # type: ignore[misc]
-        if words in kiosk.state()["heard"][before:]:
-            return
+        if any(heard.startswith(words) for heard in kiosk.state()["heard"][before:]):
+            return presses
     raise AssertionError(f"{words!r} was never read; heard {kiosk.state()['heard']}")
 
 
@@ -184,6 +184,8 @@ def test_from_the_start_to_the_number_by_keys_alone_in_the_dark(tmp_path: Path, 
         press_until(kiosk, "down", begin)
         kiosk.press("enter")
         kiosk.shows("departments")
+        press_until(kiosk, "down", f"{FROM[language]} {justice}")
+        kiosk.press("enter")
         press_until(kiosk, "down", justice)
         kiosk.press("enter")
         kiosk.shows("procedures")
@@ -204,6 +206,29 @@ def test_from_the_start_to_the_number_by_keys_alone_in_the_dark(tmp_path: Path, 
 
 
 WAY_OUT = {"vi": "Xong", "en": "Done"}
+FROM = {"vi": "Từ", "en": "From"}
+
+
+def test_the_last_of_sixty_departments_is_a_few_keys_away(tmp_path: Path) -> None:
+    many = [department(f"D{place}", "A", f"Cơ quan {place}", f"Office {place}") for place in range(1, 61)]
+    with (
+        FakeServer(real_centre(departments=many)) as server,
+        Kiosk(server.url, tmp_path, SPEECH__PLAYER=player(tmp_path / "sound")) as kiosk,
+    ):
+        kiosk.shows("start")
+        until(lambda: not kiosk.state()["voice"], "the voice")
+        kiosk.press("down")
+        until(lambda: kiosk.state()["aloud"], "speech mode")
+        press_until(kiosk, "down", "Lấy số")
+        kiosk.press("enter")
+        kiosk.shows("departments")
+        presses = press_until(kiosk, "down", "Từ Cơ quan 57 đến Cơ quan 60")
+        kiosk.press("enter")
+        presses += press_until(kiosk, "down", "Cơ quan 60")
+        assert presses <= 16
+        press_until(kiosk, "down", "Các cơ quan khác")
+        kiosk.press("enter")
+        press_until(kiosk, "down", "Từ Cơ quan 1 đến Cơ quan 8")
 
 
 def test_two_large_areas_lead_to_a_number_without_eyes(tmp_path: Path) -> None:
