@@ -97,7 +97,11 @@ class DepartmentCard(ItemCard):
     def line(self, item: Department | Group | None, language: str) -> str:
         """The queue in a list, where there is room for one thing: that no counter is open counts more."""
         is_left_alone = isinstance(item, Department) and item.open and item.no_wait == NO_COUNTER
-        return self.wait(item, language) if is_left_alone else self.queue(item, tight=False, roomy=False, language=language)
+        return (
+            self.wait(item, language)
+            if is_left_alone
+            else self.queue(item, tight=False, roomy=False, language=language)
+        )
 
     def wait(self, item: Department | Group | None, language: str) -> str:  # noqa: ARG002
         if not isinstance(item, Department) or not item.open:
