@@ -19,6 +19,7 @@ from config.centre_models import Procedure
 from config.centre_problems import Problems
 from config.files import leads_outside, parse_toml, read_file
 from config.look_alikes import fold_values
+from config.plain_reasons import plain_reason
 from config.text import for_messages
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,7 +58,7 @@ def check_model(
         return model.model_validate(values)
     except ValidationError as error:
         for detail in error.errors():
-            key, message = _key(detail), _message(detail)
+            key, message = _key(detail), plain_reason(detail, with_input=True)
             if row is None:
                 problems.add(file, key or 1, message)
             else:
@@ -241,14 +242,3 @@ def _by_language(row: dict[str, str], prefix: str) -> dict[str, str]:
 
 def _key(detail: ErrorDetails) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"] if part != "[key]")
-
-
-def _message(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "unknown key"
-    if detail["type"] == "missing":
-        return "is missing"
-    if detail["type"] == "value_error":
-        return detail["msg"].removeprefix("Value error, ")
-    given = f", not {for_messages(repr(detail['input']))}" if isinstance(detail["input"], str | int | float) else ""
-    return detail["msg"] + given

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from config.centre_models import Entry, Text
 from config.files import read_toml_file
+from config.plain_reasons import plain_reason
 from config.settings import SettingsError
 from config.text import Code
 
@@ -35,7 +36,7 @@ def load_reasons(file: Path | None = None) -> list[RatingReason]:
         raise SettingsError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise SettingsError(f"{path}: reason.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise SettingsError(f"{path}: reason.{'.'.join(map(str, first['loc']))}: {plain_reason(first)}") from error
     if len({reason.code for reason in reasons}) < len(reasons):
         raise SettingsError(f"{path}: a reason's code is given twice")
     return reasons

@@ -22,6 +22,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from config.errors import MotcuaError
 from config.files import read_toml_file
+from config.plain_reasons import LIMIT, plain_reason
 from config.text import is_storable
 
 SMALLEST_WINDOW = (480, 800)  # pixels, the shorter side first
@@ -50,6 +51,10 @@ def _web_address(text: str) -> str:
     return text
 
 
+Limit = Annotated[str, Field(pattern=LIMIT)]
+"""So many in a span of time, in the notation of the library limits."""
+
+
 class ServerSettings(Section):
     host: str
     port: int = Field(ge=0, le=65535)
@@ -58,20 +63,20 @@ class ServerSettings(Section):
     public_url: Annotated[str, AfterValidator(_web_address)]
     names: tuple[str, ...]
     always_open: bool
-    max_body_kib: int = Field(ge=1)
+    max_body_kib: int = Field(ge=1, le=65_536)
     secure_cookies: bool
     behind_proxy: bool
-    sign_in_limit: str
+    sign_in_limit: Limit
     trusted_networks: tuple[IPv4Network | IPv6Network, ...]
     pin_names: Literal["recent", "all", "none"]
     second_factor_roles: tuple[Literal["clerk", "hall", "supervisor", "administrator", "province"], ...]
-    page_limit: str
-    hall_limit: str
-    pairing_limit: str
-    kiosk_ticket_limit: str
-    kiosk_hand_in_limit: str
-    session_hours: float = Field(gt=0)
-    session_after_closing_minutes: float = Field(ge=0)
+    page_limit: Limit
+    hall_limit: Limit
+    pairing_limit: Limit
+    kiosk_ticket_limit: Limit
+    kiosk_hand_in_limit: Limit
+    session_hours: float = Field(gt=0, le=168)
+    session_after_closing_minutes: float = Field(ge=0, le=1440)
 
 
 class SingleSignOnSettings(Section):
@@ -110,14 +115,14 @@ class HallSettings(Section):
     public: bool
     latest_calls: int = Field(ge=1, le=50)
     counts_per_second: float = Field(gt=0, le=100)
-    ping_seconds: float = Field(gt=0)
+    ping_seconds: float = Field(gt=0, le=60)
     show_seconds: float = Field(ge=3, le=60)
-    fresh_seconds: float = Field(gt=0)
-    silent_seconds: float = Field(gt=0)
+    fresh_seconds: float = Field(gt=0, le=3600)
+    silent_seconds: float = Field(gt=0, le=600)
     report_seconds: float = Field(ge=1, le=60)
     night: bool
     media_dir: Path | Literal[""]
-    media_max_mib: int = Field(ge=1)
+    media_max_mib: int = Field(ge=1, le=10_240)
     picture_seconds: float = Field(ge=2, le=600)
     rating: bool
     rating_seconds: float = Field(ge=5, le=600)
@@ -159,15 +164,15 @@ class KioskSettings(Section):
     ca_file: Path | Literal[""]
     token: str
     data_dir: Path
-    width: int = Field(ge=320)
-    height: int = Field(ge=320)
+    width: int = Field(ge=320, le=16_384)
+    height: int = Field(ge=320, le=16_384)
     diagonal_inches: float = Field(ge=7, le=100)
     fullscreen: bool
     language: str = Field(pattern=r"^[a-z]{2,3}$")
-    answer_seconds: float = Field(gt=0)
-    result_seconds: float = Field(gt=0)
-    idle_seconds: float = Field(gt=0)
-    refresh_seconds: float = Field(gt=0)
+    answer_seconds: float = Field(gt=0, le=60)
+    result_seconds: float = Field(gt=0, le=600)
+    idle_seconds: float = Field(gt=0, le=3600)
+    refresh_seconds: float = Field(gt=0, le=600)
     ask_procedure: bool
     start_queues: int = Field(ge=0, le=6)
     priority_by: Literal["touch", "card", "staff"]
@@ -202,7 +207,7 @@ class KeypadSettings(Section):
 class PrinterSettings(Section):
     url: str = Field(pattern=r"^[a-z]+://")
     layout: str = Field(min_length=1)
-    timeout_seconds: float = Field(gt=0)
+    timeout_seconds: float = Field(gt=0, le=600)
 
 
 class BackupSettings(Section):
@@ -273,8 +278,10 @@ def load_settings(site_file: Path | None = None, **overrides: dict[str, Any]) ->
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return read_toml_file(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: cannot be read: is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
 
@@ -316,7 +323,7 @@ def _first_problem(error: ValidationError, layers: list[tuple[str, dict[str, Any
     problem = error.errors()[0]
     location = [str(part) for part in problem["loc"]]
     source = next((name for name, values in reversed(layers) if _holds(values, location)), layers[0][0])
-    reason = "no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+    reason = "no such setting" if problem["type"] == "extra_forbidden" else plain_reason(problem)
     return f"{source}: {'.'.join(location)}: {reason}"
 
 

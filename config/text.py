@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError
 
 LONGEST_NAME = 64  # of a person or a device
 LONGEST_OFFICIAL_NAME = 500
@@ -168,6 +168,27 @@ def _no_number(given: Any) -> Any:
     return given
 
 
+def _day(given: Any) -> Any:
+    return _parsed(_DAY, _no_number(given), 'a date is written as "2026-11-23"')
+
+
+def _moment(given: Any) -> Any:
+    return _parsed(_MOMENT, _no_number(given), 'a moment is written as "2026-11-23T08:00:00+07:00"')
+
+
+def _parsed(kind: TypeAdapter[Any], given: Any, written: str) -> Any:
+    """Text is read here: behind a validator of ours pydantic, where it is strict, would not take it for a date."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return kind.validate_python(given)
+    except ValidationError as error:
+        raise ValueError(written) from error
+
+
+_DAY, _MOMENT = TypeAdapter(date), TypeAdapter(datetime)
+
+
 OfficialName = Annotated[
     str, Field(min_length=1, max_length=LONGEST_OFFICIAL_NAME), _of_text(clean_line), TextRule("line")
 ]
@@ -185,7 +206,7 @@ Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,6}$")]
 """Of a ticket, as it stands on the paper."""
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_INT)]
-Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_year_is_sane)]
-AnyMoment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_year_is_sane)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_year_is_sane)]
+AnyMoment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_year_is_sane)]
 """With a time zone or without."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc_too)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_utc_too)]

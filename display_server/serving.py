@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -45,7 +46,10 @@ class ListenError(MotcuaError):
 class _Handler(WSGIHandler):
     def MessageClass(self, *arguments: Any) -> Any:  # noqa: N802 - pywsgi's name
         """The headers as they came, before pywsgi reads anything out of them. A ValueError becomes 400."""
-        headers = super().MessageClass(*arguments)
+        try:
+            headers = super().MessageClass(*arguments)
+        except HTTPException as error:  # more than a hundred of them, or one without end
+            raise ValueError("too many headers, or one that is too long") from error
         if problem := ambiguity(headers):
             raise ValueError(problem)
         return headers
@@ -63,6 +67,11 @@ class _Handler(WSGIHandler):
             raise ValueError("the request's target is not ASCII")
         with gevent.Timeout(HEADER_SECONDS, ValueError("the header took too long")):
             return super().read_request(raw_requestline)
+
+    def _handle_client_error(self, error: Exception) -> Any:
+        """A connection that breaks within a head is no fault of ours either: pywsgi would print its traceback."""
+        known = ValueError("it broke off") if isinstance(error, OSError) else error
+        return super()._handle_client_error(known)  # type: ignore[misc]
 
     def _give_away(self) -> Any:
         """The connection, for who writes the rest of the response by itself (live/watcher.py).
@@ -86,7 +95,8 @@ class _Server(WSGIServer):
         # Without it every small answer waits 40 ms for the other side's delayed acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(SILENT_SECONDS)
-        super().handle(sock, address)
+        with suppress(ConnectionError):  # the other side is gone: nothing is left to do, and nothing went wrong here
+            super().handle(sock, address)
 
 
 def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from config.errors import MotcuaError
+from config.plain_reasons import plain_reason
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class _Door(BaseHTTPRequestHandler):
             try:
                 act(body)
             except ValidationError as error:
-                self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"detail": error.errors()[0]["msg"]})
+                self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"detail": plain_reason(error.errors()[0])})
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         log.debug(format, *args)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.files import parse_toml
+from config.plain_reasons import plain_reason
 from config.typefaces import why_not_drawn
 from printer.errors import LayoutError
 
@@ -245,7 +246,7 @@ def parse_layout(text: str, source: str) -> Layout:
         problem = error.errors()[0]
         location = _without_tags(problem["loc"])
         line = line_of(text, location)
-        reason = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+        reason = "no such key" if problem["type"] == "extra_forbidden" else plain_reason(problem)
         raise LayoutError(f"{source}:{line}: {_spelled(location)}{reason}") from error
 
 

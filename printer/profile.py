@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.files import read_toml_file
+from config.plain_reasons import plain_reason
 from printer.errors import DeviceUrlError, LayoutError
 
 FOLDER = Path(__file__).parent.parent / "config" / "printers"
@@ -64,7 +65,7 @@ def profile_of(url: str) -> Profile:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise DeviceUrlError(f"printer URL {url!r}: {where}: {problem['msg']}".replace(": : ", ": ")) from error
+        raise DeviceUrlError(f"printer URL {url!r}: {where}: {plain_reason(problem)}".replace(": : ", ": ")) from error
     except LookupError as error:
         raise DeviceUrlError(f"printer URL {url!r}: {error.args[0]}") from error
 
@@ -107,7 +108,7 @@ def _from_file(path: Path) -> Profile:
     try:
         return Profile.model_validate(read_toml_file(path))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        reason = plain_reason(error.errors()[0]) if isinstance(error, ValidationError) else error
         raise LayoutError(f"{path}: {reason}") from error
 
 

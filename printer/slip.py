@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from config.plain_reasons import plain_reason
 from printer.emblem import small_emblem
 from printer.errors import SlipError
 
@@ -118,7 +119,8 @@ class Slip:
         except ValidationError as error:
             problem = error.errors()[0]
             field = ".".join(str(part) for part in problem["loc"])
-            raise SlipError(f"slip: {field}: {problem['msg']}" if field else f"slip: {problem['msg']}") from error
+            reason = plain_reason(problem)
+            raise SlipError(f"slip: {field}: {reason}" if field else f"slip: {reason}") from error
 
 
 @cache

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from config.errors import MotcuaError
 from config.files import read_toml_file
+from config.plain_reasons import plain_reason
 
 Key = Literal["next", "recall", "start", "finish", "no-show", "park", "open", "close", "break"]
 
@@ -122,5 +123,5 @@ def load_plan(path: Path) -> Plan:
         raise PlanError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]  # what stands there may be a token
-        reason = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        reason = "no such key" if problem["type"] == "extra_forbidden" else plain_reason(problem)
         raise PlanError(f"{path}: {'.'.join(map(str, problem['loc'])) or 'the file'}: {reason}") from error

@@ -14,8 +14,9 @@ from config.text import LanguageCode, Moment, Notice
 from display_server.services.actors import Actor
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.people import names_of
+from display_server.services.requested import JsonBody
 from display_server.services.site import Site, Transaction
-from display_server.services.views import ShownNotice
+from display_server.services.views import ShownNotice, Warned
 from display_server.store import tables
 
 MOST = 50  # of one centre, past ones not counted
@@ -24,7 +25,7 @@ UNTIL_ENDED = datetime(9999, 1, 1, tzinfo=UTC)  # `ends_at` of an emergency anno
 announcement = tables.announcement
 
 
-class AnnouncementText(BaseModel):
+class AnnouncementText(JsonBody):
     """`text` by language, the centre's own at least. Shown from `starts_at` until `ends_at`.
 
     `urgent`: an emergency; it begins at once and has no `ends_at`. `spoken`: displays that speak say it too.
@@ -58,7 +59,7 @@ class AnnouncementView(BaseModel):
     is_shown: bool
 
 
-class AnnouncementList(BaseModel):
+class AnnouncementList(Warned):
     now: AwareDatetime
     announcements: list[AnnouncementView]
 

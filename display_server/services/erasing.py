@@ -91,6 +91,8 @@ def erase_person(transaction: Transaction, row: Row[Any], **why: Any) -> int:
     transaction.connection.execute(update(staff).where(staff.c.id == row.id).values(values))
     for table in OF_A_PERSON:
         transaction.connection.execute(delete(table).where(table.c.staff_id == row.id))
+    # Under keys that hold the place too, nobody can say which are this person's: all go, and with them some locks.
+    transaction.connection.execute(delete(tables.sign_in_failure))
     counter = tables.counter
     here = (counter.c.centre_id == transaction.centre_id) & (counter.c.staff_id == row.id)
     transaction.connection.execute(update(counter).where(here).values(staff_id=None))

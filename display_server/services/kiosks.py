@@ -17,6 +17,7 @@ from display_server.services.errors import NotFound, WrongState
 from display_server.services.letters import note_start, twins_at
 from display_server.services.people import name_of, names_of
 from display_server.services.print_orders import ReprintOrder, ReprintView, add_order, orders_for, state_of
+from display_server.services.requested import JsonBody
 from display_server.services.requests import once
 from display_server.services.site import Site, Transaction
 from display_server.services.stored import read_stored
@@ -60,7 +61,7 @@ class Rejection(BaseModel):
     reason: Told
 
 
-class KioskReport(BaseModel):
+class KioskReport(JsonBody):
     """What a kiosk says of itself. `problems`: of its printer, worst first; `problem_since`: of the first one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

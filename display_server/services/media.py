@@ -3,8 +3,12 @@
 The folder is flat: `*.jpg`, `*.png`, … are shown in the order of their names, `announcements.toml` holds the running
 line beside what staff announce. What cannot be shown is left out and named, so that staff learn of it. A centre that
 has a folder of its own in it, called by its code, shows that one and no other's.
+
+Only plain files are read: a link of either kind may be a second name of something that is not meant to be shown.
 """
 
+import os
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.files import read_toml_file
+from config.plain_reasons import plain_reason
 from config.text import AnyMoment, LanguageCode, Notice, for_messages, has_controls
 from display_server.services.announcements import shown_now
 from display_server.services.errors import NotFound
@@ -83,7 +88,7 @@ def _look_into_folder(site: Site, folder: Path | None, found: MediaView) -> None
     if folder is None:
         return
     try:
-        files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+        files = sorted(each for each in folder.iterdir() if not each.name.startswith(".") and not each.is_dir())
     except OSError as error:
         found.skipped.append(SkippedFile(name=folder.name, reason=error.strerror or "cannot be read"))
         return
@@ -113,11 +118,12 @@ def _sort_in(site: Site, file: Path, found: MediaView) -> None:
         found.skipped.append(SkippedFile(name=for_messages(file.name), reason="no address can hold its name"))
         return
     try:
-        status = file.stat()
-        if file.name == ANNOUNCEMENTS and is_inside(file):
+        status = file.lstat()
+        reason = _why_not_read(status)
+        if reason is None and file.name == ANNOUNCEMENTS:
             found.announcements.extend(_read_announcements(file, site.clock()))
             return
-        reason = _why_not(site, file, status.st_size)
+        reason = reason or _why_not_shown(site, file, status.st_size)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
     if reason is None and len(found.items) < MOST_ITEMS:
@@ -127,11 +133,16 @@ def _sort_in(site: Site, file: Path, found: MediaView) -> None:
         found.skipped.append(SkippedFile(name=file.name, reason=reason or f"more than {MOST_ITEMS} files"))
 
 
-def _why_not(site: Site, file: Path, size: int) -> str | None:
-    if not is_inside(file):
-        return "a link that leads out of the folder"
+def _why_not_read(status: os.stat_result) -> str | None:
+    """The folder itself may be a link, say to a share: that is the site's own choice."""
+    if stat.S_ISLNK(status.st_mode) or status.st_nlink > 1:
+        return "a link or a file of several names; put a copy here"
+    return None if stat.S_ISREG(status.st_mode) else "not a plain file"
+
+
+def _why_not_shown(site: Site, file: Path, size: int) -> str | None:
     suffix = file.suffix.lower()
-    if suffix not in PICTURES + VIDEOS or file.resolve().suffix.lower() not in PICTURES + VIDEOS:
+    if suffix not in PICTURES + VIDEOS:
         return "not a picture or video that browsers show"
     most = site.settings.hall.media_max_mib * 2**20
     if suffix in PICTURES:
@@ -141,14 +152,6 @@ def _why_not(site: Site, file: Path, size: int) -> str | None:
     return f"larger than {most // 2**20} MiB" if size > most else None
 
 
-def is_inside(file: Path) -> bool:
-    """Whether the file itself, wherever links lead, lies in its folder, and is reached under no second name.
-
-    A link of the folder itself, say to a share, is the site's own choice.
-    """
-    return file.resolve().is_relative_to(file.parent.resolve())
-
-
 def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:
     """Raises `ValueError`, one line."""
     try:
@@ -156,7 +159,7 @@ def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:
         return [each.text for each in _ANNOUNCEMENTS.validate_python(stored) if each.holds(now)]
     except ValidationError as error:
         first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {plain_reason(first)}") from error
 
 
 def _aware(moment: datetime | None) -> datetime | None:

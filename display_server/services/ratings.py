@@ -12,6 +12,7 @@ from display_server.services.actors import Actor
 from display_server.services.business_day import day_now
 from display_server.services.catalogue import Catalogue, Text
 from display_server.services.errors import Forbidden, Invalid, ServiceError
+from display_server.services.requested import JsonBody
 from display_server.services.screens import screen_settings
 from display_server.services.site import Site
 from display_server.services.views import Short
@@ -29,7 +30,7 @@ class NotRateable(ServiceError):
     title = "This visit cannot be rated (any more)"
 
 
-class Rating(BaseModel):
+class Rating(JsonBody):
     """`score`: 1 (worst) to 5 (best)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -17,7 +17,7 @@ from config.settings import PrivacySettings
 from display_server.services.actors import system_actor
 from display_server.services.erasing import NO_LANGUAGE, erase_person, erase_ratings, erase_texts, erase_visit
 from display_server.services.sealing import ERASED, Kind
-from display_server.services.sign_in_limits import FORGOTTEN_AFTER
+from display_server.services.sign_in_limits import is_forgotten
 from display_server.services.site import Site, Transaction
 from display_server.store import tables
 from display_server.store.purging import purge
@@ -219,8 +219,7 @@ def _people(transaction: Transaction, left_before: date) -> int:
 
 def _clear_failures(going: _Run) -> None:
     with going.site.write_aside() as connection:
-        old = failure.c.last_at <= going.site.clock() - FORGOTTEN_AFTER
-        connection.execute(delete(failure).where(old))
+        connection.execute(delete(failure).where(is_forgotten(going.site.clock())))
 
 
 def _old_announcements(going: _Run, first_kept: date) -> None:

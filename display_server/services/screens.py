@@ -12,6 +12,7 @@ from display_server.services.catalogue import Catalogue
 from display_server.services.devices import DeviceKind, taken_names
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.pairing import take_code
+from display_server.services.requested import JsonBody
 from display_server.services.site import Site
 from display_server.services.stored import read_stored
 from display_server.store import tables
@@ -66,7 +67,7 @@ ESSENTIAL = frozenset(
 )
 
 
-class ScreenReport(BaseModel):
+class ScreenReport(JsonBody):
     """What a screen says of itself. `arc_minutes`: how large the number is for the farthest seat.
 
     `texts`: the same of every kind of text that it shows, the smallest of each.

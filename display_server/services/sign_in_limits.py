@@ -90,7 +90,7 @@ def _keys(how: str, name: str, source: Source) -> dict[str, str]:
 
 def _check_lock(site: Site, keys: dict[str, str]) -> None:
     now = site.clock()
-    query = select(failure).where(failure.c.key.in_(keys.values()), ~_is_forgotten(now))
+    query = select(failure).where(failure.c.key.in_(keys.values()), ~is_forgotten(now))
     with site.read() as connection:
         rows = {row.key: row for row in connection.execute(query)}
     ends = [lock_until(rows[key].failures, kind, rows[key].last_at) for kind, key in keys.items() if key in rows]
@@ -99,7 +99,7 @@ def _check_lock(site: Site, keys: dict[str, str]) -> None:
         raise Locked("too many wrong sign-ins: please wait", retry_after=round(wait) + 1)
 
 
-def _is_forgotten(now: datetime) -> ColumnElement[bool]:
+def is_forgotten(now: datetime) -> ColumnElement[bool]:
     """Too long ago, or written while the clock was ahead: such a lock would not end before that time comes again."""
     return or_(failure.c.last_at <= now - FORGOTTEN_AFTER, failure.c.last_at > now + FIRST_LOCK)
 
@@ -116,6 +116,6 @@ def _forget(site: Site, key: str) -> None:
 def _count(site: Site, keys: dict[str, str]) -> None:
     now = site.clock()
     with site.write_aside() as connection:
-        connection.execute(delete(failure).where(_is_forgotten(now)))
+        connection.execute(delete(failure).where(is_forgotten(now)))
         for key in sorted(keys.values()):  # in one order: two processes never wait for each other
             _COUNT.run(connection, {"key": key, "failures": 1, "last_at": now})

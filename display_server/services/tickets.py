@@ -250,6 +250,8 @@ def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
         found = _view_now(site, connection, catalogue, row).model_dump()
         lines = history(site, connection, catalogue, row.id)
         if actor.kind != "staff":
+            if actor.kind != "kiosk":  # which printed the slip and holds the request
+                found |= {"priority": None, "request_id": "", "status_url": None}
             return TicketWithHistory(**found, history=[_for_device(line) for line in lines])
         note = text_of(connection, site.keys, row.note)
         return TicketWithHistory(**found | {"note": note}, history=lines)

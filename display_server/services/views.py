@@ -9,6 +9,14 @@ Text = dict[str, str]
 Short = Annotated[Text, Field(description="a short name by language, for where space is short; a language may lack it")]
 
 
+class Warned(BaseModel):
+    """An answer to something that somebody wrote. What they wrote is kept: whoever asks decides."""
+
+    warning: Literal["personal-number"] | None = Field(
+        None, description="what was written just now looks like holding an identity or phone number"
+    )
+
+
 class Wait(BaseModel):
     """Whole minutes; the real wait lies between them about four times out of five."""
 
@@ -72,7 +80,7 @@ class HistoryEntry(BaseModel):
     details: dict[str, Any] | None
 
 
-class TicketWithHistory(TicketView):
+class TicketWithHistory(TicketView, Warned):
     history: list[HistoryEntry]
 
 
@@ -105,7 +113,7 @@ class CallView(BaseModel):
     itinerary: list[str] = Field([], description="departments to go to after this one")
 
 
-class CallAnswer(BaseModel):
+class CallAnswer(Warned):
     call: CallView | None
 
 
@@ -145,7 +153,7 @@ class AnnouncementView(BaseModel):
     no_show_from: AwareDatetime = Field(description="not sooner may the visitor be said not to be here")
 
 
-class CounterView(CounterSummary):
+class CounterView(CounterSummary, Warned):
     """What a clerk sees: the visitor here, who waits (next first), who was put aside."""
 
     now: AwareDatetime

@@ -20,11 +20,12 @@ from display_server.services.print_orders import ReprintView
 from display_server.services.province import Province
 from display_server.services.province import province as province_today
 from display_server.services.ratings import MOST_DAYS, RatingsReport, ratings_report
+from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.screens import ScreenList, ScreenSettings
 from display_server.services.views import TicketWithHistory
 from display_server.services.why import WhyAnswer, why_called_before
 from display_server.web.access import actor, site
-from display_server.web.answers import Responses, answer, problems
+from display_server.web.answers import Responses, answer, problems, warned
 from display_server.web.kiosk_api import RequestId
 from display_server.web.rate_limit import count_request
 
@@ -33,18 +34,18 @@ admin = APIBlueprint("admin", __name__, url_prefix="/api/v1/admin", abp_tags=[Ta
 _CHANGED: Responses = {200: TicketWithHistory, **problems(401, 403, 404, 409, 413)}
 
 
-class HistoryQuery(BaseModel):
+class HistoryQuery(QueryValues):
     number: Number
     day: Day | None = Field(None, description="the centre's business day; without it today")
 
 
-class WhyQuery(BaseModel):
+class WhyQuery(QueryValues):
     first: Number = Field(description="the number that was called earlier")
     then: Number = Field(description="the one that was called later, or not yet")
     day: Day | None = Field(None, description="the centre's business day; without it today")
 
 
-class DaysQuery(BaseModel):
+class DaysQuery(QueryValues):
     days: int = Field(30, ge=1, le=MOST_DAYS, description="business days, today included")
 
 
@@ -52,7 +53,7 @@ class ScreenPath(BaseModel):
     screen_id: RowId
 
 
-class ScreenBody(BaseModel):
+class ScreenBody(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
@@ -71,7 +72,7 @@ class TicketPath(BaseModel):
     ticket_id: RowId
 
 
-class ChangeBody(BaseModel):
+class ChangeBody(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     request_id: RequestId
@@ -96,7 +97,7 @@ class MoveBody(ChangeBody):
         return self
 
 
-class ReprintBody(BaseModel):
+class ReprintBody(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     request_id: RequestId
@@ -147,7 +148,8 @@ def set_priority(path: TicketPath, body: PriorityBody) -> Response:
 @admin.post("/tickets/<int:ticket_id>/cancel", responses=_CHANGED)
 def take_out(path: TicketPath, body: CancelBody) -> Response:
     """Somebody who waits does not want the visit any more."""
-    return answer(line_changes.take_out(site(), actor(), path.ticket_id, body.note, body.request_id))
+    changed = line_changes.take_out(site(), actor(), path.ticket_id, body.note, body.request_id)
+    return answer(warned(changed, body.note))
 
 
 @admin.post("/tickets/<int:ticket_id>/move", responses=_CHANGED)
@@ -173,14 +175,14 @@ def announcements() -> Response:
 def announce(body: AnnouncementText) -> Response:
     """A further announcement. The answer is the list of all."""
     announcement_services.add_announcement(site(), actor(), body)
-    return answer(announcement_services.list_announcements(site(), actor()))
+    return _announced(body)
 
 
 @admin.post("/announcements/<int:announcement_id>", responses={200: AnnouncementList, **problems(401, 403, 404, 413)})
 def change_announcement(path: AnnouncementPath, body: AnnouncementText) -> Response:
     """Other words or other times."""
     announcement_services.change_announcement(site(), actor(), path.announcement_id, body)
-    return answer(announcement_services.list_announcements(site(), actor()))
+    return _announced(body)
 
 
 @admin.post(
@@ -190,6 +192,10 @@ def end_announcement(path: AnnouncementPath) -> Response:
     """Off the screens within a minute."""
     announcement_services.end_announcement(site(), actor(), path.announcement_id)
     return answer(announcement_services.list_announcements(site(), actor()))
+
+
+def _announced(body: AnnouncementText) -> Response:
+    return answer(warned(announcement_services.list_announcements(site(), actor()), *body.text.values()))
 
 
 @admin.get("/screens", responses={200: ScreenList, **problems(401, 403)})

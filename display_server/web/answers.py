@@ -2,12 +2,14 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
+from config.personal_numbers import WARNING, looks_personal
+from display_server.services.views import Warned
 from display_server.web.problems import Problem
 
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
@@ -15,6 +17,15 @@ Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None
 
 def answer(body: BaseModel, status: int = 200) -> Response:
     return Response(_as_json(body), status, content_type="application/json")
+
+
+Told = TypeVar("Told", bound=Warned)
+
+
+def warned(shown: Told, *texts: str | None) -> Told:
+    """The answer with a warning where one of the texts that were sent looks like holding a personal number."""
+    is_personal = any(looks_personal(text) for text in texts if text)
+    return shown.model_copy(update={"warning": WARNING}) if is_personal else shown
 
 
 def _as_json(body: BaseModel) -> str:

@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel
 
 from display_server.services.buttons import ButtonKey, ButtonView, button_view, press
+from display_server.services.requested import JsonBody
 from display_server.web.access import actor, site
 from display_server.web.answers import Responses, answer, problems
 from display_server.web.kiosk_api import RequestId
@@ -21,7 +22,7 @@ class ButtonPath(BaseModel):
     key: ButtonKey
 
 
-class ButtonPress(BaseModel):
+class ButtonPress(JsonBody):
     request_id: RequestId | None = None
 
 

@@ -2,17 +2,18 @@
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from config.text import Day
 from display_server.services.confirmations import ClockConfirmed, Sending, confirm_clock, confirm_sending
+from display_server.services.requested import JsonBody
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 
 confirmations = APIBlueprint("confirmations", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
 
 
-class ClockBody(BaseModel):
+class ClockBody(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     day: Day = Field(description="today's date, as the server's clock says it and a calendar confirms")

@@ -11,10 +11,11 @@ from display_server.rules.states import CounterState, Step
 from display_server.services.calls import call_certain, call_next
 from display_server.services.device_views import without_people
 from display_server.services.hall import MOST_IN_LINE, counter_view, list_counters
+from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView
-from display_server.web.access import STAFF, actor, site
-from display_server.web.answers import Responses, answer, problems
+from display_server.web.access import BUTTON, STAFF, actor, site
+from display_server.web.answers import Responses, answer, problems, warned
 from display_server.web.kiosk_api import RequestId
 
 counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
@@ -26,13 +27,13 @@ class CounterPath(BaseModel):
     code: Code
 
 
-class LineQuery(BaseModel):
+class LineQuery(QueryValues):
     """How many of those who wait are wanted."""
 
     most: int = Field(MOST_IN_LINE, ge=1, le=1000)
 
 
-class Seen(BaseModel):
+class Seen(JsonBody):
     call_id: int | None = Field(
         None,
         ge=0,
@@ -162,16 +163,16 @@ def cancel(path: CounterPath, body: StepRequest) -> Response:
 @counter.post("/<code>/park", responses=_STEP)
 def park(path: CounterPath, body: ParkRequest) -> Response:
     """The visitor is set aside (a paper is missing, a form is filled in) and called again later."""
-    return _done(take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason, seen=body.call_id))
+    called = take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason, seen=body.call_id)
+    return _done(called, body.reason)
 
 
 @counter.post("/<code>/transfer", responses=_STEP)
 def transfer(path: CounterPath, body: TransferRequest) -> Response:
     """The visitor goes on to another department, counter or person and keeps their place in line."""
     target = Target(body.department, body.counter, body.staff, body.note)
-    return _done(
-        take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target, seen=body.call_id)
-    )
+    called = take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target, seen=body.call_id)
+    return _done(called, body.note)
 
 
 @counter.post("/<code>/then", responses=_STEP)
@@ -203,15 +204,15 @@ def take_break(path: CounterPath, body: BreakRequest) -> Response:
     """The counter takes a break; the screen above it says until when, if that is given. 409 as `close`."""
     back_in = timedelta(minutes=body.minutes) if body.minutes is not None else None
     set_counter_state(site(), actor(), path.code, CounterState.BREAK, back_in, body.reason, confirmed=body.confirm)
-    return _seen(counter_view(site(), actor(), path.code))
+    return _seen(warned(counter_view(site(), actor(), path.code), body.reason))
 
 
 def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
     return _done(take_step(site(), actor(), path.code, step, body.request_id, seen=body.call_id))
 
 
-def _done(called: CallAnswer | None) -> Response:
-    return _seen(called if called is not None else CallAnswer(call=None))
+def _done(called: CallAnswer | None, note: str | None = None) -> Response:
+    return _seen(warned(called if called is not None else CallAnswer(call=None), note))
 
 
 def _set(path: CounterPath, state: CounterState, body: StateRequest) -> Response:
@@ -220,5 +221,6 @@ def _set(path: CounterPath, state: CounterState, body: StateRequest) -> Response
 
 
 def _seen(shown: BaseModel) -> Response:
-    """Notes and names are for who is signed in: a keypad or a display at the counter shows neither."""
-    return answer(shown if actor().kind == STAFF else without_people(shown))
+    """Notes, reasons of priority and names are for who is signed in: a keypad, button or display shows none."""
+    kind = actor().kind
+    return answer(shown if kind == STAFF else without_people(shown, for_button=kind == BUTTON))

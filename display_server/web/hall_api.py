@@ -11,6 +11,7 @@ from display_server.rules.shown_calls import ShownCalls
 from display_server.services.hall import calls_after, hall_names, hall_view
 from display_server.services.media import MediaView, find_media, media_view
 from display_server.services.ratings import Rateable, Rating, rate, rateable
+from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.screens import SHOWN, ScreenReport, ScreenSettings, report_screen
 from display_server.services.views import HallCalls, HallNames, HallView, SpeakerView
 from display_server.services.voice.announced import announce
@@ -24,7 +25,7 @@ from display_server.web.rate_limit import count_request
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
 
 
-class CentreQuery(BaseModel):
+class CentreQuery(QueryValues):
     centre: Code | None = Field(None, description="where one server holds several; a token knows its own")
 
 
@@ -36,7 +37,7 @@ class CallPath(BaseModel):
     seq: RowId
 
 
-class SpeakerRequest(BaseModel):
+class SpeakerRequest(JsonBody):
     screen: ScreenId = Field(description="made by the page, the same after a reload")
     wish: Literal["auto", "on"] = Field("auto", description="on: an enrolled display that always speaks")
     able: bool = Field(True, description="false: its browser withholds the sound")
@@ -48,7 +49,7 @@ class SpeakerRequest(BaseModel):
     )
 
 
-class AnnouncedRequest(BaseModel):
+class AnnouncedRequest(JsonBody):
     seqs: list[RowId] = Field(min_length=1, max_length=100, description="sequence numbers of calls")
     spoken: bool = Field(description="false: only shown, which counts where no other display speaks them")
 

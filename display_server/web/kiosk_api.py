@@ -15,6 +15,7 @@ from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in
 from display_server.services.own_names import phone_address
+from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.tickets import Wish, look_up, look_up_slip
 from display_server.services.trial import TrialNumber, give_trial_number
 from display_server.services.views import CentreView, OfflineResults, SlipTicket, TicketView, TicketWithHistory
@@ -33,7 +34,7 @@ Addressed = TypeVar("Addressed", TicketView, TrialNumber)
 kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="kiosk")])
 
 
-class TicketRequest(BaseModel):
+class TicketRequest(JsonBody):
     request_id: RequestId
     department: Code
     procedure: Code | None = None
@@ -45,7 +46,7 @@ class TicketRequest(BaseModel):
         return Wish(self.request_id, self.department, self.procedure, self.priority, self.language, tuple(self.then))
 
 
-class TrialRequest(BaseModel):
+class TrialRequest(JsonBody):
     request_id: RequestId
 
 
@@ -63,7 +64,7 @@ class OfflineTicketRequest(TicketRequest):
         return min(max(0.0, (now - self.issued_at).total_seconds()), OLDEST_SECONDS)
 
 
-class OfflineTickets(RootModel[Annotated[list[OfflineTicketRequest], Field(max_length=MOST_AT_ONCE)]]):
+class OfflineTickets(JsonBody, RootModel[Annotated[list[OfflineTicketRequest], Field(max_length=MOST_AT_ONCE)]]):
     pass
 
 
@@ -75,7 +76,7 @@ class SlipPath(BaseModel):
     secret: str = Field(pattern=r"^[!-~]{1,200}$", description="the last part of the address that a slip's code holds")
 
 
-class CentreQuery(BaseModel):
+class CentreQuery(QueryValues):
     known: int | None = Field(
         None, ge=0, le=LARGEST_INT, description="the `catalogue` whose procedures the asker holds already"
     )

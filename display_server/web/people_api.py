@@ -10,6 +10,7 @@ from display_server.services import staff as services
 from display_server.services.device_list import DeviceList
 from display_server.services.devices import DeviceKind
 from display_server.services.pairing import PairingCode
+from display_server.services.requested import JsonBody
 from display_server.services.staff import Role, StaffList
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
@@ -22,7 +23,7 @@ class MemberPath(BaseModel):
     member_id: RowId
 
 
-class StaffChange(BaseModel):
+class StaffChange(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     role: Role
@@ -30,7 +31,7 @@ class StaffChange(BaseModel):
     active: bool = True
 
 
-class NewStaff(BaseModel):
+class NewStaff(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
@@ -42,7 +43,7 @@ class DevicePath(BaseModel):
     device_id: RowId
 
 
-class DeviceName(BaseModel):
+class DeviceName(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     name: Name

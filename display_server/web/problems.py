@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from config.plain_reasons import plain_reason
 from config.text import for_messages
 from display_server.services.errors import DatabaseFailure, DatabaseGone, ServiceError, Unavailable, UnfitForDatabase
 from display_server.web.sign_in import sign_in_again
@@ -35,7 +36,7 @@ def problem(status: int, name: str, title: str, detail: str, **fields: Any) -> R
 def malformed(error: ValidationError) -> Response:
     """What flask-openapi3 answers for a request that does not fit its types."""
     problems = [
-        {"field": _where(each["loc"]), "reason": each["msg"].removeprefix("Value error, ")}
+        {"field": _where(each["loc"]), "reason": plain_reason(each)}
         for each in error.errors(include_input=False)[:MOST_PROBLEMS]
     ]
     detail = "; ".join(f"{each['field'] or 'body'}: {each['reason']}" for each in problems)

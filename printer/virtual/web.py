@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from config.plain_reasons import plain_reason
 from printer.errors import DeviceError
 from printer.virtual.folder import SlipFolder
 from printer.virtual.machine import VirtualPrinter
@@ -64,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
             conditions = self.printer.set_conditions(json.loads(self._body()))
         except ValidationError as error:
             problem = error.errors()[0]
-            self._refuse(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+            self._refuse(f"{'.'.join(map(str, problem['loc']))}: {plain_reason(problem)}")
         except ValueError as error:
             self._refuse(str(error))
         else:

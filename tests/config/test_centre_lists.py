@@ -28,7 +28,7 @@ def test_only_whole_words_mean_something(folder) -> None:
     ("text", "row", "expected"),
     [
         ('[[synonym]]\nsaid = ["a"]\n', "synonym 1", "neither means nor procedures is given"),
-        ('[[synonym]]\nsaid = []\nmeans = ["a"]\n', "synonym 1", "said: List should have at least 1 item"),
+        ('[[synonym]]\nsaid = []\nmeans = ["a"]\n', "synonym 1", "said: must have at least 1 entry"),
         ('[[synonym]]\nsaid = ["a"]\nprocedures = ["HT-9"]\n', "synonym 1", 'procedures: there is no procedure "HT-9"'),
         ('[[synonym]]\nsaid = ["a"]\nmean = ["b"]\n', "synonym 1", "mean: unknown key"),
         ("[[synonym\n", 1, "not valid TOML"),
@@ -49,7 +49,7 @@ def test_a_mistake_in_the_synonyms(folder, text: str, row: str | int, expected: 
         (SPLIT.format('"photo"'), "checklist 2", 'papers: there is no paper "photo"'),
         (SPLIT.format('"form"').replace("DD-1", "DD-7"), "checklist 2", 'procedures: there is no procedure "DD-7"'),
         (SPLIT.format('"form"').replace("DD-1", "HT-1"), "checklist 2", 'procedures: "HT-1" has a list already'),
-        (SPLIT.format(""), "checklist 2", "papers: List should have at least 1 item"),
+        (SPLIT.format(""), "checklist 2", "papers: must have at least 1 entry"),
         ('[paper.photo]\nvi = "Ảnh"\n', "paper.photo", "is on no list"),
         ('[paper.photo]\nen = "Photograph"\n', "photo", "the Vietnamese is missing"),
         ("[other]\n", "other", "unknown key"),

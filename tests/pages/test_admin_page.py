@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
+from display_server.services.epoch import pause_sending, sending_allowed
 from display_server.store import tables
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
@@ -116,8 +117,13 @@ def test_a_supervisor_changes_who_waits(hall: ScratchHall, page: Page, complaint
     page.click("#change-move")
     expect(page.locator("#history li").last).to_contain_text("Chuyển tiếp")
     page.on("dialog", lambda dialog: dialog.accept())
+    page.fill("#change-note", "CCCD 034071001234")
+    page.click("#change-cancel")
+    expect(page.locator("#change-note-hint")).to_contain_text("Có vẻ là số")
+    page.fill("#change-note", "về lấy thêm giấy")
     page.click("#change-cancel")
     expect(page.locator("#history-title")).to_contain_text("đã hủy")
+    expect(page.locator("#history")).to_contain_text("về lấy thêm giấy")
     expect(page.locator("#change")).to_be_hidden()
 
 
@@ -146,3 +152,25 @@ def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ScratchHall, page: Page) 
     hall.take("KHDT")
     enter(hall, page, "supervisor")
     expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai", timeout=20_000)
+
+
+def test_an_administrator_confirms_that_messages_may_be_sent(hall: ScratchHall, page: Page) -> None:
+    pause_sending(hall.site.engine)
+    enter(hall, page, "administrator")
+    expect(page.locator("#sending")).to_be_visible()
+    with page.expect_response("**/api/v1/admin/sending/confirm") as confirmed:
+        page.click("#sending-confirm")
+    assert confirmed.value.ok
+    expect(page.locator("#sending")).to_be_hidden()
+    with hall.site.read() as connection:
+        assert sending_allowed(connection, hall.centre_id)
+    page.reload()
+    expect(page.locator("#day")).not_to_be_empty()
+    expect(page.locator("#sending")).to_be_hidden()
+
+
+def test_nobody_else_can_confirm_it(hall: ScratchHall, page: Page) -> None:
+    pause_sending(hall.site.engine)
+    enter(hall, page, "supervisor")
+    expect(page.locator("#sending")).to_contain_text("Quản trị viên")
+    expect(page.locator("#sending-confirm")).to_have_count(0)

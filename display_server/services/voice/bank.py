@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.files import read_toml_file
+from config.plain_reasons import plain_reason
 from config.settings import VoiceSettings
 from display_server.services.errors import Unavailable
 from display_server.services.voice import sound
@@ -144,7 +145,7 @@ def _read_language(path: Path) -> Language:
         raise VoiceError(f"{path}: {error}") from error
     except ValidationError as error:
         problem = error.errors()[0]
-        raise VoiceError(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+        raise VoiceError(f"{path}: {'.'.join(map(str, problem['loc']))}: {plain_reason(problem)}") from error
 
 
 def _synthesise(text: str, language: Language, path: Path) -> None:

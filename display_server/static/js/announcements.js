@@ -41,7 +41,10 @@
   function edit(one) {
     editing = one ? one.id : null;
     const now = Date.now();
-    texts.forEach((field) => (field.value = (one && one.text[field.dataset.language]) || ""));
+    texts.forEach(function (field) {
+      motcua.freshNote(field.id);
+      field.value = (one && one.text[field.dataset.language]) || "";
+    });
     byId("starts").value = motcua.momentText(toField(one ? new Date(one.starts_at) : new Date(now)));
     byId("ends").value = motcua.momentText(toField(one && one.ends_at ? new Date(one.ends_at) : new Date(now + 24 * 3600 * 1000)));
     byId("urgent").checked = Boolean(one && one.urgent);
@@ -112,6 +115,7 @@
     event.preventDefault();
     const body = chosen();
     if (!body) return write(byId("form-told"), words.moment);
+    if (!texts.every((field) => motcua.mayBeSent(field.id))) return undefined;
     if (body.urgent && !window.confirm(words.sure)) return undefined;
     if (await act(editing === null ? "" : "/" + editing, body, byId("form-told"))) edit(null);
     return undefined;

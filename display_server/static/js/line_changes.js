@@ -51,8 +51,11 @@
     await fillChoices();
     byId("change-reason").value = ticket.priority || "";
     byId("change-priority").onclick = () => change(ticket, "priority", { reason: byId("change-reason").value || null }, done);
+    motcua.freshNote("change-note");
     byId("change-cancel").onclick = () => {
-      if (window.confirm(motcua.fill(words.sure_cancel, ticket))) change(ticket, "cancel", {}, done);
+      if (!motcua.mayBeSent("change-note")) return;
+      const note = byId("change-note").value.trim() || null;
+      if (window.confirm(motcua.fill(words.sure_cancel, ticket))) change(ticket, "cancel", { note }, done);
     };
     if (byId("change-move")) {
       byId("change-move").onclick = () => {

@@ -28,13 +28,13 @@ def test_the_example_is_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "said"),
     [
-        ('"single" = "next"', '"single" = "nxt"', "mqtt.button.0.keys.single: Input should be 'next'"),
+        ('"single" = "next"', '"single" = "nxt"', "mqtt.button.0.keys.single: must be 'next'"),
         ("try_seconds", "trie_seconds", "trie_seconds: no such key"),
-        ('"02 31 4E 03"', '"02 31 4X 03"', "serial.0.keypad.0.frames: Value error, non-hexadecimal"),
-        ('"02 31 4E 03"', '"02 31"', "serial.0: Value error, the frame 02 31 is the beginning of another one"),
+        ('"02 31 4E 03"', '"02 31 4X 03"', "serial.0.keypad.0.frames: non-hexadecimal"),
+        ('"02 31 4E 03"', '"02 31"', "serial.0: the frame 02 31 is the beginning of another one"),
         ("zigbee2mqtt/quay-1/action", "zigbee2mqtt/+/action", "mqtt.button.0.topic"),
         ("http://127.0.0.1:8000", "127.0.0.1:8000", "server_url"),
-        ("the-token-of-button-2", "short", "keypad.0.token: String should have at least 16"),
+        ("the-token-of-button-2", "short", "keypad.0.token: must have at least 16 letters"),
         ("{ 96 =", "{ Enter =", "keypad.0.keys.Enter"),
         ("[mqtt]", "[mqtt", "not valid TOML"),
     ],

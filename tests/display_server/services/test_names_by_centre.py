@@ -120,10 +120,11 @@ def test_erasing_somebody_takes_their_sessions_and_identities(small_hall: SmallH
     lan = member(small_hall, "Lan")
     begin_session(small_hall.site, lan, "password", "192.0.2.1", "Firefox", timedelta(hours=12))
     recognise(small_hall.site, {"iss": "https://sso", "sub": "1", "preferred_username": "Lan"}, Source(""))
+    assert sign_in(small_hall.site, "Lan", "wrong", "192.0.2.9") is None
     boss = Actor("staff", 0, "Boss", small_hall.centre_id, role="administrator")
     change_staff(small_hall.site, boss, lan.id, Role.CLERK, [], active=False)
     erase_staff(small_hall.site, small_hall.centre_id, "Lan", really=True)
-    for table in (tables.staff_session, tables.staff_identity):
+    for table in (tables.staff_session, tables.staff_identity, tables.sign_in_failure):
         assert small_hall.rows(select(table)) == []
 
 

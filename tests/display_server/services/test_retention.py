@@ -1,5 +1,6 @@
 """Time limits and erasing by hand: what is too old goes, figures stay, and nothing goes too early."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -138,6 +139,20 @@ def test_the_name_of_who_left_goes_after_its_days(small_hall: SmallHall) -> None
     assert verify(small_hall.site, small_hall.centre_id).problems == []
     called = [entry for entry in small_hall.ticket(1).history if entry.action == "called"]
     assert called[0].actor == f"staff {ERASED} #1"
+
+
+@pytest.mark.parametrize("away", [{"hours": 13}, {"hours": -13}])  # too long ago; written by a clock that was ahead
+def test_wrong_sign_ins_go_with_the_night(small_hall: SmallHall, away: dict[str, float]) -> None:
+    small_hall.employ("Lan")
+    assert sign_in(small_hall.site, "Lan", "wrong", "192.0.2.9") is None
+    rows = small_hall.rows(select(tables.sign_in_failure))
+    assert rows
+    assert all(re.fullmatch(r"[0-9a-f]{64}", row.key) for row in rows)  # neither a name nor an address
+    run(small_hall)
+    assert small_hall.rows(select(tables.sign_in_failure)) == rows
+    small_hall.clock.advance(**away)
+    run(small_hall)
+    assert small_hall.rows(select(tables.sign_in_failure)) == []
 
 
 def boss(hall: SmallHall) -> Actor:

@@ -1,5 +1,6 @@
 """Pairing, settings and reports of screens; the media folder."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -157,20 +158,30 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     for name, target in (("link.png", "/etc/passwd"), ("out.png", "../secret.png"), ("renamed.png", "notes.db")):
         (folder / name).symlink_to(target)
     (folder / "notes.db").write_bytes(b"x")
-    (folder / "alias.png").symlink_to("a.png")  # a second name inside the folder
+    (folder / "alias.png").symlink_to("a.png")
+    (folder / "of-hidden.png").symlink_to(".hidden.png")
+    (folder / "gone.png").symlink_to("none.png")
+    (folder / "hard.png").hardlink_to(tmp_path / "secret.png")
+    (folder / "hard-hidden.png").hardlink_to(folder / ".hidden.png")
+    os.mkfifo(folder / "pipe.png")
     hall = SmallHall(database, hall={"media_dir": str(folder)})
     view = media_view(hall.site, hall.centre_id)
-    assert [item.name for item in view.items] == ["a.png", "alias.png"]
+    assert [item.name for item in view.items] == ["a.png"]
     skipped = {each.name for each in view.skipped}
-    assert skipped == {"announcements.toml", "link.png", "out.png", "renamed.png", "notes.db"}
+    links = {"link.png", "out.png", "renamed.png", "alias.png", "of-hidden.png", "gone.png"}
+    assert skipped == links | {"announcements.toml", "hard.png", "hard-hidden.png", "pipe.png", "notes.db"}
     (folder / "announcements.toml").unlink()
     (folder / "announcements.toml").symlink_to(tmp_path / "secret.toml")
     assert media_view(hall.site, hall.centre_id).announcements == []
+    (folder / "announcements.toml").unlink()
+    (folder / "announcements.toml").hardlink_to(tmp_path / "secret.toml")
+    assert media_view(hall.site, hall.centre_id).announcements == []
     assert find_media(hall.site, hall.centre_id, "a.png") == (folder, "a.png")
     for wrong in (
-        "link.png",
-        "out.png",
-        "renamed.png",
+        *links,
+        "hard.png",
+        "hard-hidden.png",
+        "pipe.png",
         "../secret.png",
         "inner/b.png",
         ".hidden.png",

@@ -1,5 +1,6 @@
 """Headers and cookies behind TLS; clients that dawdle."""
 
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -12,7 +13,10 @@ from display_server.app import create_app
 from display_server.services.start import open_site
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
+from tests.display_server.web.clients import Clients
 from tests.scratch_hall import ScratchHall
+
+WARNED = "passwords and tokens travel unencrypted on this network; docs/installing.md, TLS, puts nginx in front"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,51 @@ def test_every_page_forbids_inline_code_and_foreign_frames(open_hall: ScratchHal
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
         assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
+
+
+PAGES = ("/", "/hall", "/hall?layout=media", "/hall/counter/1", "/hall/pair", "/pair", "/sign-in", "/counter", "/admin",
+         "/admin/staff", "/account", "/privacy", "/t/x", "/trial", "/nowhere", "/healthz", "/openapi.json",
+         "/api/v1/hall", "/api/v1/nowhere", "/static/js/page.js", "/static/none.js")  # fmt: skip
+
+
+def test_no_answer_of_any_kind_can_be_framed_by_others(behind_tls: str) -> None:
+    """Old televisions know no `frame-ancestors`: every answer says it in the older header too, errors as well."""
+    site = open_site(load_settings(server={"database": behind_tls}))
+    clients = Clients(site)
+    for who in ("anyone", "administrator", "clerk"):
+        for path in PAGES:
+            for method in ("GET", "POST", "OPTIONS", "BREW"):
+                kind = "application/json" if method == "POST" else "text/html"
+                answer = clients.ask(who, method, path, headers={"Accept": kind})
+                assert answer.headers["X-Frame-Options"] == "SAMEORIGIN", (who, method, path)
+                assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"], path
+                answer.close()
+    site.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("host", "behind_proxy", "is_told"),
+    [("0.0.0.0", False, True), ("192.168.1.5", False, True), ("::", False, True), ("127.0.0.1", False, False),
+     ("::1", False, False), ("localhost", False, False), ("0.0.0.0", True, False)],
+)  # fmt: skip
+def test_plain_http_on_a_network_is_warned_of(
+    behind_tls: str, caplog: pytest.LogCaptureFixture, host: str, *, behind_proxy: bool, is_told: bool
+) -> None:
+    server = {"database": behind_tls, "host": host, "behind_proxy": behind_proxy}
+    site = open_site(load_settings(server=server))
+    with caplog.at_level("WARNING"):
+        serving._warn_of_plain_http(site)
+    told = [record.getMessage() for record in caplog.records if "travel unencrypted" in record.getMessage()]
+    assert told == ([f"{host}: {WARNED}"] if is_told else [])
+    site.engine.dispose()
+
+
+def test_a_server_on_the_network_says_so_when_it_starts(tmp_path: Path) -> None:
+    open_to_all = {"MOTCUA_SERVER__HOST": "0.0.0.0"}
+    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", open_to_all).start()
+    hall.stop()
+    hall.site.engine.dispose()
+    assert WARNED in (tmp_path / "server.log").read_text()
 
 
 def test_a_header_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """Requests that a proxy and this server could read differently are refused, over a real socket."""
 
 import socket
+import struct
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -75,3 +77,33 @@ def test_a_target_that_is_not_ascii_is_refused(running: ScratchHall, target: byt
         connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         answer = connection.recv(4096)
     assert answer.split()[1] == b"400"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"X-%d: y" % number for number in range(101)],
+        [b"X-%d: y" % number for number in range(5000)],
+        [b"X-Long: " + b"y" * 70_000],
+        [b"X" * 70_000 + b": y"],
+        [b"Cookie: " + b"a=b; " * 20_000],
+    ],
+)
+def test_a_head_without_end_is_refused_without_a_traceback(running: ScratchHall, lines: list[bytes]) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
+        with suppress(OSError):  # it may be refused before all was sent
+            connection.sendall(b"\r\n".join([b"GET /healthz HTTP/1.1", b"Host: x", *lines, b"", b""]))
+        answer = connection.recv(4096)
+    assert answer.split()[1] in (b"400", b"431")
+    assert status_of(running, b"Content-Type: application/json", b"Content-Length: 2") in (200, 201)
+    assert "Traceback" not in (running.folder / "server.log").read_text()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x", b"GET / HTTP/1.1\r\nHost: x\r\nX-A"])
+def test_a_connection_that_is_reset_within_its_head_leaves_no_traceback(running: ScratchHall, sent: bytes) -> None:
+    connection = socket.create_connection(("127.0.0.1", running.port), timeout=20)
+    connection.sendall(sent)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # the end is a reset
+    connection.close()
+    assert status_of(running, b"Content-Type: application/json", b"Content-Length: 2") in (200, 201)
+    assert "Traceback" not in (running.folder / "server.log").read_text()

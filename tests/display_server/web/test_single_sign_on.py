@@ -255,3 +255,13 @@ def test_a_provider_that_is_away_is_told(tmp_path: Any) -> None:
 
 def refused(answer: TestResponse) -> bool:
     return answer.status_code == 401 and 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "[2001:db8::1]", "user@localhost", "localhost.evil.example"]
+)
+def test_single_sign_on_begins_under_no_foreign_name(browser: FlaskClient, host: str) -> None:
+    answer = browser.get("/sign-in/single", headers={"Host": host, "Accept": "text/html"})
+    assert answer.status_code in (400, 404)
+    assert "Location" not in answer.headers
+    assert "evil" not in answer.headers.get("Set-Cookie", "")

@@ -12,17 +12,26 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
-from pydantic import BaseModel, BeforeValidator, RootModel
+from pydantic import BaseModel, BeforeValidator, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config.settings import load_settings
 from config.text import LARGEST_INT, Day, Moment, TextRule
 from display_server.app import create_app
+from display_server.services.devices import DeviceKind, add_device
+from display_server.services.hall import find_centre
+from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.start import open_site
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
 PARTS = ("path", "query", "body", "form", "header", "cookie")
+WRONG: dict[Any, list[Any]] = {  # for each type what pydantic takes for it unless it is told not to
+    int: [True, 1.0, "1"],
+    float: [True, "1"],
+    bool: [1, 0, 1.0, "true"],
+    str: [1, True],
+}
 UNIONS = {typing.Union, types.UnionType}
 GUARDED = [each for kind in (Day, Moment) for each in get_args(kind) if isinstance(each, BeforeValidator)]
 
@@ -102,6 +111,79 @@ def test_every_value_of_every_endpoint_is_bounded(app: Any) -> None:
                 found += list(model_faults(model, f"{endpoint} {part}"))
     assert seen > 60
     assert found == []
+
+
+def bases(app: Any) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Each part of a request with its model, once."""
+    found = {(part, model) for view in app.view_functions.values() for part, model in hints(view).items()}
+    yield from ((part, model) for part, model in found if part in PARTS and issubclass(model, BaseModel))
+
+
+def leaves(kind: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Where in a body a plain value stands, and its type."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        yield from leaves(get_args(kind)[0], at)
+    elif origin in UNIONS:
+        for part in get_args(kind):
+            yield from leaves(part, at)
+    elif origin in {list, tuple}:
+        yield from leaves(get_args(kind)[0], (*at, 0))
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            yield from leaves(field.annotation, at if issubclass(kind, RootModel) else (*at, name))
+    elif kind in WRONG:
+        yield at, kind
+
+
+def inside(at: tuple[str | int, ...], value: Any) -> Any:
+    """`value` at its place in a body of nothing else."""
+    for part in reversed(at):
+        value = [value] if part == 0 else {part: value}
+    return value
+
+
+def complains_of(model: type[BaseModel], at: tuple[str | int, ...], value: Any) -> bool:
+    try:
+        model.model_validate(obj=inside(at, value))
+    except ValidationError as error:
+        return any(each["loc"][: len(at)] == at for each in error.errors())
+    return False
+
+
+def test_no_body_takes_a_value_of_another_type(app: Any) -> None:
+    seen = 0
+    for part, model in bases(app):
+        if part == "body":
+            assert issubclass(model, JsonBody), model
+            for at, kind in leaves(model):
+                seen += 1
+                assert [value for value in WRONG[kind] if not complains_of(model, at, value)] == [], (model, at)
+    assert seen > 80
+
+
+def test_no_query_takes_what_only_looks_like_a_whole_number(app: Any) -> None:
+    seen = 0
+    for part, model in bases(app):
+        if part == "query":
+            assert issubclass(model, QueryValues), model
+            for at, kind in leaves(model):
+                for value in ("1.0", "1_0", " 1", "+1", "1e0", "true", "\u0661", "0x1") if kind is int else ():
+                    seen += 1
+                    with pytest.raises(ValidationError, match=f"{at[0]} must be a whole number"):
+                        model.model_validate(obj={at[0]: value})
+    assert seen >= 24
+
+
+@pytest.mark.parametrize("minutes", [True, 2.0, "3"])
+def test_the_answer_to_a_wrong_type_names_the_field(app: Any, minutes: Any) -> None:
+    site = app.extensions["motcua_site"]
+    token = add_device(site, find_centre(site, None), DeviceKind.COUNTER, f"counter {minutes!r}", "1")
+    body, headers = {"minutes": minutes}, {"Authorization": f"Bearer {token}"}
+    answer = app.test_client().post("/api/v1/counters/1/break", json=body, headers=headers)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "minutes")
+    query = app.test_client().get("/api/v1/hall/calls?after=1.0")
+    assert (query.status_code, "after must be a whole number" in query.json["detail"]) == (422, True)
 
 
 def test_every_part_of_the_description_is_looked_at(app: Any) -> None:

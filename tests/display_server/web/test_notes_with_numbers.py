@@ -1,0 +1,71 @@
+"""What somebody writes is kept; where it looks like holding an identity or phone number, the answer says so."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.personal_numbers import looks_personal
+from tests.display_server.small_hall import SmallHall
+from tests.display_server.web.clients import Clients
+from tests.scratch_hall import new_id
+
+CARD = "CCCD 034 071 001 234"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "034071001234",
+        "số 123456789.",
+        "0912345678",
+        "gọi 0912 345 678",
+        "0912.345.678",
+        "０９１２３４５６７８",
+    ],
+)
+def test_these_look_like_a_number_of_a_person(text: str) -> None:
+    assert looks_personal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "thiếu giấy", "hồ sơ 12345678", "1234567890", "2026-11-28", "A007 A008", "1.001193"]
+)
+def test_these_do_not(text: str) -> None:
+    assert not looks_personal(text)
+
+
+def test_every_endpoint_that_takes_a_note_warns_and_keeps_it(small_hall: SmallHall) -> None:
+    clients = Clients(small_hall.site)
+    for _ in range(4):
+        small_hall.take()
+    waiting = small_hall.take().id
+    times = {"starts_at": small_hall.clock.now, "ends_at": small_hall.clock.now + timedelta(hours=1)}
+    when = {name: moment.isoformat() for name, moment in times.items()}
+
+    def ask(path: str, **body: Any) -> Any:
+        answer = clients.ask("supervisor", "POST", f"/api/v1/{path}", json=body)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    for text, warning in ((CARD, "personal-number"), ("thiếu giấy", None)):
+        ask("counters/1/call-next", request_id=new_id())
+        assert ask("counters/1/park", reason=text)["warning"] == warning
+        ask("counters/1/call-next", request_id=new_id())
+        assert ask("counters/1/transfer", department="DD", note=text)["warning"] == warning
+        assert ask("counters/2/break", reason=text)["warning"] == warning
+        announced = ask("admin/announcements", text={"vi": text}, **when)
+        assert announced["warning"] == warning
+        one = announced["announcements"][0]["id"]
+        assert ask(f"admin/announcements/{one}", text={"vi": "x", "en": text}, **when)["warning"] == warning
+        assert ask(f"admin/announcements/{one}/end")["warning"] is None
+    assert ask(f"admin/tickets/{waiting}/cancel", request_id=new_id(), note=CARD)["warning"] == "personal-number"
+    view = clients.ask("supervisor", "GET", "/api/v1/counters/1").json
+    assert CARD in [each["note"] for each in view["parked"]]
+    assert view["warning"] is None
+
+
+def test_the_page_uses_the_same_rule() -> None:
+    script = (Path(__file__).parents[3] / "display_server/static/js/note_check.js").read_text()
+    assert all(part in script for part in (r"/\d(?:[\s.]*\d)*/g", r"/^0\d{9}$/", "= 9;", "= 12;", 'normalize("NFKC")'))
