@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.centre_checks import Draft, check_draft
-from config.centre_files import check_model, folded, read_emblem, read_entries, read_procedures, read_toml
+from config.centre_files import check_model, folded, read_emblem, read_entries, read_toml
 from config.centre_lists import elsewhere, with_lists
 from config.centre_models import (
     WEEKDAYS,
@@ -23,6 +23,7 @@ from config.centre_models import (
     Text,
 )
 from config.centre_problems import CentreDataError, Problem, Problems
+from config.centre_procedures import read_procedures
 
 __all__ = [
     "WEEKDAYS",
@@ -44,8 +45,9 @@ Table = TypeVar("Table", About, Hours)
 
 
 def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
-    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv, and,
-    where they are there, papers.toml, synonyms.toml, elsewhere.toml and emblem.png.
+    """The centre described by `folder`: centre.toml, departments.toml, counters.toml, hours.toml, procedures.csv or
+    procedures.xlsx, and, where they are there, papers.toml, synonyms.toml, elsewhere.toml and
+    emblem.png.
 
     `notes` gets one line for each kind of look-alike that was replaced.
 
@@ -81,7 +83,7 @@ def _read(folder: Path, problems: Problems) -> Draft:
         departments=read_entries(Department, folder / "departments.toml", "department", problems),
         counters=read_entries(Counter, folder / "counters.toml", "counter", problems),
         hours=_read_table(Hours, folder / "hours.toml", problems),
-        procedures=read_procedures(folder / "procedures.csv", problems),
+        procedures=read_procedures(folder, problems),
     )
 
 

@@ -1,12 +1,8 @@
 """Reads a centre's files into models. Whatever cannot be read or understood becomes a `Problem`; nothing raises."""
 
-import csv
-import errno
-import io
 import re
 import struct
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -15,26 +11,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.centre_letters import letters_not_drawn
-from config.centre_models import Procedure
 from config.centre_problems import Problems
-from config.files import leads_outside, parse_toml, read_file
+from config.files import parse_toml, read_inside
 from config.look_alikes import fold_values
 from config.plain_reasons import plain_reason
-from config.text import for_messages
 
 Model = TypeVar("Model", bound=BaseModel)
 
-REQUIRED_COLUMNS = ("code", "department", "name_vi", "limit_value", "limit_unit", "limit_note", "minutes")
-OPTIONAL_COLUMNS = ("official_code", "same_day_until", "form")
-# Where a row comes from. Kept beside the data for its readers; the programs do not use it.
-PROVENANCE_COLUMNS = ("level", "basis", "source", "status")
 LARGEST_EMBLEM = 200 * 1024
-MOST_COLUMNS = 20  # named in one message
 SMALLEST_EDGE, LARGEST_EDGE = 64, 2000
 # A PNG begins with its signature and the header chunk, which opens with width and height (RFC 2083, 3.1 and 4.1.1).
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 PNG_SIZE = slice(16, 24)
-LANGUAGE_COLUMN = re.compile(r"(name|short|limit_words|fee)_[a-z]{2,3}")
 
 
 @dataclass
@@ -117,28 +105,7 @@ def check_entries(
     for ordinal, (row, entry) in enumerate(entries.raw, start=1):
         if "position" in model.model_fields:
             entry.setdefault("position", ordinal)
-        _keep_valid(entries, check_model(model, entry, path.name, row, problems), row)
-    return entries
-
-
-def read_procedures(path: Path, problems: Problems) -> Entries[Procedure]:
-    """procedures.csv: UTF-8, commas, a header; a byte-order mark and CRLF, as Excel writes them, are welcome."""
-    entries: Entries[Procedure] = Entries(path.name)
-    text = _read_text(path, problems)
-    if text is None:
-        return entries
-    lines = _records(text, path.name, problems)
-    header = [folded(name, path.name, 1, problems, key="code") for name in next(lines, (1, []))[1]]
-    if not _header_is_right(header, path.name, problems):
-        return entries
-    entries.raw = []
-    for line, cells in lines:
-        if len(cells) != len(header):
-            problems.add(path.name, line, f"{len(cells)} columns where the header has {len(header)}")
-            continue
-        values = folded(dict(zip(header, cells, strict=True)), path.name, line, problems)
-        entries.raw.append((line, values))
-        _keep_valid(entries, check_model(Procedure, _procedure(values), path.name, line, problems), line)
+        keep_valid(entries, check_model(model, entry, path.name, row, problems), row)
     return entries
 
 
@@ -147,7 +114,7 @@ def read_emblem(path: Path, problems: Problems) -> bytes | None:
     if not path.exists():
         return None
     try:
-        data = _read(path)
+        data = read_inside(path)
     except OSError as error:
         problems.add(path.name, 1, f"cannot be read: {error.strerror}")
         return None
@@ -168,76 +135,22 @@ def _not_an_emblem(data: bytes) -> str:
     return ""
 
 
-def _keep_valid(entries: Entries[Model], model: Model | None, row: int | str) -> None:
+def keep_valid(entries: Entries[Model], model: Model | None, row: int | str) -> None:
     if model is not None:
         entries.valid.append((row, model))
 
 
 def _read_text(path: Path, problems: Problems) -> str | None:
     try:
-        return _read(path).decode("utf-8-sig")
+        return read_inside(path).decode("utf-8-sig")
     except FileNotFoundError:
         problems.add(path.name, 1, "the file is missing")
     except OSError as error:
         problems.add(path.name, 1, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        problems.add(path.name, line, "is not UTF-8 (in Excel, save as “CSV UTF-8”)")
+        problems.add(path.name, line, "is not UTF-8")
     return None
-
-
-def _read(path: Path) -> bytes:
-    """Raises `OSError`, also for a link that leads out of the folder: what stands there is not the centre's."""
-    if leads_outside(path, path.parent):
-        raise OSError(errno.EXDEV, "is a link to something outside the folder")
-    return read_file(path)
-
-
-def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line that it starts on; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.add(file, line, f"not valid CSV: {error}")
-
-
-def _header_is_right(header: list[str], file: str, problems: Problems) -> bool:
-    if len(header) == 1 and ";" in header[0]:
-        problems.add(file, 1, "columns are separated by semicolons; commas are needed")
-        return False
-    known = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *PROVENANCE_COLUMNS}
-    missing = [name for name in REQUIRED_COLUMNS if name not in header]
-    unknown = [name for name in header if name not in known and not LANGUAGE_COLUMN.fullmatch(name)]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    for reason, names in (("missing", missing), ("unknown", unknown), ("more than once", twice)):
-        if names:
-            shown = ", ".join(for_messages(name, 40) or "(empty)" for name in names[:MOST_COLUMNS])
-            problems.add(file, 1, f"columns {reason}: {shown}")
-    return not (missing or unknown or twice)
-
-
-def _procedure(row: dict[str, str]) -> dict[str, Any]:
-    plain = {name: cell for name, cell in row.items() if name in {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS} - {"name_vi"}}
-    return {
-        **plain,
-        "limit_value": row["limit_value"] or None,
-        "limit_unit": row["limit_unit"] or None,
-        "name": {"vi": row["name_vi"]} | _by_language(row, "name_"),
-        "short": _by_language(row, "short_"),
-        "limit_words": _by_language(row, "limit_words_"),
-        "same_day_until": row.get("same_day_until") or None,
-        "fee": _by_language(row, "fee_"),
-    }
-
-
-def _by_language(row: dict[str, str], prefix: str) -> dict[str, str]:
-    """The cells of the columns called `prefix` and a language; an empty one is a text that is not there."""
-    return {name.removeprefix(prefix): cell for name, cell in row.items() if name.startswith(prefix) and cell}
 
 
 def _key(detail: ErrorDetails) -> str:

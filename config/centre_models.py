@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from config.languages import languages as translated
 from config.pictograms import pictograms
-from config.text import Area, Code, Day, OptionalLine, clean_line
+from config.text import PROCEDURE_CODE, Area, Code, Day, OptionalLine, clean_line
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 500  # letters; official names of procedures come near it
@@ -178,6 +178,10 @@ class Department(Entry):
     kind: Literal["department", "desk"] = "department"
 
 
+ProcedureCode = Annotated[str, Field(pattern=PROCEDURE_CODE)]
+"""A code that may hold dots, as national ones do: 1.001193."""
+
+
 class Procedure(Entry):
     """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter.
 
@@ -186,7 +190,7 @@ class Procedure(Entry):
     readers. `papers`: what to bring; `also`: what people call it. Both come from lists of their own.
     """
 
-    code: Code
+    code: ProcedureCode
     department: str = Field(min_length=1, max_length=64)
     name: Name
     short: Short = {}
@@ -216,7 +220,7 @@ class Procedure(Entry):
 class Checklist(Entry):
     """The papers that each of `procedures` asks for, by their names in papers.toml, in the order of the list."""
 
-    procedures: list[Code] = Field(min_length=1, max_length=2000)
+    procedures: list[ProcedureCode] = Field(min_length=1, max_length=2000)
     papers: list[PaperName] = Field(min_length=1, max_length=200)
 
 
@@ -225,7 +229,7 @@ class Synonym(Entry):
 
     said: list[Annotated[Line, Field(min_length=1)]] = Field(min_length=1)
     means: list[Annotated[Line, Field(min_length=1)]] = []
-    procedures: list[Code] = []
+    procedures: list[ProcedureCode] = []
 
     @model_validator(mode="after")
     def _means_something(self) -> "Synonym":

@@ -37,6 +37,13 @@ def leads_outside(path: Path, folder: Path) -> bool:
     return not path.resolve().is_relative_to(folder.resolve())
 
 
+def read_inside(path: Path) -> bytes:
+    """The same, but not through a link that leads out of the file's folder. Raises `OSError`."""
+    if leads_outside(path, path.parent):
+        raise OSError(errno.EXDEV, "is a link to something outside the folder")
+    return read_file(path)
+
+
 def read_toml_file(path: Path) -> dict[str, Any]:
     """The values of a TOML file in UTF-8. Raises `OSError`, `UnicodeDecodeError`, `tomllib.TOMLDecodeError`."""
     return parse_toml(read_file(path).decode("utf-8-sig"))

@@ -202,6 +202,7 @@ Told = Annotated[str, Field(max_length=LONGEST_NOTE), _of_text(scrub), TextRule(
 """What a device says of itself: cleaned, never refused."""
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 """Of a department, counter, procedure …; ASCII alone, so that nothing only looks the same."""
+PROCEDURE_CODE = r"^[A-Za-z0-9._-]{1,32}$"
 Number = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,6}$")]
 """Of a ticket, as it stands on the paper."""
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]

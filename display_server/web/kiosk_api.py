@@ -7,6 +7,7 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, RootModel
 
+from config.centre_models import ProcedureCode
 from config.text import LARGEST_INT, Code, LanguageCode, Moment, Number, RowId
 from display_server.services.centre_view import centre_view
 from display_server.services.errors import NotFound
@@ -37,7 +38,7 @@ kiosk = APIBlueprint("kiosk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name
 class TicketRequest(JsonBody):
     request_id: RequestId
     department: Code
-    procedure: Code | None = None
+    procedure: ProcedureCode | None = None
     priority: Code | None = None
     language: LanguageCode = "vi"
     then: list[Code] = Field([], max_length=5, description="departments to go to afterwards, on the same number")

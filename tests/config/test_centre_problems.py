@@ -190,12 +190,12 @@ def test_a_mistake_in_the_hours(folder, told, text, expected):
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("HT-2,HT,Kết hôn,Marriage,1,working_days,,10,", "9 columns where the header has 10"),
+        ("HT-2,HT,Kết hôn,Marriage,1,working_days,", "7 columns where the header has 10"),
         ("HT-2,HT,Kết hôn, trọng thể,Marriage,1,working_days,,10,,", "11 columns where the header has 10"),
         ("HT-2,HT,,Marriage,1,working_days,,10,,", 'name: the text is empty in language "vi"'),
         ("HT-2,KH,Kết hôn,,1,working_days,,10,,", 'department: there is no department "KH"'),
         ("HT-1,HT,Kết hôn,,1,working_days,,10,,", 'code "HT-1" is already that of line 2'),
-        ("HT 2,HT,Kết hôn,,1,working_days,,10,,", "code: must be 1 to 32 of A-Z a-z 0-9 _ -"),
+        ("HT 2,HT,Kết hôn,,1,working_days,,10,,", "code: must be 1 to 32 of A-Z a-z 0-9 . _ -"),
         ("HT-2,HT,Kết hôn,,one,working_days,,10,,", "limit_value: must be a whole number"),
         ("HT-2,HT,Kết hôn,,-1,working_days,,10,,", "limit_value: "),
         ("HT-2,HT,Kết hôn,,1,weeks,,10,,", "limit_unit: must be 'working_days'"),
@@ -218,7 +218,7 @@ def test_the_row_of_a_procedure_is_the_line_it_starts_on(folder):
     folder.change("procedures.csv", "Birth", '"Birth\nof a child"')
     folder.append("procedures.csv", "HT-2,HT,Kết hôn,,1,weeks,,10,,\n")
 
-    assert [problem.row for problem in folder.problems()] == [2, 5]
+    assert [problem.row for problem in folder.problems()] == [5]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_the_row_of_a_procedure_is_the_line_it_starts_on(folder):
     [
         ("name_vi", "name", ["columns missing: name_vi", "columns unknown: name"]),
         ("name_en", "name_vi", ["columns more than once: name_vi"]),
-        ("source", "", ["columns unknown: (empty)"]),
+        ("source", "Source!", ["columns unknown: source!"]),
         ("code,department", "department", ["columns missing: code"]),
     ],
 )
@@ -236,10 +236,11 @@ def test_a_wrong_header(folder, told, old, new, expected):
     assert told() == [f"procedures.csv:1: {message}" for message in expected]
 
 
-def test_semicolons_in_place_of_commas(folder, told):
-    folder.write("procedures.csv", "code;department\nHT-1;HT\n")
+def test_a_column_without_a_name_that_holds_something(folder, told):
+    folder.change("procedures.csv", ",source", ",")
+    folder.append("procedures.csv", "HT-2,HT,Kết hôn,,1,working_days,,10,,here\n")
 
-    assert told() == ["procedures.csv:1: columns are separated by semicolons; commas are needed"]
+    assert told() == ["procedures.csv:1: columns unknown: (empty: column J)"]
 
 
 def test_an_empty_table_of_procedures(folder, told):
