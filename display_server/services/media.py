@@ -8,6 +8,7 @@ Only plain files are read: a link of either kind may be a second name of somethi
 """
 
 import os
+import re
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from display_server.services.hall import catalogue_of
 from display_server.services.site import Site
 from display_server.services.views import ShownNotice
 
-PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp")
+PICTURES = (".jpg", ".jpeg", ".jfif", ".png", ".gif", ".svg", ".webp")
 VIDEOS = (".mp4", ".webm")
 # A television that unpacks a larger picture may stop.
 PICTURE_MAX_BYTES = 12 * 2**20
@@ -88,12 +89,20 @@ def _look_into_folder(site: Site, folder: Path | None, found: MediaView) -> None
     if folder is None:
         return
     try:
-        files = sorted(each for each in folder.iterdir() if not each.name.startswith(".") and not each.is_dir())
+        files = sorted(
+            (each for each in folder.iterdir() if not each.name.startswith(".") and not each.is_dir()), key=_in_order
+        )
     except OSError as error:
         found.skipped.append(SkippedFile(name=folder.name, reason=error.strerror or "cannot be read"))
         return
     for file in files:
         _sort_in(site, file, found)
+
+
+def _in_order(file: Path) -> list[tuple[int, str]]:
+    """As people number their pictures: 9.png comes before 10.png."""
+    parts = re.split(r"([0-9]+)", file.name.casefold())
+    return [(int(part[:18]) if part.isdecimal() else -1, part) for part in parts]
 
 
 def find_media(site: Site, centre_id: int, name: str) -> tuple[Path, str]:

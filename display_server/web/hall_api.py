@@ -104,7 +104,9 @@ def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
 @hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404, 422)})
 def media_file(path: MediaPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
     """One of them; ranges too, as videos are read in pieces."""
-    return send_from_directory(*find_media(site(), actor().centre_id, path.name), max_age=3600)
+    folder, name = find_media(site(), actor().centre_id, path.name)
+    kind = "image/jpeg" if name.lower().endswith(".jfif") else None  # a name that few systems know
+    return send_from_directory(folder, name, mimetype=kind, max_age=3600)
 
 
 @hall.post("/report", responses={200: ScreenSettings, **problems(401, 403, 413)})

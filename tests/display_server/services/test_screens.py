@@ -195,6 +195,15 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     hall.close()
 
 
+def test_pictures_come_in_the_order_of_their_numbers(database: str, tmp_path: Path) -> None:
+    for name in ("10.png", "9.png", "a2.jfif", "A10.jpg", "a1.jpg", "2.PNG"):
+        (tmp_path / name).write_bytes(b"x")
+    hall = SmallHall(database, hall={"media_dir": str(tmp_path)})
+    names = [item.name for item in media_view(hall.site, hall.centre_id).items]
+    assert names == ["2.PNG", "9.png", "10.png", "a1.jpg", "a2.jfif", "A10.jpg"]
+    hall.close()
+
+
 def test_a_centre_with_a_media_folder_of_its_own_shows_that_one(small_hall: SmallHall, tmp_path: Path) -> None:
     for folder in (tmp_path / "nho", tmp_path / "khac"):
         folder.mkdir()
