@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from config.text import RowId
 from display_server.services.given_numbers import GivenNumber, GivenNumbers, given_number, given_numbers
 from display_server.services.print_orders import ReprintView, order_slip
+from display_server.services.requested import JsonBody
 from display_server.web.access import actor, site
 from display_server.web.answers import answer, problems
 from display_server.web.kiosk_api import RequestId, with_address
@@ -22,7 +23,7 @@ class NumberPath(BaseModel):
     ticket_id: RowId
 
 
-class PrintBody(BaseModel):
+class PrintBody(JsonBody):
     model_config = ConfigDict(extra="forbid")
 
     request_id: RequestId

@@ -34,7 +34,7 @@ HALL = {
     "hall": " ".join((
         under("calls[]", CALL),
         under("counters[]", NAMED + " number open state"),
-        under("departments[]", "code open wait.high wait.low waiting"),
+        under("departments[]", "code no_counter open wait.high wait.low waiting"),
         "centre now open seq version back_at.2 opens_at",
     )),
     "hall/calls?after=0": under("calls[]", CALL),
