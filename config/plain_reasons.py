@@ -1,5 +1,6 @@
 """What is wrong with a value, in plain words: pydantic's own are written for programmers."""
 
+from collections import defaultdict
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -40,6 +41,7 @@ _PLAIN = {
     "extra_forbidden": UNKNOWN_KEY,
     "missing": "is missing",
     "none_required": "must be empty",
+    "union_tag_not_found": "does not say of which kind it is",
     "finite_number": "must be a number that ends",
 }
 _KINDS = (  # (how pydantic's kind of error begins, what is asked for)
@@ -66,6 +68,12 @@ _KINDS = (  # (how pydantic's kind of error begins, what is asked for)
     ("ip_", "must be an address such as 10.20.0.0"),
     ("json", "is not JSON"),
 )
+_OF_CONTEXT = {
+    "union_tag_invalid": "must be one of {expected_tags}, not '{tag}'",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+}
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
     "less_than_equal": ("le", "at most"),
@@ -93,8 +101,8 @@ def _reason(detail: ErrorDetails) -> str:
         return f"must be {words} {int(limit) if isinstance(limit, float) and limit.is_integer() else limit}"
     if kind == "string_pattern_mismatch":
         return WRITTEN.get(context["pattern"], f"must be written as {context['pattern']}")
-    if kind in {"literal_error", "enum"}:
-        return f"must be {context['expected']}"
+    if kind in _OF_CONTEXT:
+        return _OF_CONTEXT[kind].format_map(defaultdict(str, context))
     return _of_length(kind, context) or next((words for start, words in _KINDS if kind.startswith(start)), _UNNAMED)
 
 

@@ -42,7 +42,7 @@ def test_a_layout_may_be_a_file_of_the_site(tmp_path: Path) -> None:
             '[[block]]\nkind = "text"\ntext = { vi = "x" }\nsize = 20\ncolour = 1\n',
             r":9: block\.2\.colour: no such key",
         ),
-        ('[[block]]\nkind = "text"\nsize = 20\n', r":5: block\.2\.text: Field required"),
+        ('[[block]]\nkind = "text"\nsize = 20\n', r":5: block\.2\.text: is missing"),
         ('[[block]]\nkind = "text"\ntext = { vi = "{nummer}" }\nsize = 20\n', r":7: .*unknown placeholder \{nummer\}"),
         ('[[block]]\nkind = "text"\ntext = { vi = "{ahead" }\nsize = 20\n', r":7: block\.2\.text: "),
         ('[[block]]\nkind = "rule"\nwhen = "rain"\n', r":7: block\.2\.when: unknown condition 'rain'"),
