@@ -101,13 +101,18 @@ def _text(cell: Any) -> str:
         return str(value).upper()
     if isinstance(value, float | int):
         return _number(value, str(cell.number_format or ""))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return _moment(value)
+    return str(value).replace(_CARRIAGE_RETURN, "").strip()
+
+
+def _moment(value: date | time) -> str:
+    """As it is written by people who write dates for computers; seconds only where there are any."""
     if isinstance(value, time):
         return value.isoformat("auto" if value.second or value.microsecond else "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value).replace(_CARRIAGE_RETURN, "").strip()
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat()
 
 
 def _number(value: float, shown: str) -> str:
