@@ -130,7 +130,7 @@ def test_every_endpoint_that_a_device_reads_is_in_the_list(busy: tuple[Clients, 
            "hall.voice_chime"}  # fmt: skip
     app = busy[0].app
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.endpoint not in own:
+        if "GET" in (rule.methods or ()) and rule.endpoint not in own and not rule.rule.endswith(".mp3"):
             kinds = DOORS.get(rule.endpoint, frozenset()) & DEVICES
             path = rule.rule.removeprefix("/api/v1/").replace("<code>", "1").replace("<int:id>", "{id}")
             for kind in kinds:
