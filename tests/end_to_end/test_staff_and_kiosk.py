@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from display_server.services.actors import Actor
+from display_server.services.given_numbers import given_number
+from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskList, ask_reprint, list_kiosks
-from tests.end_to_end.paper import Printer
+from display_server.services.print_orders import order_slip
+from display_server.services.tickets import Wish
+from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_tap_to_hall import kiosk_at, take
 from tests.kiosk.driver import until
 from tests.scratch_hall import ScratchHall, new_id
@@ -58,3 +62,27 @@ def test_a_slip_that_staff_ask_for_comes_out_once_as_a_copy(
         assert again.id != asked.id
         until(lambda: seen(hall).reprints[0].state == "printed", "another copy")
         assert len(printer.slips()) == 3
+
+
+def test_a_number_that_staff_gave_comes_out_once_at_the_kiosk_that_they_chose(
+    hall: ScratchHall, printer: Printer, tmp_path: Path
+) -> None:
+    with kiosk_at(hall, printer, tmp_path) as kiosk:
+        until(lambda: seen(hall).kiosks[0].report, "the first report")
+        set_printer(printer, paper="out")
+        until(lambda: seen(hall).kiosks[0].trouble == ["paper_out"], "no paper", SEEN_WITHIN)
+        given, _ = issue(hall.site, staff(hall), Wish(new_id(), "KHDT"))
+        kiosk_id = seen(hall).kiosks[0].id
+        order_slip(hall.site, staff(hall), given.id, kiosk_id, new_id())
+
+        def state() -> str:
+            return given_number(hall.site, staff(hall), given.id).orders[0].state
+
+        until(lambda: state() == "told", "the order at the kiosk", SEEN_WITHIN)
+        kiosk.kill()  # power is lost while it waits for paper
+        kiosk.start()
+        until(lambda: seen(hall).kiosks[0].trouble == ["paper_out"], "the kiosk is back", 2 * SEEN_WITHIN)
+        set_printer(printer, paper="ok")
+        until(lambda: state() == "printed", "the slip", 2 * SEEN_WITHIN)
+        assert len(printer.slips()) == 1
+        assert read_number(printer.newest(), [given.number, "A002", "B001"]) == given.number

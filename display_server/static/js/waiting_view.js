@@ -20,16 +20,30 @@
 
     // Waits change slowly; they do not come with every state.
     ask() {
+      clearTimeout(this.asking);
       fetch(this.url, { cache: "no-store", headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
         .then((hall) => hall.departments.forEach((one) => this.waits.set(one.code, one.wait)))
+        .then(() => this.drawn && this.draw(this.drawn[0], this.drawn[1]))
         .catch(() => {}) // asked again; the band tells of a lost server
-        .then(() => setTimeout(() => this.ask(), ASK_EVERY));
+        .then(() => {
+          clearTimeout(this.asking);
+          this.asking = setTimeout(() => this.ask(), ASK_EVERY);
+        });
+    }
+
+    // A counter has opened: its minutes are asked for at once.
+    askWhereOneOpened(all) {
+      const left = new Set(all.filter((one) => one.no_counter).map((one) => one.code));
+      const opened = Array.from(this.left || []).some((code) => !left.has(code));
+      this.left = left;
+      if (opened) this.ask();
     }
 
     // More queues than have room in readable type are shown in turns.
     draw(every, calls) {
       this.drawn = [every, calls];
+      this.askWhereOneOpened(every);
       // Where nobody waits and nobody was called there is nothing to read.
       const busy = every.filter((one) => one.waiting > 0 || calls.some((call) => call.department === one.code && call.open));
       const all = busy.length ? busy : every.slice(0, MOST_ROWS);
