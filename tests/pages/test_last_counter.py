@@ -76,9 +76,9 @@ def test_everybody_reads_it_until_a_counter_opens(hall: ScratchHall, new_page: N
     put(hall, "4", "close")
     for board in boards:
         expect(board.locator("body")).to_contain_text("Chưa có quầy mở", timeout=SEEN_WITHIN)
-    tile = boards[0].locator("#queues li", has_text="Sở Giao thông vận tải")
+    tile = boards[0].locator("#queues li", has=boards[0].locator(".queue-prefix", has_text="D"))
     expect(tile).to_contain_text("Chưa có quầy mở")
-    line = boards[-1].locator("#waiting tr", has_text="Sở Giao thông vận tải")
+    line = boards[-1].locator("#waiting tr", has=boards[-1].locator(".waiting-prefix", has_text="D"))
     expect(line.locator(".waiting-minutes")).to_have_text("Chưa có quầy mở")
     expect(row).to_contain_text("hiện chưa có quầy nào mở", timeout=SEEN_WITHIN)
     card = counters.locator("#counters li", has_text="Quầy 4")
