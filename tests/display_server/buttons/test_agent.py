@@ -15,11 +15,13 @@ from typing import Any, Self
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import update
 
 from display_server.buttons import keypads
 from display_server.buttons.command import agent
 from display_server.buttons.keypads import DOWN, EV_KEY, EVENT, HELD
 from display_server.buttons.plan import Plan
+from display_server.store import tables
 from tests.display_server.buttons.mosquitto import Mosquitto
 from tests.kiosk.driver import until
 from tests.scratch_hall import MOTCUA, ScratchHall, clean_environment
@@ -67,12 +69,12 @@ def is_called(hall: ScratchHall, number: str) -> bool:
 class Agent:
     """`motcua buttons` as a process of its own."""
 
-    def __init__(self, folder: Path, plan: str) -> None:
+    def __init__(self, folder: Path, plan: str, **environment: str) -> None:
         file = folder / "buttons.toml"
         file.write_text(plan)
         self._log = (folder / "buttons.log").open("w")
         self._process = subprocess.Popen(
-            [MOTCUA, "buttons", str(file)], env=clean_environment(), stderr=subprocess.PIPE, text=True
+            [MOTCUA, "buttons", str(file)], env=clean_environment(**environment), stderr=subprocess.PIPE, text=True
         )
         threading.Thread(target=self._keep_log, daemon=True).start()
 
@@ -246,3 +248,30 @@ def test_a_usb_keypad_calls_and_a_key_that_is_held_counts_once(hall: ScratchHall
 def keypads_repeat(pad: int) -> None:
     events(pad, *[(ENTER, HELD)] * 16)
     threading.Event().wait(0.3)
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_the_agents_log_holds_no_secret(
+    hall: ScratchHall, broker: Mosquitto, finger: Finger, tmp_path: Path, kind: str
+) -> None:
+    """At the level `debug`: a call, a visitor with a note, a press that is refused, and a token that is revoked."""
+    token, note = hall.token("button", "1"), "CCCD 034071001234 Trần Thị Bí Mật"
+    take(hall)
+    hall.call_next("1")
+    assert hall.press("1", "park", reason=note).status == 200
+    number = take(hall)
+    loud = {"MOTCUA_LOG__LEVEL": "debug", "MOTCUA_LOG__FORMAT": kind}
+    with Agent(tmp_path, mqtt_plan(hall, broker), **loud):
+        until(lambda: finger.heard, "the lamp")
+        finger.press("double")  # nobody is called: refused
+        finger.press("single")
+        until(lambda: is_called(hall, number), "the call")
+        with hall.site.write_aside() as connection:
+            connection.execute(update(tables.device).values(revoked_at=hall.site.clock()))
+        finger.press("double")
+        until(lambda: hall.ask("GET", "/api/v1/button", token=token).status != 200, "the revoked token")
+    log = (tmp_path / "buttons.log").read_text()
+    assert "mqtt" in log
+    for secret in (token, token[:12], note, "034071001234", "Bí Mật", "Authorization"):
+        assert secret not in log
+        assert json.dumps(secret)[1:-1] not in log
