@@ -16,7 +16,7 @@ from PIL import Image
 
 from kiosk.pin import Pin
 from tests.kiosk.driver import Kiosk, free_port, until
-from tests.kiosk.fake_server import FakeServer
+from tests.kiosk.fake_server import FakeServer, real_centre
 from tests.kiosk.test_service import PIN, give_the_sign
 from tests.kiosk.test_service import enter as enter_pin
 from tests.kiosk.tour import closed_centre, enter, long_centre, tour, tour_aside, tour_when_closed
@@ -44,6 +44,8 @@ def pictures(orientation: str) -> dict[str, list[Image.Image]]:
         (_without_paper, long_centre(), {"PRINTER__URL": nowhere}),
         (_closed, closed_centre(), {}),
         (_left_alone, long_centre(), {"KIOSK__IDLE_SECONDS": "15"}),
+        (_few_queues, real_centre("xa_mau"), {"KIOSK__START_QUEUES": "6"}),
+        (_few_queues, real_centre("xa_mau"), {"KIOSK__START_QUEUES": "6", "PRINTER__URL": nowhere}),
     ]
     for way, centre, settings in walks:
         with tempfile.TemporaryDirectory() as kept, FakeServer(centre) as server:
@@ -98,6 +100,14 @@ def _for_staff(kiosk: Kiosk, language: str) -> Iterator[str]:
 
 def _without_paper(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:
     yield from (name for name in tour(kiosk, language, mode) if name == "number")
+
+
+def _few_queues(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:
+    enter(kiosk, language, mode)
+    yield "start with the queues"
+    kiosk.touch("language:vi")
+    if mode:
+        kiosk.touch(f"mode:{mode}")
 
 
 def _closed(kiosk: Kiosk, _: FakeServer, language: str, mode: str) -> Iterator[str]:

@@ -274,3 +274,16 @@ def test_a_number_that_never_reached_the_printer_is_printed_after_the_crash(hall
     assert [given.ticket.number for given in recovered(hall)] == ["A007"]
     assert recovered(hall) == []
     assert hall.paper.numbers == ["A007"]
+
+
+def test_a_memory_that_cannot_be_read_after_a_crash_is_said_in_the_log_and_ends_nothing(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> list[Any]:
+        raise JournalError("the disk is gone")
+
+    monkeypatch.setattr(hall.journal, "unprinted", broken)
+    hall.flow.recover(lambda _: None)
+    until(lambda: "could not be finished" in caplog.text, "a line in the log")
+    assert "the disk is gone" in caplog.text
+    assert hall.take_number().ticket.number == "A001"

@@ -1,17 +1,20 @@
 """No slip and no screen carries an address that a phone cannot open; who runs the server and the staff are told."""
 
+import re
 import socket
+from types import SimpleNamespace
 
 import pytest
 
 from config.settings import SettingsError, load_settings
+from display_server import serving
 from display_server.app import create_app
 from display_server.services.actors import Actor
 from display_server.services.devices import DeviceKind, add_device
 from display_server.services.overview import overview
 from display_server.services.own_names import opens_on_phones, phone_address
 from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.scratch_hall import ROOT, new_id
 
 CLOSED = [
     "http://127.0.0.1:8000", "http://127.9.8.7", "http://localhost:8000", "http://LOCALHOST.", "http://motcua.localhost",
@@ -102,3 +105,25 @@ def _own_address() -> str:
         except OSError:
             return "127.0.0.1"
         return str(probe.getsockname()[0])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "server.public_url is not set"),
+        ("http://127.0.0.1:8000", "phones cannot open http://127.0.0.1:8000"),
+        ("http://192.168.1.10:8000", ""),
+    ],
+)
+def test_the_server_says_so_at_its_start_in_one_line(address: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    site = SimpleNamespace(settings=load_settings(server={"public_url": address}))
+    serving._warn_of_slips(site)  # type: ignore[arg-type]
+    assert len(caplog.messages) == bool(said)
+    assert said in caplog.text
+
+
+def test_the_shipped_settings_and_the_guide_ask_for_it() -> None:
+    shipped = (ROOT / "config" / "deploy" / "motcua.toml").read_text()
+    assert re.search(r"^public_url = ", shipped, re.MULTILINE)
+    step = (ROOT / "docs" / "installing.md").read_text().partition("## 3. ")[2].partition("## 4. ")[0]
+    assert "public_url" in step
