@@ -9,6 +9,7 @@ from kiosk.screens.wording import slip_trouble_words, stay_words, wait_words
 from kiosk.ticket_flow import Given
 
 MOST_COUNTERS = 4
+SMALL = 180  # units: a fingertip takes so much of a screen of 7 inches
 
 
 class NumberScreen(KioskScreen):
@@ -17,6 +18,10 @@ class NumberScreen(KioskScreen):
 
     def stay(self) -> None:
         self.model.dispatch("on_stay")
+
+    def is_cramped(self, large: bool, trouble: str, portrait: bool, least: float) -> bool:
+        """Whether large letters, or places to touch on a very small screen, take the room. `least`: units."""
+        return not portrait and (least > SMALL or (large and bool(trouble)))
 
     def stay_words(self, seconds: float, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return stay_words(self.model, ceil(seconds))
