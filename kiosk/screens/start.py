@@ -109,7 +109,7 @@ class StartScreen(KioskScreen):
         if queues:
             return (0.58 if low else 0.72 if large else 0.76) if portrait else 0.64
         share = (0.56 if large else 0.48) if portrait else 0.58
-        return share + 0.1 if trouble else share
+        return share + (0.1 if portrait else 0.06) * trouble
 
     def lies_flat(self, low: bool, portrait: bool, queues: bool, languages: int) -> bool:
         """Whether languages and modes share one row."""
