@@ -128,7 +128,7 @@ def test_the_number_is_measured_against_the_farthest_seat(hall: ScratchHall, pag
           const across = Math.hypot(screen.width, screen.height);
           const pixels = parseFloat(getComputedStyle(document.getElementById("number")).fontSize) * 0.7;
           const diagonal_inches = 58 / 25.4 / (pixels / across);
-          return [10, 20].map((farthest_metres) => motcua.arcMinutes({ diagonal_inches, farthest_metres }));
+          return [10, 20].map((farthest_metres) => motcua.arcMinutes({ diagonal_inches, farthest_metres }).number);
         }"""
     )
     assert 19.8 < found[0] < 20.2

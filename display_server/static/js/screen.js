@@ -115,7 +115,8 @@
     const mmPerPixel = (settings.diagonal_inches * MM_PER_INCH) / across;
     Object.keys(TEXTS).forEach((kind) => {
       const sizes = Array.from(document.querySelectorAll(TEXTS[kind]))
-        .filter((one) => one.getClientRects().length && one.textContent.trim())
+        // How large the number will be is known before the first call.
+        .filter((one) => kind === "number" || (one.getClientRects().length && one.textContent.trim()))
         .map((one) => parseFloat(getComputedStyle(one).fontSize));
       if (!sizes.length) return;
       const capitals = Math.min.apply(null, sizes) * CAPITALS * mmPerPixel;

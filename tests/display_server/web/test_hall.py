@@ -18,7 +18,19 @@ def test_the_state_has_what_the_contract_says(open_hall: ScratchHall) -> None:
     open_hall.take("YT", priority="elderly")
     call = open_hall.call_next("10")
     state = open_hall.hall()
-    whole = {"version", "now", "open", "centre", "seq", "calls", "departments", "counters", "opens_at", "back_at"}
+    whole = {
+        "version",
+        "now",
+        "open",
+        "centre",
+        "seq",
+        "calls",
+        "departments",
+        "counters",
+        "opens_at",
+        "back_at",
+        "urgent",
+    }
     assert set(state) == whole
     newest = state["calls"][0]
     assert newest["seq"] == call["seq"] == state["seq"]
@@ -32,7 +44,7 @@ def test_the_state_has_what_the_contract_says(open_hall: ScratchHall) -> None:
         True,
         True,
     )
-    assert set(state["departments"][0]) == {"code", "open", "waiting", "wait"}
+    assert set(state["departments"][0]) == {"code", "open", "waiting", "wait", "no_counter"}
     counter = next(each for each in state["counters"] if each["code"] == "10")
     assert (counter["state"], counter["number"]) == ("called", call["number"])
 
@@ -52,7 +64,7 @@ def test_the_stream_begins_with_the_state(open_hall: ScratchHall) -> None:
         assert screen.response.headers["Cache-Control"] == "no-store"
         event = screen.next()
         assert event.id == str(event.data["version"])
-        assert set(event.data) == set(open_hall.hall()) - {"opens_at", "back_at"}
+        assert set(event.data) == set(open_hall.hall()) - {"opens_at", "back_at", "urgent"}
 
 
 def test_a_streamed_state_of_23_busy_counters_stays_small(hall: ScratchHall) -> None:
