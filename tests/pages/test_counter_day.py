@@ -26,6 +26,11 @@ def told(page: Page, text: str) -> None:
     expect(page.locator("#told")).to_contain_text(text)
 
 
+def menu(page: Page, digit: str) -> None:
+    press(page, "m")
+    page.keyboard.press(digit)
+
+
 def choose(page: Page, letters: str) -> None:
     page.keyboard.type(letters)
     expect(page.locator("#transfer-targets :checked")).to_have_count(1)
@@ -36,8 +41,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page, complaints
     tickets = [hall.take() for _ in range(6)]
     numbers = [ticket["number"] for ticket in tickets]
     sign_in(page, hall, query="?lang=en")
-    press(page, "m")
-    page.keyboard.press("1")  # opens the counter
+    menu(page, "1")  # opens the counter
     told(page, "The counter is open")
 
     press(page, "Space")
@@ -76,8 +80,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page, complaints
     page.keyboard.press("Enter")
     told(page, "sent to")
 
-    press(page, "m")
-    page.keyboard.press("2")
+    menu(page, "2")
     page.locator("#last-yes").press("Enter")  # the only counter of a queue in which people wait
     told(page, "on a break")
     for number in numbers[2:]:
@@ -85,8 +88,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page, complaints
         expect_visitor(page, number, "called")
     press(page, "Space")
     told(page, "Nobody is waiting")
-    press(page, "m")
-    page.keyboard.press("3")
+    menu(page, "3")
     told(page, "The counter is closed")
 
 

@@ -86,6 +86,7 @@
       this.order = [];
       this.search.addEventListener("input", () => this.filter());
       this.search.addEventListener("keydown", (event) => this.stepDown(event));
+      this.onTransfer = onTransfer;
       onSubmit(byId("transfer-form"), () => this.done(onTransfer));
     }
 
@@ -105,6 +106,7 @@
       byId("transfer-loading").hidden = false;
       open(this.dialog);
       // Who sits where changes during the day: nothing is offered before it was asked anew.
+      this.isEager = false;
       this.names.load().then(() => this.lay());
     }
 
@@ -124,6 +126,9 @@
       this.order = Array.from(list.children);
       list.scrollTop = 0;
       this.filter();
+      // Enter came before the list: taken only where it can mean nothing else.
+      const chosen = this.rows.find((row) => row.radio.checked);
+      if (this.isEager && chosen && chosen.rank === 4) this.done(this.onTransfer);
     }
 
     targets() {
@@ -181,6 +186,7 @@
 
     done(onTransfer) {
       const row = this.rows.find((one) => one.radio.checked);
+      this.isEager = !this.rows.length;
       if (!row) return this.search.focus();
       if (this.step === "transfer" && !motcua.mayBeSent("transfer-note")) return undefined;
       this.dialog.close();
