@@ -409,7 +409,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_to_the_counters(
     expect(page.locator(".counter-card")).to_have_count(23)
     expect(page.locator(".counter-card").nth(12)).to_contain_text("Sở Lao động - Thương binh và Xã hội")
     hall.press("1", "open")
-    expect(page.locator(".counter-card").first).to_contain_text("Đang mở")
+    expect(page.locator(".counter-card").first).to_contain_text("Sẵn sàng")
     page.locator(".counter-card").first.press("Enter")
     expect(page).to_have_url(f"{hall.url}/counter/1")
     expect_ready(page)
