@@ -113,7 +113,7 @@ class Desk:
             self._set_counter(**{"state": state, "staff_id": staff_id, "back_at": None, "break_reason": None} | columns)
         if self.staff_id and staff_id and staff_id != self.staff_id:
             # Who worked here before did not leave: their page tells them, and so does the log.
-            self.transaction.write_journal("counter_handed_over", counter_id=self.counter.id, before=self.staff_id)
+            self.transaction.write_journal("handed_over", counter_id=self.counter.id, before=self.staff_id)
 
     def _staff_now(self) -> int | None:
         actor = self.transaction.actor

@@ -100,7 +100,7 @@ def test_two_people_at_one_counter_are_both_told_and_the_log_has_it(hall: Scratc
     expect(second.locator("#colleague")).to_contain_text(f"nhận quầy này từ {lan}")
     expect(first.locator("#colleague")).to_contain_text(f"{quan} vừa nhận quầy này")
     actions = [row.action for row in journal(hall)]
-    assert actions.count("counter_handed_over") == 1
+    assert actions.count("handed_over") == 1
 
 
 def journal(hall: ScratchHall) -> list[Any]:

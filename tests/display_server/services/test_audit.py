@@ -1,8 +1,10 @@
 """The audit trail: no line can be changed or removed without being found."""
 
+import ast
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from display_server.services.calls import call_next
 from display_server.services.line_changes import take_out
 from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.scratch_hall import ROOT, new_id
 
 journal = tables.journal
 DROP_TRIGGERS = {
@@ -158,3 +160,25 @@ def test_a_trigger_of_somebody_elses_is_told(busy_hall: SmallHall) -> None:
             connection.execute(text(statement))
     broken = CliRunner().invoke(audit, ["verify", "--database", busy_hall.database])
     assert (broken.exit_code, "the trigger pwn on ticket is not Motcua's" in broken.stderr) == (1, True)
+
+
+def _actions(file: Path) -> set[str]:
+    """Every word that the file may write as an action into the log."""
+    calls = (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call))
+    first = [
+        call.args[0]
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "write_journal" and call.args
+    ]
+    return {
+        part.value
+        for argument in first
+        for part in ast.walk(argument)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+
+
+def test_every_action_fits_into_its_column_on_postgresql_too() -> None:
+    actions = set().union(*map(_actions, (ROOT / "display_server").rglob("*.py")))
+    assert {"issued", "handed_over", "trial_number"} <= actions
+    assert [action for action in actions if len(action) > journal.c.action.type.length] == []

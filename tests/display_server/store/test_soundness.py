@@ -50,7 +50,10 @@ BROKEN: dict[str, tuple[str, str]] = {
         "catalogue_version is",
     ),
     "an id at its end": (
-        f"INSERT INTO announcement SELECT {LARGEST}, id, name, '2026-11-16 01:00', '2026-11-16 02:00', 0 FROM centre",
+        (
+            "INSERT INTO announcement (id, centre_id, text, starts_at, ends_at) "
+            f"SELECT {LARGEST}, id, name, '2026-11-16 01:00', '2026-11-16 02:00' FROM centre"
+        ),
         "table announcement",
     ),
     "a place at its end": (f"UPDATE ticket SET place = {LARGEST}", "place is"),
