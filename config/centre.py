@@ -22,7 +22,7 @@ from config.centre_models import (
     Procedure,
     Text,
 )
-from config.centre_problems import CentreDataError, Problem, Problems
+from config.centre_problems import WHOLE, CentreDataError, Problem, Problems
 from config.centre_procedures import read_procedures
 
 __all__ = [
@@ -55,7 +55,7 @@ def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
     Raises `CentreDataError` with every problem found, each with file and row.
     """
     if not folder.is_dir():
-        raise CentreDataError([Problem(str(folder), 1, "is not a folder")])
+        raise CentreDataError([Problem(str(folder), WHOLE, "is not a folder")])
     problems = Problems()
     draft = _read(folder, problems)
     procedures = with_lists(folder, draft.procedures, problems)

@@ -9,11 +9,14 @@ from config.text import for_messages
 MOST_ROWS = 10  # named in one note
 
 
+WHOLE = "whole"
+
+
 class Problem(NamedTuple):
     """One thing to mend.
 
     `file`: name within the folder. `row`: line number in the CSV; in TOML the entry ("department 3") or the key
-    ("weekly.mon"). What concerns a file as a whole stands at row 1.
+    ("weekly.mon"). What concerns a file as a whole stands at row 1; a folder as a whole: `WHOLE`.
     """
 
     file: str
@@ -21,7 +24,7 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.row}: {self.message}"
+        return f"{self.file}:{self.row}: {self.message}" if self.row != WHOLE else f"{self.file}: {self.message}"
 
 
 class CentreDataError(MotcuaError):

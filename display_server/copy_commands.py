@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from config.command_line import MotcuaCommand
+from config.private import make_private_folder
 from config.settings import Settings
 from display_server.services.key_changes import create_if_missing
 
@@ -33,6 +34,7 @@ def backup(settings: Settings, file: Path | None, weekly: Path | None, recipient
     recipients = recipients or settings.backup.recipients
     database = settings.server.database
     if weekly is not None:
+        make_private_folder(weekly)
         file = weekly_file(database, weekly, datetime.now().astimezone().date(), is_encrypted=bool(recipients))
     assert file is not None  # noqa: S101 - one of the two is there
     back_up(database, file, recipients)

@@ -18,6 +18,7 @@ from kivy.config import Config
 from kivy.core.window import Window
 from kivy.input import MotionEvent
 
+from config.errors import MotcuaError
 from config.languages import drawable_languages
 from config.settings import Settings
 from kiosk.corners import Corners
@@ -56,6 +57,10 @@ PATIENCE_SECONDS = 0.3
 SHADERS_SECONDS = 2.0
 ON_PAPER = frozenset({State.PRINTED, State.SENT})
 NOT_ON_PAPER = frozenset({State.FAILED, State.GIVEN_UP})
+
+
+class NoWindowError(MotcuaError):
+    """Neither a display nor a place to draw: the log says what was tried."""
 
 
 class KioskApp(App):
@@ -390,6 +395,8 @@ def run(settings: Settings) -> bool:
     """
     # Touches reach us through the window; reading the devices as well would count each of them twice.
     Config.remove_option("input", "%(name)s")
+    if Window is None:
+        raise NoWindowError("no window can be opened: docs/installing.md, When it does not run")
     app = KioskApp(settings)
     app.run()
     return app.starts_again

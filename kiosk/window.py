@@ -53,6 +53,7 @@ def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> Non
         "KIVY_NO_CONFIG": "1",
         "KIVY_NO_FILELOG": "1",
         "KIVY_LOG_MODE": "PYTHON",
+        "KIVY_WINDOW": "sdl2",  # Kivy's other windows end the process where SDL has found none
         "KIVY_HOME": str((data_dir / "kivy").absolute()),
         "KCFG_KIVY_LOG_LEVEL": "warning",
         "KCFG_KIVY_EXIT_ON_ESCAPE": "0",

@@ -102,7 +102,7 @@ def find_cups() -> Iterator[Found]:
     """Queues of CUPS. LookupError where its client is missing."""
     try:
         told = subprocess.run(["lpstat", "-e"], capture_output=True, text=True, timeout=5, check=False)
-    except FileNotFoundError as error:
+    except OSError as error:  # missing, or in a folder of the PATH that may not be entered
         raise LookupError("CUPS: lpstat is missing: apt-get install cups-client") from error
     except subprocess.TimeoutExpired as error:
         raise LookupError("CUPS: lpstat did not answer within 5 s") from error

@@ -104,7 +104,7 @@ def test_two_letter_prefixes_are_free_where_no_offline_number_can_look_like_them
 
 
 def test_a_folder_that_is_not_there_is_told_by_its_name(tmp_path):
-    with pytest.raises(CentreDataError, match="nowhere:1: is not a folder"):
+    with pytest.raises(CentreDataError, match="nowhere: is not a folder"):
         load_centre(tmp_path / "nowhere")
 
 

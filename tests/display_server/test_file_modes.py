@@ -58,7 +58,6 @@ def test_commands_and_the_server(no_umask: None, keys: Path, tmp_path: Path, rec
     hall.take("HT")
     assert hall.call_next() is not None
     weekly = tmp_path / "weekly"
-    weekly.mkdir(mode=0o700)
     commands: list[list[object]] = [
         ["backup", tmp_path / "copy.db"],
         ["backup", "--weekly", weekly, "--recipient", recipient],

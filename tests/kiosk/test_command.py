@@ -73,3 +73,10 @@ def test_a_first_start_without_a_printer_says_how_to_find_one(tmp_path: Path, ur
     result = run("--windowed", **{f"MOTCUA_{key}": value for key, value in environment.items()})
     assert result.returncode == 2
     assert ("`motcua printer list` finds printers" in result.stderr) is says
+
+
+def test_a_machine_that_opens_no_window_is_told_in_the_last_line(tmp_path: Path) -> None:
+    environment = {"SDL_VIDEODRIVER": "dummy", "MOTCUA_KIOSK__TOKEN": "x", "MOTCUA_KIOSK__DATA_DIR": str(tmp_path)}
+    result = run("--windowed", **environment)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("motcua: no window can be opened: docs/installing.md")

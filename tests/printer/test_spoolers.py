@@ -87,3 +87,10 @@ def test_windows_bits_that_are_not_set_say_nothing() -> None:
 def test_windows_printers_need_windows() -> None:
     with pytest.raises(DeviceError, match="needs Windows and pywin32"):
         open_device("win://POS-80", 2.0)
+
+
+def test_a_path_that_may_not_be_entered_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lpstat").write_text("not a program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LookupError, match="apt-get install cups-client"):
+        list(find_cups())

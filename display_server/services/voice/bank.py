@@ -104,8 +104,8 @@ class Bank:
     """`settings.bank`: a name in `config/voices`, or a folder of the site. Raises `VoiceError`."""
 
     def __init__(self, settings: VoiceSettings) -> None:
-        own = Path(settings.bank)
-        self.folder = own if own.is_dir() else VOICES / settings.bank
+        # A name stands for a bank of ours, whatever the folder holds that a command is typed in.
+        self.folder = VOICES / settings.bank
         self._data = settings.data_dir
         self.languages = {path.stem: _read_language(path) for path in sorted(self.folder.glob("*.toml"))}
         if not self.languages:

@@ -13,7 +13,7 @@
   // {"name": …, "short": …} in the language: the short name, else the official one.
   motcua.shortOf = function (one, language) {
     if (!one) return "";
-    return textOf({ ...one.name, ...one.short }, language);
+    return textOf(Object.assign({}, one.name, one.short), language);
   };
 
   const fitted = new Map(); // element -> the whole text

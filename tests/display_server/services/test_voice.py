@@ -198,3 +198,9 @@ def test_a_third_language_is_one_more_file(clips: Path, tmp_path: Path) -> None:
     words = announcer.words(Spoken("A1", "2", {}, "fr"))
     assert words[1] == ("fr", ("Numéro", "A", "one", "au guichet", "two"))
     assert announcer.announcement(Spoken("A1", "2", {}, "fr")).seconds > 2
+
+
+def test_a_folder_where_a_command_is_typed_is_no_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "standard").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert "vi" in Bank(load_settings().voice).languages
