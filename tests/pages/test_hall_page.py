@@ -310,7 +310,7 @@ def test_the_first_load_is_small_and_comes_from_the_server_alone(page: Page, qui
     switch_on(page, quick_hall)
     wait_until_announced(page, [number])
     page.wait_for_function(
-        "() => document.fonts.status === 'loaded' && document.fonts.check('800 1rem \"Be Vietnam Pro\"')"
+        "() => document.fonts.status === 'loaded' && document.fonts.check('700 1rem \"Be Vietnam Pro\"')"
     )
     assert [url for url in asked if not url.startswith(quick_hall.url)] == []
     assert 20_000 < sum(received) <= FIRST_LOAD_BYTES

@@ -111,13 +111,13 @@ def test_more_queues_than_have_room_are_shown_in_turns(hall: ScratchHall, page: 
     page.clock.install()
     page.goto(f"{hall.url}/hall?centre=dai&layout=board")
     page.locator("#queues li").first.wait_for(state="attached")
-    seen: list[str] = []
-    for _ in range(-(-len(busy) // AT_ONCE)):
+    seen: set[str] = set()
+    for _ in range(2 * -(-len(busy) // AT_ONCE)):  # twice round: on a busy machine the clock runs on between two looks
         shown = page.locator("#queues .queue-prefix").all_inner_texts()
         assert 1 <= len(shown) <= AT_ONCE
-        seen += shown
+        seen |= set(shown)
         page.clock.run_for(8100)
-    assert len(seen) == len(set(seen)) == len(busy)
+    assert seen == {one["prefix"] for one in busy}
 
 
 @pytest.mark.parametrize("counter", ["Q1", "2", "8", "Q21"])
