@@ -1,4 +1,4 @@
-.PHONY: run test setup bench chaos lint lock
+.PHONY: run test test-all checks setup bench chaos lint lock
 
 setup:
 	@./setup.sh
@@ -6,13 +6,19 @@ setup:
 run: setup
 	@.venv/bin/motcua demo
 
-test:
+checks:
 	@MOTCUA_SETUP=test ./setup.sh
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/pytest -n auto --dist loadfile  # a worker for each core; a file's tests stay together
+
+# A worker for each core; a file's tests stay together.
+test: checks
+	@.venv/bin/pytest -n auto --dist loadfile -m "not long"
+
+test-all: checks
+	@.venv/bin/pytest -n auto --dist loadfile
 
 bench:
 	@MOTCUA_SETUP=bench ./setup.sh

@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch_hall import KEY_FILE, PHONES, PUBLIC_URL, ScratchHall
+from tests.scratch_hall import KEY_FILE, PHONES, PUBLIC_URL, ROOT, ScratchHall
+
+LONG_RUNS = frozenset(
+    line for line in (ROOT / "tests" / "long_runs.txt").read_text(encoding="utf-8").splitlines() if line[:1] != "#"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the files in long_runs.txt are marked: `make test` leaves them to `make test-all`."""
+    for item in items:
+        if str(item.path.relative_to(ROOT)) in LONG_RUNS:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True, scope="session")

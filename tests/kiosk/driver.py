@@ -38,6 +38,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# Kivy reads the environment while it is imported, so this module is touched only once that is prepared.
+WARNS = """
+import kiosk.window
+prepare = kiosk.window.prepare
+def prepare_and_warn(**window):
+    prepare(**window)
+    import kiosk.watchfulness
+    kiosk.watchfulness.WARN_SECONDS = {seconds}
+kiosk.window.prepare = prepare_and_warn
+"""
+
+
 class Kiosk:
     """`size` in pixels; `watched`: with the watchdog as its parent; `before`: code that runs in it first;
     `fullscreen`: the whole screen of DISPLAY; `warn_seconds`: before a screen goes back, for tests that cannot wait;
@@ -63,7 +75,7 @@ class Kiosk:
         self._arguments += [] if fullscreen else ["--size", f"{size[0]}x{size[1]}"]
         self._arguments += ["--watched"] if watched else []
         if warn_seconds is not None:
-            before += f"\nimport kiosk.watchfulness; kiosk.watchfulness.WARN_SECONDS = {warn_seconds}"
+            before += WARNS.format(seconds=warn_seconds)
         self._code = f"{before}\nfrom config.command_line import main; main()"
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
             "SDL_VIDEODRIVER": "x11" if fullscreen else "offscreen",
