@@ -21,7 +21,7 @@ from display_server.services.import_centre import import_centre as put_centre
 from display_server.services.second_factor import reset_factor_of
 from display_server.services.single_sign_on import confirm_identity, list_identities
 from display_server.services.staff import Role, add_staff
-from display_server.services.start import note_epochs, nothing_left_behind, open_site, wait_for_site
+from display_server.services.start import begin_service, nothing_left_behind, open_site, wait_for_site
 
 __all__ = ["backup", "copy", "device", "import_centre", "restore", "server", "staff"]
 
@@ -43,7 +43,7 @@ def server(settings: Settings, host: str | None, port: int | None) -> None:
     flags = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=flags)})
     with nothing_left_behind(settings), closing(wait_for_site(settings)) as site:
-        note_epochs(site)
+        begin_service(site)
         serve(create_app(site), site, click.echo)
 
 

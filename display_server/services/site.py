@@ -88,7 +88,6 @@ class Site:
         # Seconds that no jump of the clock changes. A clock that is handed in is taken to pass evenly.
         self.steady: Callable[[], float] = steady_seconds if self.clock is utc_now else lambda: self.clock().timestamp()
         self.is_synchronised: Callable[[], bool] = is_synchronised if self.clock is utc_now else lambda: False
-        self.activity.started = self.clock()
         self.addresses = TicketAddresses(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)

@@ -93,6 +93,12 @@ def _refuse_unsound(engine: Engine) -> None:
         raise DatabaseError(f"{shown}: {found[0]}: nothing was changed")
 
 
+def begin_service(site: Site) -> None:
+    """What a server does before it serves; commands beside it leave days and epochs to it."""
+    site.activity.started = site.clock()
+    note_epochs(site)
+
+
 def note_epochs(site: Site) -> None:
     """What the last restore gave this database is kept beside the key file, for the next restore."""
     with site.read() as connection:

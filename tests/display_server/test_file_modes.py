@@ -29,8 +29,13 @@ def no_umask() -> Iterator[None]:
 
 
 @pytest.fixture
-def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path, postgres_template: str) -> Path:
+    """A key file of the test's own, which opens the databases that were made before it."""
     path = tmp_path / "keys" / "motcua.key"
+    path.parent.mkdir(mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(Path(os.environ[KEY_FILE]).read_bytes())
     monkeypatch.setenv(KEY_FILE, str(path))
     return path
 

@@ -45,9 +45,9 @@ class SteppedStore(JobStore):
         if self.now == self._mine:
             self._at(name)
 
-    def add(self, key: str, slip: Slip, layout: str) -> PrintJob:
+    def add(self, key: str, slip: Slip, layout: str, asked: str = "") -> PrintJob:
         self._at("not on disk yet")
-        job = super().add(key, slip, layout)
+        job = super().add(key, slip, layout, asked)
         self._at("queued on disk")
         return job
 

@@ -12,6 +12,7 @@ from display_server.services.audit import verify
 from display_server.services.business_day import is_synchronised
 from display_server.services.confirmations import ClockConfirmed, confirm_clock
 from display_server.services.days import end_days
+from display_server.services.start import begin_service
 from display_server.services.why import why_called_before
 from display_server.store import tables
 from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
@@ -31,6 +32,7 @@ class Server:
         self.hall.close()
         self.hall = SmallHall(self.database, now=now, **settings)
         self.hall.site.is_synchronised = lambda: synchronised
+        begin_service(self.hall.site)
         end_days(self.hall.site, system_actor(self.hall.centre_id))
         return self.hall
 
