@@ -114,7 +114,7 @@ class Centre:
         self.tickets = [self.take(f"{self.word}-{number}") for number in range(6)]
         set_pin(self.site, self.people["clerk"], PASSWORD, PIN)
         said = {"text": text(f"tin {self.word}"), "starts_at": self.site.clock()}
-        said |= {"ends_at": self.site.clock() + timedelta(days=1)}
+        said |= {"ends_at": self.site.clock() + timedelta(days=1), "spoken": True}
         add_announcement(self.site, self.people["hall"], AnnouncementText.model_validate(said))
         self.reprint = ask_reprint(self.site, self.people["hall"], self.tickets[0], f"{self.word}-again").id
         self.prepare()
@@ -290,7 +290,8 @@ def _tap(two: TwoCentres, **more: Any) -> dict[str, Any]:
 
 
 def _announcement(_: TwoCentres) -> dict[str, Any]:
-    return {"text": text("Xin chào"), "starts_at": "2026-11-16T01:00:00Z", "ends_at": "2026-11-18T01:00:00Z"}
+    span = {"starts_at": "2026-11-16T01:00:00Z", "ends_at": "2026-11-18T01:00:00Z"}
+    return {"text": text("Xin chào"), "spoken": True} | span
 
 
 def _fresh_code(two: TwoCentres, **more: Any) -> dict[str, Any]:
