@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.centre_letters import letters_not_drawn
-from config.centre_problems import Problems
+from config.centre_problems import Problems, read_or_tell
 from config.files import parse_toml, read_inside
 from config.look_alikes import fold_values
 from config.plain_reasons import plain_reason
@@ -113,10 +113,8 @@ def read_emblem(path: Path, problems: Problems) -> bytes | None:
     """The centre's emblem, a PNG; a centre may have none."""
     if not path.exists():
         return None
-    try:
-        data = read_inside(path)
-    except OSError as error:
-        problems.add(path.name, 1, f"cannot be read: {error.strerror}")
+    data = read_or_tell(path, problems)
+    if data is None:
         return None
     if reason := _not_an_emblem(data):
         problems.add(path.name, 1, reason)

@@ -1,15 +1,15 @@
 """What is wrong with a centre's folder, told all at once."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from config.errors import MotcuaError
+from config.files import read_inside
 from config.text import for_messages
 
 MOST_ROWS = 10  # named in one note
-
-
-WHOLE = "whole"
+WHOLE = "whole"  # a row of a `Problem`
 
 
 class Problem(NamedTuple):
@@ -59,3 +59,12 @@ class Problems:
 def _listed(rows: list[int | str]) -> str:
     more = f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
     return ", ".join(map(str, rows[:MOST_ROWS])) + more
+
+
+def read_or_tell(path: Path, problems: Problems) -> bytes | None:
+    """What a file of the centre's folder holds; None, with the problem, where it cannot be read."""
+    try:
+        return read_inside(path)
+    except OSError as error:
+        problems.add(path.name, 1, f"cannot be read: {error.strerror}")
+        return None

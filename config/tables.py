@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from config.centre_problems import Problems
-from config.files import read_inside
+from config.centre_problems import Problems, read_or_tell
 from config.old_encodings import decode, is_tcvn3, unreadable
 from config.table_rows import Row, column_letter
 from config.text import for_messages
@@ -73,10 +72,8 @@ def read_table(folder: Path, name: str, columns: Columns, problems: Problems) ->
     path = _find(folder, name, problems)
     if path is None:
         return None
-    try:
-        data = read_inside(path)
-    except OSError as error:
-        problems.add(path.name, 1, f"cannot be read: {error.strerror}")
+    data = read_or_tell(path, problems)
+    if data is None:
         return None
     rows = _of_workbook(data, path.name, columns, problems) if path.suffix == ".xlsx" else None
     if path.suffix == ".csv":
