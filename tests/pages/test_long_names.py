@@ -96,18 +96,19 @@ def test_the_screens_of_the_hall(hall: ScratchHall, page: Page, layout: str) -> 
         nothing_sticks_out(page, f"{layout} at {width}×{height}")
 
 
+def stands_in(page: Page, path: str, kind: str, body: str) -> None:
+    headers = {"Content-Type": kind, "Cache-Control": "no-store"}
+    page.route(f"**/api/v1/{path}?*", lambda route: route.fulfill(body=body, headers=headers))
+
+
 def test_more_queues_than_have_room_are_shown_in_turns(hall: ScratchHall, page: Page) -> None:
     """Only those where somebody waits, in type that is read from afar."""
     state = hall.ask("GET", "/api/v1/hall?centre=dai").json()
     busy = [one | {"waiting": 1 + at % 2} for at, one in enumerate(state["departments"]) if at % 3]
     idle = [one | {"waiting": 0} for at, one in enumerate(state["departments"]) if not at % 3]
-    body = f"event: hall\ndata: {json.dumps(state | {'departments': busy + idle})}\n\n"
-    page.route(
-        "**/api/v1/hall/stream*",
-        lambda route: route.fulfill(
-            body=body, headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        ),
-    )
+    fixed = json.dumps(state | {"departments": busy + idle})
+    stands_in(page, "hall/stream", "text/event-stream", f"event: hall\ndata: {fixed}\n\n")
+    stands_in(page, "hall", "application/json", fixed)  # the page asks for it when its stream breaks off
     page.clock.install()
     page.goto(f"{hall.url}/hall?centre=dai&layout=board")
     page.locator("#queues li").first.wait_for(state="attached")
