@@ -132,7 +132,7 @@ def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, dev
 def _over_counter(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
     counter = catalogue.counter(wanted.counter or "")
     return render_template(
-        "counter_screen.html",
+        "counter_display.html",
         hall=hall_of(catalogue),
         layout="counter",
         screen=_screen_of(wanted, device),
