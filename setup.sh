@@ -51,7 +51,7 @@ place = pathlib.Path(sys.executable).resolve()
 sys.exit(any(not folder.stat().st_mode & 0o001 for folder in place.parents))'
 
 # What a hall runs, and for tests their tools as well: these are 400 MB and need a compiler on some machines.
-extras=kiosk,server
+extras=hall
 [ -z "${MOTCUA_SETUP:-}" ] || extras=dev
 
 # OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers;
@@ -84,7 +84,7 @@ if [ "${1:-}" = lock ]; then
     for version in 3.11 3.12 3.13; do  # a Raspberry Pi has no compiler: what a hall runs must come as wheels
         "$scratch/bin/pip" install -q --dry-run --ignore-installed --target "$scratch/arm64" --only-binary :all: \
             --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --python-version "$version" \
-            -c constraints.txt '.[kiosk,server]'
+            -c constraints.txt '.[hall]'
         say "arm64, Python $version: every package of a hall comes as a wheel"
     done
     exit 0

@@ -9,9 +9,10 @@ from pydantic import Field, RootModel
 from config.centre_files import Entries, check_entries, check_model, folded, read_entries, read_toml
 from config.centre_models import Checklist, Elsewhere, PaperName, Procedure, Synonym, Text
 from config.centre_problems import Problems
+from config.package_data import package_folder
 
-SHARED_SYNONYMS = Path(__file__).with_name("synonyms.toml")
-SHARED_ELSEWHERE = Path(__file__).with_name("elsewhere.toml")
+SHARED_SYNONYMS = package_folder("config") / "synonyms.toml"
+SHARED_ELSEWHERE = package_folder("config") / "elsewhere.toml"
 WORDS = re.compile(r"\w+")
 
 

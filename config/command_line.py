@@ -72,8 +72,29 @@ class MotcuaGroup(click.Group):
     group_class = type
 
 
+# What to install for a command: the first beginning of its entry point that fits.
+EXTRAS = {
+    "display_server.buttons": "buttons",
+    "display_server.demo": "kiosk,server",
+    "display_server": "server",
+    "kiosk": "kiosk",
+    "printer": "printer",
+}
+
+
+class MissingExtraError(MotcuaError):
+    """A command was asked for whose packages are not installed."""
+
+
 class _Rooms(click.Group):
     """Loads a room only when one of its commands is asked for: `motcua server` needs no Kivy."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:  # of what a command imports when it is needed
+            entries = entry_points(group="motcua.commands", name=ctx.invoked_subcommand or "")
+            raise _told_which_extra(error, next(iter(entries), None)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -91,15 +112,18 @@ def _load(entry: EntryPoint) -> click.Command:
     try:
         command = entry.load()
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in {"config", "printer", "display_server", "kiosk"}:
-            raise
-        room = entry.value.partition(".")[0].removeprefix("display_")
-        raise MotcuaError(
-            f"motcua {entry.name} needs the package {error.name}: pip install 'motcua[{room}]'"
-        ) from error
+        raise _told_which_extra(error, entry) from error
     if not isinstance(command, click.Command):
         raise TypeError(f"{entry.value} is not a command")
     return command
+
+
+def _told_which_extra(error: ModuleNotFoundError, entry: EntryPoint | None) -> Exception:
+    """The error itself when what is missing is a module of ours, or belongs to no command."""
+    if entry is None or (error.name or "").partition(".")[0] in {"", "config", "printer", "display_server", "kiosk"}:
+        return error
+    extra = next(extra for beginning, extra in EXTRAS.items() if entry.value.startswith(beginning))
+    return MissingExtraError(f"motcua {entry.name} needs the package {error.name}: pip install 'motcua[{extra}]'")
 
 
 def _start_logging(settings: Settings) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
-from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -16,8 +15,9 @@ from babel.messages.pofile import PoFileError, read_po
 
 from config import typefaces
 from config.errors import MotcuaError
+from config.package_data import package_folder
 
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = package_folder("config") / "translations"
 FALLBACKS = ("en", "vi")  # whoever reads neither is likelier to know some English
 
 

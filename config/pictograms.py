@@ -2,10 +2,11 @@
 
 import tomllib
 from functools import cache
-from pathlib import Path
 
-FONT = Path(__file__).parent / "fonts" / "TablerIcons.ttf"
-NAMES = Path(__file__).parent / "pictograms.toml"
+from config.package_data import package_folder
+
+FONT = package_folder("config") / "fonts" / "TablerIcons.ttf"
+NAMES = package_folder("config") / "pictograms.toml"
 
 
 @cache

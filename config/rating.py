@@ -8,11 +8,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from config.centre_models import Entry, Text
 from config.files import read_toml_file
+from config.package_data import package_folder
 from config.plain_reasons import plain_reason
 from config.settings import SettingsError
 from config.text import Code
 
-RATING_FILE = Path(__file__).parent / "rating.toml"
+RATING_FILE = package_folder("config") / "rating.toml"
 
 
 class RatingReason(Entry):

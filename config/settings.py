@@ -22,11 +22,12 @@ from pydantic_settings import SettingsError as SourceError
 
 from config.errors import MotcuaError
 from config.files import read_toml_file
+from config.package_data import package_folder
 from config.plain_reasons import LIMIT, plain_reason
 from config.text import is_storable
 
 SMALLEST_WINDOW = (480, 800)  # pixels, the shorter side first
-DEFAULTS_FILE = Path(__file__).parent / "motcua.toml"
+DEFAULTS_FILE = package_folder("config") / "motcua.toml"
 ENVIRONMENT_PREFIX = "MOTCUA_"
 
 

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import MotcuaError
 from config.files import parse_toml
+from config.package_data import package_folder
 from config.text import all_strings
 
-FOLDER = Path(__file__).parent / "fonts"
+FOLDER = package_folder("config") / "fonts"
 LIST = "fonts.toml"
 WEIGHTS = ("Regular", "SemiBold", "Bold", "ExtraBold")
 MOST_NAMED = 8  # letters in one message

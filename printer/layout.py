@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.files import parse_toml
+from config.package_data import package_folder
 from config.plain_reasons import plain_reason
 from config.typefaces import why_not_drawn
 from printer.errors import LayoutError
 
-FOLDER = Path(__file__).parent.parent / "config" / "tickets"
+FOLDER = package_folder("config") / "tickets"
 
 PLACEHOLDERS = frozenset(
     {"number", "department", "centre", "counters", "ahead", "wait", "time", "date", "weekday"}

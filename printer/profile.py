@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.files import read_toml_file
+from config.package_data import package_folder
 from config.plain_reasons import plain_reason
 from printer.errors import DeviceUrlError, LayoutError
 
-FOLDER = Path(__file__).parent.parent / "config" / "printers"
+FOLDER = package_folder("config") / "printers"
 DEFAULT = "picture"
 FAST_BAUD = 115_200
 LEAST_COLUMNS = 16  # fewer stand in the database by mistake

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from config.centre import Centre, load_centre
+from config.package_data import package_folder
 from config.private import make_private_folder
 from config.settings import Settings
 from display_server.demo.errors import DemoError
@@ -19,7 +20,7 @@ from display_server.services.import_centre import import_centre
 from display_server.services.staff import Role, add_staff
 from display_server.services.start import open_site
 
-CENTRES = Path(__file__).parents[2] / "config" / "centres"
+CENTRES = package_folder("config") / "centres"
 ACCESS, LOCK = "access.json", "lock"
 STAFF = {
     "lan": Role.CLERK,

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from config.command_line import MotcuaCommand
+from config.package_data import package_folder
 from config.settings import Settings
 from display_server.selftest import measure
 from display_server.selftest.measure import Findings
 from display_server.selftest.scratch import ScratchServer
 
-CENTRES = Path(__file__).parent.parent.parent / "config" / "centres"
+CENTRES = package_folder("config") / "centres"
 
 
 @click.command(cls=MotcuaCommand)

@@ -4,11 +4,11 @@ Lengths are in units: 1 unit is 1/1080 of the screen's shorter side, or of 1/192
 must have a certain size in front of a visitor, whatever the screen, is in millimetres.
 """
 
-from pathlib import Path
+from config.package_data import package_folder
 
 Colour = tuple[float, float, float, float]
 
-FONTS = Path(__file__).parents[2] / "config" / "fonts"
+FONTS = package_folder("config") / "fonts"
 WEIGHTS = ("Regular", "SemiBold", "Bold", "ExtraBold")
 
 

@@ -4,17 +4,17 @@ import json
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from config.package_data import package_folder
 from config.plain_reasons import plain_reason
 from printer.errors import DeviceError
 from printer.virtual.folder import SlipFolder
 from printer.virtual.machine import VirtualPrinter
 
-PAGE = Path(__file__).parent / "page.html"
+PAGE = package_folder("printer.virtual") / "page.html"
 LONGEST_BODY = 4096
 
 

@@ -1,38 +1,17 @@
 """`make setup` installs what a hall runs; the tests' tools are apart."""
 
 import ast
-import re
 import sys
-from importlib.metadata import metadata, packages_distributions, requires
+from importlib.metadata import metadata, packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[2]
+from tests.packaging.installed import ROOT, needed_by, plain
+
 OWN = ("config", "printer", "kiosk", "display_server")
-A_HALL = {"kiosk", "server", "printer"}
 # For types alone; on Windows alone; for the pictures of a demo, which says so when it is not there.
 ELSEWHERE = {"_typeshed", "win32print", "playwright"}
-
-
-def plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def installed_for_a_hall() -> set[str]:
-    """Every distribution that `pip install motcua[kiosk,server]` brings, by its plain name."""
-    found: set[str] = set()
-    to_do = [("motcua", frozenset(A_HALL))]
-    while to_do:
-        name, extras = to_do.pop()
-        for line in requires(name) or []:
-            needed = Requirement(line)
-            if needed.marker and not any(needed.marker.evaluate({"extra": extra}) for extra in extras | {""}):
-                continue
-            if plain(needed.name) not in found | {"motcua"}:
-                found.add(plain(needed.name))
-                to_do.append((needed.name, frozenset(needed.extras)))
-    return found
 
 
 def imported_by(package: str) -> dict[str, Path]:
@@ -48,7 +27,7 @@ def imported_by(package: str) -> dict[str, Path]:
 
 
 def test_everything_that_a_hall_imports_is_installed_by_setup() -> None:
-    installed, of_module = installed_for_a_hall(), packages_distributions()
+    installed, of_module = needed_by("hall"), packages_distributions()
     for package in OWN:
         for module, file in imported_by(package).items():
             if module in sys.stdlib_module_names or module in OWN or module in ELSEWHERE:
@@ -60,4 +39,4 @@ def test_everything_that_a_hall_imports_is_installed_by_setup() -> None:
 def test_no_test_tool_is_installed_for_a_hall() -> None:
     tools = {"pytest", "playwright", "mypy", "ruff", "numpy", "miniaudio", "hypothesis", "schemathesis"}
     assert {plain(Requirement(line).name) for line in metadata("motcua").get_all("Requires-Dist") or []} > tools
-    assert not installed_for_a_hall() & tools
+    assert not needed_by("hall") & tools

@@ -16,12 +16,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.files import read_toml_file
+from config.package_data import package_folder
 from config.plain_reasons import plain_reason
 from config.settings import VoiceSettings
 from display_server.services.errors import Unavailable
 from display_server.services.voice import sound
 
-VOICES = Path(__file__).parents[3] / "config" / "voices"
+VOICES = package_folder("config") / "voices"
 LONGEST_NAME = 80
 SYNTHESISER = "espeak-ng"
 SYNTHESIS_SECONDS = 10
