@@ -1,7 +1,7 @@
 """Words by language: gettext catalogues in `config/translations`, one `.po` file each.
 
 The catalogues are read as they are, with no step in between. What a further language needs beside its catalogue is
-listed in docs/development.md.
+listed in docs/how-to/development.md.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What the server counts of itself; `GET /metrics` shows it. Each process counts for itself.
 
-Names and units follow Prometheus' conventions. The buckets lie around what is aimed for (docs/performance.md): 30 ms
-for a ticket, 80 ms for a press, 120 ms for a call on a screen.
+Names and units follow Prometheus' conventions. The buckets lie around the aims of
+docs/measurements/performance.md: 30 ms for a ticket, 80 ms for a press, 120 ms for a call on a screen.
 """
 
 from prometheus_client import Counter, Histogram

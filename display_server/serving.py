@@ -108,7 +108,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     _allow_many_connections()
     _warn_of_plain_http(site)
     if not all_centres(site):
-        log.warning("there is no centre yet: motcua import DIR (docs/installing.md, 3)")
+        log.warning("there is no centre yet: motcua import DIR (docs/how-to/installation.md, 3)")
     _warn_of_slips(site)
     gevent.get_hub().print_exception = _log_lost  # type: ignore[method-assign, assignment]
     server = _Server((host, port), app, handler_class=_Handler, log=None, error_log=log, spawn=Pool())
@@ -142,7 +142,8 @@ def _warn_of_plain_http(site: Site) -> None:
     server = site.settings.server
     if not server.behind_proxy and not is_this_machine_only(server.host):
         log.warning(
-            "%s: passwords and tokens travel unencrypted on this network; docs/installing.md, TLS, puts nginx in front",
+            "%s: passwords and tokens travel unencrypted on this network; docs/how-to/installation.md, TLS, puts nginx"
+            " in front",
             server.host,
         )
 
@@ -152,7 +153,7 @@ def _warn_of_slips(site: Site) -> None:
     if not public_url:
         log.warning(
             "server.public_url is not set: slips have a code only where the kiosk's server_url is an address that "
-            "phones can open (docs/installing.md, 3)"
+            "phones can open (docs/how-to/installation.md, 3)"
         )
     elif not opens_on_phones(public_url):
         log.warning("server.public_url: phones cannot open %s, so slips have no code", public_url)

@@ -396,7 +396,7 @@ def run(settings: Settings) -> bool:
     # Touches reach us through the window; reading the devices as well would count each of them twice.
     Config.remove_option("input", "%(name)s")
     if Window is None:
-        raise NoWindowError("no window can be opened: docs/installing.md, When it does not run")
+        raise NoWindowError("no window can be opened: docs/how-to/installation.md, When it does not run")
     app = KioskApp(settings)
     app.run()
     return app.starts_again

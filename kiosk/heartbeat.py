@@ -92,7 +92,7 @@ class Heartbeat:
             log.debug("heartbeat: %s", error)
             return self._seconds
         if orders.twin and not self.twin:
-            log.error("another kiosk is at work with this one's token: end one of them (docs/operating.md)")
+            log.error("another kiosk is at work with this one's token: end one of them (docs/how-to/operations.md)")
         self.twin = orders.twin
         self._outcomes = [outcome for order in orders.reprints if (outcome := self._print_again(order))]
         return 0.0 if self._outcomes else self._seconds

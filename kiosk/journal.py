@@ -4,7 +4,7 @@
       │  ├───► offline ──► handed_in     a number of our own series, and the server has taken it in
       │  │            └──► rejected      the server will not have it; staff must know
       │  ├───► refused                   closed, unknown …: the visitor was told why
-      └──────► void                      never answered, and nobody holds a number (docs/kiosk.md)
+      └──────► void                      never answered, and nobody holds a number (docs/reference/kiosk.md)
 
 Oldest first means first written down, whatever the clock said then.
 A step that does not start from the state it expects changes nothing and says so: two threads cannot both take it.

@@ -1,4 +1,4 @@
-"""What passes between kiosk and server: the shapes of docs/doors.md, as far as a kiosk needs them.
+"""What passes between kiosk and server: the shapes of docs/reference/api.md, as far as a kiosk needs them.
 
 Unknown fields are ignored, so that a newer server can say more to an older kiosk.
 """

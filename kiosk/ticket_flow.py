@@ -158,7 +158,7 @@ class TicketFlow:
             return self._without_journal(wish)
 
     def recover(self, on_given: Callable[[Given], None]) -> None:
-        """Finish what a crash interrupted (docs/kiosk.md); each number goes to `on_given`, in the flow's thread."""
+        """Finish what a crash interrupted (docs/reference/kiosk.md); numbers go to `on_given`, in the flow's thread."""
         self._worker.submit(self._recover, on_given)
 
     def stop(self) -> None:

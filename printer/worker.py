@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PATIENCE = timedelta(minutes=30)
-# Whoever took a number longer ago has gone to sit down: docs/kiosk.md, "After a crash", says the same.
+# Whoever took a number longer ago has gone to sit down: docs/reference/kiosk.md, "After a crash", says the same.
 HOLD_AFTER = timedelta(minutes=2)
 POLL_SECONDS = 3.0
 CONFIRM_SECONDS = 0.25

@@ -25,7 +25,9 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    about: str = "What restores of this machine gave the numbers of their day; see docs/operating.md, Restoring."
+    about: str = (
+        "What restores of this machine gave the numbers of their day; see docs/how-to/operations.md, Restoring."
+    )
     known_from: date
     given: list[Given]
 

@@ -26,7 +26,7 @@ except ImportError:  # Windows has no such lock: of two changes at once the last
     fcntl = None  # type: ignore[assignment]
 
 
-ABOUT = "Motcua's keys. Keep a copy apart from the database and its backups; see docs/operating.md, Keys."
+ABOUT = "Motcua's keys. Keep a copy apart from the database and its backups; see docs/how-to/operations.md, Keys."
 LARGEST = 1024 * 1024  # bytes: a folder of disks or /dev/zero is not read to its end
 OF_OTHERS = stat.S_IRWXO | stat.S_IWGRP
 

@@ -102,7 +102,7 @@ def note_start(connection: Connection, actor: Actor, instance: str, journal: str
 
 
 def _withdraw(connection: Connection, actor: Actor, journals: set[str], now: datetime) -> None:
-    log.warning("two kiosks are at work with the token of %s: see docs/operating.md", actor.name)
+    log.warning("two kiosks are at work with the token of %s: see docs/how-to/operations.md", actor.name)
     if len(journals) == 1:
         mine = (grant.c.device_id == actor.id) & grant.c.journal.in_(journals) & grant.c.retired_at.is_(None)
         connection.execute(update(grant).where(mine).values(retired_at=now))

@@ -400,7 +400,7 @@ def _tell_of_the_day(transaction: Transaction, taken: Any, step: DayStep) -> Non
     if step is DayStep.GO_ON:
         log.warning(
             "%s goes on under the date %s with the queues and numbers of %s: if the date is wrong, set the clock right;"
-            " docs/operating.md, A clock that is wrong",
+            " docs/how-to/operations.md, A clock that is wrong",
             transaction.catalogue.code,
             transaction.day,
             taken.business_day,

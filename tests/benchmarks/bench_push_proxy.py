@@ -3,7 +3,7 @@
 python -m tests.benchmarks.bench_push_proxy [--watchers 2000]
 
 Needs Debian's libnginx-mod-nchan. One connection to our server's stream feeds nginx, which every watcher asks instead;
-the same presses are made both ways. docs/scale.md reckons with the processor time.
+the same presses are made both ways. docs/measurements/capacity.md reckons with the processor time.
 """
 
 import argparse

@@ -3,7 +3,8 @@
 python -m tests.benchmarks.bench_scale
 
 Where the clients take half of a small machine, rates say little of a larger one. So the processor time of each ticket,
-call and look of a phone is counted too, of the server's processes and of PostgreSQL's; docs/scale.md reckons with it.
+call and poll of a phone is counted too, of the server's processes and of PostgreSQL's; docs/measurements/capacity.md
+reckons with it.
 """
 
 import os

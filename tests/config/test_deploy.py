@@ -16,7 +16,7 @@ from tests.kiosk.fake_server import FakeServer
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "config" / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})
-# Where docs/installing.md puts Motcua, and where it is while it is tested.
+# Where docs/how-to/installation.md puts Motcua, and where it is while it is tested.
 INSTALLED, HERE = "/opt/motcua/.venv/bin/motcua", str(Path(sys.executable).with_name("motcua"))
 
 
@@ -92,7 +92,7 @@ def test_the_sites_settings_load(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_installation_guide_names_every_file() -> None:
-    guide = (ROOT / "docs" / "installing.md").read_text()
+    guide = (ROOT / "docs" / "how-to" / "installation.md").read_text()
     assert [path.name for path in DEPLOY.iterdir() if path.name not in guide] == []
 
 

@@ -88,11 +88,11 @@ def test_it_answers_in_place_of_debians_own_page_and_by_both_protocols() -> None
     for port in ("80", "443 ssl http2"):
         assert f"listen {port} default_server;" in site
         assert f"listen [::]:{port} default_server;" in site
-    assert "rm /etc/nginx/sites-enabled/default" in (ROOT / "docs" / "installing.md").read_text()
+    assert "rm /etc/nginx/sites-enabled/default" in (ROOT / "docs" / "how-to" / "installation.md").read_text()
 
 
 def test_the_guides_line_makes_the_file_of_one_box(proxied: tuple[ScratchHall, Nginx], tmp_path: Path) -> None:
-    guide = (ROOT / "docs" / "installing.md").read_text()
+    guide = (ROOT / "docs" / "how-to" / "installation.md").read_text()
     (line,) = [each for each in guide.splitlines() if each.startswith("# sed -e") and "nginx.conf" in each]
     command = line.removeprefix("# ").partition(" > ")[0].replace("/opt/motcua/config/deploy/nginx.conf", str(SITE))
     made = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""The worst day, as docs/operating.md has it: a backup under load, a power cut, restore, go on. On both databases."""
+"""Restoring as docs/how-to/operations.md has it: a backup under load, a power cut, restore, go on. Both databases."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The table of docs/reliability.md: every fault of tests/faults/cases.py, often.
+"""The table of docs/measurements/reliability.md: every fault of tests/faults/cases.py, often.
 
 python -m tests.faults.table [--times N] [WORDS …]: only the faults whose name has one of the words. Exit 1 where
 anything differs.

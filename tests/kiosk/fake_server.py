@@ -1,4 +1,4 @@
-"""A small server on a real socket that speaks docs/doors.md, and misbehaves when asked to."""
+"""A small server on a real socket that speaks docs/reference/api.md, and misbehaves when asked to."""
 
 import json
 import socket

@@ -79,4 +79,4 @@ def test_a_machine_that_opens_no_window_is_told_in_the_last_line(tmp_path: Path)
     environment = {"SDL_VIDEODRIVER": "dummy", "MOTCUA_KIOSK__TOKEN": "x", "MOTCUA_KIOSK__DATA_DIR": str(tmp_path)}
     result = run("--windowed", **environment)
     assert result.returncode == 1
-    assert result.stderr.splitlines()[-1].startswith("motcua: no window can be opened: docs/installing.md")
+    assert result.stderr.splitlines()[-1].startswith("motcua: no window can be opened: docs/how-to/installation.md")

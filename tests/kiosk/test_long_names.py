@@ -20,7 +20,7 @@ WINDOWS = {
     "15 inches": ((1366, 768), 15.6, ("",)),
     "4K": ((3840, 2160), 43.0, ("",)),
 }
-"""Pixels, inches, and the modes that are promised: letters of 6.1 mm are not on smaller screens (docs/kiosk.md)."""
+"""Pixels, inches, promised modes: letters of 6.1 mm are not on smaller screens (docs/reference/kiosk.md)."""
 SMALL = 20.0  # inches: below, keys and cards give way to the window
 NAMED = ("D00", "D01", "D02")  # 500 letters, 190 with a short name, one long word
 

@@ -1,4 +1,4 @@
-"""The pictures of docs/screens.md: every layout, and the board empty, usual and full on three screens.
+"""The pictures of docs/reference/displays.md: every layout, and the board empty, usual and full on three screens.
 
 python -m tests.pages.gallery [FOLDER]
 """

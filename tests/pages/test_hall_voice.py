@@ -41,7 +41,7 @@ LISTEN = """(() => {
 
 @pytest.fixture(scope="session")
 def loud_browser(browser: Browser) -> Iterator[Browser]:
-    """Chromium as docs/screens.md starts it on a hall's screen: sound needs no touch."""
+    """Chromium as docs/reference/displays.md starts it on a hall's screen: sound needs no touch."""
     switches = [*CHROMIUM_SWITCHES, "--autoplay-policy=no-user-gesture-required"]
     found = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=switches)
     yield found

@@ -1,6 +1,6 @@
 """kill -9 at every step between `submit` and paper, twenty times each; the paper is counted afterwards.
 
-docs/printing.md has the table; this is what makes it.
+docs/reference/printing.md has the table; this is what makes it.
 """
 
 from collections import Counter

@@ -125,5 +125,5 @@ def test_the_server_says_so_at_its_start_in_one_line(address: str, said: str, ca
 def test_the_shipped_settings_and_the_guide_ask_for_it() -> None:
     shipped = (ROOT / "config" / "deploy" / "motcua.toml").read_text()
     assert re.search(r"^public_url = ", shipped, re.MULTILINE)
-    step = (ROOT / "docs" / "installing.md").read_text().partition("## 3. ")[2].partition("## 4. ")[0]
+    step = (ROOT / "docs" / "how-to" / "installation.md").read_text().partition("## 3. ")[2].partition("## 4. ")[0]
     assert "public_url" in step

@@ -1,4 +1,4 @@
-"""The table of docs/security.md: every route tried by every kind of device, every role and by nobody.
+"""The table of docs/reference/security.md: every route tried by every kind of device, every role and by nobody.
 
 A route that is missing from the table fails, and so does a line of the table that no route answers to.
 """
@@ -29,7 +29,7 @@ from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
-PAGE = Path(__file__).parents[3] / "docs" / "security.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "security.md"
 LINE = re.compile(r"^\| `(GET|POST) ([^`]+)` \|(.*)\|$", re.MULTILINE)
 HEAD = re.compile(r"^\| door \|(.*)\|$", re.MULTILINE)
 YES, PUBLIC, NO = "✓", "public", ""  # public: only where `hall.public` is on

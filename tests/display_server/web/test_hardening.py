@@ -16,7 +16,9 @@ from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients
 from tests.scratch_hall import ScratchHall
 
-WARNED = "passwords and tokens travel unencrypted on this network; docs/installing.md, TLS, puts nginx in front"
+WARNED = (
+    "passwords and tokens travel unencrypted on this network; docs/how-to/installation.md, TLS, puts nginx in front"
+)
 
 
 @pytest.fixture(scope="module")

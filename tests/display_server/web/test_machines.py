@@ -51,7 +51,7 @@ def test_metrics_are_read_by_prometheus(open_hall: ScratchHall) -> None:
 
 
 def test_every_door_in_the_contract_is_described(description: Any) -> None:
-    contract = (ROOT / "docs" / "doors.md").read_text(encoding="utf-8")
+    contract = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
     named = re.findall(r"`(GET|POST) (/[^ `?]*)", contract)
     assert len(named) > 8
     described = {(method.upper(), path) for path, doors in description["paths"].items() for method in doors}
