@@ -14,7 +14,7 @@ from config.text import is_storable
 from display_server.services.audit import Findings, data_problems, schema_problems
 from display_server.services.audit import export as export_lines
 from display_server.services.audit import verify as verify_lines
-from display_server.services.hall import only_centre
+from display_server.services.centres import only_centre
 from display_server.services.hall_keys import keys_at_hand
 from display_server.services.start import open_site
 

@@ -13,9 +13,9 @@ from config.command_line import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
 from display_server.copy_commands import backup, copy, restore
 from display_server.services.actors import system_actor
+from display_server.services.centres import only_centre
 from display_server.services.devices import DeviceKind, add_device, renew_token
 from display_server.services.errors import Invalid
-from display_server.services.hall import only_centre
 from display_server.services.import_centre import Imported
 from display_server.services.import_centre import import_centre as put_centre
 from display_server.services.second_factor import reset_factor_of

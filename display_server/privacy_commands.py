@@ -8,7 +8,7 @@ from config.command_line import MotcuaGroup
 from config.settings import Settings
 from display_server.services import privacy as services
 from display_server.services import retention
-from display_server.services.hall import only_centre
+from display_server.services.centres import only_centre
 from display_server.services.privacy import Erasable
 from display_server.services.start import open_site
 from display_server.store.purging import purge

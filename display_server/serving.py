@@ -19,8 +19,8 @@ from config.errors import MotcuaError
 from display_server.request_heads import ambiguity
 from display_server.rules.clock import ClockWatch
 from display_server.services.actors import system_actor
+from display_server.services.centres import all_centres
 from display_server.services.days import end_days
-from display_server.services.hall import all_centres
 from display_server.services.own_names import in_an_address, is_this_machine_only, opens_on_phones
 from display_server.services.retention import run_when_due
 from display_server.services.site import Site

@@ -208,7 +208,7 @@ def _usb(url: str, parts: SplitResult) -> Callable[[float], Device]:
 def _file(url: str, parts: SplitResult) -> Callable[[float], Device]:
     if parts.netloc or not parts.path.strip("/"):
         raise DeviceUrlError(f"printer URL {url!r}: must be file:///PATH, with three slashes")
-    from printer.lines import FileLine  # noqa: PLC0415
+    from printer.file_line import FileLine  # noqa: PLC0415
 
     return partial(FileLine, Path(unquote(parts.path)))
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from config.centre import load_centre
 from config.settings import load_settings
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.site import Site
 from display_server.services.staff import Role, add_staff

@@ -14,8 +14,8 @@ from config.package_data import package_folder
 from config.private import make_private_folder
 from config.settings import Settings
 from display_server.demo.errors import DemoError
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.staff import Role, add_staff
 from display_server.services.start import open_site

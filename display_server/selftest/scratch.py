@@ -15,8 +15,8 @@ from typing import Any
 from config.centre import load_centre
 from config.errors import MotcuaError
 from config.settings import Settings, load_settings
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.start import open_site
 from display_server.services.tickets import numbers_given

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from display_server.rules.states import CounterState, Step
 from display_server.services.actors import Actor
 from display_server.services.calls import call_next
-from display_server.services.hall import counter_view
+from display_server.services.counter_view import counter_view
 from display_server.services.site import Site
 from display_server.services.steps import set_counter_state, take_step
 from display_server.store import tables

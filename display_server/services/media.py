@@ -21,8 +21,8 @@ from config.files import read_toml_file
 from config.plain_reasons import plain_reason
 from config.text import AnyMoment, LanguageCode, Notice, for_messages, has_controls
 from display_server.services.announcements import shown_now
+from display_server.services.centres import catalogue_of
 from display_server.services.errors import NotFound
-from display_server.services.hall import catalogue_of
 from display_server.services.site import Site
 from display_server.services.views import ShownNotice
 

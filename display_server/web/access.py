@@ -7,9 +7,9 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 
 from display_server.services.actors import Actor
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceBook
 from display_server.services.errors import Forbidden, Unauthenticated
-from display_server.services.hall import find_centre
 from display_server.services.site import Site
 
 csrf = CSRFProtect()

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import login_required
 
+from display_server.services.centres import catalogue_of
 from display_server.services.errors import Invalid
-from display_server.services.hall import catalogue_of
 from display_server.services.second_factor import factor_state
 from display_server.services.sessions import end_session, keep_session, list_sessions
 from display_server.services.staff import WRONG_PASSWORD, change_password, set_pin, sign_out_everywhere

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, model_validator
 from config.text import LARGEST_INT, Code, Name, Note, Number, RowId
 from display_server.rules.states import CounterState, Step
 from display_server.services.calls import call_certain, call_next
+from display_server.services.counter_view import MOST_IN_LINE, counter_view, list_counters
 from display_server.services.device_views import without_people
-from display_server.services.hall import MOST_IN_LINE, counter_view, list_counters
 from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.steps import Target, add_service, set_counter_state, take_step, undo
 from display_server.services.views import CallAnswer, CounterList, CounterView

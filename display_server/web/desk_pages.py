@@ -7,9 +7,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from display_server.services.catalogue import Catalogue
+from display_server.services.centres import catalogue_of
 from display_server.services.desk import own_counter
 from display_server.services.errors import Forbidden
-from display_server.services.hall import catalogue_of
 from display_server.services.screens import LAYOUTS
 from display_server.web.access import site
 from display_server.web.landing import role_may_open

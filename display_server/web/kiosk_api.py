@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, RootModel
 from config.centre_models import ProcedureCode
 from config.text import LARGEST_INT, Code, LanguageCode, Moment, Number, RowId
 from display_server.services.centre_view import centre_view
+from display_server.services.centres import catalogue_of
 from display_server.services.errors import NotFound
-from display_server.services.hall import catalogue_of
 from display_server.services.issuing import issue
 from display_server.services.kiosks import KioskOrders, KioskReport, report_kiosk
 from display_server.services.offline import OfflineTicket, hand_in

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from config.text import has_controls
-from display_server.services.hall import catalogue_of
+from display_server.services.centres import catalogue_of
 from display_server.services.staff import Member, Role
 from display_server.web.access import role_may_use, site
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from display_server.rules.states import CALLABLE
 from display_server.services.actors import Actor
 from display_server.services.catalogue import Catalogue
+from display_server.services.centres import catalogue_of, find_centre
 from display_server.services.devices import rotate_token
 from display_server.services.errors import DayEnded, LostInRestore, NotFound, ServiceError, Unauthenticated
-from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.pairing import PairingState, pairing_state, start_pairing
 from display_server.services.phone import phone_of
 from display_server.services.screens import (

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from display_server.services.hall import catalogue_of, find_centre
+from display_server.services.centres import catalogue_of, find_centre
 from display_server.web.access import site
 from display_server.web.rate_limit import count_request
 

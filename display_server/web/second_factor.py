@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask_login import login_required
 
 from display_server.services import second_factor as services
+from display_server.services.centres import catalogue_of
 from display_server.services.errors import WrongState
-from display_server.services.hall import catalogue_of
 from display_server.services.keys import UnreadableField
 from display_server.services.second_factor import Enrolment, WrongCode, check_code, factor_state
 from display_server.services.sessions import keep_session

@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, redirect, render_template, request, session,
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from display_server.services.actors import Actor
+from display_server.services.centres import catalogue_of, find_centre
 from display_server.services.errors import NotFound, Unauthenticated
-from display_server.services.hall import catalogue_of, find_centre
 from display_server.services.second_factor import factor_state
 from display_server.services.sessions import Session, begin_session, find_session, sign_out
 from display_server.services.sign_in_limits import Locked

@@ -23,8 +23,9 @@ from display_server.selftest.measure import Findings
 from display_server.selftest.scratch import ScratchServer
 from display_server.services.actors import Actor, system_actor
 from display_server.services.audit import export
+from display_server.services.centres import find_centre
 from display_server.services.days import end_days
-from display_server.services.hall import find_centre, hall_state
+from display_server.services.hall import hall_state
 from display_server.services.overview import number_history, overview
 from display_server.services.ratings import ratings_report
 from display_server.services.site import Site

@@ -31,8 +31,8 @@ from gevent.event import Event
 from config.centre import Centre, load_centre
 from config.settings import load_settings
 from display_server.selftest.scratch import percentile
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.site import Site
 from display_server.services.start import open_site

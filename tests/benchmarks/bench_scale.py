@@ -20,8 +20,8 @@ from config.settings import load_settings
 from display_server.selftest.command import CENTRES
 from display_server.selftest.measure import Load, crowd, new_id
 from display_server.selftest.scratch import Client, ScratchServer, percentile
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.site import Site
 from display_server.services.start import open_site

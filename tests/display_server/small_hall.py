@@ -11,8 +11,10 @@ from config.settings import load_settings
 from display_server.rules.states import Step
 from display_server.services.actors import Actor
 from display_server.services.calls import call_certain, call_next
+from display_server.services.centres import find_centre
+from display_server.services.counter_view import counter_view
 from display_server.services.devices import DeviceBook, DeviceKind, add_device
-from display_server.services.hall import counter_view, find_centre, hall_view
+from display_server.services.hall import hall_view
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
 from display_server.services.offline import OfflineTicket, hand_in

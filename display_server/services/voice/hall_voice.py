@@ -6,7 +6,8 @@ from gevent.threadpool import ThreadPool
 
 from display_server.services.announcements import spoken_text
 from display_server.services.catalogue import Catalogue
-from display_server.services.hall import all_centres, call_at, catalogue_of
+from display_server.services.centres import all_centres, catalogue_of
+from display_server.services.hall import call_at
 from display_server.services.site import Site
 from display_server.services.voice.announcements import Announcement, Announcer, Form, Spoken
 from display_server.services.voice.bank import VoiceError

@@ -9,8 +9,9 @@ from display_server.rules.states import Step
 from display_server.services import import_centre as module
 from display_server.services.actors import Actor
 from display_server.services.centre_view import centre_view
+from display_server.services.centres import all_centres, find_centre
 from display_server.services.errors import NotFound, WrongState
-from display_server.services.hall import all_centres, find_centre, hall_names, hall_view
+from display_server.services.hall import hall_names, hall_view
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
 from display_server.services.overview import overview

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from display_server.rules.states import CounterState, Step
+from display_server.services.counter_view import counter_view, list_counters
 from display_server.services.device_views import without_people
 from display_server.services.errors import DayEnded, NotFound
-from display_server.services.hall import counter_view, list_counters
 from display_server.services.phone import phone_of
 from display_server.services.steps import set_counter_state
 from display_server.services.tickets import look_up, look_up_slip

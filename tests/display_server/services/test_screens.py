@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from display_server.services.actors import Actor
+from display_server.services.centres import catalogue_of
 from display_server.services.devices import DeviceBook, NameTaken
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
-from display_server.services.hall import catalogue_of
 from display_server.services.media import find_media, media_view
 from display_server.services.pairing import CODE_LIVES, pairing_state, start_pairing
 from display_server.services.screens import (

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, text, update
 
 from config.settings import load_settings
 from display_server.services.audit import export, verify
-from display_server.services.hall import find_centre
+from display_server.services.centres import find_centre
 from display_server.services.keys import Keys
 from display_server.services.sealing import ERASED
 from display_server.services.site import Site

@@ -5,8 +5,8 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from display_server.app import create_app
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.site import Site
 from display_server.services.staff import Role, add_staff, find_row
 from display_server.store import tables

@@ -28,8 +28,8 @@ from display_server.services.actors import Actor
 from display_server.services.addresses import Source
 from display_server.services.announcements import AnnouncementText, add_announcement, list_announcements
 from display_server.services.calls import call_next
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceBook, DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.import_centre import import_centre
 from display_server.services.issuing import issue
 from display_server.services.kiosks import ask_reprint

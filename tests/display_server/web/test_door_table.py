@@ -16,8 +16,8 @@ from flask_openapi3 import OpenAPI
 from config.settings import load_settings
 from display_server.app import create_app
 from display_server.services.actors import system_actor
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.pairing import start_pairing
 from display_server.services.screens import ScreenSettings, pair_screen
 from display_server.services.site import Site

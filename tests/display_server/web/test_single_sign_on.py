@@ -15,8 +15,8 @@ from config.settings import load_settings
 from display_server.app import create_app
 from display_server.services.actors import Actor
 from display_server.services.addresses import Source
+from display_server.services.centres import find_centre
 from display_server.services.errors import NotFound
-from display_server.services.hall import find_centre
 from display_server.services.single_sign_on import (
     Outcome,
     confirm_identity,

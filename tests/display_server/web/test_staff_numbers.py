@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.services.hall import find_centre
+from display_server.services.centres import find_centre
 from display_server.services.site import Site, utc_now
 from display_server.services.staff import Role, add_staff, find_row
 from display_server.services.start import open_site

@@ -18,8 +18,8 @@ from pydantic.fields import FieldInfo
 from config.settings import load_settings
 from config.text import LARGEST_INT, Day, Moment, TextRule
 from display_server.app import create_app
+from display_server.services.centres import find_centre
 from display_server.services.devices import DeviceKind, add_device
-from display_server.services.hall import find_centre
 from display_server.services.requested import JsonBody, QueryValues
 from display_server.services.start import open_site
 from tests.display_server.small_centre import small_centre
