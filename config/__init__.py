@@ -1,1 +1,4 @@
-"""What a site decides: settings, centres, layouts, translations. Almost everything here is data."""
+"""Settings, the centre's data, text, translations: what every program shares. Almost everything here is data.
+
+Imports none of the other packages.
+"""

@@ -21,7 +21,7 @@ def main() -> None:
     """Run `motcua`, or end with one line and exit code 1 when a package that it would import is not its own."""
     if reason := why_not_ours(distribution("motcua")):
         sys.exit(f"motcua: {reason}: install Motcua into a virtual environment of its own")
-    from config.command_line import main as run  # noqa: PLC0415 - only now is it known to be ours
+    from config.cli import main as run  # noqa: PLC0415 - only now is it known to be ours
 
     run()
 

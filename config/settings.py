@@ -21,10 +21,10 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from config.errors import MotcuaError
-from config.files import read_toml_file
+from config.input.files import read_toml_file
+from config.input.validation_messages import LIMIT, plain_reason
 from config.package_data import package_folder
-from config.plain_reasons import LIMIT, plain_reason
-from config.text import is_storable
+from config.text.types import is_storable
 
 SMALLEST_WINDOW = (480, 800)  # pixels, the shorter side first
 DEFAULTS_FILE = package_folder("config") / "motcua.toml"

@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import MotcuaError
-from config.files import parse_toml
+from config.input.files import parse_toml
 from config.package_data import package_folder
-from config.text import all_strings
+from config.text.types import all_strings
 
 FOLDER = package_folder("config") / "fonts"
 LIST = "fonts.toml"

@@ -1,1 +1,4 @@
-"""The truth: tickets, calls, counters, and everyone who watches them."""
+"""The server: tickets, calls, counters, displays, staff, and their HTTP API and pages.
+
+Imports `config` only: a slip is printed by the kiosk that owns the printer.
+"""

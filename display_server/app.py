@@ -7,32 +7,36 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_openapi3 import Info, OpenAPI
 from itsdangerous import URLSafeTimedSerializer
 
-from display_server.services.devices import DeviceBook
-from display_server.services.health import Health
-from display_server.services.keys import Keys
-from display_server.services.site import Site
-from display_server.services.voice.hall_voice import HallVoice
-from display_server.web import landing, observing, problems, sign_in, single_sign_on, words
-from display_server.web.access import API, admit, csrf, site
-from display_server.web.account import account
-from display_server.web.addresses import KnownAddress
-from display_server.web.admin_api import admin
-from display_server.web.bodies import JsonRequest, refuse_bad_text
-from display_server.web.button_api import button
-from display_server.web.confirmations_api import confirmations
-from display_server.web.converters import RowNumber
-from display_server.web.counter_api import counter
-from display_server.web.desk_pages import desk
-from display_server.web.devices_api import devices
-from display_server.web.hall_api import hall
-from display_server.web.kiosk_api import kiosk
-from display_server.web.machines import machines
-from display_server.web.numbers_api import numbers
-from display_server.web.pages import pages
-from display_server.web.people_api import people
-from display_server.web.people_sign_in_api import sign_ins
-from display_server.web.privacy_page import privacy
-from display_server.web.second_factor import second_factor
+from display_server.services.call_audio.call_announcements import HallVoice
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceBook
+from display_server.services.keys.keys import Keys
+from display_server.services.reporting.health import Health
+from display_server.web.api.admin import admin
+from display_server.web.api.button import button
+from display_server.web.api.confirmations import confirmations
+from display_server.web.api.counter import counter
+from display_server.web.api.devices import devices
+from display_server.web.api.hall import hall
+from display_server.web.api.kiosk import kiosk
+from display_server.web.api.monitoring import machines
+from display_server.web.api.staff import people
+from display_server.web.api.staff_sign_ins import sign_ins
+from display_server.web.api.staff_tickets import numbers
+from display_server.web.auth import landing, sign_in
+from display_server.web.auth import oidc as single_sign_on
+from display_server.web.auth.account import account
+from display_server.web.auth.authorization import API, admit, csrf, site
+from display_server.web.auth.second_factor import second_factor
+from display_server.web.http import i18n as words
+from display_server.web.http import problems
+from display_server.web.http import request_logging as observing
+from display_server.web.http.client_address import KnownAddress
+from display_server.web.http.path_converters import RowNumber
+from display_server.web.http.strict_json import JsonRequest, refuse_bad_text
+from display_server.web.pages.privacy import privacy
+from display_server.web.pages.public import pages
+from display_server.web.pages.staff import desk
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"

@@ -1,1 +1,4 @@
-"""The touchscreen. Kivy lives in `kiosk.app` and `kiosk.screens` only."""
+"""The touchscreen kiosk. Kivy is imported in `kiosk.app` and `kiosk.ui` only.
+
+Imports `printer` and `config`; reaches the server over HTTP only.
+"""

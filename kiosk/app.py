@@ -19,32 +19,32 @@ from kivy.core.window import Window
 from kivy.input import MotionEvent
 
 from config.errors import MotcuaError
-from config.languages import drawable_languages
+from config.i18n import drawable_languages
 from config.settings import Settings
-from kiosk.corners import Corners
-from kiosk.machine import Machine
-from kiosk.opening import is_open, next_opening
-from kiosk.remote import Remote
-from kiosk.scan_visit import ScanVisit
-from kiosk.screens.drawing import spare
-from kiosk.screens.frame import Frame
-from kiosk.screens.guide import Guide
-from kiosk.screens.keypad import Keypad
-from kiosk.screens.mirror import Mirror
-from kiosk.screens.model import Model
-from kiosk.screens.scan import ScannerKeys
-from kiosk.screens.theme import Theme
-from kiosk.service import Facts, Service
-from kiosk.service_visit import ServiceVisit
-from kiosk.ticket_flow import Given
-from kiosk.visit import Visit
-from kiosk.voice import Utterance, Voice
-from kiosk.watchdog import ALIVE, BEAT_SECONDS, notify
-from kiosk.watchfulness import Watchfulness
-from kiosk.window import leave_compiler
-from printer.devices import is_real
+from kiosk.core.core import Machine
+from kiosk.core.opening_hours import is_open, next_opening
+from kiosk.core.ticket_flow import Given
+from kiosk.devices.tts import Utterance, Voice
+from kiosk.maintenance.diagnostics import Facts, Service
+from kiosk.maintenance.gesture import Corners
+from kiosk.process.kivy_environment import leave_compiler
+from kiosk.process.watchdog import ALIVE, BEAT_SECONDS, notify
+from kiosk.ui.automation import Mirror
+from kiosk.ui.controllers.idle_timer import Watchfulness
+from kiosk.ui.controllers.maintenance import ServiceVisit
+from kiosk.ui.controllers.scan import ScanVisit
+from kiosk.ui.controllers.visit import Visit
+from kiosk.ui.keypad import Keypad
+from kiosk.ui.remote_control import Remote
+from kiosk.ui.root_layout import Frame
+from kiosk.ui.screen_reader import Guide
+from kiosk.ui.screens.scan import ScannerKeys
+from kiosk.ui.theme import Theme
+from kiosk.ui.view_model import Model
+from kiosk.ui.widgets.low_memory_rendering import spare
 from printer.errors import JobError
-from printer.jobs import State
+from printer.jobs.devices import is_real
+from printer.jobs.store import State
 
 log = logging.getLogger(__name__)
 
@@ -391,7 +391,7 @@ def _on_ui(call: Callable[[], None]) -> None:
 def run(settings: Settings) -> bool:
     """Show the kiosk until its window closes; whether it is meant to start again.
 
-    The window's size and kind come from the environment (kiosk.window).
+    The window's size and kind come from the environment (kiosk.process.kivy_environment).
     """
     # Touches reach us through the window; reading the devices as well would count each of them twice.
     Config.remove_option("input", "%(name)s")

@@ -8,9 +8,9 @@ from itertools import cycle, islice
 from string import ascii_uppercase
 from typing import Any
 
-from config.centre import Centre, load_centre
-from config.centre_checks import SECOND_LETTERS
-from config.centre_models import LONGEST_NAME
+from config.centre.loader import Centre, load_centre
+from config.centre.models import LONGEST_NAME
+from config.centre.validation import SECOND_LETTERS
 from tests.scratch_hall import CENTRES
 
 LANGUAGES = ("vi", "en", "fr", "de", "pl")

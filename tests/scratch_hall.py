@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 from config.settings import load_settings
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.import_centre import import_centre
-from display_server.services.site import Site
-from display_server.services.staff import Role, add_staff
-from display_server.services.start import open_site
+from display_server.bootstrap import open_site
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.staff.staff import Role, add_staff
 
 ROOT = Path(__file__).parent.parent
 CENTRES = ROOT / "config" / "centres"

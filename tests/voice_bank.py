@@ -6,9 +6,9 @@ from array import array
 from pathlib import Path
 
 from config.settings import load_settings
-from display_server.services.voice import sound
-from display_server.services.voice.announcements import Announcer
-from display_server.services.voice.bank import VOICES
+from display_server.services.call_audio import audio as sound
+from display_server.services.call_audio.announcer import Announcer
+from display_server.services.call_audio.clip_library import VOICES
 
 TONE_SECONDS = 0.1
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from config.command_line import MotcuaCommand
+from config.cli import MotcuaCommand
 from config.settings import Settings
 
 if TYPE_CHECKING:
-    from display_server.demo.stage import Stage
+    from display_server.demo.runner import Stage
 
 
 @click.command(cls=MotcuaCommand)
@@ -53,7 +53,7 @@ def demo(
     monkey.patch_all()
     import gevent  # noqa: PLC0415
 
-    from display_server.demo.stage import Plan, Stage  # noqa: PLC0415
+    from display_server.demo.runner import Plan, Stage  # noqa: PLC0415
 
     settings: Settings = ctx.obj
     named = ctx.get_parameter_source("database_url") is ParameterSource.COMMANDLINE

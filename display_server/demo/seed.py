@@ -9,16 +9,16 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from config.centre import Centre, load_centre
+from config.centre.loader import Centre, load_centre
 from config.package_data import package_folder
-from config.private import make_private_folder
+from config.private_files import make_private_folder
 from config.settings import Settings
+from display_server.bootstrap import open_site
 from display_server.demo.errors import DemoError
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.import_centre import import_centre
-from display_server.services.staff import Role, add_staff
-from display_server.services.start import open_site
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.centres import find_centre
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.staff.staff import Role, add_staff
 
 CENTRES = package_folder("config") / "centres"
 ACCESS, LOCK = "access.json", "lock"

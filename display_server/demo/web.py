@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory
 from gevent.pywsgi import WSGIServer
 
-from display_server.demo.doors import Answer, Door
-from display_server.demo.hall import Hall
-from display_server.demo.state import Watch
+from display_server.demo.environment import Hall
+from display_server.demo.http_client import Answer, Door
+from display_server.demo.status_poller import Watch
 
 CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 LARGEST_BODY = 4096

@@ -1,1 +1,4 @@
-"""`motcua selftest`: races, latency and loss against a scratch server. Knows the server only through its doors."""
+"""`motcua selftest`: races, latency and loss, measured against a scratch server over HTTP.
+
+`scratch` prepares its database through services; the measurements use the HTTP API only.
+"""

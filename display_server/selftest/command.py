@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from config.command_line import MotcuaCommand
+from config.cli import MotcuaCommand
 from config.package_data import package_folder
 from config.settings import Settings
 from display_server.selftest import measure

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 from config.errors import MotcuaError
 from config.settings import Settings, load_settings
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.import_centre import import_centre
-from display_server.services.start import open_site
-from display_server.services.tickets import numbers_given
+from display_server.bootstrap import open_site
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.centres import find_centre
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.tickets.tickets import numbers_given
 
 START_SECONDS = 30.0
 UNUSED_SECONDS = 20.0  # the server ends a connection that is silent for a minute; an older one is opened anew

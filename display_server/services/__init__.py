@@ -1,1 +1,4 @@
-"""One function = one transaction = one announcement. No service knows Flask."""
+"""What the server does. One function = one transaction = one notification of the displays. No service knows Flask.
+
+The packages stand in the order of the contract "Services": each imports only those below it.
+"""

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from config.errors import MotcuaError
-from display_server.store.engine import DatabaseError
+from display_server.db.engine import DatabaseError
 
 # Whatever goes wrong in the database, under a name for rooms that know no tables.
 DatabaseFailure = SQLAlchemyError

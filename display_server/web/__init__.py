@@ -1,1 +1,4 @@
-"""One module per audience. A route validates, asks a service, and dresses the answer; it touches no table."""
+"""HTTP: the API, the pages, who may use them, and what every request passes. Routes touch no table.
+
+Imports services; see the packages for their order.
+"""

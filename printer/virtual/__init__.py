@@ -1,1 +1,4 @@
-"""A printer without a printer: takes ESC/POS apart, answers as a real one would, keeps its paper as pictures."""
+"""A virtual printer: parses ESC/POS, answers as a real one would, keeps its slips as pictures.
+
+Imports `printer.rendering`, `printer.transports` and below.
+"""

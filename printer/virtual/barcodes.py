@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from printer.virtual.sheet import bars
+from printer.virtual.paper_canvas import bars
 
 # GS k m → name in python-barcode (Epson's reference, forms A and B).
 KINDS = {0: "upca", 2: "ean13", 3: "ean8", 4: "code39", 5: "itf", 6: "codabar"}

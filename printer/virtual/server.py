@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from printer.errors import DeviceError
-from printer.virtual.machine import BUFFER, Session, VirtualPrinter
+from printer.virtual.printer import BUFFER, Session, VirtualPrinter
 
 PIECE = 4096
 LOOK_AGAIN_SECONDS = 0.05

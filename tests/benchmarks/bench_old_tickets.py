@@ -17,20 +17,20 @@ from typing import Any
 from sqlalchemy import select
 
 from config.settings import load_settings
-from display_server.rules.numbering import format_number
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.domain.numbering import format_number
 from display_server.selftest import measure
 from display_server.selftest.measure import Findings
 from display_server.selftest.scratch import ScratchServer
-from display_server.services.actors import Actor, system_actor
-from display_server.services.audit import export
-from display_server.services.centres import find_centre
-from display_server.services.days import end_days
-from display_server.services.hall import hall_state
-from display_server.services.overview import number_history, overview
-from display_server.services.ratings import ratings_report
-from display_server.services.site import Site
-from display_server.services.start import open_site
-from display_server.store import tables
+from display_server.services.core.actors import Actor, system_actor
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.displays.hall import hall_state
+from display_server.services.displays.ratings import ratings_report
+from display_server.services.reporting.audit import export
+from display_server.services.reporting.dashboard import number_history, overview
+from display_server.services.tickets.end_of_day import end_days
 from tests.benchmarks.bench_server import size_of
 from tests.benchmarks.figures import Figures, postgres, serving
 from tests.benchmarks.old_tickets import write_old_tickets

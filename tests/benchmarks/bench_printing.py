@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from printer.jobs import JobStore, State
-from printer.layout import layout_names
-from printer.paper import slip_to_bytes
-from printer.profile import Profile, load_profile
-from printer.sample import sample_slip
-from printer.virtual.machine import VirtualPrinter
-from printer.worker import PrintWorker
+from printer.jobs.store import JobStore, State
+from printer.jobs.worker import PrintWorker
+from printer.rendering.profile import Profile, load_profile
+from printer.rendering.sample import sample_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import layout_names
+from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import make_slip, round_emblem
 from tests.printer.test_encoding import EVERYTHING
 
@@ -58,7 +58,8 @@ class StopWatch:
 def cold(layout: str) -> float:
     """Seconds of the very first slip in a process that has drawn nothing yet; the worker pays them at its start."""
     code = (
-        "import time; from printer.paper import slip_to_bytes; from printer.sample import sample_slip;"
+        "import time; from printer.rendering.slip_bytes import slip_to_bytes; "
+        "from printer.rendering.sample import sample_slip;"
         f"start = time.perf_counter(); slip_to_bytes(sample_slip(), {layout!r}); print(time.perf_counter() - start)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

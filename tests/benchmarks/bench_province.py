@@ -28,14 +28,14 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from config.centre import Centre, load_centre
+from config.centre.loader import Centre, load_centre
 from config.settings import load_settings
+from display_server.bootstrap import open_site
 from display_server.selftest.scratch import percentile
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.import_centre import import_centre
-from display_server.services.site import Site
-from display_server.services.start import open_site
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.benchmarks.figures import processor_seconds
 from tests.chaos.checker import check
 from tests.chaos.episode import read_truth

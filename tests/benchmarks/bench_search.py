@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice, product
 from statistics import median
 
-from kiosk.messages import Centre
-from kiosk.search import Search, fold
+from kiosk.api.models import Centre
+from kiosk.search.procedure_search import Search, fold
 from tests.kiosk.fake_server import real_centre
 
 PROCEDURES = 943

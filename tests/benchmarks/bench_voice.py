@@ -10,7 +10,7 @@ from statistics import median
 
 from config.settings import load_settings
 from display_server.selftest.scratch import percentile
-from display_server.services.voice.announcements import Announcer, Spoken
+from display_server.services.call_audio.announcer import Announcer, Spoken
 
 CALLS = 60
 

@@ -36,7 +36,7 @@ def inside(file: Path, settle_seconds: float) -> str:
 
 def tell(file: str, settle_seconds: float) -> None:
     """Frames go into `file` as soon as the window has been prepared: Kivy may not be imported earlier."""
-    from kiosk import commands
+    from kiosk import cli as commands
 
     prepare = commands.prepare
 
@@ -49,7 +49,7 @@ def tell(file: str, settle_seconds: float) -> None:
 
 
 def _settle(seconds: float) -> None:
-    from kiosk.screens import frame
+    from kiosk.ui import root_layout as frame
 
     frame.SETTLE_SECONDS = seconds
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select, text
 
-from display_server.services.audit import verify
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.site import Site
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.reporting.audit import verify
 from tests.chaos.checker import check
 from tests.chaos.clients import Client, Counter, Kiosk, Screen
 from tests.chaos.faults import FAULTS, in_turn

@@ -15,8 +15,8 @@ def main() -> None:
 
     monkey.patch_all()
 
-    from config.command_line import main as motcua
-    from display_server.services.site import Site
+    from config.cli import main as motcua
+    from display_server.services.core.context import Site
 
     def wrong_now() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(file.read_text(encoding="utf-8")))

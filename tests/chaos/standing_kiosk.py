@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from config.settings import load_settings
-from kiosk.machine import Machine
+from kiosk.core.core import Machine
 from tests.chaos.checker import check_paper
 from tests.chaos.clients import QUEUES, Client
 from tests.chaos.history import OWN_NUMBER, Asked, History, Problems, now

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.centre import CentreDataError, Problem, load_centre
+from config.centre.loader import CentreDataError, Problem, load_centre
 
 FILES = {
     "centre.toml": """\

@@ -1,4 +1,4 @@
-"""config/centre.py: a centre's folder becomes a `Centre`, or a list of everything that is wrong with it."""
+"""config/centre/loader.py: a centre's folder becomes a `Centre`, or a list of everything that is wrong with it."""
 
 import unicodedata
 from datetime import date, time
@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 from pydantic import ValidationError
 
-from config.centre import Centre, CentreDataError, Hours, load_centre
+from config.centre.loader import Centre, CentreDataError, Hours, load_centre
 
 
 def test_a_small_centre_loads(folder):

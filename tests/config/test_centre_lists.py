@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 
 SPLIT = '[[checklist]]\nprocedures = ["DD-1"]\npapers = [{}]\n'
 

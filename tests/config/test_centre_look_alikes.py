@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.centre import load_centre
-from config.centre_problems import CentreDataError
-from config.look_alikes import fold
-from config.text import clean_line
+from config.centre.loader import load_centre
+from config.input.problems import CentreDataError
+from config.text.look_alikes import fold
+from config.text.types import clean_line
 from tests.config.test_text import BAD
 
 SECRET = "root:$y$j9T$secret:19000"

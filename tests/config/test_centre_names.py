@@ -2,8 +2,8 @@
 
 import pytest
 
-from config.centre import load_centre
-from config.centre_names import long_names
+from config.centre.loader import load_centre
+from config.centre.long_names import long_names
 
 LONG = "Văn phòng " * 50
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from config.centre import Centre, load_centre
+from config.centre.loader import Centre, load_centre
 
 DUPLICATE_DEPARTMENT = '[[department]]\ncode = "{code}"\nprefix = "{prefix}"\nname = {{ vi = "Khác" }}\n'
 NEW_COUNTER = '[[counter]]\ncode = "{code}"\nname = {{ vi = "Quầy" }}\ndepartments = {departments}\n'

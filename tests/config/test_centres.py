@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
-from config.centre import Centre, load_centre
+from config.centre.loader import Centre, load_centre
 
 CENTRES = Path(config.__file__).parent / "centres"
 

@@ -1,4 +1,4 @@
-"""config/command_line.py: what every `motcua` command has in common."""
+"""config/cli.py: what every `motcua` command has in common."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from config.command_line import COMMANDS, MotcuaCommand, MotcuaGroup, main, motcua
+from config.cli import COMMANDS, MotcuaCommand, MotcuaGroup, main, motcua
 from config.errors import MotcuaError
 from config.settings import SettingsError
 
@@ -86,7 +86,7 @@ def test_a_folder_is_no_site_file(tmp_path):
 
 
 def test_help_lists_every_command_without_loading_a_room():
-    script = "import sys; from click.testing import CliRunner; from config.command_line import motcua; "
+    script = "import sys; from click.testing import CliRunner; from config.cli import motcua; "
     script += "print(CliRunner().invoke(motcua, ['--help']).output); "
     script += "sys.exit(any(room in sys.modules for room in ('kiosk', 'display_server', 'printer')))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
@@ -125,12 +125,12 @@ def test_an_error_raised_on_purpose_is_one_line_and_its_exit_code(monkeypatch, c
 def test_a_missing_package_is_told_with_the_way_to_get_it(monkeypatch):
     class Entry:
         name = "kiosk"
-        value = "kiosk.commands:kiosk"
+        value = "kiosk.cli:kiosk"
 
         def load(self):
             raise ModuleNotFoundError("No module named 'kivy'", name="kivy")
 
-    monkeypatch.setattr("config.command_line.entry_points", lambda **_: [Entry()])
+    monkeypatch.setattr("config.cli.entry_points", lambda **_: [Entry()])
 
     result = CliRunner().invoke(motcua, ["kiosk"])
 

@@ -100,7 +100,7 @@ def test_the_x_session_fills_the_screen_whatever_the_settings_say(tmp_path: Path
     assert (DEPLOY / "x11-session").stat().st_mode & stat.S_IXUSR
     motcua = tmp_path / "motcua"
     port = free_port()
-    code = "from config.command_line import main; main()"
+    code = "from config.cli import main; main()"
     motcua.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" "$@" --remote-port {port}\n')
     motcua.chmod(0o755)
     with FakeServer() as server:

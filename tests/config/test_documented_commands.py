@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from config.command_line import motcua
+from config.cli import motcua
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").rglob("README.md")])

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from config.line_breaks import clusters, shortened, wrapped
+from config.text.line_breaks import clusters, shortened, wrapped
 from tests.long_names import unbroken, words
 
 TEXTS = [

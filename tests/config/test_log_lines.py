@@ -7,7 +7,7 @@ import sys
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from config.log_lines import JsonLines, TextLines, trace
+from config.log_format import JsonLines, TextLines, trace
 
 VALUE = "geheim"
 

@@ -13,8 +13,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AnyUrl, BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from config.centre_models import Centre, Checklist, Counter, Procedure, Synonym
-from config.plain_reasons import WRITTEN, plain_reason
+from config.centre.models import Centre, Checklist, Counter, Procedure, Synonym
+from config.input.validation_messages import WRITTEN, plain_reason
 from config.settings import Settings, SettingsError, load_settings
 
 PYDANTIC = re.compile(

@@ -13,9 +13,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from config.centre import load_centre
-from config.centre_models import Procedure
-from config.workbooks import MOST_BYTES
+from config.centre.loader import load_centre
+from config.centre.models import Procedure
+from config.input.xlsx import MOST_BYTES
 from tests.config.conftest import FILES
 
 TABLE = [line.split(",") for line in FILES["procedures.csv"].splitlines()]

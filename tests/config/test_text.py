@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from config import text as texts
+from config.text import types as texts
 
 KHMER = "ការិយាល័យ\u200bច្រក\u200cចេញ\u200dចូល"  # zero-width spaces and joiners between its words
 BAD = {

@@ -6,8 +6,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from config import languages, typefaces
-from config.centre import CentreDataError, load_centre
+from config import i18n as languages
+from config import typefaces
+from config.centre.loader import CentreDataError, load_centre
 from config.typefaces import FIRST, FOLDER, font_of, fonts, missing_letters, runs, why_not_drawn
 
 SYMBOLS = "№ ☎ ✓ ★ → ← ↑ ↓ ● ■ □ ▪ ► ① ② √ ∞ ŋ ₫ ☐ ⚠ ♿ ½ α Ж"

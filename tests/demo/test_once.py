@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from display_server.demo.summary import FAULTS
+from display_server.demo.batch.summary import FAULTS
 from tests.demo.demo import Demo
 
 PICTURES = {

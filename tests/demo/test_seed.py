@@ -8,7 +8,7 @@ import pytest
 from config.settings import Settings, load_settings
 from display_server.demo.errors import DemoError
 from display_server.demo.seed import Folder, find_folder, load, seed
-from display_server.services.staff import Role
+from display_server.services.staff.staff import Role
 
 
 @pytest.fixture

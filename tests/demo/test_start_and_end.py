@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.demo.parts import MOST_RESTARTS, Part
+from display_server.demo.processes import MOST_RESTARTS, Part
 from tests.demo.demo import Demo, all_gone
 from tests.kiosk.driver import until
 

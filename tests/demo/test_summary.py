@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from display_server.demo.play.cast import counter_for_guests, wishes
-from display_server.demo.play.day import DEEDS, HASTY, Day
-from display_server.demo.play.record import Record
+from display_server.demo.batch.summary import first_waits, repeated_and_missing
 from display_server.demo.seed import load
-from display_server.demo.summary import first_waits, repeated_and_missing
+from display_server.demo.simulation.event_log import Record
+from display_server.demo.simulation.scenario import DEEDS, HASTY, Day
+from display_server.demo.simulation.staffing import counter_for_guests, wishes
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 

@@ -7,26 +7,26 @@ import pyotp
 from sqlalchemy import Connection, column, func, select
 from sqlalchemy.sql import table as bare_table
 
-from config.rating import load_reasons
-from display_server.rules.shown_calls import ShownCalls
-from display_server.rules.states import Step
-from display_server.services import retention
-from display_server.services.addresses import Source
-from display_server.services.announcements import AnnouncementText, add_announcement
-from display_server.services.devices import DeviceBook
-from display_server.services.kiosks import KioskReport, ask_reprint, report_kiosk
-from display_server.services.letters import letter_of
-from display_server.services.pairing import start_pairing
-from display_server.services.ratings import Rating, rate
-from display_server.services.screens import ScreenSettings, pair_screen
-from display_server.services.second_factor import confirm_enrolment, start_enrolment
-from display_server.services.sessions import begin_session
-from display_server.services.sign_ins import sign_in, sign_in_with_pin
-from display_server.services.single_sign_on import recognise
-from display_server.services.staff import Member, Role, add_staff, set_pin
-from display_server.services.voice.announced import announce
-from display_server.services.voice.speakers import Asked, Speakers
-from display_server.store import tables
+from config.rating_reasons import load_reasons
+from display_server.db import tables
+from display_server.domain.shown_calls import ShownCalls
+from display_server.domain.state_machine import Step
+from display_server.services.call_audio.speakers import Asked, Speakers
+from display_server.services.calling.announced_calls import announce
+from display_server.services.devices.devices import DeviceBook
+from display_server.services.devices.displays import ScreenSettings, pair_screen
+from display_server.services.devices.pairing import start_pairing
+from display_server.services.displays.notices import AnnouncementText, add_announcement
+from display_server.services.displays.ratings import Rating, rate
+from display_server.services.kiosks.status import KioskReport, ask_reprint, report_kiosk
+from display_server.services.privacy import retention
+from display_server.services.recovery.offline_letters import letter_of
+from display_server.services.staff.authentication import sign_in, sign_in_with_pin
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.second_factor import confirm_enrolment, start_enrolment
+from display_server.services.staff.sessions import begin_session
+from display_server.services.staff.single_sign_on import recognise
+from display_server.services.staff.staff import Member, Role, add_staff, set_pin
 from tests.display_server.small_centre import text
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id

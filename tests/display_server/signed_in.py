@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from display_server.services.sessions import begin_session
-from display_server.services.site import Site
-from display_server.services.staff import member_of
+from display_server.services.core.context import Site
+from display_server.services.staff.sessions import begin_session
+from display_server.services.staff.staff import member_of
 
 
 def cookie_of(site: Site, row: Any, how: str = "password") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.centre import Centre
+from config.centre.loader import Centre
 
 MORNING_AND_AFTERNOON = [("07:30", "11:30"), ("13:30", "16:30")]
 

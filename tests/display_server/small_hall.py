@@ -6,24 +6,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.sql import Select
 
-from config.centre import Centre
+from config.centre.loader import Centre
 from config.settings import load_settings
-from display_server.rules.states import Step
-from display_server.services.actors import Actor
-from display_server.services.calls import call_certain, call_next
-from display_server.services.centres import find_centre
-from display_server.services.counter_view import counter_view
-from display_server.services.devices import DeviceBook, DeviceKind, add_device
-from display_server.services.hall import hall_view
-from display_server.services.import_centre import import_centre
-from display_server.services.issuing import issue
-from display_server.services.offline import OfflineTicket, hand_in
-from display_server.services.staff import Role, add_staff
-from display_server.services.start import open_site
-from display_server.services.steps import Target, take_step, undo
-from display_server.services.tickets import Wish, look_up
-from display_server.services.views import CallView, CounterView, HallView, OfflineResult, TicketView
-from display_server.store import tables
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.calling.calls import call_certain, call_next
+from display_server.services.calling.counter_view import counter_view
+from display_server.services.calling.visit_actions import Target, take_step, undo
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
+from display_server.services.core.centres import find_centre
+from display_server.services.core.schemas import CallView, CounterView, HallView, OfflineResult, TicketView
+from display_server.services.devices.devices import DeviceBook, DeviceKind, add_device
+from display_server.services.displays.hall import hall_view
+from display_server.services.staff.staff import Role, add_staff
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.offline_sync import OfflineTicket, hand_in
+from display_server.services.tickets.tickets import Wish, look_up
 from tests.scratch_hall import new_id
 
 MONDAY_AT_EIGHT = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # eight o'clock in Vietnam

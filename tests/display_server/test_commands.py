@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from pyotp import TOTP
 
-from config.command_line import main
-from display_server.rules.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
-from display_server.services.addresses import Source
-from display_server.services.devices import DeviceBook
-from display_server.services.second_factor import confirm_enrolment, factor_state, start_enrolment
-from display_server.services.sign_ins import sign_in
-from display_server.services.single_sign_on import recognise
-from display_server.services.staff import Role, add_staff, find_row, member_of
-from display_server.store import tables
+from config.cli import main
+from display_server.db import tables
+from display_server.domain.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
+from display_server.services.devices.devices import DeviceBook
+from display_server.services.staff.authentication import sign_in
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
+from display_server.services.staff.single_sign_on import recognise
+from display_server.services.staff.staff import Role, add_staff, find_row, member_of
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES, MOTCUA, ROOT, clean_environment
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from display_server.services.kept_epochs import file_beside
-from display_server.services.recovery import restore_hall
-from display_server.services.start import note_epochs, open_site
-from display_server.store.copies import back_up, weekly_file
-from display_server.store.engine import known_url
-from display_server.store.migrate import run
-from display_server.store.moving import copy_database
+from display_server.bootstrap import note_epochs, open_site
+from display_server.db.copies import back_up, weekly_file
+from display_server.db.copies.database_copy import copy_database
+from display_server.db.engine import known_url
+from display_server.db.schema.migrate import run
+from display_server.services.recovery.kept_epochs import file_beside
+from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.test_commands import motcua
 from tests.scratch_hall import KEY_FILE, ScratchHall

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from display_server.services import encrypted_fields, key_changes, key_file
-from display_server.services.key_file import KeyFileError, KeyRing
-from display_server.services.keys import LOOK_SECONDS, Keys
-from display_server.services.secrets import TicketAddresses
-from display_server.store import tables
-from display_server.store.encrypted import EncryptedColumn
-from display_server.store.engine import open_engine
-from display_server.store.migrate import upgrade
+from display_server.db import tables
+from display_server.db.encrypted_columns import EncryptedColumn
+from display_server.db.engine import open_engine
+from display_server.db.schema.migrate import upgrade
+from display_server.services.keys import encrypted_fields, key_changes, key_file
+from display_server.services.keys.key_file import KeyFileError, KeyRing
+from display_server.services.keys.keys import LOOK_SECONDS, Keys
+from display_server.services.keys.ticket_links import TicketAddresses
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.test_sign_in import Browser
 from tests.scratch_hall import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment

@@ -2,9 +2,9 @@
 
 from click.testing import CliRunner, Result
 
-from display_server.audit_commands import audit
-from display_server.privacy_commands import privacy
-from display_server.rules.states import Step
+from display_server.cli.audit import audit
+from display_server.cli.privacy import privacy
+from display_server.domain.state_machine import Step
 from tests.display_server.small_hall import SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.services.voice import sound
+from display_server.services.call_audio import audio as sound
 from tests.display_server.test_commands import motcua
 from tests.voice_bank import bank_of_tones, tone
 

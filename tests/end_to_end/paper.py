@@ -11,8 +11,8 @@ from typing import Any, Self
 import zxingcpp
 from PIL import Image
 
-from printer.layout import NumberBlock, load_layout
-from printer.typesetting import set_number
+from printer.rendering.text_layout import set_number
+from printer.slip.layout import NumberBlock, load_layout
 from tests.scratch_hall import MOTCUA, clean_environment
 
 INK_BELOW = 150

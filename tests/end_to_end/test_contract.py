@@ -8,8 +8,8 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from kiosk.messages import Centre, HandInResults, OfflineTicket, Ticket, Wish
-from kiosk.server_client import Refused, ServerAway, ServerClient
+from kiosk.api.client import Refused, ServerAway, ServerClient
+from kiosk.api.models import Centre, HandInResults, OfflineTicket, Ticket, Wish
 from tests.scratch_hall import ScratchHall, new_id
 
 

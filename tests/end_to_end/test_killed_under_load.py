@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from display_server.services.tickets import numbers_given
+from display_server.services.tickets.tickets import numbers_given
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_tap_to_hall import CANDIDATES, kiosk_at, take
 from tests.kiosk.driver import until

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.server_client import ServerAway, ServerClient, UnusableAuthority
+from kiosk.api.client import ServerAway, ServerClient, UnusableAuthority
 from tests.end_to_end.nginx import SITE, Nginx
 from tests.scratch_hall import ROOT, ScratchHall
 

@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import load_settings
-from display_server.services.actors import system_actor
-from display_server.services.epoch import begin_epoch
-from display_server.services.kiosks import list_kiosks
-from display_server.services.tickets import numbers_given
-from display_server.store import tables
-from kiosk.journal import Journal
-from kiosk.machine import Machine
-from kiosk.messages import Centre
-from kiosk.ticket_flow import Declined, Given, Result, Why
+from display_server.db import tables
+from display_server.services.core.actors import system_actor
+from display_server.services.kiosks.status import list_kiosks
+from display_server.services.recovery.epoch import begin_epoch
+from display_server.services.tickets.tickets import numbers_given
+from kiosk.api.models import Centre
+from kiosk.core.core import Machine
+from kiosk.core.outbox import Journal
+from kiosk.core.ticket_flow import Declined, Given, Result, Why
 from tests.display_server.postgres import Cluster
 from tests.end_to_end.paper import Printer
 from tests.kiosk.fake_server import small_centre

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from display_server.services.kiosks import ask_reprint
-from display_server.services.overview import number_history
+from display_server.services.kiosks.status import ask_reprint
+from display_server.services.reporting.dashboard import number_history
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_staff_and_kiosk import seen, set_printer, staff
 from tests.end_to_end.test_tap_to_hall import CANDIDATES, kiosk_at

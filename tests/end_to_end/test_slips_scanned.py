@@ -5,9 +5,9 @@ from typing import Any
 
 import zxingcpp
 
-from display_server.services.kiosks import ask_reprint
-from display_server.services.overview import number_history
-from printer.layout import layout_names
+from display_server.services.kiosks.status import ask_reprint
+from display_server.services.reporting.dashboard import number_history
+from printer.slip.layout import layout_names
 from tests.end_to_end.paper import Printer, read_code
 from tests.end_to_end.test_staff_and_kiosk import staff
 from tests.end_to_end.test_tap_to_hall import kiosk_at

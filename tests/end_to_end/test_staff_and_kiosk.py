@@ -5,12 +5,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from display_server.services.actors import Actor
-from display_server.services.given_numbers import given_number
-from display_server.services.issuing import issue
-from display_server.services.kiosks import KioskList, ask_reprint, list_kiosks
-from display_server.services.print_orders import order_slip
-from display_server.services.tickets import Wish
+from display_server.services.core.actors import Actor
+from display_server.services.kiosks.print_orders import order_slip
+from display_server.services.kiosks.staff_tickets import given_number
+from display_server.services.kiosks.status import KioskList, ask_reprint, list_kiosks
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_tap_to_hall import kiosk_at, take
 from tests.kiosk.driver import until

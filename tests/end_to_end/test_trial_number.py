@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.centre import load_centre
-from display_server.services.import_centre import import_centre
-from kiosk.pin import Pin
+from config.centre.loader import load_centre
+from display_server.services.centre.import_centre import import_centre
+from kiosk.maintenance.pin import Pin
 from tests.end_to_end.paper import Printer, read_code, read_number
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.test_service import PIN, open_service

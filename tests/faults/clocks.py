@@ -6,23 +6,23 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from unittest.mock import patch
 
-import kiosk.clock
-import kiosk.heartbeat
-import kiosk.journal
-import kiosk.machine
-import kiosk.ticket_flow
-import printer.jobs
-import printer.worker
+import kiosk.core.core
+import kiosk.core.outbox
+import kiosk.core.server_clock
+import kiosk.core.status_reporter
+import kiosk.core.ticket_flow
+import printer.jobs.store
+import printer.jobs.worker
 from tests.faults.scene import Counts, Scene
 
 ALL_THAT_LOOK = (
-    kiosk.clock,
-    kiosk.heartbeat,
-    kiosk.journal,
-    kiosk.machine,
-    kiosk.ticket_flow,
-    printer.jobs,
-    printer.worker,
+    kiosk.core.server_clock,
+    kiosk.core.status_reporter,
+    kiosk.core.outbox,
+    kiosk.core.core,
+    kiosk.core.ticket_flow,
+    printer.jobs.store,
+    printer.jobs.worker,
 )
 
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from display_server.services.site import Site
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.core.context import Site
 
 NUMBER = re.compile(r"[A-Z]{1,3}\d{3,6}")
 COPY = "BAN SAO"

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from config.settings import load_settings
-from display_server.rules.states import TicketState
-from display_server.services.devices import DeviceKind, add_device
-from kiosk.machine import Machine
-from kiosk.ticket_flow import Given
-from printer.jobs import DONE
+from display_server.domain.state_machine import TicketState
+from display_server.services.devices.devices import DeviceKind, add_device
+from kiosk.core.core import Machine
+from kiosk.core.ticket_flow import Given
+from printer.jobs.store import DONE
 from tests.end_to_end.paper import Printer
 from tests.faults.count import Paper, check, in_database
 from tests.faults.proxy import Proxy

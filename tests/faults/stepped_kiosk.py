@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-import kiosk.machine
+import kiosk.core.core
 from config.settings import Settings, load_settings
-from kiosk.journal import Journal
-from kiosk.machine import Machine
-from kiosk.messages import HandInResult, OfflineTicket, Ticket, Wish
-from kiosk.server_client import ServerAway, ServerClient
-from kiosk.ticket_flow import Given, Result
-from printer.jobs import DONE
+from kiosk.api.client import ServerAway, ServerClient
+from kiosk.api.models import HandInResult, OfflineTicket, Ticket, Wish
+from kiosk.core.core import Machine
+from kiosk.core.outbox import Journal
+from kiosk.core.ticket_flow import Given, Result
+from printer.jobs.store import DONE
 from tests.faults.steps import LONG_TIME, At
 
 ONLINE = (
@@ -95,8 +95,8 @@ class SteppedClient(ServerClient):
 def live_once(at: At, settings: Settings, *, taps: bool, away: bool) -> None:
     """One life of the kiosk: finish what an earlier one left, tap once (if it `taps`), wait until all is settled."""
     _Life.at, _Life.is_away = at, away
-    kiosk.machine.Journal = SteppedJournal  # type: ignore[misc, attr-defined]
-    kiosk.machine.ServerClient = SteppedClient  # type: ignore[misc, attr-defined]
+    kiosk.core.core.Journal = SteppedJournal  # type: ignore[misc, attr-defined]
+    kiosk.core.core.ServerClient = SteppedClient  # type: ignore[misc, attr-defined]
     machine = Machine(settings, lambda: None)
     machine.start()
     _wait(lambda: machine.watch.centre is not None, "the centre")

@@ -24,9 +24,9 @@ def main() -> None:
 
     monkey.patch_all()
 
-    from config.command_line import main as motcua
-    from display_server.services import issuing
-    from display_server.web import kiosk_api
+    from config.cli import main as motcua
+    from display_server.services.tickets.tickets import issuing
+    from display_server.web.api import kiosk as kiosk_api
 
     def at(step: str) -> None:
         if step == wanted:

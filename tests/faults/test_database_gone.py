@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.store.copies import back_up
+from display_server.db.copies import back_up
 from tests.faults.test_database_trouble import assert_not_ready, wish
 from tests.scratch_hall import ScratchHall
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.ticket_flow import Declined, Given, Result, Why
+from kiosk.core.ticket_flow import Declined, Given, Result, Why
 from tests.faults.count import in_database, on_paper
 from tests.faults.scene import Scene, all_printed
 from tests.kiosk.driver import until

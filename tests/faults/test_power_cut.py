@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 
-from display_server.services.tickets import numbers_given
+from display_server.services.tickets.tickets import numbers_given
 from tests.scratch_hall import ScratchHall, new_id
 
 ENOUGH = 120  # acknowledged answers before the cut

@@ -10,9 +10,9 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-import kiosk.clock
-import kiosk.hand_in
-from kiosk.machine import Machine
+import kiosk.core.offline_sync
+import kiosk.core.server_clock
+from kiosk.core.core import Machine
 from tests.end_to_end.paper import Printer
 from tests.faults.scene import Counts, Scene, all_printed
 from tests.faults.stepped_kiosk import tap
@@ -44,7 +44,7 @@ def _told_time() -> Iterator[SimpleNamespace]:
     """Seconds pass when they are told to (`gone`), on top of the real ones: nobody waits for the hour."""
     told = SimpleNamespace(gone=0.0)
     seconds = SimpleNamespace(monotonic=lambda: time.monotonic() + told.gone)
-    with patch.object(kiosk.clock, "time", seconds), patch.object(kiosk.hand_in, "time", seconds):
+    with patch.object(kiosk.core.server_clock, "time", seconds), patch.object(kiosk.core.offline_sync, "time", seconds):
         yield told
 
 

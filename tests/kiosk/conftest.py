@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journal import Journal
+from kiosk.core.outbox import Journal
 from tests.kiosk.fake_server import FakeServer
 
 

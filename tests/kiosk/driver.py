@@ -40,13 +40,13 @@ def free_port() -> int:
 
 # Kivy reads the environment while it is imported, so this module is touched only once that is prepared.
 WARNS = """
-import kiosk.window
-prepare = kiosk.window.prepare
+import kiosk.process.kivy_environment
+prepare = kiosk.process.kivy_environment.prepare
 def prepare_and_warn(**window):
     prepare(**window)
-    import kiosk.watchfulness
-    kiosk.watchfulness.WARN_SECONDS = {seconds}
-kiosk.window.prepare = prepare_and_warn
+    import kiosk.ui.controllers.idle_timer
+    kiosk.ui.controllers.idle_timer.WARN_SECONDS = {seconds}
+kiosk.process.kivy_environment.prepare = prepare_and_warn
 """
 
 
@@ -76,7 +76,7 @@ class Kiosk:
         self._arguments += ["--watched"] if watched else []
         if warn_seconds is not None:
             before += WARNS.format(seconds=warn_seconds)
-        self._code = f"{before}\nfrom config.command_line import main; main()"
+        self._code = f"{before}\nfrom config.cli import main; main()"
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")} | {
             "SDL_VIDEODRIVER": "x11" if fullscreen else "offscreen",
             "MOTCUA_KIOSK__WIDTH": str(size[0]),

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from config.centre import Centre, Procedure, load_centre
+from config.centre.loader import Centre, Procedure, load_centre
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 TOKEN = "kiosk-token"

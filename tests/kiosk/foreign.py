@@ -8,7 +8,7 @@ from typing import Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from config.languages import FOLDER
+from config.i18n import FOLDER
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 WORDS = {
@@ -76,7 +76,7 @@ def catalogues(folder: Path, *codes: str) -> str:
             made[message.id] = Message(message.id, _in(code, message.id, made.num_plurals), flags=message.flags)
         with (folder / f"{code}.po").open("wb") as file:
             write_po(file, made)
-    return f"import config.languages, pathlib; config.languages.FOLDER = pathlib.Path({str(folder)!r})"
+    return f"import config.i18n, pathlib; config.i18n.FOLDER = pathlib.Path({str(folder)!r})"
 
 
 def also_in(centre: dict[str, Any], *codes: str) -> dict[str, Any]:

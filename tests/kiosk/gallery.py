@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from kiosk.pin import Pin
+from kiosk.maintenance.pin import Pin
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, real_centre
 from tests.kiosk.test_service import PIN, give_the_sign

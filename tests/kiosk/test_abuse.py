@@ -81,7 +81,7 @@ def test_a_finger_that_rests_while_its_visit_ends_takes_nothing(tmp_path: Path) 
     lift = tmp_path / "lift"  # fingers go up only while this file is there
     before = f"""
 import pathlib
-from kiosk.screens.mirror import Fingers
+from kiosk.ui.automation import Fingers
 plain = Fingers.update
 def update(self, dispatch_fn):
     if not self._down or pathlib.Path({str(lift)!r}).exists():

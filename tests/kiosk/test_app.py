@@ -10,7 +10,7 @@ from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre, tomorrow
 
 PORTRAIT, LANDSCAPE = (540, 960), (960, 540)
-TWENTY_MM = 65 / 1080  # of a 27-inch screen's short side, see kiosk/screens/theme.py
+TWENTY_MM = 65 / 1080  # of a 27-inch screen's short side, see kiosk/ui/theme.py
 LONG_NAMES = [
     ("Sở Lao động - Thương binh và Xã hội", "Department of Labour, War Invalids and Social Affairs"),
     ("Sở Nông nghiệp và Phát triển nông thôn", "Department of Agriculture and Rural Development"),

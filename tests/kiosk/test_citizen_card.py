@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.citizen_card import age_on_card, looks_like_card
-from kiosk.scanner import code_of
+from kiosk.devices.citizen_card import age_on_card, looks_like_card
+from kiosk.devices.keyboard_wedge import code_of
 
 TODAY = date(2026, 11, 23)
 CARD = "034050001234|151234567|Nguyễn Văn Tiến|02031950|Nam|Số 12, tổ 3, phường Lê Hồng Phong, Thái Bình|15082021"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import kiosk.clock
-from kiosk.clock import Clock
+import kiosk.core.server_clock
+from kiosk.core.server_clock import Clock
 
 JUMPS = [timedelta(days=1), timedelta(days=-1)]
 
@@ -24,7 +24,7 @@ class Wall(datetime):
 @pytest.fixture(params=JUMPS, ids=["a day ahead", "a day behind"])
 def jump(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> timedelta:
     monkeypatch.setattr(Wall, "wrong_by", request.param)
-    monkeypatch.setattr(kiosk.clock, "datetime", Wall)
+    monkeypatch.setattr(kiosk.core.server_clock, "datetime", Wall)
     return timedelta(request.param.days)
 
 

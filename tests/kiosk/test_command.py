@@ -9,7 +9,7 @@ import pytest
 def run(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
     return subprocess.run(
-        [sys.executable, "-c", "from config.command_line import main; main()", "kiosk", *arguments],
+        [sys.executable, "-c", "from config.cli import main; main()", "kiosk", *arguments],
         env=clean | environment,
         input=given,
         capture_output=True,
@@ -57,7 +57,7 @@ def test_help_names_every_option() -> None:
 
 
 def test_kivy_is_not_needed_to_say_that_a_token_is_missing() -> None:
-    code = "import sys; import kiosk.commands, kiosk.machine, kiosk.remote; sys.exit('kivy' in sys.modules)"
+    code = "import sys; import kiosk.cli, kiosk.core.core, kiosk.ui.remote_control; sys.exit('kivy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.emblem import Emblem
-from kiosk.messages import Centre, Ticket, Wish
-from kiosk.server_client import ServerAway
-from kiosk.slips import slip_of
+from kiosk.api.client import ServerAway
+from kiosk.api.models import Centre, Ticket, Wish
+from kiosk.core.build_slip import slip_of
+from kiosk.core.logo_cache import Emblem
 from tests.kiosk.fake_server import small_centre
 from tests.printer.conftest import round_emblem
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from kiosk import machine
-from kiosk.machine import FORGET_EVERY_SECONDS, Machine
+from kiosk.core import core as machine
+from kiosk.core.core import FORGET_EVERY_SECONDS, Machine
 from tests.kiosk.driver import until
 
 
@@ -19,7 +19,7 @@ def test_old_requests_and_slips_go_every_day(tmp_path: Path, monkeypatch: pytest
     )
     kiosk = Machine(settings, lambda: None)
     forgotten: list[str] = []
-    monkeypatch.setattr(kiosk.journal, "forget_before", lambda *_: forgotten.append("requests") or 0)
+    monkeypatch.setattr(kiosk.core.outbox, "forget_before", lambda *_: forgotten.append("requests") or 0)
     monkeypatch.setattr(kiosk.printer, "forget_old", lambda: forgotten.append("slips"))
     kiosk.start()
     try:

@@ -3,10 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kiosk.hand_in import FIRST_PAUSE, IDLE, HandIn
-from kiosk.journal import Journal, State
-from kiosk.messages import HandInResult, OfflineTicket, Problem, Wish
-from kiosk.server_client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerAway
+from kiosk.api.models import HandInResult, OfflineTicket, Problem, Wish
+from kiosk.core.offline_sync import FIRST_PAUSE, IDLE, HandIn
+from kiosk.core.outbox import Journal, State
 from tests.kiosk.driver import until
 
 

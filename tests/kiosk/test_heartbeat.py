@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.hand_in import HandIn
-from kiosk.heartbeat import Heartbeat
-from kiosk.journal import Journal
-from kiosk.messages import KioskOrders, KioskReport, OrderedTicket, ReprintOrder
-from kiosk.scanner_watch import ScannerWatch
-from kiosk.server_client import ServerAway
-from kiosk.slips import slip_of
-from printer.jobs import JobStore, State
-from printer.sample import sample_slip
-from printer.slip import Slip
-from printer.status import Paper, PrinterStatus
-from printer.worker import PrintWorker
+from kiosk.api.client import ServerAway
+from kiosk.api.models import KioskOrders, KioskReport, OrderedTicket, ReprintOrder
+from kiosk.core.build_slip import slip_of
+from kiosk.core.offline_sync import HandIn
+from kiosk.core.outbox import Journal
+from kiosk.core.status_reporter import Heartbeat
+from kiosk.devices.scanner_presence import ScannerWatch
+from printer.jobs.store import JobStore, State
+from printer.jobs.worker import PrintWorker
+from printer.rendering.sample import sample_slip
+from printer.slip.slip import Slip
+from printer.transports.status import Paper, PrinterStatus
 from tests.kiosk.driver import until
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journal import Journal, JournalError, State
-from kiosk.messages import Centre, Ticket, Wish
+from kiosk.api.models import Centre, Ticket, Wish
+from kiosk.core.outbox import Journal, JournalError, State
 from tests.kiosk.fake_server import small_centre
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)

@@ -8,8 +8,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from PIL import Image
 
-from config.languages import LanguageError
-from kiosk import commands
+from config.i18n import LanguageError
+from kiosk import cli as commands
 from tests.kiosk.driver import Kiosk
 from tests.kiosk.fake_server import FakeServer, real_centre
 from tests.kiosk.foreign import NAMES, WORDS, also_in, catalogues

@@ -42,7 +42,7 @@ def test_no_name_is_too_long(tmp_path: Path, window: str, mode: str) -> None:
     folder.mkdir()
     for code in LANGUAGES[2:]:
         made_up_language(folder, code)
-    before = f"import config.languages, pathlib; config.languages.FOLDER = pathlib.Path({str(folder)!r})"
+    before = f"import config.i18n, pathlib; config.i18n.FOLDER = pathlib.Path({str(folder)!r})"
     least = inches if inches > SMALL else 60.0
     with (
         FakeServer(data) as server,

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from kiosk.messages import Centre, Ticket, Wish
-from kiosk.slips import slip_of
-from printer.filling import conditions
+from kiosk.api.models import Centre, Ticket, Wish
+from kiosk.core.build_slip import slip_of
+from printer.slip.template import conditions
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, small_centre
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.messages import Centre
-from kiosk.opening import business_day, centre_time, is_open, next_opening
+from kiosk.api.models import Centre
+from kiosk.core.opening_hours import business_day, centre_time, is_open, next_opening
 from tests.kiosk.fake_server import small_centre
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.pin import LOCKED_SECONDS, Answer, Pin, PinError, Verdict
+from kiosk.maintenance.pin import LOCKED_SECONDS, Answer, Pin, PinError, Verdict
 from tests.kiosk.test_command import run
 
 PIN = "2580"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.remote import Remote, RemoteError
+from kiosk.ui.remote_control import Remote, RemoteError
 from tests.kiosk.driver import free_port
 
 

@@ -1,6 +1,6 @@
 """A scanner is told from fingers by its speed and its closing key."""
 
-from kiosk.scanner import LONGEST, Scanner
+from kiosk.devices.keyboard_wedge import LONGEST, Scanner
 
 
 def fed(scanner: Scanner, text: str, gap: float, start: float = 10.0) -> tuple[float, list[bool]]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.pin import Pin
-from kiosk.scanner_watch import is_listed
+from kiosk.devices.scanner_presence import is_listed
+from kiosk.maintenance.pin import Pin
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.test_service import PIN, open_service
@@ -59,7 +59,8 @@ def test_it_is_offered_while_plugged_in_and_staff_hear_when_it_is_not(tmp_path: 
     listed, pulled = tmp_path / "devices", tmp_path / "pulled"
     listed.write_text(POWER_BUTTON + SCANNER)
     pulled.write_text(POWER_BUTTON)
-    before = f"import kiosk.scanner_watch, pathlib; kiosk.scanner_watch.DEVICES = pathlib.Path({str(listed)!r})"
+    module = "kiosk.devices.scanner_presence"
+    before = f"import {module}, pathlib; {module}.DEVICES = pathlib.Path({str(listed)!r})"
     offer = "Quét phiếu để xem lượt, hoặc thẻ căn cước để được ưu tiên"
     Pin(tmp_path / "data" / "pin.json").set(PIN)
     with FakeServer() as server, Kiosk(server.url, tmp_path, before=before, KIOSK__SCANNER="0c2e:0b61") as kiosk:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.messages import Centre
-from kiosk.search import Answer, Search, fold
+from kiosk.api.models import Centre
+from kiosk.search.procedure_search import Answer, Search, fold
 from tests.kiosk.fake_server import real_centre
 
 

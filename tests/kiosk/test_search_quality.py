@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.messages import Centre
-from kiosk.search import Answer, Search
-from kiosk.telex import compose
+from kiosk.api.models import Centre
+from kiosk.search.procedure_search import Answer, Search
+from kiosk.search.telex import compose
 from tests.kiosk.fake_server import real_centre
 
 PROVINCE = """

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.messages import OfflineTicket, Wish
-from kiosk.server_client import Refused, ServerAway, ServerClient
+from kiosk.api.client import Refused, ServerAway, ServerClient
+from kiosk.api.models import OfflineTicket, Wish
 from tests.kiosk.fake_server import TOKEN, FakeServer, closed_until, tomorrow
 
 WISH = Wish(request_id="r-1", department="TP", priority="elderly", language="en")

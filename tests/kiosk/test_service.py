@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kiosk.brightness import Backlight, BrightnessError
-from kiosk.corners import Corners
-from kiosk.pin import Pin
+from kiosk.devices.brightness import Backlight, BrightnessError
+from kiosk.maintenance.gesture import Corners
+from kiosk.maintenance.pin import Pin
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.test_app import LANDSCAPE, PORTRAIT, check
@@ -132,7 +132,7 @@ def test_a_held_slip_is_printed_again_after_the_printer_was_seen_to(tmp_path: Pa
         assert facts["service"]["waiting"] == 0
         assert "Không kết nối được máy in" in kiosk.state()["texts"]
         check(kiosk, PORTRAIT, "service", tmp_path / "trouble.png")
-        command = [sys.executable, "-c", "from config.command_line import main; main()", "printer", "virtual"]
+        command = [sys.executable, "-c", "from config.cli import main; main()", "printer", "virtual"]
         printer = subprocess.Popen([*command, "--port", str(port), "--directory", str(tmp_path / "paper")])
         try:
             kiosk.touch("service:paper")
@@ -180,7 +180,7 @@ def test_it_leaves_by_itself_and_forgets_the_digits(tmp_path: Path) -> None:
 
 def test_corners_out_of_order_or_too_slow_are_no_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("kiosk.corners.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("kiosk.maintenance.gesture.time.monotonic", lambda: now[0])
     right = [(5, 955), (535, 955), (535, 5), (5, 5)]
     corners = Corners()
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from config.languages import translations
+from config.i18n import translations
 from config.settings import SpeechSettings, load_settings
-from kiosk.aloud import aloud
-from kiosk.voice import Utterance, Voice
+from kiosk.devices.speech_text import aloud
+from kiosk.devices.tts import Utterance, Voice
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre
 
@@ -114,7 +114,7 @@ def test_a_machine_without_sound_says_what_is_missing(tmp_path: Path, monkeypatc
 
 
 def test_a_player_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.voice.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("kiosk.devices.tts.GRACE_SECONDS", 0.3)
     hanging = tmp_path / "hangs"
     hanging.write_text("#!/bin/sh\nexec sleep 60\n")
     hanging.chmod(0o755)

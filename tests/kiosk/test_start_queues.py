@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.languages import translations
+from config.i18n import translations
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre
 from tests.kiosk.test_text_fit import SIZES, look

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.telex import TONES, type_key
+from kiosk.search.telex import TONES, type_key
 
 CENTRES = Path(__file__).parents[2] / "config" / "centres"
 MARKS = {"\u0306": "w", "\u031b": "w"}

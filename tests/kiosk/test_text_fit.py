@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.pin import Pin
-from kiosk.screens.theme import Theme
+from kiosk.maintenance.pin import Pin
+from kiosk.ui.theme import Theme
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
 from tests.kiosk.test_service import PIN, give_the_sign
@@ -157,7 +157,7 @@ def test_a_third_language_is_one_catalogue_and_leaves_no_text_untranslated(tmp_p
     folder = tmp_path / "translations"
     folder.mkdir()
     data = also_in("fr", centre()) | {"languages": ["vi", "en", "fr"]}
-    before = f"import config.languages, pathlib; config.languages.FOLDER = pathlib.Path({str(folder)!r})"
+    before = f"import config.i18n, pathlib; config.i18n.FOLDER = pathlib.Path({str(folder)!r})"
     made_up_language(folder)
     with FakeServer(data) as server, Kiosk(server.url, tmp_path, before=before) as kiosk:
         for name in way(kiosk, "fr"):

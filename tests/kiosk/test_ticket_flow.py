@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from kiosk.journal import Journal, JournalError, State
-from kiosk.messages import Centre, Ticket, Wish
-from kiosk.server_client import ServerClient
-from kiosk.ticket_flow import Declined, Given, Result, TicketFlow, Why
+from kiosk.api.client import ServerClient
+from kiosk.api.models import Centre, Ticket, Wish
+from kiosk.core.outbox import Journal, JournalError, State
+from kiosk.core.ticket_flow import Declined, Given, Result, TicketFlow, Why
 from printer.errors import JobError
-from printer.slip import Slip
+from printer.slip.slip import Slip
 from tests.kiosk.driver import until
 from tests.kiosk.fake_server import TOKEN, FakeServer, closed_until, department, small_centre, tomorrow
 

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.messages import Ticket, Wish
-from kiosk.ticket_flow import Given, Result
+from kiosk.api.models import Ticket, Wish
+from kiosk.core.ticket_flow import Given, Result
 
 with pytest.MonkeyPatch.context() as patched:
     # Kivy reads these while it is imported: without them it would log all tests of this process into a file of its own.
     for name in ("KIVY_NO_FILELOG", "KIVY_NO_CONFIG", "KIVY_NO_ARGS"):
         patched.setenv(name, "1")
     patched.setenv("KIVY_LOG_MODE", "PYTHON")
-    from kiosk.screens.model import Model
-    from kiosk.visit import Visit
+    from kiosk.ui.controllers.visit import Visit
+    from kiosk.ui.view_model import Model
 
 
 class Flow:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.watchdog import ALIVE, notify
+from kiosk.process.watchdog import ALIVE, notify
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
 
@@ -127,7 +127,7 @@ def test_a_window_that_dies_is_started_again_and_ends_with_its_watchdog(tmp_path
 
 
 def test_wrong_use_is_not_tried_again(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from config.command_line import main; main()", "kiosk", "--watched"]
+    command = [sys.executable, "-c", "from config.cli import main; main()", "kiosk", "--watched"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MOTCUA_")}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2

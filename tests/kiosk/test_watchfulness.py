@@ -13,8 +13,8 @@ with pytest.MonkeyPatch.context() as patched:
     for name in ("KIVY_NO_FILELOG", "KIVY_NO_CONFIG", "KIVY_NO_ARGS"):
         patched.setenv(name, "1")
     patched.setenv("KIVY_LOG_MODE", "PYTHON")
-    from kiosk.screens.model import Model
-    from kiosk.watchfulness import WARN_SECONDS, Watchfulness
+    from kiosk.ui.controllers.idle_timer import WARN_SECONDS, Watchfulness
+    from kiosk.ui.view_model import Model
 
 SILENT = {"SPEECH__PLAYER": "true"}  # a player that is done at once
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.languages import translations
-from kiosk.screens.theme import Theme
+from config.i18n import translations
+from kiosk.ui.theme import Theme
 
 KIOSK = Path(__file__).parents[2] / "kiosk"
 IN_KV = re.compile(r'\bsay\(\s*"((?:[^"\\]|\\.)*)"')

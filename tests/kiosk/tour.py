@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from config.languages import FOLDER
+from config.i18n import FOLDER
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import SECRET, FakeServer, department, real_centre, tomorrow
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from config.command_line import COMMANDS
+from config.cli import COMMANDS
 from tests.packaging.installed import ROOT, Installed, build_wheel, install, needed_by
 from tests.scratch_hall import KEY_FILE, PUBLIC_URL
 
@@ -67,7 +67,7 @@ def test_a_command_without_its_extra_names_it_in_one_line(
 HELP_OF_ALL = """
 import sys
 from click.testing import CliRunner
-from config.command_line import motcua
+from config.cli import motcua
 for command in sys.argv[1:]:
     done = CliRunner().invoke(motcua, [command, "--help"])
     assert done.exit_code == 0 and done.output.startswith("Usage: motcua "), (command, done.output, done.exception)

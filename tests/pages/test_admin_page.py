@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
-from display_server.services.epoch import pause_sending, sending_allowed
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.recovery.epoch import pause_sending, sending_allowed
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 

@@ -11,7 +11,7 @@ import miniaudio
 import pytest
 from playwright.sync_api import Page, expect
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, sign_in
 from tests.pages.test_ticket_page import path_of

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from display_server.store import tables
+from display_server.db import tables
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, expect_visitor, press
 from tests.scratch_hall import ScratchHall, new_id

@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, expect
 
-from display_server.services.actors import system_actor
-from display_server.services.pairing import start_pairing
-from display_server.services.screens import ScreenSettings, pair_screen
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.core.actors import system_actor
+from display_server.services.devices.displays import ScreenSettings, pair_screen
+from display_server.services.devices.pairing import start_pairing
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from display_server.rules.states import Step
-from display_server.services.actors import Actor
-from display_server.services.calls import call_next
-from display_server.services.issuing import issue
-from display_server.services.steps import take_step
-from display_server.services.tickets import Wish
+from display_server.domain.state_machine import Step
+from display_server.services.calling.calls import call_next
+from display_server.services.calling.visit_actions import take_step
+from display_server.services.core.actors import Actor
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.scratch_hall import ScratchHall, new_id
 
 CALLS = 1000

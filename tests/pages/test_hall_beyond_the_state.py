@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from display_server.store.copies import back_up
+from display_server.db.copies import back_up
 from tests.pages.conftest import Complaints
 from tests.scratch_hall import ScratchHall
 

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from display_server.services.actors import Actor
-from display_server.services.calls import call_next
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.calling.calls import call_next
+from display_server.services.core.actors import Actor
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall, new_id
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import CHROMIUM_SWITCHES, Complaints, NewPage
 from tests.pages.test_counter_page import sign_in
 from tests.scratch_hall import ScratchHall, new_id

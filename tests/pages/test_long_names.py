@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from display_server.services.centres import find_centre
-from display_server.services.import_centre import import_centre
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.centres import find_centre
 from tests.long_names import CROWDED, QUEUES, long_centre
 from tests.pages.conftest import NewPage
 from tests.scratch_hall import ScratchHall, new_id

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from display_server.services.actors import Actor
-from display_server.services.ratings import ratings_report
+from display_server.services.core.actors import Actor
+from display_server.services.displays.ratings import ratings_report
 from tests.pages.conftest import NewPage
 from tests.pages.test_screens import new_screen, staff_page
 from tests.scratch_hall import ScratchHall

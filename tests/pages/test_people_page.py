@@ -7,8 +7,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from display_server.services.actors import Actor
-from display_server.services.staff import list_staff, set_pin
+from display_server.services.core.actors import Actor
+from display_server.services.staff.staff import list_staff, set_pin
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import ScratchHall
 

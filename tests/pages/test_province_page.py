@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from playwright.sync_api import expect
 
-from config.centre import load_centre
-from display_server.services.import_centre import import_centre
+from config.centre.loader import load_centre
+from display_server.services.centre.import_centre import import_centre
 from tests.pages.conftest import Complaints, NewPage
 from tests.scratch_hall import CENTRES, ScratchHall
 

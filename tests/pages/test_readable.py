@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from display_server.services.screens import ESSENTIAL, LEAST_ARC_MINUTES
+from display_server.services.devices.displays import ESSENTIAL, LEAST_ARC_MINUTES
 from tests.pages.conftest import NewPage
 from tests.pages.gallery import fill
 from tests.scratch_hall import ScratchHall

@@ -4,8 +4,8 @@ import pyotp
 from playwright.sync_api import Page, expect
 from zxingcpp import read_barcodes
 
-from display_server.services.addresses import Source
-from display_server.services.single_sign_on import recognise
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.single_sign_on import recognise
 from tests.pages.conftest import Complaints, NewPage
 from tests.pages.test_people_page import assert_accessible, look, sign_in
 from tests.scratch_hall import ScratchHall

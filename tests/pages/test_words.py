@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.languages import translations
+from config.i18n import translations
 
 TEMPLATES = Path(__file__).parents[2] / "display_server" / "templates"
 SAID = re.compile(r"""\b(?:_|other)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")

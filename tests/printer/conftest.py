@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from printer.jobs import JobStore, PrintJob
-from printer.slip import Slip
-from printer.virtual.folder import SlipFolder
-from printer.virtual.machine import VirtualPrinter
+from printer.jobs.store import JobStore, PrintJob
+from printer.jobs.worker import PrintWorker
+from printer.slip.slip import Slip
+from printer.virtual.printer import VirtualPrinter
 from printer.virtual.server import PrinterServer
-from printer.worker import PrintWorker
+from printer.virtual.slip_archive import SlipFolder
 
 LONG_TIME = 15.0
 
@@ -126,7 +126,7 @@ class Work:
 @pytest.fixture
 def work(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Work]]:
     """Makes started workers on the store, with short pauses; stops them in the end."""
-    monkeypatch.setattr("printer.worker.PAUSES", (0.02, 0.05))
+    monkeypatch.setattr("printer.jobs.worker.PAUSES", (0.02, 0.05))
     made: list[Work] = []
 
     def start(url: str, **options: Any) -> Work:

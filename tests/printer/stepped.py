@@ -4,16 +4,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import printer.worker
-from printer.devices import Device, open_device
-from printer.encoding import end_torn_picture
-from printer.jobs import JobStore, PrintJob, State
-from printer.layout import load_layout
-from printer.paper import slip_to_bytes
-from printer.sample import sample_slip
-from printer.slip import Slip
-from printer.status import PrinterStatus
-from printer.worker import PrintWorker
+import printer.jobs.worker
+from printer.jobs.devices import Device, open_device
+from printer.jobs.store import JobStore, PrintJob, State
+from printer.jobs.worker import PrintWorker
+from printer.rendering.escpos_raster import end_torn_picture
+from printer.rendering.sample import sample_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import load_layout
+from printer.slip.slip import Slip
+from printer.transports.status import PrinterStatus
 from tests.faults.steps import At
 from tests.printer.conftest import LONG_TIME, make_slip
 
@@ -108,7 +108,7 @@ def life(at: At, file: Path, url: str, number: str | None) -> None:
     def stepped(url: str, timeout: float) -> Any:
         return SteppedDevice(open_device(url, timeout), store)
 
-    printer.worker.open_device = stepped  # type: ignore[attr-defined]
+    printer.jobs.worker.open_device = stepped  # type: ignore[attr-defined]
     worker = PrintWorker(store, url, LAYOUT, 5.0, lambda: done.set() if not store.waiting() else None)
     if number is not None and number not in {job.key for job in store.latest(1000)}:
         worker.submit(number, make_slip(number=number))

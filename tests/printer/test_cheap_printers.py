@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from printer.drawing import draw_slip
-from printer.jobs import JobStore
-from printer.layout import load_layout
-from printer.paper import slip_to_bytes
-from printer.worker import PrintWorker
+from printer.jobs.store import JobStore
+from printer.jobs.worker import PrintWorker
+from printer.rendering.image import draw_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import load_layout
 from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]

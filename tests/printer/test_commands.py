@@ -9,11 +9,11 @@ from click.testing import CliRunner, Result
 from PIL import Image, ImageOps
 
 from config.errors import MotcuaError
-from printer.commands import printer
-from printer.encoding import encode
-from printer.finding import Found
-from printer.layout import layout_names
-from printer.sample import draw_test
+from printer.cli import printer
+from printer.rendering.escpos_raster import encode
+from printer.rendering.sample import draw_test
+from printer.slip.layout import layout_names
+from printer.transports.discovery import Found
 from tests.printer.conftest import LONG_TIME, Hall
 
 
@@ -27,14 +27,16 @@ def error_of(result: Result) -> MotcuaError:
 
 
 def test_list_prints_urls_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("printer.finding.find_printers", lambda: ([Found("usb://04b8:0202", "EPSON TM-T20")], []))
+    monkeypatch.setattr(
+        "printer.transports.discovery.find_printers", lambda: ([Found("usb://04b8:0202", "EPSON TM-T20")], [])
+    )
     result = run("list")
     assert result.exit_code == 0
     assert result.stdout == "usb://04b8:0202\tEPSON TM-T20\n"
 
 
 def test_list_without_a_printer_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("printer.finding.find_printers", lambda: ([], ["CUPS: lpstat is missing"]))
+    monkeypatch.setattr("printer.transports.discovery.find_printers", lambda: ([], ["CUPS: lpstat is missing"]))
     result = run("list")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No printer found" in result.stderr

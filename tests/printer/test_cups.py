@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from printer.devices import open_device
-from printer.drawing import draw_slip
 from printer.errors import DeviceError
-from printer.finding import find_cups
-from printer.layout import load_layout
+from printer.jobs.devices import open_device
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
+from printer.transports.discovery import find_cups
 from tests.printer.conftest import LONG_TIME, Hall, Work, make_slip, same
 
 ENVIRONMENT_PATH = f"{os.environ['PATH']}:/usr/sbin"

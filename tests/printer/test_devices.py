@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from printer.devices import Guard, open_device, opener
-from printer.drawing import draw_slip
-from printer.encoding import encode
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
-from printer.layout import load_layout
-from printer.status import Paper, PrinterStatus
-from printer.tcp_line import TcpLine
-from printer.virtual.machine import VirtualPrinter
+from printer.jobs.devices import Guard, open_device, opener
+from printer.rendering.escpos_raster import encode
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
+from printer.transports.status import Paper, PrinterStatus
+from printer.transports.tcp import TcpLine
+from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import LONG_TIME, Hall, Work, make_slip, same
 
 SLIP = Image.new("1", (576, 40), 0)

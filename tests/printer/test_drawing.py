@@ -3,8 +3,8 @@ import qrcode
 import zxingcpp
 from PIL import Image, ImageOps
 
-from printer.drawing import draw_slip
-from printer.layout import Layout, NumberBlock, QrBlock, layout_names, load_layout, parse_layout
+from printer.rendering.image import draw_slip
+from printer.slip.layout import Layout, NumberBlock, QrBlock, layout_names, load_layout, parse_layout
 from tests.printer.conftest import make_slip, same
 
 WHITE = 255

@@ -3,10 +3,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from printer.drawing import draw_slip
-from printer.emblem import MOST_DOTS, draw_emblem, small_emblem
-from printer.layout import layout_names, load_layout
-from printer.slip import Slip
+from printer.rendering.image import draw_slip
+from printer.slip.layout import layout_names, load_layout
+from printer.slip.logo import MOST_DOTS, draw_emblem, small_emblem
+from printer.slip.slip import Slip
 from tests.printer.conftest import make_slip, round_emblem, same
 
 

@@ -4,14 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from printer.drawing import MOST_THRIFT, draw_slip
-from printer.encoding import MOST_ROWS, encode
-from printer.layout import layout_names, load_layout
-from printer.paper import slip_to_bytes
-from printer.profile import load_profile
-from printer.sample import sample_slip
-from printer.virtual.machine import VirtualPrinter
-from printer.virtual.sheet import Sheet
+from printer.rendering.escpos_raster import MOST_ROWS, encode
+from printer.rendering.image import MOST_THRIFT, draw_slip
+from printer.rendering.profile import load_profile
+from printer.rendering.sample import sample_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import layout_names, load_layout
+from printer.virtual.paper_canvas import Sheet
+from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import make_slip, round_emblem, same
 
 START = b"\x1b@\x1dP\xcb\xcb\x1dW\x40\x02"

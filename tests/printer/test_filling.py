@@ -1,7 +1,7 @@
 import pytest
 
-from printer.filling import Filling, wait_range
-from printer.layout import load_layout
+from printer.slip.layout import load_layout
+from printer.slip.template import Filling, wait_range
 from tests.printer.conftest import make_slip
 
 LAYOUT = load_layout("standard_80mm")

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from printer.devices import is_real, open_device
-from printer.finding import find_network, find_printers, find_serial
-from printer.sample import draw_guide
-from printer.usb_line import UDEV_RULES
+from printer.jobs.devices import is_real, open_device
+from printer.rendering.sample import draw_guide
+from printer.transports.discovery import find_network, find_printers, find_serial
+from printer.transports.usb import UDEV_RULES
 from tests.printer.conftest import Hall, same
 from tests.scratch_hall import MOTCUA, clean_environment
 

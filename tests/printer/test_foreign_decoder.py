@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 from playwright._impl._driver import compute_driver_executable
 
-from printer.drawing import MOST_THRIFT, draw_slip
-from printer.encoding import encode
-from printer.layout import layout_names, load_layout
-from printer.paper import slip_to_bytes
-from printer.profile import load_profile
-from printer.sample import sample_slip
+from printer.rendering.escpos_raster import encode
+from printer.rendering.image import MOST_THRIFT, draw_slip
+from printer.rendering.profile import load_profile
+from printer.rendering.sample import sample_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import layout_names, load_layout
 from tests.printer.conftest import round_emblem, same
 
 SCRIPT = Path(__file__).parent / "decoder" / "take_apart.js"

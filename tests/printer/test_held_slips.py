@@ -5,12 +5,12 @@ from typing import get_args
 
 import pytest
 
-from display_server.services.kiosks import PrinterProblem
-from printer.drawing import draw_slip
-from printer.jobs import JobStore
-from printer.layout import load_layout
-from printer.status import PROBLEMS
-from printer.worker import HOLD_AFTER, PATIENCE
+from display_server.services.kiosks.status import PrinterProblem
+from printer.jobs.store import JobStore
+from printer.jobs.worker import HOLD_AFTER, PATIENCE
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
+from printer.transports.status import PROBLEMS
 from tests.printer.conftest import Hall, make_slip, same
 from tests.printer.test_worker import Start
 

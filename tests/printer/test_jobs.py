@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from printer.errors import JobError
-from printer.jobs import JobStore, State
-from printer.slip import Slip
+from printer.jobs.store import JobStore, State
+from printer.slip.slip import Slip
 from tests.printer.conftest import make_slip
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from printer.drawing import draw_slip
-from printer.jobs import JobStore, State
-from printer.layout import load_layout
+from printer.jobs.store import JobStore, State
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
 from tests.faults.steps import live, load_before
 from tests.printer.conftest import Hall, make_slip
 from tests.printer.stepped import LAYOUT, STEPS, life

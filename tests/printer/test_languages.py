@@ -7,16 +7,16 @@ from PIL import Image, ImageDraw, ImageOps
 
 from config import typefaces
 from config.typefaces import FIRST, runs
-from printer import lost_letters
-from printer.drawing import draw_slip
-from printer.faces import opened
-from printer.filling import Filling
-from printer.layout import LayoutError, load_layout, parse_layout
-from printer.letters import fold
-from printer.letters import lost_letters as lost_in
-from printer.paper import slip_to_bytes
-from printer.profile import load_profile
-from printer.typesetting import font, set_text, wrap
+from printer.rendering import missing_glyphs as lost_letters
+from printer.rendering.code_pages import fold
+from printer.rendering.code_pages import lost_letters as lost_in
+from printer.rendering.font_fallback import opened
+from printer.rendering.image import draw_slip
+from printer.rendering.profile import load_profile
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.text_layout import font, set_text, wrap
+from printer.slip.layout import LayoutError, load_layout, parse_layout
+from printer.slip.template import Filling
 from tests.printer.conftest import make_slip
 from tests.printer.test_text_mode import printed
 

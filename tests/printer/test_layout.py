@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from printer.errors import LayoutError
-from printer.filling import conditions, placeholder_values
-from printer.layout import CONDITIONS, PLACEHOLDERS, Layout, layout_names, load_layout, parse_layout
+from printer.slip.layout import CONDITIONS, PLACEHOLDERS, Layout, layout_names, load_layout, parse_layout
+from printer.slip.template import conditions, placeholder_values
 from tests.printer.conftest import make_slip, round_emblem
 
 SMALLEST = """width = 384

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from printer.drawing import draw_slip
-from printer.encoding import encode
-from printer.filling import Filling, counter_ranges
-from printer.layout import NumberBlock, TextBlock, layout_names, load_layout
-from printer.paper import as_picture, slip_to_bytes
-from printer.profile import DEFAULT, load_profile
-from printer.slip import Slip
-from printer.typesetting import offset, one_bit, set_number, set_text
+from printer.rendering.escpos_raster import encode
+from printer.rendering.image import draw_slip
+from printer.rendering.profile import DEFAULT, load_profile
+from printer.rendering.slip_bytes import as_picture, slip_to_bytes
+from printer.rendering.text_layout import offset, one_bit, set_number, set_text
+from printer.slip.layout import NumberBlock, TextBlock, layout_names, load_layout
+from printer.slip.slip import Slip
+from printer.slip.template import Filling, counter_ranges
 from tests.long_names import COUNTERS, USUAL, unbroken, words
 from tests.printer.conftest import make_slip, round_emblem
 from tests.printer.test_drawing import ink_box

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from printer.drawing import draw_slip
-from printer.jobs import JobStore, State
-from printer.layout import load_layout
-from printer.worker import PrintWorker
+from printer.jobs.store import JobStore, State
+from printer.jobs.worker import PrintWorker
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
 from tests.printer.conftest import Hall, make_slip, same
 
 # Prints the step (a job's state on disk, or the printer's problem) when it is reached, and waits there for the axe.

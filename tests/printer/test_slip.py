@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from printer.errors import SlipError
-from printer.slip import Slip
+from printer.slip.slip import Slip
 from tests.printer.conftest import make_slip
 
 

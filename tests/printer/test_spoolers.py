@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from printer.devices import open_device
 from printer.errors import DeviceError, DeviceHungError
-from printer.finding import find_cups, find_printers
-from printer.spoolers import cups_status, windows_status
-from printer.status import Cover, Paper
+from printer.jobs.devices import open_device
+from printer.transports.discovery import find_cups, find_printers
+from printer.transports.spooler import cups_status, windows_status
+from printer.transports.status import Cover, Paper
 
 IDLE = "printer KIOSK is idle.  enabled since Mon 23 Nov 2026\n\tForm mounted:\n\tAlerts: none\n"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printer.status import (
+from printer.transports.status import (
     PROBLEMS,
     Cover,
     Cutter,

@@ -8,15 +8,15 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from printer.devices import open_device
 from printer.errors import DeviceUrlError
-from printer.layout import layout_names, load_layout
-from printer.letters import encode_text, fold, tcvn3_tables
-from printer.paper import slip_to_bytes
-from printer.profile import Profile, load_profile, profile_names
-from printer.sample import DIACRITICS, sample_slip
-from printer.virtual.machine import VirtualPrinter
-from printer.virtual.sheet import Sheet
+from printer.jobs.devices import open_device
+from printer.rendering.code_pages import encode_text, fold, tcvn3_tables
+from printer.rendering.profile import Profile, load_profile, profile_names
+from printer.rendering.sample import DIACRITICS, sample_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import layout_names, load_layout
+from printer.virtual.paper_canvas import Sheet
+from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import Hall, Work, make_slip
 
 EVERY_LETTER = "".join(sorted(set(DIACRITICS.replace(" ", ""))))

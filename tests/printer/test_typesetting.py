@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printer.typesetting import font, set_number, set_text, wrap
+from printer.rendering.text_layout import font, set_number, set_text, wrap
 
 LONG_NAMES = [
     "Sở Nông nghiệp và Phát triển nông thôn",

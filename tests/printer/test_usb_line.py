@@ -8,11 +8,11 @@ import usb.core
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers, text
 
-from printer.devices import opener
 from printer.errors import DeviceError
-from printer.finding import find_usb
-from printer.lines import Line
-from printer.usb_line import UsbLine, endpoints, printer_interface
+from printer.jobs.devices import opener
+from printer.transports.base import Line
+from printer.transports.discovery import find_usb
+from printer.transports.usb import UsbLine, endpoints, printer_interface
 
 
 class Interface(list[Any]):

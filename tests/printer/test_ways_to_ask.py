@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from printer.devices import open_device
-from printer.drawing import draw_slip
-from printer.layout import load_layout
-from printer.paper import slip_to_bytes
-from printer.status import Paper
-from printer.virtual.machine import VirtualPrinter
+from printer.jobs.devices import open_device
+from printer.rendering.image import draw_slip
+from printer.rendering.slip_bytes import slip_to_bytes
+from printer.slip.layout import load_layout
+from printer.transports.status import Paper
+from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]

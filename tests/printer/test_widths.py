@@ -7,14 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from config.settings import load_settings
-from printer.commands import printer
-from printer.devices import opener
-from printer.drawing import draw_slip
+from printer.cli import printer
 from printer.errors import DeviceUrlError, LayoutError
-from printer.jobs import JobStore
-from printer.layout import layout_names, load_layout, parse_layout
-from printer.paper import fitted, slip_to_bytes
-from printer.profile import profile_of
+from printer.jobs.devices import opener
+from printer.jobs.store import JobStore
+from printer.rendering.image import draw_slip
+from printer.rendering.profile import profile_of
+from printer.rendering.slip_bytes import fitted, slip_to_bytes
+from printer.slip.layout import layout_names, load_layout, parse_layout
 from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from printer.drawing import draw_slip
-from printer.encoding import end_torn_picture
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError, JobError, LayoutError
-from printer.jobs import JobStore
-from printer.layout import load_layout
-from printer.status import Paper, PrinterStatus
-from printer.worker import PrintWorker
+from printer.jobs.store import JobStore
+from printer.jobs.worker import PrintWorker
+from printer.rendering.escpos_raster import end_torn_picture
+from printer.rendering.image import draw_slip
+from printer.slip.layout import load_layout
+from printer.transports.status import Paper, PrinterStatus
 from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]
@@ -197,7 +197,7 @@ class FakeDevice:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, device: FakeDevice) -> None:
-    monkeypatch.setattr("printer.worker.open_device", lambda _url, _timeout: device)
+    monkeypatch.setattr("printer.jobs.worker.open_device", lambda _url, _timeout: device)
 
 
 @pytest.mark.parametrize("fault", [DeviceError("the line broke"), DeviceHungError("it hangs")])
@@ -308,7 +308,7 @@ def test_drawing_that_fails_at_the_start_stops_nothing(
     def broken() -> None:
         raise OSError("no font")
 
-    monkeypatch.setattr("printer.worker.sample_slip", broken)
+    monkeypatch.setattr("printer.jobs.worker.sample_slip", broken)
     one = work(paper_hall.url)
     one.worker.submit("k", make_slip())
     one.until_state("k", "printed")

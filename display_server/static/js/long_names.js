@@ -6,7 +6,7 @@
   const { make, textOf } = motcua;
 
   const LOOK_EVERY = 1000;
-  const LONG = 60; // letters, as in config/centre_names.py
+  const LONG = 60; // letters, as in config/centre/long_names.py
   const LOOSE_ENDS = /[\s,;:.\-–·(]+$/;
   const MARKS = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\udc00-\udfff]/;
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from display_server.rules.shown_calls import ShownCalls
-from display_server.rules.speaker import LEASE_SECONDS
-from display_server.rules.states import Step
-from display_server.services.actors import Actor
+from display_server.domain.shown_calls import ShownCalls
+from display_server.domain.speaker_election import LEASE_SECONDS
+from display_server.domain.state_machine import Step
+from display_server.services.call_audio.speakers import Asked, Speakers
+from display_server.services.calling.announced_calls import announce
+from display_server.services.core.actors import Actor
+from display_server.services.core.schemas import CallView
+from display_server.services.devices.displays import ScreenReport, report_screen
 from display_server.services.errors import WrongState
-from display_server.services.screens import ScreenReport, report_screen
-from display_server.services.views import CallView
-from display_server.services.voice.announced import announce
-from display_server.services.voice.speakers import Asked, Speakers
 from tests.display_server.small_hall import SmallHall
 
 GRACE, GIVEN_UP = 30, 90

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from display_server.services import announcements
-from display_server.services.actors import Actor
-from display_server.services.announcements import AnnouncementText
+from display_server.services.core.actors import Actor
+from display_server.services.displays import notices as announcements
+from display_server.services.displays.media import media_view
+from display_server.services.displays.notices import AnnouncementText
 from display_server.services.errors import Invalid, NotFound
-from display_server.services.media import media_view
 from tests.display_server.small_hall import SmallHall
 
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from display_server.rules.next_visitor import MICROSECONDS, Candidate, Queues, Rule, choose_next
-from display_server.rules.states import CALLABLE, Step, TicketState, state_after
+from display_server.db import tables
+from display_server.domain.queue_policy import MICROSECONDS, Candidate, Queues, Rule, choose_next
+from display_server.domain.state_machine import CALLABLE, Step, TicketState, state_after
 from display_server.services.errors import ServiceError
-from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 
 QUEUES = {"1": ["HT"], "2": ["HT"], "3": ["DD", "HT"]}

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from display_server.services.calls import call_next
-from display_server.services.issuing import issue
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.calling.calls import call_next
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from display_server.audit_commands import audit
-from display_server.services.audit import export, schema_problems, verify
-from display_server.services.calls import call_next
-from display_server.services.line_changes import take_out
-from display_server.store import tables
+from display_server.cli.audit import audit
+from display_server.db import tables
+from display_server.services.calling.calls import call_next
+from display_server.services.calling.queue_admin import take_out
+from display_server.services.reporting.audit import export, schema_problems, verify
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT, new_id
 

@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, update
 
-from display_server.rules.audit_chain import commitment
-from display_server.rules.states import CounterState, Step
-from display_server.services.audit import export, verify
-from display_server.services.erasing import erase_texts
-from display_server.services.keys import Keys
-from display_server.services.line_changes import set_priority, take_out
-from display_server.services.requests import once
-from display_server.services.sealing import ERASED, UNREADABLE
-from display_server.services.steps import Target, set_counter_state, take_step
-from display_server.services.views import CallAnswer
-from display_server.store import tables
+from display_server.db import tables
+from display_server.domain.audit_chain import commitment
+from display_server.domain.state_machine import CounterState, Step
+from display_server.services.calling.queue_admin import set_priority, take_out
+from display_server.services.calling.visit_actions import Target, set_counter_state, take_step
+from display_server.services.core.idempotency import once
+from display_server.services.core.schemas import CallAnswer
+from display_server.services.keys.commitments import ERASED, UNREADABLE
+from display_server.services.keys.keys import Keys
+from display_server.services.privacy.erasure import erase_texts
+from display_server.services.reporting.audit import export, verify
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from display_server.rules.states import CounterState
-from display_server.services.actors import Actor
-from display_server.services.buttons import ButtonKey, ButtonView, button_view, press
-from display_server.services.device_list import list_devices
+from display_server.domain.state_machine import CounterState
+from display_server.services.calling.buttons import ButtonKey, ButtonView, button_view, press
+from display_server.services.calling.visit_actions import set_counter_state
+from display_server.services.core.actors import Actor
 from display_server.services.errors import WrongState
-from display_server.services.steps import set_counter_state
+from display_server.services.reporting.device_admin import list_devices
 from tests.display_server.small_hall import SmallHall
 
 DEBOUNCE = timedelta(milliseconds=700)

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import CounterState, Step
-from display_server.services.actors import Actor
-from display_server.services.calls import call_next
+from display_server.db import tables
+from display_server.domain.state_machine import CounterState, Step
+from display_server.services.calling.calls import call_next
+from display_server.services.calling.visit_actions import set_counter_state
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
 from display_server.services.errors import Forbidden, NotFound, RequestIdReused, WrongState
-from display_server.services.import_centre import import_centre
-from display_server.services.steps import set_counter_state
-from display_server.store import tables
 from tests.display_server.small_centre import priority, small_centre
 from tests.display_server.small_hall import SmallHall
 

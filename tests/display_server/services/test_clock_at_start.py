@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import Step
-from display_server.services.actors import system_actor
-from display_server.services.audit import verify
-from display_server.services.business_day import is_synchronised
-from display_server.services.confirmations import ClockConfirmed, confirm_clock
-from display_server.services.days import end_days
-from display_server.services.start import begin_service
-from display_server.services.why import why_called_before
-from display_server.store import tables
+from display_server.bootstrap import begin_service
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.centre.confirmations import ClockConfirmed, confirm_clock
+from display_server.services.core.actors import system_actor
+from display_server.services.core.business_day import is_synchronised
+from display_server.services.reporting.audit import verify
+from display_server.services.reporting.call_order import why_called_before
+from display_server.services.tickets.end_of_day import end_days
 from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
 
 DAY = timedelta(days=1)
@@ -163,5 +163,5 @@ def test_the_log_tells_of_a_day_that_goes_on(server: Server, caplog: pytest.LogC
 
 
 def test_the_time_service_is_asked_without_being_there(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr("display_server.services.business_day.SYNCHRONISED", tmp_path)
+    monkeypatch.setattr("display_server.services.core.business_day.SYNCHRONISED", tmp_path)
     assert is_synchronised()

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from config.settings import load_settings
-from display_server.rules.states import Step
-from display_server.services.actors import system_actor
-from display_server.services.confirmations import confirm_clock
-from display_server.services.days import end_days
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.centre.confirmations import confirm_clock
+from display_server.services.core.actors import system_actor
 from display_server.services.errors import WrongClock, WrongState
-from display_server.services.health import Health
-from display_server.services.issuing import issue
-from display_server.services.overview import overview
-from display_server.services.start import open_site
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.services.reporting.dashboard import overview
+from display_server.services.reporting.health import Health
+from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import Clock, SmallHall
 from tests.scratch_hall import new_id
 

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import func, select
 
-from display_server.rules.states import Step
-from display_server.services.actors import system_actor
-from display_server.services.days import end_days
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.calling.visit_actions import Target
+from display_server.services.catalogue.queue_load import _observed_minutes
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import system_actor
 from display_server.services.errors import WrongState
-from display_server.services.import_centre import import_centre
-from display_server.services.load import _observed_minutes
-from display_server.services.steps import Target
-from display_server.store import tables
+from display_server.services.tickets.end_of_day import end_days
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from display_server.services.actors import Actor
-from display_server.services.device_list import list_devices, pair_device, rename_device, revoke_device
-from display_server.services.devices import DeviceBook, DeviceKind, NameTaken, rotate_token
+from display_server.services.core.actors import Actor
+from display_server.services.devices.devices import DeviceBook, DeviceKind, NameTaken, rotate_token
+from display_server.services.devices.pairing import pairing_state, start_pairing
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
-from display_server.services.pairing import pairing_state, start_pairing
+from display_server.services.reporting.device_admin import list_devices, pair_device, rename_device, revoke_device
 from tests.display_server.small_hall import SmallHall
 
 

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select, update
 
-from display_server.services.devices import DeviceBook, DeviceKind, NameTaken, add_device
+from display_server.db import tables
+from display_server.services.devices.devices import DeviceBook, DeviceKind, NameTaken, add_device
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
-from display_server.services.sign_ins import sign_in
-from display_server.services.staff import Role, add_staff, find_member
-from display_server.store import tables
+from display_server.services.staff.authentication import sign_in
+from display_server.services.staff.staff import Role, add_staff, find_member
 from tests.display_server.small_hall import SmallHall
 
 

@@ -5,21 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from display_server.rules.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
-from display_server.services.epoch import (
-    GAP,
-    begin_epoch,
-    mark_of,
-    pause_sending,
-    sending_allowed,
-)
-from display_server.services.epoch_letters import Given, given_in
+from display_server.db import tables
+from display_server.domain.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
+from display_server.services.displays.phone import phone_of
 from display_server.services.errors import LostInRestore, NotFound
-from display_server.services.kiosks import ask_reprint
-from display_server.services.offline import OfflineTicket
-from display_server.services.phone import phone_of
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.services.kiosks.status import ask_reprint
+from display_server.services.recovery.epoch import GAP, begin_epoch, mark_of, pause_sending, sending_allowed
+from display_server.services.recovery.epoch_letters import Given, given_in
+from display_server.services.tickets.offline_sync import OfflineTicket
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

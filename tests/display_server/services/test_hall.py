@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from display_server.rules.states import Step
+from display_server.domain.state_machine import Step
+from display_server.services.displays.hall import calls_after, hall_state, hall_versions
 from display_server.services.errors import Invalid, NotFound
-from display_server.services.hall import calls_after, hall_state, hall_versions
-from display_server.services.overview import number_history, overview
+from display_server.services.reporting.dashboard import number_history, overview
 from tests.display_server.small_hall import SmallHall
 
 

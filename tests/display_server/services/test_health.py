@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from display_server.services.core.context import Site
 from display_server.services.errors import Unavailable, WrongClock
-from display_server.services.health import Health
-from display_server.services.overview import overview
-from display_server.services.site import Site
+from display_server.services.reporting.dashboard import overview
+from display_server.services.reporting.health import Health
 from tests.display_server.small_hall import SmallHall
 
 

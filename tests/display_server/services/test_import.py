@@ -3,21 +3,21 @@
 import pytest
 from sqlalchemy import func, select
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 from config.settings import load_settings
-from display_server.rules.states import Step
-from display_server.services import import_centre as module
-from display_server.services.actors import Actor
-from display_server.services.centre_view import centre_view
-from display_server.services.centres import all_centres, find_centre
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.centre import import_centre as module
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
+from display_server.services.core.centres import all_centres, find_centre
+from display_server.services.displays.hall import hall_names, hall_view
 from display_server.services.errors import NotFound, WrongState
-from display_server.services.hall import hall_names, hall_view
-from display_server.services.import_centre import import_centre
-from display_server.services.issuing import issue
-from display_server.services.overview import overview
-from display_server.services.start import open_site
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.services.reporting.dashboard import overview
+from display_server.services.tickets.centre_snapshot import centre_view
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select
 
+from display_server.db import tables
+from display_server.services.centre.import_centre import import_centre
 from display_server.services.errors import Closed, Invalid, NotFound, RequestIdReused
-from display_server.services.import_centre import import_centre
-from display_server.store import tables
 from tests.display_server.small_centre import priority, small_centre
 from tests.display_server.small_hall import SmallHall
 

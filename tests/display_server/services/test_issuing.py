@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from display_server.db import tables
+from display_server.services.core.batching import MOST, Asked, Gathering
 from display_server.services.errors import NotFound, RequestIdReused
-from display_server.services.gathering import MOST, Asked, Gathering
-from display_server.services.issuing import Tap, issue_together
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.services.tickets.issuing import Tap, issue_together
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import SmallHall
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from display_server.rules.numbering import EPOCH_LETTERS
-from display_server.services.epoch_letters import Given
-from display_server.services.kept_epochs import file_beside, keep, note, read_kept
-from display_server.services.recovery import restore_hall
-from display_server.services.start import note_epochs
-from display_server.store.copies import back_up
-from display_server.store.engine import DatabaseError
+from display_server.bootstrap import note_epochs
+from display_server.db.copies import back_up
+from display_server.db.engine import DatabaseError
+from display_server.domain.numbering import EPOCH_LETTERS
+from display_server.services.recovery.epoch_letters import Given
+from display_server.services.recovery.kept_epochs import file_beside, keep, note, read_kept
+from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.postgres import Cluster
 from tests.display_server.small_hall import SmallHall
 
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_written_stops_no_restore_and_is_believed_no_longe
     def full(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("display_server.services.kept_epochs.written_aside", full)
+    monkeypatch.setattr("display_server.services.recovery.kept_epochs.written_aside", full)
     assert int(numbers_after(backup, fresh(), small_hall, key_file)[0][2:]) > 1000
 
 
@@ -134,7 +134,7 @@ def test_a_disk_that_is_full_in_between_leaves_the_database_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("display_server.services.recovery.keep", full)
+    monkeypatch.setattr("display_server.services.recovery.recovery.keep", full)
     database = fresh()
     with pytest.raises(DatabaseError, match="No space left"):
         restore_hall(backup, database, clock=small_hall.clock, key_file=key_file)

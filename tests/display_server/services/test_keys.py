@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from config.settings import load_settings
-from display_server.services import encrypted_fields, key_file
-from display_server.services.key_file import KeyFileError, KeyRing
-from display_server.services.keys import Keys, UnreadableField
-from display_server.services.secrets import TicketAddresses
-from display_server.services.site import Site
-from display_server.services.start import open_site
-from display_server.store import tables
-from display_server.store.encrypted import EncryptedColumn
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.db.encrypted_columns import EncryptedColumn
+from display_server.services.core.context import Site
+from display_server.services.keys import encrypted_fields, key_file
+from display_server.services.keys.key_file import KeyFileError, KeyRing
+from display_server.services.keys.keys import Keys, UnreadableField
+from display_server.services.keys.ticket_links import TicketAddresses
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT
 
@@ -89,7 +89,7 @@ def test_a_second_start_takes_the_same_keys(empty_database: str, path: Path) -> 
 
 def test_processes_that_start_at_once_make_one_file(empty_database: str, path: Path) -> None:
     program = (
-        "import sys; from config.settings import load_settings; from display_server.services.start import open_site;"
+        "import sys; from config.settings import load_settings; from display_server.bootstrap import open_site;"
         "site = open_site(load_settings(server={'database': sys.argv[1], 'key_file': sys.argv[2]}), create=True);"
         "print(site.keys.fingerprints())"
     )

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import update
 
-from display_server.rules.numbering import OFFLINE_LETTERS
-from display_server.services.centre_view import centre_view
-from display_server.services.epoch import begin_epoch
-from display_server.services.kiosks import KioskReport, list_kiosks, report_kiosk
-from display_server.services.letters import MOST_DISKS, letter_of
-from display_server.services.offline import OfflineTicket
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.db import tables
+from display_server.domain.numbering import OFFLINE_LETTERS
+from display_server.services.kiosks.status import KioskReport, list_kiosks, report_kiosk
+from display_server.services.recovery.epoch import begin_epoch
+from display_server.services.recovery.offline_letters import MOST_DISKS, letter_of
+from display_server.services.tickets.centre_snapshot import centre_view
+from display_server.services.tickets.offline_sync import OfflineTicket
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

@@ -5,11 +5,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from display_server.services.actors import Actor
-from display_server.services.devices import DeviceBook, renew_token
+from display_server.db import tables
+from display_server.services.core.actors import Actor
+from display_server.services.devices.devices import DeviceBook, renew_token
 from display_server.services.errors import NotFound, RequestIdReused, Unauthenticated, WrongState
-from display_server.services.kiosks import KioskReport, Reprinted, all_kiosks, ask_reprint, list_kiosks, report_kiosk
-from display_server.store import tables
+from display_server.services.kiosks.status import (
+    KioskReport,
+    Reprinted,
+    all_kiosks,
+    ask_reprint,
+    list_kiosks,
+    report_kiosk,
+)
 from tests.display_server.small_hall import SmallHall
 
 

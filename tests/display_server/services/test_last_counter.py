@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import CounterState
-from display_server.services.buttons import ButtonKey, press
-from display_server.services.centre_view import centre_view
+from display_server.db import tables
+from display_server.domain.state_machine import CounterState
+from display_server.services.calling.buttons import ButtonKey, press
+from display_server.services.calling.visit_actions import set_counter_state
+from display_server.services.displays.hall import hall_view
+from display_server.services.displays.phone import phone_of
 from display_server.services.errors import LastCounter
-from display_server.services.hall import hall_view
-from display_server.services.overview import overview
-from display_server.services.phone import phone_of
-from display_server.services.steps import set_counter_state
-from display_server.services.tickets import look_up
-from display_server.store import tables
+from display_server.services.reporting.dashboard import overview
+from display_server.services.tickets.centre_snapshot import centre_view
+from display_server.services.tickets.tickets import look_up
 from tests.display_server.small_hall import SmallHall
 
 OPEN, BREAK, CLOSED = CounterState.OPEN, CounterState.BREAK, CounterState.CLOSED

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from display_server.db import tables
+from display_server.services.calling.queue_admin import move, set_priority, take_out
 from display_server.services.errors import Invalid, NotFound, WrongState
-from display_server.services.line_changes import move, set_priority, take_out
-from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

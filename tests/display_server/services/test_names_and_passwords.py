@@ -7,15 +7,15 @@ import unicodedata
 import pytest
 from sqlalchemy import select, update
 
-from display_server.services.actors import system_actor
-from display_server.services.addresses import Source
-from display_server.services.devices import DeviceKind, NameTaken, add_device
+from display_server.db import tables
+from display_server.services.core.actors import system_actor
+from display_server.services.devices.devices import DeviceKind, NameTaken, add_device
 from display_server.services.errors import Invalid
-from display_server.services.passwords import is_common
-from display_server.services.sign_ins import sign_in, sign_in_with_pin
-from display_server.services.single_sign_on import Outcome, recognise
-from display_server.services.staff import Role, _hasher, add_staff, change_password, invite, set_pin
-from display_server.store import tables
+from display_server.services.staff.authentication import sign_in, sign_in_with_pin
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.passwords import is_common
+from display_server.services.staff.single_sign_on import Outcome, recognise
+from display_server.services.staff.staff import Role, _hasher, add_staff, change_password, invite, set_pin
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import MOTCUA, ROOT, clean_environment
 

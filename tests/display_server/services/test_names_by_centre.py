@@ -8,18 +8,26 @@ import pytest
 from sqlalchemy import select
 
 from display_server.app import create_app
-from display_server.rules.states import Step
-from display_server.services.actors import Actor
-from display_server.services.addresses import Source
-from display_server.services.devices import NameTaken
-from display_server.services.epoch import begin_epoch
-from display_server.services.import_centre import import_centre
-from display_server.services.privacy import erase_staff
-from display_server.services.sessions import begin_session, find_session
-from display_server.services.sign_ins import names_with_pin, sign_in, sign_in_with_pin
-from display_server.services.single_sign_on import Outcome, list_identities, recognise
-from display_server.services.staff import Role, add_staff, change_staff, find_row, invite, member_of, set_pin
-from display_server.store import tables
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
+from display_server.services.devices.devices import NameTaken
+from display_server.services.privacy.privacy import erase_staff
+from display_server.services.recovery.epoch import begin_epoch
+from display_server.services.staff.authentication import names_with_pin, sign_in, sign_in_with_pin
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.sessions import begin_session, find_session
+from display_server.services.staff.single_sign_on import Outcome, list_identities, recognise
+from display_server.services.staff.staff import (
+    Role,
+    add_staff,
+    change_staff,
+    find_row,
+    invite,
+    member_of,
+    set_pin,
+)
 from tests.display_server.small_centre import small_centre, text
 from tests.display_server.small_hall import SmallHall
 

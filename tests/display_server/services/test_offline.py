@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select, update
 
-from display_server.rules.states import Step
-from display_server.services.offline import OfflineTicket
-from display_server.services.overview import number_history
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.reporting.dashboard import number_history
+from display_server.services.tickets.offline_sync import OfflineTicket
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

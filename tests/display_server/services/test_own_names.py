@@ -7,8 +7,8 @@ import pytest
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.own_names import base_address, is_this_machine_only
+from display_server.services.core.server_names import base_address, is_this_machine_only
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -51,7 +51,7 @@ def test_what_is_reached_from_here_alone(host: str, expected: bool) -> None:
 
 
 def test_a_slip_carries_no_address_of_a_stranger(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("display_server.services.own_names._is_address", lambda name: name == "192.168.1.10")
+    monkeypatch.setattr("display_server.services.core.server_names._is_address", lambda name: name == "192.168.1.10")
     token = add_device(small_hall.site, small_hall.centre_id, DeviceKind.KIOSK, "kiosk 9", None)
     server = small_hall.site.settings.server.model_copy(update={"public_url": ""})
     settings = small_hall.site.settings.model_copy(update={"server": server})

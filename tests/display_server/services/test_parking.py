@@ -2,10 +2,10 @@
 
 import pytest
 
-from config.languages import languages, translations
-from display_server.rules.states import Step
-from display_server.services.parking import PARK_REASONS, park_reason
-from display_server.services.phone import phone_of
+from config.i18n import languages, translations
+from display_server.domain.state_machine import Step
+from display_server.services.calling.hold_reasons import PARK_REASONS, park_reason
+from display_server.services.displays.phone import phone_of
 from tests.display_server.small_hall import SmallHall
 
 

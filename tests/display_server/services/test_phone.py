@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from display_server.rules.states import CounterState, Step
-from display_server.services.counter_view import counter_view, list_counters
-from display_server.services.device_views import without_people
+from display_server.domain.state_machine import CounterState, Step
+from display_server.services.calling.counter_view import counter_view, list_counters
+from display_server.services.calling.visit_actions import set_counter_state
+from display_server.services.core.schemas import TicketView
+from display_server.services.devices.schemas import without_people
+from display_server.services.displays.phone import phone_of
 from display_server.services.errors import DayEnded, NotFound
-from display_server.services.phone import phone_of
-from display_server.services.steps import set_counter_state
-from display_server.services.tickets import look_up, look_up_slip
-from display_server.services.views import TicketView
+from display_server.services.tickets.tickets import look_up, look_up_slip
 from tests.display_server.small_hall import SmallHall
 
 KNOWN = {"number", "department", "state", "ahead", "wait", "no_wait", "counter", "pause", "notices", "parked_for"}

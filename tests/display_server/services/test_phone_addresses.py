@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from config.settings import SettingsError, load_settings
-from display_server import serving
+from display_server import wsgi_server as serving
 from display_server.app import create_app
-from display_server.services.actors import Actor
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.overview import overview
-from display_server.services.own_names import opens_on_phones, phone_address
+from display_server.services.core.actors import Actor
+from display_server.services.core.server_names import opens_on_phones, phone_address
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.reporting.dashboard import overview
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT, new_id
 
@@ -50,7 +50,9 @@ def test_what_is_no_address_is_refused_at_start(address: str) -> None:
 
 
 def test_without_a_public_address_the_kiosks_own_is_taken_where_phones_open_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("display_server.services.own_names.is_own", lambda *_: True)  # as on a machine that has them
+    monkeypatch.setattr(
+        "display_server.services.core.server_names.is_own", lambda *_: True
+    )  # as on a machine that has them
     server = load_settings(server={"public_url": "", "names": ["motcua"]}).server
     asked = {host: phone_address(server, "http", host) for host in (
         "192.168.1.10:8000", "127.0.0.1:8000", "localhost", "169.254.1.1", "[::1]:8000", "server-pc", "server-pc.local",

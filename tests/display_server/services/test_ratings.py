@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from config.rating import load_reasons
+from config.rating_reasons import load_reasons
 from config.settings import SettingsError
-from display_server.rules.states import CounterState, Step
-from display_server.services.actors import Actor
-from display_server.services.devices import DeviceBook
+from display_server.domain.state_machine import CounterState, Step
+from display_server.services.calling.visit_actions import set_counter_state
+from display_server.services.core.actors import Actor
+from display_server.services.devices.devices import DeviceBook
+from display_server.services.devices.displays import ScreenSettings, change_screen, pair_screen
+from display_server.services.devices.pairing import start_pairing
+from display_server.services.displays.ratings import NotRateable, Rating, rate, rateable, ratings_report
 from display_server.services.errors import Forbidden, Invalid
-from display_server.services.pairing import start_pairing
-from display_server.services.ratings import NotRateable, Rating, rate, rateable, ratings_report
-from display_server.services.screens import ScreenSettings, change_screen, pair_screen
-from display_server.services.steps import set_counter_state
 from tests.display_server.small_hall import SmallHall
 
 

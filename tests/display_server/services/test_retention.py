@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from display_server.rules.states import Step
-from display_server.services import privacy, retention
-from display_server.services.actors import Actor
-from display_server.services.audit import verify
+from display_server.db import tables
+from display_server.db.purging import purge
+from display_server.domain.state_machine import Step
+from display_server.services.core.actors import Actor
 from display_server.services.errors import NotFound, WrongState
-from display_server.services.sealing import ERASED
-from display_server.services.sign_ins import sign_in, welcome
-from display_server.services.staff import Role, add_staff, change_staff, find_row
-from display_server.services.why import why_called_before
-from display_server.store import tables
-from display_server.store.purging import purge
+from display_server.services.keys.commitments import ERASED
+from display_server.services.privacy import privacy, retention
+from display_server.services.reporting.audit import verify
+from display_server.services.reporting.call_order import why_called_before
+from display_server.services.staff.authentication import sign_in, welcome
+from display_server.services.staff.staff import Role, add_staff, change_staff, find_row
 from tests.display_server.small_hall import SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from display_server.services.actors import Actor
-from display_server.services.centres import catalogue_of
-from display_server.services.devices import DeviceBook, NameTaken
-from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
-from display_server.services.media import find_media, media_view
-from display_server.services.pairing import CODE_LIVES, pairing_state, start_pairing
-from display_server.services.screens import (
+from display_server.services.core.actors import Actor
+from display_server.services.core.centres import catalogue_of
+from display_server.services.devices.devices import DeviceBook, NameTaken
+from display_server.services.devices.displays import (
     ScreenReport,
     ScreenSettings,
     ScreenView,
@@ -24,6 +21,9 @@ from display_server.services.screens import (
     shown_counters,
     shown_departments,
 )
+from display_server.services.devices.pairing import CODE_LIVES, pairing_state, start_pairing
+from display_server.services.displays.media import find_media, media_view
+from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
 from tests.display_server.small_hall import SmallHall
 
 WELL = ScreenReport(

@@ -6,12 +6,13 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from display_server.services.actors import Actor
-from display_server.services.addresses import Source
+from display_server.db import tables
+from display_server.services.core.actors import Actor
 from display_server.services.errors import Invalid, NotFound, WrongState
-from display_server.services.key_file import KeyRing
-from display_server.services.keys import Keys, UnreadableField
-from display_server.services.second_factor import (
+from display_server.services.keys.key_file import KeyRing
+from display_server.services.keys.keys import Keys, UnreadableField
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.second_factor import (
     WrongCode,
     check_code,
     confirm_enrolment,
@@ -22,10 +23,9 @@ from display_server.services.second_factor import (
     reset_factor_of,
     start_enrolment,
 )
-from display_server.services.sessions import begin_session, find_session
-from display_server.services.sign_in_limits import Locked
-from display_server.services.staff import Member, Role
-from display_server.store import tables
+from display_server.services.staff.sessions import begin_session, find_session
+from display_server.services.staff.sign_in_limits import Locked
+from display_server.services.staff.staff import Member, Role
 from tests.display_server.services.test_sessions import HOURS, again, member
 from tests.display_server.small_hall import SmallHall
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from display_server.db import tables
 from display_server.services.errors import NotFound
-from display_server.services.sessions import (
+from display_server.services.staff.sessions import (
     MOST_OF_ONE,
     begin_session,
     browser_label,
@@ -16,7 +17,7 @@ from display_server.services.sessions import (
     list_sessions,
     sign_out,
 )
-from display_server.services.staff import (
+from display_server.services.staff.staff import (
     Member,
     Role,
     add_staff,
@@ -27,7 +28,6 @@ from display_server.services.staff import (
     reset_password,
     sign_out_everywhere,
 )
-from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 
 PASSWORD = "mot cua hai cua"

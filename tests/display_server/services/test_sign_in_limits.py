@@ -6,11 +6,11 @@ from ipaddress import ip_network
 import pytest
 from sqlalchemy import select
 
-from display_server.services.addresses import Source, address_group, source_of
-from display_server.services.sign_in_limits import FORGOTTEN_AFTER, Locked
-from display_server.services.sign_ins import sign_in
-from display_server.services.staff import Role, add_staff
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.staff.authentication import sign_in
+from display_server.services.staff.client_addresses import Source, address_group, source_of
+from display_server.services.staff.sign_in_limits import FORGOTTEN_AFTER, Locked
+from display_server.services.staff.staff import Role, add_staff
 from tests.display_server.small_hall import SmallHall
 
 PASSWORD = "mot cua hai cua"

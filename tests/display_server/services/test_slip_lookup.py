@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from display_server.services.centre.import_centre import import_centre
 from display_server.services.errors import NotFound
-from display_server.services.import_centre import import_centre
-from display_server.services.tickets import look_up_slip
+from display_server.services.tickets.tickets import look_up_slip
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from display_server.rules.shown_calls import ShownCalls
-from display_server.rules.speaker import LEASE_SECONDS
-from display_server.services.actors import Actor
-from display_server.services.voice.announced import last_seq
-from display_server.services.voice.speakers import MOST_GUEST_GROUPS, Asked, Speakers
+from display_server.domain.shown_calls import ShownCalls
+from display_server.domain.speaker_election import LEASE_SECONDS
+from display_server.services.call_audio.speakers import MOST_GUEST_GROUPS, Asked, Speakers
+from display_server.services.calling.announced_calls import last_seq
+from display_server.services.core.actors import Actor
 from tests.display_server.small_hall import SmallHall
 
 HUGE = 2**63 - 1

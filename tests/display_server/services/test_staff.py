@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from display_server.services.actors import Actor
-from display_server.services.audit import export
-from display_server.services.calls import call_next
+from display_server.services.calling.calls import call_next
+from display_server.services.core.actors import Actor
 from display_server.services.errors import Forbidden, Invalid, NotFound, WrongState
-from display_server.services.sign_in_limits import FIRST_LOCK, LONG, Locked, lock_until
-from display_server.services.sign_ins import sign_in, sign_in_with_pin, welcome
-from display_server.services.staff import (
+from display_server.services.reporting.audit import export
+from display_server.services.staff.authentication import sign_in, sign_in_with_pin, welcome
+from display_server.services.staff.sign_in_limits import FIRST_LOCK, LONG, Locked, lock_until
+from display_server.services.staff.staff import (
     Member,
     Role,
     add_staff,

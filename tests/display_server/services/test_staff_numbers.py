@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from display_server.services.actors import Actor
+from display_server.db import tables
+from display_server.services.core.actors import Actor
+from display_server.services.core.schemas import TicketView
 from display_server.services.errors import Closed, Forbidden, NotFound, RequestIdReused, WrongState
-from display_server.services.given_numbers import given_number, given_numbers
-from display_server.services.issuing import issue
-from display_server.services.kiosks import KioskReport, Reprinted, ask_reprint, report_kiosk
-from display_server.services.print_orders import ReprintOrder, order_slip
-from display_server.services.tickets import Wish, look_up
-from display_server.services.views import TicketView
-from display_server.store import tables
+from display_server.services.kiosks.print_orders import ReprintOrder, order_slip
+from display_server.services.kiosks.staff_tickets import given_number, given_numbers
+from display_server.services.kiosks.status import KioskReport, Reprinted, ask_reprint, report_kiosk
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish, look_up
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

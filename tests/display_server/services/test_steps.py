@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import Step
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.core.schemas import TicketView
 from display_server.services.errors import Invalid, NotFound, WrongState
-from display_server.services.views import TicketView
-from display_server.store import tables
 from tests.display_server.small_hall import SmallHall
 
 WITHOUT_TARGET = [step for step in Step if step is not Step.TRANSFER]

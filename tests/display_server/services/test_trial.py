@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from display_server.db import tables
 from display_server.services.errors import Closed
-from display_server.services.trial import give_trial_number
-from display_server.store import tables
+from display_server.services.tickets.trial_ticket import give_trial_number
 from tests.display_server.small_hall import SmallHall
 
 

@@ -14,10 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from display_server.app import create_app
-from display_server.rules.states import AT_COUNTER
-from display_server.services.audit import verify
-from display_server.services.devices import DeviceKind, add_device
-from display_server.store import tables
+from display_server.db import tables
+from display_server.domain.state_machine import AT_COUNTER
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.reporting.audit import verify
 from tests.display_server.postgres import Cluster
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id

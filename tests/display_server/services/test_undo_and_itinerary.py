@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import CounterState, Step
-from display_server.services.actors import Actor
-from display_server.services.audit import verify
-from display_server.services.calls import AskedPress, Press, call_next, call_together
+from display_server.db import tables
+from display_server.domain.state_machine import CounterState, Step
+from display_server.services.calling.calls import AskedPress, Press, call_next, call_together
+from display_server.services.calling.visit_actions import add_service, set_counter_state, take_step
+from display_server.services.core.actors import Actor
+from display_server.services.core.batching import Asked
 from display_server.services.errors import MovedOn, WrongState
-from display_server.services.gathering import Asked
-from display_server.services.steps import add_service, set_counter_state, take_step
-from display_server.store import tables
+from display_server.services.reporting.audit import verify
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 from display_server.app import create_app
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.usage import UsageBook
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.catalogue.queue_usage import UsageBook
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES
 

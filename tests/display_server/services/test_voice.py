@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from config.settings import VoiceSettings, load_settings
-from display_server.services.voice import sound
-from display_server.services.voice.announcements import BETWEEN_WORDS, Announcer, Spoken
-from display_server.services.voice.bank import Bank, VoiceError
+from display_server.services.call_audio import audio as sound
+from display_server.services.call_audio.announcer import BETWEEN_WORDS, Announcer, Spoken
+from display_server.services.call_audio.clip_library import Bank, VoiceError
 from tests.voice_bank import bank_of_tones, tone
 
 CALL = Spoken("A007", "3", {}, "vi")

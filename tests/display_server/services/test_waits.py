@@ -1,7 +1,7 @@
 """The wait that a visitor is told."""
 
-from display_server.rules.states import Step
-from display_server.services.centre_view import centre_view
+from display_server.domain.state_machine import Step
+from display_server.services.tickets.centre_snapshot import centre_view
 from tests.display_server.small_hall import SmallHall
 
 

@@ -6,16 +6,16 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from display_server.rules.states import Step
-from display_server.services.calls import AskedPress, Press, call_together
+from display_server.db import tables
+from display_server.domain.state_machine import Step
+from display_server.services.calling.calls import AskedPress, Press, call_together
+from display_server.services.calling.queue_admin import move, set_priority
+from display_server.services.core.batching import Asked
 from display_server.services.errors import NotFound
-from display_server.services.gathering import Asked
-from display_server.services.kiosks import ask_reprint
-from display_server.services.line_changes import move, set_priority
-from display_server.services.offline import OfflineTicket
-from display_server.services.tickets import Wish
-from display_server.services.why import _event, why_called_before
-from display_server.store import tables
+from display_server.services.kiosks.status import ask_reprint
+from display_server.services.reporting.call_order import _event, why_called_before
+from display_server.services.tickets.offline_sync import OfflineTicket
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.full_hall import fill
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id

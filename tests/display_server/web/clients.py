@@ -5,11 +5,11 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from display_server.app import create_app
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.site import Site
-from display_server.services.staff import Role, add_staff, find_row
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.staff.staff import Role, add_staff, find_row
 from tests.display_server.signed_in import cookie_of
 
 PASSWORD = "mot cua hai cua"

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.web.test_doors import assert_problem
 from tests.scratch_hall import ScratchHall, new_id
 

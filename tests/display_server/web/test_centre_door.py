@@ -1,6 +1,6 @@
 """What a kiosk fetches again and again: only what is new."""
 
-from config.centre import load_centre
+from config.centre.loader import load_centre
 from tests.scratch_hall import CENTRES, ScratchHall
 
 

@@ -22,29 +22,29 @@ from werkzeug.routing import Rule
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.rules.states import Step, TicketState
-from display_server.services import staff
-from display_server.services.actors import Actor
-from display_server.services.addresses import Source
-from display_server.services.announcements import AnnouncementText, add_announcement, list_announcements
-from display_server.services.calls import call_next
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceBook, DeviceKind, add_device
-from display_server.services.import_centre import import_centre
-from display_server.services.issuing import issue
-from display_server.services.kiosks import ask_reprint
-from display_server.services.pairing import start_pairing
-from display_server.services.ratings import Rating, rate
-from display_server.services.screens import ScreenSettings, pair_screen
-from display_server.services.second_factor import confirm_enrolment, factor_state, start_enrolment
-from display_server.services.sessions import begin_session
-from display_server.services.single_sign_on import recognise
-from display_server.services.site import Site
-from display_server.services.staff import Role, add_staff, find_row, member_of, set_pin
-from display_server.services.start import open_site
-from display_server.services.steps import take_step
-from display_server.services.tickets import Wish
-from display_server.store import tables
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.domain.state_machine import Step, TicketState
+from display_server.services.calling.calls import call_next
+from display_server.services.calling.visit_actions import take_step
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceBook, DeviceKind, add_device
+from display_server.services.devices.displays import ScreenSettings, pair_screen
+from display_server.services.devices.pairing import start_pairing
+from display_server.services.displays.notices import AnnouncementText, add_announcement, list_announcements
+from display_server.services.displays.ratings import Rating, rate
+from display_server.services.kiosks.status import ask_reprint
+from display_server.services.staff import staff
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
+from display_server.services.staff.sessions import begin_session
+from display_server.services.staff.single_sign_on import recognise
+from display_server.services.staff.staff import Role, add_staff, find_row, member_of, set_pin
+from display_server.services.tickets.issuing import issue
+from display_server.services.tickets.tickets import Wish
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import Clock

@@ -15,16 +15,16 @@ from flask_openapi3 import OpenAPI
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.services.actors import system_actor
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.pairing import start_pairing
-from display_server.services.screens import ScreenSettings, pair_screen
-from display_server.services.site import Site
-from display_server.services.staff import Role, add_staff, find_row
-from display_server.services.start import open_site
-from display_server.store import tables
-from display_server.web.access import DOORS, OPEN_DOORS, STAFF_ROLES
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.services.core.actors import system_actor
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
+from display_server.services.devices.devices import DeviceKind, add_device
+from display_server.services.devices.displays import ScreenSettings, pair_screen
+from display_server.services.devices.pairing import start_pairing
+from display_server.services.staff.staff import Role, add_staff, find_row
+from display_server.web.auth.authorization import DOORS, OPEN_DOORS, STAFF_ROLES
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall

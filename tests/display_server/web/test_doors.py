@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from display_server.services.devices import DeviceKind, add_device
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.scratch_hall import Answer, ScratchHall, new_id
 
 CODE = "1"

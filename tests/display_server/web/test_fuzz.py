@@ -26,10 +26,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from config.centre import load_centre
-from display_server.services.actors import Actor
-from display_server.services.announcements import AnnouncementText, add_announcement
-from display_server.services.import_centre import import_centre
+from config.centre.loader import load_centre
+from display_server.services.centre.import_centre import import_centre
+from display_server.services.core.actors import Actor
+from display_server.services.displays.notices import AnnouncementText, add_announcement
 from tests.display_server.postgres import Cluster
 from tests.display_server.web.test_sign_in import Browser
 from tests.scratch_hall import CENTRES, ScratchHall

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from display_server.services.devices import DeviceKind, add_device
-from display_server.store import tables
+from display_server.db import tables
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.web.watching import Watching
 from tests.scratch_hall import ScratchHall
 

@@ -8,9 +8,9 @@ import gevent.socket
 import pytest
 
 from config.settings import load_settings
-from display_server import serving
+from display_server import wsgi_server as serving
 from display_server.app import create_app
-from display_server.services.start import open_site
+from display_server.bootstrap import open_site
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients

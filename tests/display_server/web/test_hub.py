@@ -6,7 +6,7 @@ import gevent
 from gevent.socket import socketpair
 
 from config.settings import load_settings
-from display_server.live.hub import HallState, Hub
+from display_server.sse.broadcaster import HallState, Hub
 
 
 def test_one_look_serves_all_watched_halls_and_wakes_those_that_changed() -> None:

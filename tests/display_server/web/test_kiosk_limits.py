@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.messages import Wish
-from kiosk.server_client import ServerAway, ServerClient
+from kiosk.api.client import ServerAway, ServerClient
+from kiosk.api.models import Wish
 from tests.display_server.postgres import Cluster
 from tests.scratch_hall import ScratchHall, new_id
 

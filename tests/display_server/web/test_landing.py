@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from config.centre import load_centre
-from config.languages import translations
+from config.centre.loader import load_centre
+from config.i18n import translations
+from display_server.db import tables
 from display_server.services.errors import Closed, DayEnded, Forbidden, NotFound, WhichCentre, WrongClock
-from display_server.services.staff import Member, Role, add_staff
-from display_server.store import tables
-from display_server.web import landing
-from display_server.web.access import PasswordIsFirst, SecondFactorIsFirst
+from display_server.services.staff.staff import Member, Role, add_staff
+from display_server.web.auth import landing
+from display_server.web.auth.authorization import PasswordIsFirst, SecondFactorIsFirst
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import PASSWORD, Clients
 from tests.scratch_hall import CENTRES
@@ -214,7 +214,7 @@ def test_an_error_page_is_shown_also_while_the_database_cannot_say_who_asks(
     def broken(*_: Any) -> None:
         raise OperationalError("select", {}, Exception("the disk"))
 
-    monkeypatch.setattr("display_server.web.sign_in.find_session", broken)
+    monkeypatch.setattr("display_server.web.auth.sign_in.find_session", broken)
     answer = clients.ask("clerk", "GET", "/counter", headers=HTML)
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert "<h1>" in answer.text

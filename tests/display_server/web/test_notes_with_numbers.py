@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.personal_numbers import looks_personal
+from config.text.personal_numbers import looks_personal
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients
 from tests.scratch_hall import new_id

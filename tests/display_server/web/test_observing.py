@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from kiosk.messages import Wish
-from kiosk.server_client import ServerClient
+from kiosk.api.client import ServerClient
+from kiosk.api.models import Wish
 from tests.scratch_hall import ROOT, ScratchHall, new_id
 
 
@@ -32,7 +32,7 @@ def test_a_tap_is_followed_from_the_kiosk_to_its_commit(telling_hall: ScratchHal
         hall.stop()
     lines = log_of(hall)
     of_the_tap = [line for line in lines if line["request_id"] == wish.request_id]
-    assert [line["name"] for line in of_the_tap] == ["display_server.services.site", "motcua.access"]
+    assert [line["name"] for line in of_the_tap] == ["display_server.services.core.context", "motcua.access"]
     assert f"issued {ticket.number} in version" in str(of_the_tap[0]["message"])
     assert (of_the_tap[1]["route"], of_the_tap[1]["status"]) == ("/api/v1/tickets", 201)
     assert any(f"called {call['number']} in version" in str(line["message"]) for line in lines)

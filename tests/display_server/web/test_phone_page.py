@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from display_server.app import create_app
-from display_server.rules.states import Step
+from display_server.domain.state_machine import Step
 from tests.display_server.services.test_phone import KNOWN, NOTE
 from tests.display_server.small_hall import SmallHall
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from display_server.app import create_app
-from display_server.services.staff import Role, add_staff
-from display_server.store import tables
-from display_server.web import sign_in
+from display_server.db import tables
+from display_server.services.staff.staff import Role, add_staff
+from display_server.web.auth import sign_in
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import Answer, ScratchHall, new_id
 

@@ -13,21 +13,21 @@ from werkzeug.test import TestResponse
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.services.actors import Actor
-from display_server.services.addresses import Source
-from display_server.services.centres import find_centre
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.services.core.actors import Actor
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site
 from display_server.services.errors import NotFound
-from display_server.services.single_sign_on import (
+from display_server.services.staff.client_addresses import Source
+from display_server.services.staff.single_sign_on import (
     Outcome,
     confirm_identity,
     list_identities,
     recognise,
     remove_identity,
 )
-from display_server.services.site import Site
-from display_server.services.staff import Role, add_staff, find_row, member_of
-from display_server.services.start import open_site
-from display_server.store import tables
+from display_server.services.staff.staff import Role, add_staff, find_row, member_of
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 

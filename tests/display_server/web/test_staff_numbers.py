@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.services.centres import find_centre
-from display_server.services.site import Site, utc_now
-from display_server.services.staff import Role, add_staff, find_row
-from display_server.services.start import open_site
-from display_server.store import tables
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.services.core.centres import find_centre
+from display_server.services.core.context import Site, utc_now
+from display_server.services.staff.staff import Role, add_staff, find_row
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_hall import MONDAY_AT_EIGHT, Clock
 from tests.scratch_hall import new_id

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from config.settings import load_settings
-from display_server.services.pairing import start_pairing
-from display_server.services.start import open_site
-from display_server.store import tables
-from display_server.web.addresses import read_address
+from display_server.bootstrap import open_site
+from display_server.db import tables
+from display_server.services.devices.pairing import start_pairing
+from display_server.web.http.client_address import read_address
 from tests.display_server.web.clients import PASSWORD, Clients
 from tests.scratch_hall import ScratchHall, new_id
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.postgres import USER, Cluster
 from tests.display_server.web.watching import Watching
 from tests.scratch_hall import ScratchHall, new_id

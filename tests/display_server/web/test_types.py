@@ -16,12 +16,12 @@ from pydantic import BaseModel, BeforeValidator, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config.settings import load_settings
-from config.text import LARGEST_INT, Day, Moment, TextRule
+from config.text.types import LARGEST_INT, Day, Moment, TextRule
 from display_server.app import create_app
-from display_server.services.centres import find_centre
-from display_server.services.devices import DeviceKind, add_device
-from display_server.services.requested import JsonBody, QueryValues
-from display_server.services.start import open_site
+from display_server.bootstrap import open_site
+from display_server.services.core.centres import find_centre
+from display_server.services.core.request_fields import JsonBody, QueryValues
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -71,7 +71,7 @@ def _leaf_faults(kind: Any, metadata: list[Any], where: str) -> Iterator[str]:
         return
     if kind is str:
         if not any(getattr(each, "pattern", None) or isinstance(each, TextRule) for each in metadata):
-            yield f"{where}: a string that is not of config.text"
+            yield f"{where}: a string that is not of config.text.types"
     elif kind in {int, float}:
         lows = [getattr(each, "ge", getattr(each, "gt", None)) for each in metadata if isinstance(each, Ge | Gt)]
         highs = [getattr(each, "le", getattr(each, "lt", None)) for each in metadata if isinstance(each, Le | Lt)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from display_server.services.devices import DeviceKind, add_device
+from display_server.services.devices.devices import DeviceKind, add_device
 from tests.scratch_hall import ScratchHall, new_id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from display_server.web.access import DEVICES, DOORS
+from display_server.web.auth.authorization import DEVICES, DOORS
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients
 from tests.scratch_hall import new_id

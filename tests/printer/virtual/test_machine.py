@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from printer.encoding import encode, end_torn_picture
-from printer.virtual.machine import BUFFER, Session, VirtualPrinter
-from printer.virtual.sheet import Sheet
+from printer.rendering.escpos_raster import encode, end_torn_picture
+from printer.virtual.paper_canvas import Sheet
+from printer.virtual.printer import BUFFER, Session, VirtualPrinter
 from tests.printer.conftest import same
 
 BLACK_HALF_CM = encode(Image.new("1", (576, 40), 0), "full", doubles=False)

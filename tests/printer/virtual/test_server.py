@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from printer.devices import open_device
-from printer.encoding import encode
 from printer.errors import DeviceError
-from printer.virtual.folder import SlipFolder
-from printer.virtual.machine import VirtualPrinter
+from printer.jobs.devices import open_device
+from printer.rendering.escpos_raster import encode
+from printer.virtual.control_server import WebDoor
+from printer.virtual.printer import VirtualPrinter
 from printer.virtual.server import PrinterServer
-from printer.virtual.web import WebDoor
+from printer.virtual.slip_archive import SlipFolder
 from tests.printer.conftest import LONG_TIME, Hall, same
 
 BLACK = Image.new("1", (576, 40), 0)

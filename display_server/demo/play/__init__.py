@@ -1,1 +1,0 @@
-"""Visitors and clerks who come by themselves, through the same doors as real ones."""

@@ -1,1 +1,0 @@
-"""Who is watching, and how a change reaches them."""

@@ -1,0 +1,3 @@
+"""Kiosks, displays, counters' devices and buttons as devices: enrolment, tokens, pairing, display settings.
+Imports `services.recovery` and below.
+"""

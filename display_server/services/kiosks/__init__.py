@@ -1,0 +1,3 @@
+"""Kiosks at work: their status, print orders of staff, tickets that staff issue. Imports `services.tickets`
+and below.
+"""

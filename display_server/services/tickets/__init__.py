@@ -1,0 +1,3 @@
+"""Tickets: issued, counted, looked up, uploaded from kiosks, ended with the day. Imports `services.staff`
+names and below.
+"""

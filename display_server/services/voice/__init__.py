@@ -1,1 +1,0 @@
-"""The hall's voice: a bank of clips, one a word, joined into one sound per call."""

@@ -1,0 +1,1 @@
+"""Server-sent events: a change of a centre reaches every connected display. Imports `display_server.metrics` only."""

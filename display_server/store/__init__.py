@@ -1,1 +1,0 @@
-"""Tables, the engine and migrations. Nothing here decides anything."""

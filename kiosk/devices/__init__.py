@@ -1,0 +1,3 @@
+"""What is plugged into a kiosk, except its printer: scanner, citizen card, backlight, speech output. Imports
+`config` only.
+"""

@@ -1,0 +1,1 @@
+"""Finding procedures and departments by typing: Telex, syllables, scores. Imports `kiosk.api` models only."""
