@@ -126,7 +126,9 @@ def report_kiosk(site: Site, actor: Actor, report: KioskReport, *, no_code: bool
     noted = {"report": kept, "reported_at": now, "last_seen": now}
     with site.write_aside() as connection:
         connection.execute(update(device).where(device.c.id == actor.id).values(noted))
-        twin = bool(report.instance) and note_start(connection, actor, report.instance, report.journal, now)
+        twin = bool(report.instance) and note_start(
+            connection, actor, report.instance, report.journal, report.up_seconds, now
+        )
         for told in report.reprinted:
             _note_outcome(connection, actor, told, now)
         orders = orders_for(site, connection, actor, now)

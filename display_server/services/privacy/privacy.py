@@ -167,7 +167,7 @@ def erase_staff(site: Site, centre_id: int, name: str, *, really: bool) -> Erasa
         transaction.changed = really
         row = _person(transaction, name)
         if row.active:
-            raise WrongState(f"{name} may still sign in: end that first, on the page /staff", state=None)
+            raise WrongState(f"{name} may still sign in: end that first, on the page /admin/staff", state=None)
         texts = _there(transaction.connection, texts_of_person(transaction, row.id))
         found = Erasable(f"staff #{row.id}", texts, not is_erased_person(row))
         if really and not found.is_nothing:

@@ -1,8 +1,9 @@
 """Which letter a kiosk's own numbers carry: one for each of its disks, so that no paper of a day has a second one.
 
 A new disk knows nothing of the numbers on paper: its journal, which has a name of its own, gets another letter. Two
-kiosks with one token are told apart by the names of their starts, which are then heard in turns; where both have the
-same journal (a copied card), its letter is withdrawn, and while both are there neither gives numbers of its own.
+kiosks with one token are told apart by the names of their starts, which are then heard in turns, or one while another
+is already at work; where both have the same journal (a copied card), its letter is withdrawn, and while both are there
+neither gives numbers of its own.
 """
 
 import logging
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 TWIN_SECONDS = 60.0  # since two starts were heard in turns
 RESTS = timedelta(days=30)  # a letter whose disk was not heard of for so long may go to another one
+OVERLAP_SECONDS = 15.0  # a report of the start before may be heard that late
 MOST_DISKS = 4  # of one kiosk within that time; a program that makes up more takes no other kiosk's letter
 
 device, grant, start, ticket = tables.device, tables.letter_grant, tables.kiosk_start, tables.ticket
@@ -83,8 +85,13 @@ def twins_at(at: datetime | None, now: datetime) -> bool:
     return at is not None and abs((now - at).total_seconds()) <= TWIN_SECONDS
 
 
-def note_start(connection: Connection, actor: Actor, instance: str, journal: str, now: datetime) -> bool:
-    """A start of the kiosk was heard of; whether another one is at work with the same token."""
+def note_start(
+    connection: Connection, actor: Actor, instance: str, journal: str, up_seconds: float, now: datetime
+) -> bool:
+    """A start of the kiosk was heard of, which is `up_seconds` old; whether another one is at work with the same token.
+
+    Turns of two are known by their names. Three or more are never heard A, B, A, but one was heard while another ran.
+    """
     seen = update(grant).where(grant.c.device_id == actor.id, grant.c.journal == journal)
     connection.execute(seen.values(seen_at=now))
     row = connection.execute(select(start).where(start.c.device_id == actor.id)).one_or_none()
@@ -94,7 +101,8 @@ def note_start(connection: Connection, actor: Actor, instance: str, journal: str
         return False
     if instance != row.instance:
         told["former"] = row.instance
-        if instance == row.former:
+        began_at = now - timedelta(seconds=up_seconds)
+        if instance == row.former or row.heard_at > began_at + timedelta(seconds=OVERLAP_SECONDS):
             told["twin_at"] = now
             _withdraw(connection, actor, {journal, row.journal}, now)
     connection.execute(update(start).where(start.c.device_id == actor.id).values(told))

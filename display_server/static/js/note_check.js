@@ -4,15 +4,17 @@
   const motcua = window.motcua;
   const { byId, write, words } = motcua;
 
-  const RUN = /\d(?:[\s.]*\d)*/g; // digits, also with spaces or dots between them
+  // Digits, also with spaces or dots between them; or with one dash or comma between two of them, and no letter before
+  // them: a dossier's number is H42-261128-0001.
+  const RUNS = [/\d(?:[\s.]*\d)*/g, /(?:^|[^\p{L}\d_])\d(?:[-\u2010-\u2015\u2212_\u00b7,]?\d)*/gu];
   const OLD_CARD = 9; // digits of an old identity card
-  const PHONE = /^0\d{9}$/;
+  const PHONE = /^(0|84)\d{9,10}$/; // of a mobile, of a house; with the country's code
   const CARD = 12; // of today's, and the personal number
 
   // What people type in other forms of digits counts as well.
   const looksPersonal = (text) =>
-    (text.normalize("NFKC").match(RUN) || [])
-      .map((run) => run.replace(/[\s.]/g, ""))
+    RUNS.flatMap((pattern) => text.normalize("NFKC").match(pattern) || [])
+      .map((run) => run.replace(/\D/g, ""))
       .some((digits) => digits.length === OLD_CARD || digits.length === CARD || PHONE.test(digits));
 
   // The field `id` has its hint in `id-hint`. False: the warning was shown just now; the same text passes next time.

@@ -19,8 +19,10 @@ def paper(number: str, request_id: str | None = None, department: str = "HT", ag
     return OfflineTicket(Wish(request_id or new_id(), department), number, age)
 
 
-def report(hall: SmallHall, instance: str, journal: str) -> bool:
-    told = KioskReport(version="1", slips_waiting=0, to_hand_in=0, up_seconds=1, instance=instance, journal=journal)
+def report(hall: SmallHall, instance: str, journal: str, up_seconds: float = 1) -> bool:
+    told = KioskReport(
+        version="1", slips_waiting=0, to_hand_in=0, up_seconds=up_seconds, instance=instance, journal=journal
+    )
     return report_kiosk(hall.site, hall.kiosk, told).twin
 
 
@@ -72,6 +74,28 @@ def test_two_starts_heard_in_turns_are_two_kiosks(small_hall: SmallHall) -> None
     assert "two_kiosks" not in trouble(small_hall)
     again = letter_of(small_hall.site, small_hall.kiosk, "card")
     assert again not in (None, letter)  # both printed with the old one
+
+
+def test_three_kiosks_with_one_copied_card_are_noticed(small_hall: SmallHall) -> None:
+    """They are heard one after another, so that no two of them are ever heard in turns."""
+    first = letter_of(small_hall.site, small_hall.kiosk, "disk-1")
+    heard = []
+    for seconds in (0, 10, 20):
+        heard += [report(small_hall, f"start-{each}", "disk-1", up_seconds=600 + seconds) for each in "abc"]
+        small_hall.clock.advance(seconds=10)
+    assert heard == [False] + [True] * 8
+    assert "two_kiosks" in trouble(small_hall)
+    assert letter_of(small_hall.site, small_hall.kiosk, "disk-1") is None
+    small_hall.clock.advance(minutes=2)
+    assert letter_of(small_hall.site, small_hall.kiosk, "disk-1") not in (None, first)
+
+
+def test_restarts_one_after_another_are_no_second_kiosk(small_hall: SmallHall) -> None:
+    for number in range(4):
+        assert not report(small_hall, f"start-{number}", "disk-1", up_seconds=3)
+        small_hall.clock.advance(seconds=40)
+        assert not report(small_hall, f"start-{number}", "disk-1", up_seconds=43)
+        small_hall.clock.advance(seconds=5)
 
 
 def test_restarts_are_no_second_kiosk(small_hall: SmallHall) -> None:

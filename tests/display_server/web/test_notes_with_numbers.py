@@ -23,6 +23,15 @@ CARD = "CCCD 034 071 001 234"
         "gọi 0912 345 678",
         "0912.345.678",
         "０９１２３４５６７８",
+        "034-071-001-234",
+        "034–071–001234",
+        "034_071_001234",
+        "034·071·001,234",
+        "gọi 0912-345-678",
+        "+84 912 345 678",
+        "84912345678",
+        "(+84)912-345-678",
+        "024 3812 3456",
     ],
 )
 def test_these_look_like_a_number_of_a_person(text: str) -> None:
@@ -30,7 +39,12 @@ def test_these_look_like_a_number_of_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "thiếu giấy", "hồ sơ 12345678", "1234567890", "2026-11-28", "A007 A008", "1.001193"]
+    "text",
+    [
+        *("", "thiếu giấy", "hồ sơ 12345678", "1234567890", "2026-11-28", "A007 A008", "1.001193"),
+        *("28-11-2026 08:30", "ngày 05/12/2026, 08:30", "12345/2026/QĐ-UBND", "phí 1,500,000 đồng", "08-11-2026"),
+        *("000.00.19.H42-261128-0001", "H42.19-20261128-0001", "034-071-001-2345"),
+    ],
 )
 def test_these_do_not(text: str) -> None:
     assert not looks_personal(text)
@@ -68,4 +82,14 @@ def test_every_endpoint_that_takes_a_note_warns_and_keeps_it(small_hall: SmallHa
 
 def test_the_page_uses_the_same_rule() -> None:
     script = (Path(__file__).parents[3] / "display_server/static/js/note_check.js").read_text()
-    assert all(part in script for part in (r"/\d(?:[\s.]*\d)*/g", r"/^0\d{9}$/", "= 9;", "= 12;", 'normalize("NFKC")'))
+    assert all(
+        part in script
+        for part in (
+            r"/\d(?:[\s.]*\d)*/g",
+            r"[-\u2010-\u2015\u2212_\u00b7,]?",
+            r"/^(0|84)\d{9,10}$/",
+            "= 9;",
+            "= 12;",
+            'normalize("NFKC")',
+        )
+    )
