@@ -1,4 +1,4 @@
-.PHONY: run test test-all checks setup bench chaos lint lock
+.PHONY: run test test-all checks setup bench chaos lint lock sbom release
 
 setup:
 	@./setup.sh
@@ -30,3 +30,9 @@ chaos:
 
 lock:  # newest versions that pyproject.toml allows, written down for every machine
 	@./setup.sh lock
+
+sbom:  # dist/motcua-VERSION.cdx.json: every library that a hall runs, with version and licence
+	@.ci/sbom
+
+release:  # make release VERSION=X.Y.Z; see docs/how-to/release.md
+	@.ci/release $(VERSION)

@@ -31,7 +31,7 @@ from tests.display_server.small_hall import SmallHall
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "security.md"
 LINE = re.compile(r"^\| `(GET|POST) ([^`]+)` \|(.*)\|$", re.MULTILINE)
-HEAD = re.compile(r"^\| door \|(.*)\|$", re.MULTILINE)
+HEAD = re.compile(r"^\| endpoint \|(.*)\|$", re.MULTILINE)
 YES, PUBLIC, NO = "✓", "public", ""  # public: only where `hall.public` is on
 FILLED = {"code": "1", "name": "x", "secret": "x", "seq": "1", "filename": "css/common.css"}  # any number: 987654
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
