@@ -9,6 +9,7 @@ from tests.docs.markdown import LINK, ROOT, anchors, documents, name, prose, tra
 
 ELSEWHERE = re.compile(r"^(https?|mailto):")
 PATH = re.compile(r"\bdocs/[\w/-]+\.md\b")
+CODE_FILE = re.compile(r"`([\w-][\w/-]*\.(?:py|js|css|html|kv|toml|sh))`")
 BINARY = {".png", ".ttf", ".woff2", ".xlsx", ".ico", ".bin", ".gz", ".pdf", ".jpg", ".wav"}
 
 
@@ -50,3 +51,14 @@ def test_every_document_stands_in_the_index() -> None:
     assert [
         name(path) for path in documents() if path.is_relative_to(index.parent) and path not in {index, *linked}
     ] == []
+
+
+MADE_LATER = {"fr.toml", "config/voices/standard/CODE.toml", "announcements.toml"}
+"""Files that a document tells its reader to write."""
+
+
+@pytest.mark.parametrize("document", documents(), ids=name)
+def test_the_code_files_that_a_document_names_exist(document: Path) -> None:
+    known = [f"/{name(path)}" for path in tracked()]
+    named = [file for _, line in prose(document) for file in CODE_FILE.findall(line) if file not in MADE_LATER]
+    assert [file for file in named if not any(path.endswith(f"/{file}") for path in known)] == []
