@@ -18,6 +18,8 @@ from config.request_id import Followed
 from config.settings import Settings, load_settings
 from config.text.types import for_messages, is_storable
 
+log = logging.getLogger(__name__)
+
 TALKATIVE = ("urllib3", "authlib", "requests_oauthlib", "paho", "PIL")  # at "debug" they write addresses and codes
 LOG_FIELDS = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 
@@ -158,7 +160,8 @@ def _check_arguments(arguments: list[str]) -> None:
 
 
 def main() -> None:
-    """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback.
+    """Run `motcua`. An error that we raise on purpose is one line on stderr, never a traceback; so is a path that the
+    system refuses.
 
     What a command writes is its user's alone, but for recorded voices and printed pictures: nothing in them is secret.
     """
@@ -171,5 +174,11 @@ def main() -> None:
     except MotcuaError as error:
         click.echo(f"motcua: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        log.debug("the command ends", exc_info=True)
+        click.echo(f"motcua: {error.filename}: {error.strerror}", err=True)
+        sys.exit(MotcuaError.exit_code)
     finally:
         os.umask(before)

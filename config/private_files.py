@@ -1,5 +1,6 @@
 """Files and folders for data: readable by their owner alone, whatever the umask."""
 
+import errno
 import os
 import secrets
 import stat
@@ -13,6 +14,8 @@ FOLDER, FILE = 0o700, 0o600
 def make_private_folder(path: Path) -> None:
     """`path` and every folder above it that is missing, 0700. One that is there keeps its mode. Raises `OSError`."""
     if not path.is_dir():
+        if os.path.lexists(path):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         make_private_folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
         _hand_over_folder(path)

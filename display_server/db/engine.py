@@ -72,9 +72,15 @@ def told_in_one_line(url: URL) -> Iterator[None]:
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseError(f"{shown}: not a database URL that Motcua knows: {error}") from error
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        reason = _reason(error)
         is_away = isinstance(error, OperationalError) and url.get_backend_name() != "sqlite"
         raise (DatabaseAwayError if is_away else DatabaseError)(f"{shown}: {reason}{_owner(url)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
 
 
 def _owner(url: URL) -> str:

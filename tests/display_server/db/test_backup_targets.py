@@ -191,3 +191,25 @@ def test_without_age_it_says_what_to_install(
 
 def _missing(*_: object, **__: object) -> None:
     raise FileNotFoundError
+
+
+@pytest.mark.parametrize("folder", ["notes.txt", "notes.txt/in/it", "/dev/null", "/proc/weekly", "a" * 300])
+def test_a_weekly_folder_that_cannot_be_is_told_in_one_line(hall: Path, folder: str) -> None:
+    done = motcua("backup", "--weekly", hall.parent / folder, database=f"sqlite:///{hall}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("motcua: ")
+    assert done.stderr.count("\n") == 1
+    assert "Errno" not in done.stderr
+    assert (hall.parent / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", [["backup", "x"], ["restore", "FILE"], ["copy", "SOURCE", "TARGET"]])
+def test_a_database_below_a_file_is_told_in_one_line(hall: Path, command: list[str]) -> None:
+    below = f"sqlite:///{hall.parent}/notes.txt/hall.db"
+    words = {"FILE": str(hall.parent / "other.db"), "SOURCE": f"sqlite:///{hall.parent}/other.db", "TARGET": below}
+    done = motcua(*(words.get(word, word) for word in command), database=below)
+    assert done.returncode == 1
+    assert done.stderr.startswith("motcua: ")
+    assert done.stderr.count("\n") == 1
+    assert "Errno" not in done.stderr
+    assert (hall.parent / "notes.txt").read_text() == "mine"
