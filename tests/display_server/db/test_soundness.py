@@ -61,6 +61,18 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a number of seven digits": ("UPDATE ticket SET number = 1000000 WHERE number = 3", "number is"),
     "hours that are none": ("""UPDATE centre SET hours = '{"weekly": {"mon": [["25:00", "x"]]}}'""", "cannot be used"),
     "a centre without hours": ("UPDATE centre SET hours = '[]'", "cannot be used"),
+    "names that are a list": ("UPDATE centre SET name = '[]'", "name is of another kind"),
+    "names that are no text": ("""UPDATE department SET name = '{"vi": 7}'""", "table department.*name is of another"),
+    "no names at all": ("UPDATE counter SET name = 'null'", "table counter.*name is missing"),
+    "papers that are a text": ("UPDATE procedure SET papers = '\"x\"'", "table procedure.*papers is of another kind"),
+    "queues to go to that are numbers": (
+        "UPDATE ticket SET itinerary = '[1]'",
+        "table ticket.*itinerary is of another",
+    ),
+    "a last step that is a list": (
+        "UPDATE counter SET last_step = '[]'",
+        "table counter.*last_step is of another kind",
+    ),
     "a rule that is none": ("UPDATE centre SET priority = '{}'", "cannot be used"),
 }
 
