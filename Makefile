@@ -1,4 +1,4 @@
-.PHONY: run test test-all checks setup bench chaos lint lock sbom release
+.PHONY: run test test-all checks setup bench chaos lint lock wheels sbom release
 
 setup:
 	@./setup.sh
@@ -36,3 +36,6 @@ sbom:  # dist/motcua-VERSION.cdx.json: every library that a hall runs, with vers
 
 release:  # make release VERSION=X.Y.Z; see docs/how-to/release.md
 	@.ci/release $(VERSION)
+
+wheels:  # does every package of a hall come as a wheel, for x86_64 and arm64, Python 3.11 to 3.13?
+	@./setup.sh wheels

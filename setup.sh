@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh checkout to `.venv` with `motcua` in it. Quick when nothing has changed.
-#   ./setup.sh        what the hall needs        ./setup.sh lock   renew constraints.txt, for arm64 as well
+#   ./setup.sh        what the hall needs        ./setup.sh lock   renew config/constraints
+#   ./setup.sh wheels which compiled packages of a hall come as wheels, and for which machines
 #   MOTCUA_SETUP=test ./setup.sh                 what the tests need as well; bench: the benchmarks too
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -51,8 +52,8 @@ place = pathlib.Path(sys.executable).resolve()
 sys.exit(any(not folder.stat().st_mode & 0o001 for folder in place.parents))'
 
 # What a hall runs, and for tests their tools as well: these are 400 MB and need a compiler on some machines.
-extras=hall
-[ -z "${MOTCUA_SETUP:-}" ] || extras=dev
+locked=run
+[ -z "${MOTCUA_SETUP:-}" ] || locked=test
 
 # OpenGL in software, so that the kiosk draws on a machine without a graphics card or a screen; USB for printers;
 # espeak-ng is the voice of the hall and of the kiosk, alsa-utils lets the kiosk sound.
@@ -73,36 +74,62 @@ else
     say "not a Debian machine; these must be there: ${packages[*]}"
 fi
 
+constraints=config/constraints
+
+# The newest versions that pyproject.toml allows, with the digests of all their files: for every Python and machine.
+lock() {
+    local name=$1 what=$2
+    shift 2
+    "$scratch/bin/uv" --no-config pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+        --no-header --no-emit-index-url --no-emit-find-links "$@" -o "$scratch/$name.txt"
+    { echo "# $what Made by \`make lock\`: pip install --require-hashes -r $constraints/$name.txt"
+      cat "$scratch/$name.txt"; } > "$scratch/$name.locked"
+    say "$constraints/$name.txt: $(grep -c '^[a-z].*==' "$scratch/$name.txt") packages"
+}
+
 if [ "${1:-}" = lock ]; then
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     "$python" -m venv "$scratch"
-    "$scratch/bin/pip" install -q -e '.[dev]'
-    { echo '# What was tested, for every machine alike. Made by `make lock`.'
-      "$scratch/bin/pip" freeze --exclude-editable | grep -v '^motcua'; } > constraints.txt
-    say "constraints.txt: $(grep -c == constraints.txt) packages"
-    for version in 3.11 3.12 3.13; do  # a Raspberry Pi has no compiler: what a hall runs must come as wheels
-        "$scratch/bin/pip" install -q --dry-run --ignore-installed --target "$scratch/arm64" --only-binary :all: \
-            --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --python-version "$version" \
-            -c constraints.txt '.[hall]'
-        say "arm64, Python $version: every package of a hall comes as a wheel"
-    done
+    "$scratch/bin/pip" install -q uv
+    # What a hall runs must come as wheels: a Raspberry Pi has no compiler.
+    lock run 'What a hall runs.' --only-binary :all: --extra hall pyproject.toml
+    lock server 'What a server runs, with call buttons.' --only-binary :all: -c "$scratch/run.txt" --extra server --extra buttons pyproject.toml
+    lock buttons 'What the agent of call buttons runs.' --only-binary :all: -c "$scratch/run.txt" --extra buttons pyproject.toml
+    lock test 'What a hall runs, and the tests and their tools.' -c "$scratch/run.txt" --extra dev pyproject.toml
+    printf 'hatchling\neditables\n' > "$scratch/build.in"
+    lock build 'What makes a wheel or an editable installation.' -c "$scratch/test.txt" "$scratch/build.in"
+    "$python" -m tests.packaging.platforms "$scratch/bin/uv" "$scratch/run.txt" >&2
+    for name in run server buttons test build; do mv "$scratch/$name.locked" "$constraints/$name.txt"; done
     exit 0
 fi
 
-stamp=.venv/.motcua-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
-if [ ! -e "$stamp-dev" ] && [ ! -e "$stamp-$extras" ]; then
+if [ "${1:-}" = wheels ]; then
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    "$python" -m venv "$scratch"
+    "$scratch/bin/pip" install -q uv
+    "$python" -m tests.packaging.platforms "$scratch/bin/uv" "$constraints/run.txt"
+    exit 0
+fi
+
+stamp=.venv/.motcua-$(cat pyproject.toml "$constraints"/*.txt config/motcua.py | sha256sum | cut -c1-16)
+if [ ! -e "$stamp-test" ] && [ ! -e "$stamp-$locked" ]; then
     say 'Python packages into .venv (the first time takes a minute)'
     [ -x .venv/bin/python ] || "$python" -m venv .venv
     log=$(mktemp)
-    if ! .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$extras]" >"$log" 2>&1; then
+    builder=$(mktemp -d)
+    pip() { .venv/bin/python -m pip install -q --disable-pip-version-check "$@"; }
+    if ! { pip --require-hashes -r "$constraints/$locked.txt" &&
+           pip --require-hashes -r "$constraints/build.txt" --target "$builder" &&
+           PYTHONPATH=$builder pip --no-deps --no-build-isolation -e .; } >"$log" 2>&1; then
         cat "$log" >&2
         say 'the Python packages could not be installed (the reason stands above). Is there a way to the package index?'
         say 'What .venv held before still works.'
         exit 1
     fi
-    rm -f "$log" .venv/.motcua-*
-    touch "$stamp-$extras"
+    rm -rf "$log" "$builder" .venv/.motcua-*
+    touch "$stamp-$locked"
 fi
 
 # An ESC/POS parser that is not ours takes slips apart in the tests. npm is needed for this moment only.

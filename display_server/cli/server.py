@@ -13,6 +13,7 @@ from config.cli import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
 from display_server.bootstrap import begin_service, nothing_left_behind, open_site, wait_for_site
 from display_server.cli.backup import backup, copy, restore
+from display_server.db.schema.migrate import current_revision
 from display_server.services.centre.import_centre import Imported
 from display_server.services.centre.import_centre import import_centre as put_centre
 from display_server.services.core.actors import system_actor
@@ -31,9 +32,14 @@ _centre_option = click.option("--centre", metavar="CODE", help="Where the databa
 @click.command(cls=MotcuaCommand)
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="TCP port; 0 lets the system choose.")
+@click.option("--prepare", is_flag=True, help="Only bring the database up to date; prints its schema's number.")
 @click.pass_obj
-def server(settings: Settings, host: str | None, port: int | None) -> None:
+def server(settings: Settings, *, host: str | None, port: int | None, prepare: bool) -> None:
     """Run the server. Prints its address on stdout once it is ready."""
+    if prepare:
+        with nothing_left_behind(settings), closing(open_site(settings, create=True)) as site:
+            click.echo(current_revision(site.engine))
+        return
     from gevent import monkey  # noqa: PLC0415 - must come before everything that opens sockets
 
     monkey.patch_all()

@@ -17,13 +17,13 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "config" / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})
 # Where docs/how-to/installation.md puts Motcua, and where it is while it is tested.
-INSTALLED, HERE = "/opt/motcua/.venv/bin/motcua", str(Path(sys.executable).with_name("motcua"))
+INSTALLED, HERE = "/opt/motcua/current/bin/motcua", str(Path(sys.executable).with_name("motcua"))
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_systemd_finds_no_fault_in_a_unit(unit: str, tmp_path: Path) -> None:
     for name in UNITS:
-        text = (DEPLOY / name).read_text().replace(INSTALLED, HERE).replace("/opt/motcua", str(ROOT))
+        text = (DEPLOY / name).read_text().replace(INSTALLED, HERE).replace("/opt/motcua/current", str(ROOT))
         (tmp_path / name).write_text(text)
     (tmp_path / "motcua-kiosk.service.d").mkdir()
     shutil.copy(DEPLOY / "one-box.conf", tmp_path / "motcua-kiosk.service.d")
