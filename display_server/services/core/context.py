@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, bindparam, case, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from config.rating_reasons import RatingReason, load_reasons
@@ -100,11 +100,18 @@ class Site:
         """Seconds by which the clock is behind what was written before this process began, and the time since then.
 
         A cheap PC without a battery wakes up in 1970. What is written meanwhile, in 1970, makes it no better. 0 while
-        the difference is an ordinary correction, or nothing had been written.
+        the difference is an ordinary correction, nothing had been written, or it was written by a clock that was
+        ahead, as an administrator has confirmed since.
         """
         last, began = self._began
-        behind = int((last - self.clock()).total_seconds() + time.monotonic() - began) if last is not None else 0
-        return behind if behind > BEHIND_SECONDS else self._behind_the_day()
+        behind = int((last.at - self.clock()).total_seconds() + time.monotonic() - began) if last is not None else 0
+        if last is not None and behind > BEHIND_SECONDS and not self._is_confirmed_since(last.id):
+            return behind
+        return self._behind_the_day()
+
+    def _is_confirmed_since(self, line: int) -> bool:
+        with self.read() as connection:
+            return connection.execute(_CONFIRMED_SINCE, {"line": line}).first() is not None
 
     def _behind_the_day(self) -> int:
         """Seconds until the newest business day begins, by a clock that says an earlier one."""
@@ -116,9 +123,9 @@ class Site:
                     behind = max(behind, int((hours.start_of(row.business_day) - now).total_seconds()))
         return behind
 
-    def _last_written(self) -> datetime | None:
+    def _last_written(self) -> Row[Any, Any] | None:
         with self.read() as connection:
-            return connection.execute(_LAST_WRITTEN).scalar()
+            return connection.execute(_LAST_WRITTEN).one_or_none()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -321,7 +328,10 @@ class Transaction:
 
 
 _NEWEST_DAYS = select(tables.centre.c.id, tables.centre.c.business_day).where(tables.centre.c.business_day.is_not(None))
-_LAST_WRITTEN = select(tables.journal.c.at).order_by(tables.journal.c.id.desc()).limit(1)
+_LAST_WRITTEN = select(tables.journal.c.id, tables.journal.c.at).order_by(tables.journal.c.id.desc()).limit(1)
+_CONFIRMED_SINCE = select(tables.journal.c.id).where(
+    tables.journal.c.id > bindparam("line"), tables.journal.c.action == "clock_confirmed"
+)
 _NOW = bindparam("now_us", type_=BigInteger)
 _CENTRE = bindparam("the_centre", type_=BigInteger)
 _WRITE_JOURNAL = insert(tables.journal)

@@ -112,6 +112,23 @@ def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: SmallHall)
     assert small_hall.take().number == "A001"
 
 
+def test_a_server_that_began_with_a_right_clock_is_well_once_the_day_is_confirmed(small_hall: SmallHall) -> None:
+    """What had been written ahead, by a clock that is right again, is no reason to answer 503 until the next start."""
+    small_hall.take()
+    small_hall.clock.advance(days=1600)
+    small_hall.take()
+    restarted = SmallHall(small_hall.database)
+    with pytest.raises(WrongClock):
+        Health(restarted.site).check()
+    confirm_clock(restarted.site, restarted.clerk, restarted.clock.now.date())
+    Health(restarted.site).check()
+    assert overview(restarted.site, restarted.clerk).clock_behind_seconds == 0
+    restarted.clock.now = NINETEEN_SEVENTY
+    with pytest.raises(WrongClock):
+        Health(restarted.site).check()
+    restarted.close()
+
+
 def test_a_clock_ahead_at_the_start_has_given_numbers_twice_and_they_are_named(small_hall: SmallHall) -> None:
     early, other = small_hall.take(), small_hall.take()
     restarted = SmallHall(small_hall.database)
