@@ -14,7 +14,7 @@ import click
 
 from config.errors import MotcuaError
 from config.log_format import JsonLines, TextLines
-from config.request_id import Followed
+from config.request_id import RequestIdFilter
 from config.settings import Settings, load_settings
 from config.text.types import for_messages, is_storable
 
@@ -88,7 +88,7 @@ class MissingExtraError(MotcuaError):
     """A command was asked for whose packages are not installed."""
 
 
-class _Rooms(click.Group):
+class LazyCommandGroup(click.Group):
     """Loads a room only when one of its commands is asked for: `motcua server` needs no Kivy."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -130,7 +130,7 @@ def _told_which_extra(error: ModuleNotFoundError, entry: EntryPoint | None) -> E
 
 def _start_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Followed())
+    handler.addFilter(RequestIdFilter())
     if settings.log.format == "json":
         handler.setFormatter(JsonLines(LOG_FIELDS, rename_fields={"asctime": "time", "levelname": "level"}))
     else:
@@ -141,7 +141,7 @@ def _start_logging(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.INFO)
 
 
-@click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyCommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="motcua")
 def motcua() -> None:
     """Motcua: kiosk, paper number, screens and counters of a one-stop centre."""

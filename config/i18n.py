@@ -27,7 +27,7 @@ class LanguageError(MotcuaError):
     exit_code = 2
 
 
-def languages() -> list[str]:
+def available_languages() -> list[str]:
     """The codes of all languages that have a catalogue."""
     return sorted(path.stem for path in FOLDER.glob("*.po"))
 
@@ -54,7 +54,7 @@ def why_not_drawn(language: str) -> str:
 
 def drawable_languages() -> list[str]:
     """The codes of those languages whose words can be drawn here."""
-    return [code for code in languages() if not why_not_drawn(code)]
+    return [code for code in available_languages() if not why_not_drawn(code)]
 
 
 def _catalogue(language: str) -> Catalog:

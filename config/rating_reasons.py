@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from config.centre.models import Entry, Text
+from config.centre.models import CentreModel, LocalizedText
 from config.input.files import read_toml_file
 from config.input.validation_messages import plain_reason
 from config.package_data import package_folder
@@ -16,11 +16,11 @@ from config.text.types import Code
 RATING_FILE = package_folder("config") / "rating.toml"
 
 
-class RatingReason(Entry):
+class RatingReason(CentreModel):
     """`scores`: the faces, 1 (worst) to 5 (best), that offer it."""
 
     code: Code
-    text: Text
+    text: LocalizedText
     scores: list[Annotated[int, Field(ge=1, le=5)]] = Field(min_length=1)
 
 

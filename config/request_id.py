@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 HEADER = "X-Request-ID"
-NOBODY = "-"  # outside a request
+NO_REQUEST_ID = "-"  # outside a request
 
-_followed: ContextVar[str] = ContextVar("request_id", default=NOBODY)
+_followed: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST_ID)
 
 
 @contextmanager
-def following(request_id: str) -> Iterator[None]:
+def bind_request_id(request_id: str) -> Iterator[None]:
     """Whatever this thread (or greenlet) logs within it bears `request_id`."""
     before = _followed.set(request_id)
     try:
@@ -21,12 +21,12 @@ def following(request_id: str) -> Iterator[None]:
         _followed.reset(before)
 
 
-def followed() -> str:
+def current_request_id() -> str:
     """The id that log lines bear now; `NOBODY` outside a request."""
     return _followed.get()
 
 
-class Followed(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """Gives each record its `request_id`."""
 
     def filter(self, record: logging.LogRecord) -> bool:

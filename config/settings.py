@@ -130,7 +130,7 @@ class HallSettings(Section):
     rating_file: Path | Literal[""]
 
 
-QuietSpan = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+QuietHours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class VoiceSettings(Section):
@@ -142,7 +142,7 @@ class VoiceSettings(Section):
     repeat: int = Field(ge=1, le=3)
     pause_seconds: float = Field(ge=0, le=5)
     volume: int = Field(ge=1, le=100)
-    quiet_hours: tuple[QuietSpan, ...]
+    quiet_hours: tuple[QuietHours, ...]
 
 
 class PrivacySettings(Section):

@@ -7,9 +7,9 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_openapi3 import Info, OpenAPI
 from itsdangerous import URLSafeTimedSerializer
 
-from display_server.services.call_audio.call_announcements import HallVoice
-from display_server.services.core.context import Site
-from display_server.services.devices.devices import DeviceBook
+from display_server.services.call_audio.call_announcements import CallAnnouncementService
+from display_server.services.core.context import ServerContext
+from display_server.services.devices.devices import DeviceAuthenticator
 from display_server.services.keys.keys import Keys
 from display_server.services.reporting.health import Health
 from display_server.web.api.admin import admin
@@ -26,7 +26,7 @@ from display_server.web.api.staff_tickets import numbers
 from display_server.web.auth import landing, sign_in
 from display_server.web.auth import oidc as single_sign_on
 from display_server.web.auth.account import account
-from display_server.web.auth.authorization import API, admit, csrf, site
+from display_server.web.auth.authorization import API, authorize_request, csrf, site
 from display_server.web.auth.second_factor import second_factor
 from display_server.web.http import i18n as words
 from display_server.web.http import problems
@@ -44,7 +44,7 @@ CONTENT_SECURITY_POLICY = (
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 HSTS = "max-age=31536000"  # a year; sent over TLS only
 # What stands there is for who is signed in: no cache and no "back" button after signing out shows it.
-OF_STAFF = ("/admin", "/account", "/counter", "/numbers", "/sign-in", "/api/v1/admin/")
+STAFF_PATHS = ("/admin", "/account", "/counter", "/numbers", "/sign-in", "/api/v1/admin/")
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -68,7 +68,7 @@ class _Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
 
-def create_app(site: Site) -> OpenAPI:
+def create_app(site: ServerContext) -> OpenAPI:
     app = OpenAPI(
         "display_server",
         info=Info(title="Motcua", version="1"),
@@ -95,13 +95,13 @@ def create_app(site: Site) -> OpenAPI:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=server.secure_cookies,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `admit` checks the API, `_check_form` the forms
+        WTF_CSRF_CHECK_DEFAULT=False,  # `authorize_request` checks the API, `_check_form` the forms
         WTF_CSRF_TIME_LIMIT=None,  # a clerk's page stays open all day; the token ends with the session
     )
     app.extensions["motcua_site"] = site
-    app.extensions["motcua_devices"] = DeviceBook(site)
+    app.extensions["motcua_devices"] = DeviceAuthenticator(site)
     app.extensions["motcua_health"] = Health(site)
-    app.extensions["motcua_voice"] = HallVoice(site)
+    app.extensions["motcua_voice"] = CallAnnouncementService(site)
     csrf.init_app(app)
     app.before_request(_use_csrf_key)
     observing.register(app)
@@ -118,7 +118,7 @@ def create_app(site: Site) -> OpenAPI:
     app.register_blueprint(desk)
     app.register_blueprint(privacy)
     app.before_request(refuse_bad_text)
-    app.before_request(admit)
+    app.before_request(authorize_request)
     app.before_request(_check_form)
     app.after_request(_headers)
     app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
@@ -146,6 +146,6 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
-    if request.path.startswith(OF_STAFF):
+    if request.path.startswith(STAFF_PATHS):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -11,9 +11,16 @@ from config.settings import BackupSettings, Settings
 from display_server.db.copies import back_up_before_upgrade
 from display_server.db.copies.consistency import unsound_centres
 from display_server.db.copies.temporary_files import gone_when_it_fails
-from display_server.db.engine import DatabaseAwayError, DatabaseError, known_url, open_engine, reading, told_in_one_line
+from display_server.db.engine import (
+    DatabaseError,
+    DatabaseUnavailableError,
+    known_url,
+    open_engine,
+    read_transaction,
+    translate_errors,
+)
 from display_server.db.schema.migrate import HEAD, current_revision, needs_upgrade, upgrade
-from display_server.services.core.context import Clock, Site, utc_now
+from display_server.services.core.context import Clock, ServerContext, utc_now
 from display_server.services.devices.devices import revoked_devices
 from display_server.services.displays.hall import hall_state, hall_versions
 from display_server.services.keys.commitments import encrypt_moved
@@ -22,18 +29,18 @@ from display_server.services.keys.keys import Keys
 from display_server.services.recovery.epoch_letters import given_in
 from display_server.services.recovery.kept_epochs import file_beside, note
 
-AWAY_SECONDS = 2.0  # between two attempts at a database that is away
+RETRY_SECONDS = 2.0  # between two attempts at a database that is away
 
 log = logging.getLogger(__name__)
 
 
-def wait_for_site(settings: Settings) -> Site:
-    """`open_site` for a server that starts with the machine: a database server that is away is waited for."""
+def wait_for_site(settings: Settings) -> ServerContext:
+    """`create_context` for a server that starts with the machine: a database server that is away is waited for."""
     for attempt in Retrying(
-        retry=retry_if_exception_type(DatabaseAwayError), wait=wait_fixed(AWAY_SECONDS), before_sleep=_say_why
+        retry=retry_if_exception_type(DatabaseUnavailableError), wait=wait_fixed(RETRY_SECONDS), before_sleep=_say_why
     ):
         with attempt:
-            return open_site(settings, create=True)
+            return create_context(settings, create=True)
     raise AssertionError  # never: it is tried until it is there
 
 
@@ -42,7 +49,9 @@ def _say_why(attempt: RetryCallState) -> None:
     log.warning("waiting for the database: %s", error)
 
 
-def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = None, *, create: bool = False) -> Site:
+def create_context(
+    settings: Settings, clock: Clock = utc_now, keys: Keys | None = None, *, create: bool = False
+) -> ServerContext:
     """The database, brought up to date, and everything that services need. `keys`: None takes those of the key file.
 
     `create`: whether a database that is not there, or has no hall's tables, is made into one.
@@ -50,13 +59,13 @@ def open_site(settings: Settings, clock: Clock = utc_now, keys: Keys | None = No
     """
     engine = open_engine(settings.server.database, create=create)
     try:
-        with told_in_one_line(engine.url):
+        with translate_errors(engine.url):
             _bring_up_to_date(engine, settings.backup, clock, create=create)
             _refuse_unsound(engine)
             if keys is None:
                 keys = open_keys(engine, settings.server.key_file)
                 encrypt_moved(engine, keys)
-            site = Site(engine, settings, keys, clock)
+            site = ServerContext(engine, settings, keys, clock)
     except BaseException:
         engine.dispose()
         raise
@@ -79,20 +88,20 @@ def _bring_up_to_date(engine: Engine, backup: BackupSettings, clock: Clock, *, c
 
 
 def _refuse_unsound(engine: Engine) -> None:
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         found = list(unsound_centres(connection))
     if found:
         shown = engine.url.render_as_string(hide_password=True)
         raise DatabaseError(f"{shown}: {found[0]}: nothing was changed")
 
 
-def begin_service(site: Site) -> None:
+def begin_service(site: ServerContext) -> None:
     """What a server does before it serves; commands beside it leave days and epochs to it."""
     site.activity.started = site.clock()
     note_epochs(site)
 
 
-def note_epochs(site: Site) -> None:
+def note_epochs(site: ServerContext) -> None:
     """What the last restore gave this database is kept beside the key file, for the next restore."""
     with site.read() as connection:
         given = given_in(connection)

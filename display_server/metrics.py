@@ -17,7 +17,9 @@ REQUESTS = Histogram(
 TRANSACTIONS = Histogram(
     "motcua_transaction_seconds", "A write transaction, with the wait for its centre's lock", buckets=SECONDS
 )
-PUBLICATIONS = Histogram(
+BROADCAST_SECONDS = Histogram(
     "motcua_hall_publication_seconds", "Building a hall's state and offering it to all who watch", buckets=SECONDS
 )
-STEPS = Counter("motcua_steps", "Steps in the journal: issued, called, recalled, transferred, …", ["centre", "action"])
+JOURNAL_ACTIONS = Counter(
+    "motcua_steps", "Steps in the journal: issued, called, recalled, transferred, …", ["centre", "action"]
+)

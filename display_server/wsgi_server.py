@@ -16,20 +16,20 @@ from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from config.errors import MotcuaError
-from display_server.domain.clock import ClockWatch
+from display_server.domain.clock import ClockJumpDetector
 from display_server.request_heads import ambiguity
 from display_server.services.core.actors import system_actor
-from display_server.services.core.centres import all_centres
-from display_server.services.core.context import Site
+from display_server.services.core.centres import list_centre_ids
+from display_server.services.core.context import ServerContext
 from display_server.services.core.server_names import in_an_address, is_this_machine_only, opens_on_phones
 from display_server.services.privacy.retention import run_when_due
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.end_of_day import close_business_days
 
-GOODBYE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
+SHUTDOWN_GRACE_SECONDS = 1.0  # for requests that are being answered; watchers are cut off after it
 HEADER_SECONDS = 10.0  # for a request's header, once it has begun
-SILENT_SECONDS = 60.0  # a client that neither sends nor takes anything for so long is cut off
+IDLE_TIMEOUT_SECONDS = 60.0  # a client that neither sends nor takes anything for so long is cut off
 DAMAGE_SECONDS = 2.0  # for a look at the whole database before the server says that it is ready
-DAY_SECONDS = 60.0  # how often the end of a business day is looked for
+END_OF_DAY_CHECK_SECONDS = 60.0  # how often the end of a business day is looked for
 
 try:
     import resource
@@ -56,7 +56,7 @@ class _Handler(WSGIHandler):
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        environ["motcua.take_over"] = self._give_away
+        environ["motcua.take_over"] = self._detach_socket
         return environ
 
     def read_request(self, raw_requestline: str) -> Any:
@@ -73,7 +73,7 @@ class _Handler(WSGIHandler):
         known = ValueError("it broke off") if isinstance(error, OSError) else error
         return super()._handle_client_error(known)  # type: ignore[misc]
 
-    def _give_away(self) -> Any:
+    def _detach_socket(self) -> Any:
         """The connection, for who writes the rest of the response by itself (live/watcher.py).
 
         This handler ends without another byte; its own hold on the connection goes with it.
@@ -94,12 +94,12 @@ class _Server(WSGIServer):
     def handle(self, sock: Any, address: Any) -> None:
         # Without it every small answer waits 40 ms for the other side's delayed acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.settimeout(SILENT_SECONDS)
+        sock.settimeout(IDLE_TIMEOUT_SECONDS)
         with suppress(ConnectionError):  # the other side is gone: nothing is left to do, and nothing went wrong here
             super().handle(sock, address)
 
 
-def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
+def serve(app: Any, site: ServerContext, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C. `ready` gets the address once connections are accepted.
 
     Raises `ListenError`, one line, when the address is taken or not ours.
@@ -107,7 +107,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     host, port = site.settings.server.host, site.settings.server.port
     _allow_many_connections()
     _warn_of_plain_http(site)
-    if not all_centres(site):
+    if not list_centre_ids(site):
         log.warning("there is no centre yet: motcua import DIR (docs/how-to/installation.md, 3)")
     _warn_of_slips(site)
     gevent.get_hub().print_exception = _log_lost  # type: ignore[method-assign, assignment]
@@ -128,7 +128,7 @@ def serve(app: Any, site: Site, ready: Callable[[str], None]) -> None:
     ready(f"http://{in_an_address(host)}:{server.server_port}")
     told_to_stop.wait()
     site.hub.stop()
-    server.stop(timeout=GOODBYE_SECONDS)
+    server.stop(timeout=SHUTDOWN_GRACE_SECONDS)
     site.wakeups.stop()
     site.engine.dispose()
 
@@ -138,7 +138,7 @@ def _log_lost(context: Any, kind: Any, value: Any, trace: Any) -> None:  # noqa:
     log.error("a task died", exc_info=(kind, value, trace) if isinstance(value, BaseException) else None)
 
 
-def _warn_of_plain_http(site: Site) -> None:
+def _warn_of_plain_http(site: ServerContext) -> None:
     server = site.settings.server
     if not server.behind_proxy and not is_this_machine_only(server.host):
         log.warning(
@@ -148,7 +148,7 @@ def _warn_of_plain_http(site: Site) -> None:
         )
 
 
-def _warn_of_slips(site: Site) -> None:
+def _warn_of_slips(site: ServerContext) -> None:
     public_url = site.settings.server.public_url
     if not public_url:
         log.warning(
@@ -167,34 +167,34 @@ def _allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _look_for_damage(site: Site) -> None:
+def _look_for_damage(site: ServerContext) -> None:
     """A broken file takes no numbers: readiness says so from the start."""
     found = gevent.get_hub().threadpool.apply(site.look_for_damage)
     if found:
         log.critical("the database is damaged: %s: stop the server and restore a backup", found)
 
 
-def _keep_time_limits(site: Site) -> None:
+def _keep_time_limits(site: ServerContext) -> None:
     """What is too old is erased while the hall is closed; looked for every minute, so that a run cut off goes on."""
-    watch = ClockWatch()
+    watch = ClockJumpDetector()
     while True:
-        gevent.sleep(DAY_SECONDS)
+        gevent.sleep(END_OF_DAY_CHECK_SECONDS)
         try:
-            if watch.is_settled(site.clock().timestamp(), time.monotonic()):
-                for centre_id in all_centres(site):
+            if watch.is_stable(site.clock().timestamp(), time.monotonic()):
+                for centre_id in list_centre_ids(site):
                     run_when_due(site, centre_id)
         except Exception:  # a full disk or a database that is away: the next minute tries again
             log.exception("what is too old could not be erased")
 
 
-def _end_days(site: Site) -> None:
+def _end_days(site: ServerContext) -> None:
     """At start and then every minute, so that a server that slept through midnight catches up."""
-    watch = ClockWatch()
+    watch = ClockJumpDetector()
     while True:
         try:
-            if watch.is_settled(site.clock().timestamp(), time.monotonic()):
-                for centre_id in all_centres(site):
-                    end_days(site, system_actor(centre_id))
+            if watch.is_stable(site.clock().timestamp(), time.monotonic()):
+                for centre_id in list_centre_ids(site):
+                    close_business_days(site, system_actor(centre_id))
         except Exception:  # a database that is away for a minute must not end this
             log.exception("the end of the day could not be written")
-        gevent.sleep(DAY_SECONDS)
+        gevent.sleep(END_OF_DAY_CHECK_SECONDS)

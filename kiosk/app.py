@@ -21,42 +21,42 @@ from kivy.input import MotionEvent
 from config.errors import MotcuaError
 from config.i18n import drawable_languages
 from config.settings import Settings
-from kiosk.core.core import Machine
+from kiosk.core.core import KioskCore
 from kiosk.core.opening_hours import is_open, next_opening
-from kiosk.core.ticket_flow import Given
-from kiosk.devices.tts import Utterance, Voice
-from kiosk.maintenance.diagnostics import Facts, Service
-from kiosk.maintenance.gesture import Corners
-from kiosk.process.kivy_environment import leave_compiler
+from kiosk.core.ticket_flow import TicketIssued
+from kiosk.devices.tts import SpeechSynthesizer, Utterance
+from kiosk.maintenance.diagnostics import Diagnostics, Service
+from kiosk.maintenance.gesture import ServiceGesture
+from kiosk.process.kivy_environment import release_llvm_memory
 from kiosk.process.watchdog import ALIVE, BEAT_SECONDS, notify
-from kiosk.ui.automation import Mirror
-from kiosk.ui.controllers.idle_timer import Watchfulness
-from kiosk.ui.controllers.maintenance import ServiceVisit
-from kiosk.ui.controllers.scan import ScanVisit
-from kiosk.ui.controllers.visit import Visit
+from kiosk.ui.automation import UiAutomation
+from kiosk.ui.controllers.idle_timer import IdleTimer
+from kiosk.ui.controllers.maintenance import MaintenanceController
+from kiosk.ui.controllers.scan import ScanController
+from kiosk.ui.controllers.visit import VisitController
 from kiosk.ui.keypad import Keypad
-from kiosk.ui.remote_control import Remote
-from kiosk.ui.root_layout import Frame
-from kiosk.ui.screen_reader import Guide
+from kiosk.ui.remote_control import RemoteControlServer
+from kiosk.ui.root_layout import RootLayout
+from kiosk.ui.screen_reader import ScreenReader
 from kiosk.ui.screens.scan import ScannerKeys
 from kiosk.ui.theme import Theme
-from kiosk.ui.view_model import Model
-from kiosk.ui.widgets.low_memory_rendering import spare
+from kiosk.ui.view_model import ViewModel
+from kiosk.ui.widgets.low_memory_rendering import enable_low_memory_rendering
 from printer.errors import JobError
-from printer.jobs.devices import is_real
-from printer.jobs.store import State
+from printer.jobs.devices import is_configured
+from printer.jobs.store import JobState
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 YOUNG_GARBAGE_SECONDS = 2.0
-VISITS_UNTIL_ALL_STANDS = 10
+VISITS_BEFORE_GC_FREEZE = 10
 # A server that answers at once needs no "please wait", which would only flash.
 PATIENCE_SECONDS = 0.3
 # Within this time after a change of screens everything on it has been drawn.
 SHADERS_SECONDS = 2.0
-ON_PAPER = frozenset({State.PRINTED, State.SENT})
-NOT_ON_PAPER = frozenset({State.FAILED, State.GIVEN_UP})
+ON_PAPER = frozenset({JobState.PRINTED, JobState.SENT})
+NOT_ON_PAPER = frozenset({JobState.FAILED, JobState.GIVEN_UP})
 
 
 class NoWindowError(MotcuaError):
@@ -70,27 +70,27 @@ class KioskApp(App):
         super().__init__()
         self._settings = settings
         self.starts_again = False
-        self.model = Model(settings.kiosk.language, settings.kiosk.diagonal_inches)
+        self.model = ViewModel(settings.kiosk.language, settings.kiosk.diagonal_inches)
         self.model.start_queues = settings.kiosk.start_queues
         self.model.asks_procedure = settings.kiosk.ask_procedure
         self.model.touch_priority = settings.kiosk.priority_by == "touch"
-        self._machine = Machine(settings, self._changed)
-        self._remote: Remote | None = None
-        self._voice = Voice(settings.speech, self._changed, self._on_saying)
+        self._machine = KioskCore(settings, self._changed)
+        self._remote: RemoteControlServer | None = None
+        self._voice = SpeechSynthesizer(settings.speech, self._changed, self._on_saying)
         self._update_due = Clock.create_trigger(self._update, 0)
         # The print jobs are asked off the UI thread: they may be waiting for the disk.
-        self._slip_state: State | None = None
+        self._slip_state: JobState | None = None
         self._shown_slip = ""
         self._slip_looker = ThreadPoolExecutor(1, "slip")
 
-    def build(self) -> Frame:
+    def build(self) -> RootLayout:
         Window.clearcolor = Theme.paper
-        spare(Window)
+        enable_low_memory_rendering(Window)
         Window.bind(on_resize=lambda _, width, height: self.model.fit(width, height))
         self.model.fit(*Window.size)
-        self._frame = Frame(model=self.model)
+        self._frame = RootLayout(model=self.model)
         kiosk = self._settings.kiosk
-        self._visit = Visit(
+        self._visit = VisitController(
             self.model,
             self._machine.flow,
             self._frame.show,
@@ -99,22 +99,20 @@ class KioskApp(App):
             asks_procedure=kiosk.ask_procedure,
             starts_with_queues=lambda: self._frame.starts_with_queues,
         )
-        self._watchfulness = Watchfulness(
-            self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds
-        )
-        self._service = ServiceVisit(
+        self._watchfulness = IdleTimer(self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds)
+        self._service = MaintenanceController(
             self.model,
             Service(self._machine, self._voice, kiosk.data_dir, self._settings.printer.url, kiosk.server_url),
             self._frame.show,
             _on_ui,
             self._restart,
         )
-        self._corners = Corners()
-        self._guide = Guide(self.model, self._frame, self._voice)
+        self._corners = ServiceGesture()
+        self._guide = ScreenReader(self.model, self._frame, self._voice)
         self._keypad = Keypad(self._settings.keypad, self.model, self._frame)
         Window.bind(on_touch_down=lambda *_: self._watchfulness.touched(), on_key_down=self._keypad.press)
         Window.bind(on_touch_up=self._on_touch_up)
-        self._scans = ScanVisit(
+        self._scans = ScanController(
             self.model,
             self._machine.look_up,
             lambda: self._frame.shown,
@@ -125,7 +123,7 @@ class KioskApp(App):
         self._scanner_keys = ScannerKeys(self._scans.scanned)
         Window.bind(on_key_down=self._scanner_keys.press, on_textinput=self._scanner_keys.text)
         self.model.bind(
-            on_stay=lambda _: self._watchfulness.touched(),
+            on_extend_time=lambda _: self._watchfulness.touched(),
             on_touched=lambda _: self._watchfulness.touched(),
             busy=self._on_busy,
             given=self._on_given,
@@ -135,13 +133,13 @@ class KioskApp(App):
         return self._frame
 
     def on_start(self) -> None:
-        ExceptionManager.add_handler(_BackToTheStart(self._abandon_visit))
+        ExceptionManager.add_handler(ResetOnErrorHandler(self._abandon_visit))
         self._update()
-        if given := self._machine.last_unprinted():
-            _on_ui(lambda: self._visit.welcome_back(given))
+        if given := self._machine.last_unprinted_ticket():
+            _on_ui(lambda: self._visit.show_recovered_ticket(given))
         self._machine.start()
         self._voice.start()
-        self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.welcome_back(given)))
+        self._machine.flow.recover(lambda given: _on_ui(lambda: self._visit.show_recovered_ticket(given)))
         Clock.schedule_interval(self._tick, TICK_SECONDS)
         Clock.schedule_interval(lambda _: notify(ALIVE), BEAT_SECONDS)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -150,8 +148,8 @@ class KioskApp(App):
             self._open_remote(self._settings.kiosk.remote_port)
         Clock.schedule_once(lambda _: self._say_ready(), 0)
         Clock.schedule_once(self._frame.build_ahead, 0)
-        _collect_garbage_here(self.model)
-        leave_soon = Clock.create_trigger(lambda _: leave_compiler(), SHADERS_SECONDS)
+        schedule_gc_on_ui_thread(self.model)
+        leave_soon = Clock.create_trigger(lambda _: release_llvm_memory(), SHADERS_SECONDS)
         self.model.bind(on_home=lambda _: leave_soon())
         leave_soon()
 
@@ -184,13 +182,13 @@ class KioskApp(App):
         self._mirror.press(keys)
 
     def _open_remote(self, port: int) -> None:
-        self._mirror = Mirror(self._frame)
-        self._remote = Remote(port, self)
+        self._mirror = UiAutomation(self._frame)
+        self._remote = RemoteControlServer(port, self)
         # Not before there is a frame: the first one takes seconds on a busy machine, and who asks would wait for it.
-        Window.bind(on_flip=self._open_door)
+        Window.bind(on_flip=self._start_remote_control)
 
-    def _open_door(self, *_: Any) -> None:
-        Window.unbind(on_flip=self._open_door)
+    def _start_remote_control(self, *_: Any) -> None:
+        Window.unbind(on_flip=self._start_remote_control)
         if self._remote:
             self._remote.start()
 
@@ -206,7 +204,7 @@ class KioskApp(App):
             self._slip_looker.submit(self._look_at_slip)
 
     def _look_at_slip(self) -> None:
-        given: Given | None = self.model.given
+        given: TicketIssued | None = self.model.given
         try:
             job = self._machine.printer.job(given.wish.request_id) if given else None
             self._slip_state = job.state if job else None
@@ -216,7 +214,7 @@ class KioskApp(App):
 
     def _tick(self, _: float) -> None:
         self._update_time()
-        self._guide.look()
+        self._guide.announce_changes()
         self._service.look(self._frame.shown)
         if self._voice.speaking and not self.model.asks_to_stay:
             self._watchfulness.touched()  # nobody can answer before the question is heard
@@ -235,16 +233,16 @@ class KioskApp(App):
         """In the voice's thread."""
         _on_ui(lambda: setattr(self.model, "saying", utterance.shown))
 
-    def _on_busy(self, _: Model, busy: bool) -> None:
+    def _on_busy(self, _: ViewModel, busy: bool) -> None:
         self.model.busy_shown = False
         if busy:
             Clock.schedule_once(lambda _: setattr(self.model, "busy_shown", self.model.busy), PATIENCE_SECONDS)
         else:
             self._watchfulness.touched()
-            self._machine.watch.look_now()
+            self._machine.watch.poll_now()
             self._update()
 
-    def _on_given(self, _: Model, given: Given | None) -> None:
+    def _on_given(self, _: ViewModel, given: TicketIssued | None) -> None:
         if self._shown_slip:
             self._machine.printer.visitor_left(self._shown_slip)
         self._shown_slip = given.wish.request_id if given else ""
@@ -279,7 +277,7 @@ class KioskApp(App):
         state = self._slip_state if given else None
         if state in ON_PAPER:
             # Bytes that a printer took which says nothing are not yet paper.
-            unsure = state is State.SENT and not status.speaks and is_real(self._settings.printer.url)
+            unsure = state is JobState.SENT and not status.reports_status and is_configured(self._settings.printer.url)
             self.model.slip, self.model.trouble = "sent" if unsure else "out", ""
             return
         broken = state in NOT_ON_PAPER or (given is not None and not given.on_paper)
@@ -292,7 +290,7 @@ class KioskApp(App):
 
     def _state(self) -> dict[str, Any]:
         model, screen = self.model, self._frame.screen
-        given: Given | None = model.given
+        given: TicketIssued | None = model.given
         paged = next((widget for widget in screen.walk() if hasattr(widget, "pages")), None)
         return {
             "screen": self._frame.shown,
@@ -301,7 +299,7 @@ class KioskApp(App):
             "portrait": model.portrait,
             "open": model.open,
             "online": model.online,
-            "says_away": self._frame.is_away,
+            "says_away": self._frame.shows_offline_banner,
             "department": model.department.code if model.department else None,
             "procedure": model.procedure.code if model.procedure else None,
             "priority": model.priority.code if model.priority else None,
@@ -337,7 +335,7 @@ class KioskApp(App):
         }
 
 
-class _BackToTheStart(ExceptionHandler):
+class ResetOnErrorHandler(ExceptionHandler):
     """A fault in the window is logged, and the next visitor finds the start screen; a fault that repeats ends it."""
 
     MOST, WITHIN_SECONDS = 5, 60.0
@@ -357,7 +355,7 @@ class _BackToTheStart(ExceptionHandler):
         return int(ExceptionManager.PASS)
 
 
-def _collect_garbage_here(model: Model) -> None:
+def schedule_gc_on_ui_thread(model: ViewModel) -> None:
     """Dead widgets are collected in this thread only, and never in the middle of an event.
 
     Another thread that stumbled upon them would unbind them while the window is calling them: "weakly-referenced object
@@ -368,7 +366,7 @@ def _collect_garbage_here(model: Model) -> None:
 
     def collect_all(_: float) -> None:
         gc.collect()
-        if next(visits) <= VISITS_UNTIL_ALL_STANDS:
+        if next(visits) <= VISITS_BEFORE_GC_FREEZE:
             gc.freeze()
 
     gc.disable()
@@ -377,7 +375,7 @@ def _collect_garbage_here(model: Model) -> None:
     model.bind(on_home=lambda _: all_soon())
 
 
-def _facts(facts: Facts | None) -> dict[str, Any] | None:
+def _facts(facts: Diagnostics | None) -> dict[str, Any] | None:
     if facts is None:
         return None
     names = ("waiting", "to_hand_in", "online", "volume", "brightness", "scanner")

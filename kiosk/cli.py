@@ -9,16 +9,17 @@ import click
 
 from config.cli import MotcuaCommand
 from config.errors import MotcuaError
-from config.i18n import LanguageError, languages, why_not_drawn
+from config.i18n import LanguageError, available_languages, why_not_drawn
 from config.settings import Settings, too_small
 from kiosk.maintenance.pin import PIN_FILE, Pin
 from kiosk.process.kivy_environment import has_display, prepare
 from kiosk.process.watchdog import Watchdog, is_watched
-from printer.jobs.devices import NOWHERE, is_real
+from printer.jobs.devices import DEFAULT_VIRTUAL_DIR, is_configured
 
 NO_PRINTER = (
-    f"motcua: no printer is set up: slips become pictures in {NOWHERE}. `motcua printer list` finds printers,"
-    " `motcua printer test URL` tries one; then put its URL into printer.url (or MOTCUA_PRINTER__URL)."
+    f"motcua: no printer is set up: slips become pictures in {DEFAULT_VIRTUAL_DIR}."
+    " `motcua printer list` finds printers, `motcua printer test URL` tries one;"
+    " then put its URL into printer.url (or MOTCUA_PRINTER__URL)."
 )
 
 
@@ -79,7 +80,7 @@ def kiosk(
     if off_screen:
         click.echo("motcua: no display here, the kiosk is drawn off-screen", err=True)
     logging.getLogger("kivy").addFilter(_is_no_known_noise)
-    if not is_real(settings.printer.url):
+    if not is_configured(settings.printer.url):
         click.echo(NO_PRINTER, err=True)
     from kiosk.app import run  # noqa: PLC0415 - Kivy reads the environment while being imported
 
@@ -89,7 +90,7 @@ def kiosk(
 
 def _check_languages(first: str) -> None:
     """A language that this machine cannot draw is left out and said; the first one cannot be left out."""
-    for code in languages():
+    for code in available_languages():
         if reason := why_not_drawn(code):
             if code == first:
                 raise LanguageError(f"kiosk.language = {code!r} cannot be shown: {reason}")

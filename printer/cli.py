@@ -45,9 +45,9 @@ class NetworkType(click.ParamType[IPv4Network]):
 @click.option("--port", type=click.IntRange(1, 65535), default=9100, show_default=True, help="With --network.")
 def list_printers(network: IPv4Network | None, port: int) -> None:
     """Printers that this machine can see, as URLs for `printer.url`. No network is touched without --network."""
-    from printer.transports.discovery import find_network, find_printers  # noqa: PLC0415 - USB and serial libraries load slowly
+    from printer.transports.discovery import discover_printers, find_network  # noqa: PLC0415 - USB and serial libraries load slowly
 
-    found, missing = find_printers()
+    found, missing = discover_printers()
     if network is not None:
         try:
             found += find_network(network, port)
@@ -87,7 +87,7 @@ def test(settings: Settings, url: str | None, width: int | None) -> None:
 
     URL: the printer; without one it is printer.url of the settings.
     """
-    from printer.jobs.devices import NOWHERE, is_real, open_device  # noqa: PLC0415
+    from printer.jobs.devices import DEFAULT_VIRTUAL_DIR, is_configured, open_device  # noqa: PLC0415
     from printer.rendering.profile import profile_of  # noqa: PLC0415
     from printer.rendering.sample import encode_test  # noqa: PLC0415
     from printer.slip.layout import load_layout  # noqa: PLC0415
@@ -98,17 +98,19 @@ def test(settings: Settings, url: str | None, width: int | None) -> None:
     data = encode_test(width or profile.width or load_layout(settings.printer.layout).width, profile)
     try:
         if device.status().blocked:
-            raise DeviceError(f"{url}: {device.status().words('en')}")
+            raise DeviceError(f"{url}: {device.status().message('en')}")
         if device.write(data) < len(data):
             raise DeviceError(f"{url}: the printer took only a part of the slip: {device.status().detail}")
-        confirmed = device.confirm(CONFIRM_SECONDS)
-        if not is_real(url):
-            click.echo(f"drawn as a picture in {NOWHERE}, not printed: no printer is set (printer.url is {url})")
+        confirmed = device.wait_until_processed(CONFIRM_SECONDS)
+        if not is_configured(url):
+            click.echo(
+                f"drawn as a picture in {DEFAULT_VIRTUAL_DIR}, not printed: no printer is set (printer.url is {url})"
+            )
         elif confirmed:
             click.echo("printed")
             click.echo(WHAT_TO_LOOK_AT, err=True)
         elif device.status().blocked:
-            raise DeviceError(f"the slip is in the printer: {device.status().words('en')}")
+            raise DeviceError(f"the slip is in the printer: {device.status().message('en')}")
         else:
             click.echo("sent (this printer does not confirm)")
             click.echo(WHAT_TO_LOOK_AT, err=True)
@@ -136,7 +138,7 @@ def status(settings: Settings, url: str | None) -> None:
     if now.detail:
         click.echo(now.detail, err=True)
     if now.blocked:
-        raise DeviceError(now.words("en"))
+        raise DeviceError(now.message("en"))
 
 
 @printer.command()
@@ -190,10 +192,10 @@ def virtual(port: int, host: str, web_port: int, directory: Path, width: int) ->
 
     Prints its two addresses on one line: the printer's URL and that of a page that shows the paper and sets faults.
     """
-    from printer.virtual.control_server import WebDoor  # noqa: PLC0415
+    from printer.virtual.control_server import ControlServer  # noqa: PLC0415
     from printer.virtual.printer import VirtualPrinter  # noqa: PLC0415
     from printer.virtual.server import PrinterServer  # noqa: PLC0415
-    from printer.virtual.slip_archive import SlipFolder  # noqa: PLC0415
+    from printer.virtual.slip_archive import SlipArchive  # noqa: PLC0415
 
     stop = threading.Event()
 
@@ -202,10 +204,10 @@ def virtual(port: int, host: str, web_port: int, directory: Path, width: int) ->
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, ask_to_stop)
-    folder = SlipFolder(directory, report=lambda text: click.echo(text, err=True))
+    folder = SlipArchive(directory, report=lambda text: click.echo(text, err=True))
     machine = VirtualPrinter(width, folder.keep)
     server = PrinterServer(machine, host, port)
-    web = WebDoor(machine, folder, web_port)
+    web = ControlServer(machine, folder, web_port)
     click.echo(f"tcp://{host}:{server.port} http://127.0.0.1:{web.port}")
     stop.wait()
     server.close()

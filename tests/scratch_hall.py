@@ -13,10 +13,10 @@ from typing import Any
 
 from config.centre.loader import load_centre
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.staff.staff import Role, add_staff
 
@@ -71,8 +71,8 @@ class ScratchHall:
         self.centre_id = find_centre(self.site, self.centre)
         self._tokens: dict[str, str] = {}
 
-    def _open(self, *, create: bool = False) -> Site:
-        return open_site(load_settings(server={"database": self.database, "always_open": True}), create=create)
+    def _open(self, *, create: bool = False) -> ServerContext:
+        return create_context(load_settings(server={"database": self.database, "always_open": True}), create=create)
 
     def reopen(self) -> None:
         """`site` anew, after another file took the place of the database."""

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, RootModel
 
-from config.centre.models import Checklist, Elsewhere, PaperName, Procedure, Synonym, Text
-from config.centre.reader import Entries, check_entries, check_model, folded, read_entries, read_toml
+from config.centre.models import Elsewhere, LocalizedText, PaperName, Procedure, RequiredDocuments, Synonym
+from config.centre.reader import ParsedTable, check_entries, check_model, folded, read_entries, read_toml
 from config.input.problems import Problems
 from config.package_data import package_folder
 
@@ -16,11 +16,11 @@ SHARED_ELSEWHERE = package_folder("config") / "elsewhere.toml"
 WORDS = re.compile(r"\w+")
 
 
-class Papers(RootModel[Annotated[dict[PaperName, Text], Field(max_length=1000)]]):
+class Papers(RootModel[Annotated[dict[PaperName, LocalizedText], Field(max_length=1000)]]):
     """Each paper's words by its name."""
 
 
-def with_lists(folder: Path, procedures: Entries[Procedure], problems: Problems) -> list[Procedure]:
+def with_lists(folder: Path, procedures: ParsedTable[Procedure], problems: Problems) -> list[Procedure]:
     """The procedures with the papers of papers.toml and the words of synonyms.toml and the shared list.
 
     Both files may be missing: nothing is said then of any paper, and the shared words alone hold.
@@ -44,13 +44,13 @@ def elsewhere(folder: Path, problems: Problems) -> list[Elsewhere]:
     return [*own, *shared]
 
 
-def _papers(path: Path, procedures: Entries[Procedure], problems: Problems) -> dict[str, list[Text]]:
+def _papers(path: Path, procedures: ParsedTable[Procedure], problems: Problems) -> dict[str, list[LocalizedText]]:
     values = read_toml(path, problems) if path.exists() else None
     if values is None:
         return {}
     paper = folded(values.pop("paper", {}), path.name, "paper", problems)
     named = check_model(Papers, paper, path.name, None, problems)
-    lists = check_entries(Checklist, values, path, "checklist", problems)
+    lists = check_entries(RequiredDocuments, values, path, "checklist", problems)
     if named is None:
         return {}
     texts, by_procedure, used = named.root, {}, set()
@@ -67,9 +67,9 @@ def _papers(path: Path, procedures: Entries[Procedure], problems: Problems) -> d
     return by_procedure
 
 
-def _synonyms(path: Path, procedures: Entries[Procedure], problems: Problems) -> list[Synonym]:
+def _synonyms(path: Path, procedures: ParsedTable[Procedure], problems: Problems) -> list[Synonym]:
     shared = read_entries(Synonym, SHARED_SYNONYMS, "synonym", problems)
-    own: Entries[Synonym] = Entries(path.name)
+    own: ParsedTable[Synonym] = ParsedTable(path.name)
     if path.exists():
         own = read_entries(Synonym, path, "synonym", problems)
     for row, synonym in own.valid:
@@ -95,7 +95,7 @@ def _spaced(text: str) -> str:
 
 
 def _check_procedures(
-    codes: list[str], procedures: Entries[Procedure], file: str, row: int | str, problems: Problems
+    codes: list[str], procedures: ParsedTable[Procedure], file: str, row: int | str, problems: Problems
 ) -> None:
     if procedures.raw is not None:
         known = {str(values.get("code")) for _, values in procedures.raw}

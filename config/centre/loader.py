@@ -10,19 +10,19 @@ from typing import TypeVar
 from config.centre.documents_and_synonyms import elsewhere, with_lists
 from config.centre.models import (
     WEEKDAYS,
-    About,
     Centre,
+    CentreInfo,
     Counter,
     Department,
     Hours,
+    LocalizedText,
     Priority,
     PriorityReason,
     Procedure,
-    Text,
 )
 from config.centre.procedures import read_procedures
 from config.centre.reader import check_model, folded, read_emblem, read_entries, read_toml
-from config.centre.validation import Draft, check_draft
+from config.centre.validation import UnvalidatedCentre, check_draft
 from config.input.problems import WHOLE, CentreDataError, Problem, Problems
 
 __all__ = [
@@ -32,16 +32,16 @@ __all__ = [
     "Counter",
     "Department",
     "Hours",
+    "LocalizedText",
     "Priority",
     "PriorityReason",
     "Problem",
     "Procedure",
-    "Text",
     "load_centre",
 ]
 
 
-Table = TypeVar("Table", About, Hours)
+Table = TypeVar("Table", CentreInfo, Hours)
 
 
 def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
@@ -77,9 +77,9 @@ def load_centre(folder: Path, notes: list[str] | None = None) -> Centre:
     )
 
 
-def _read(folder: Path, problems: Problems) -> Draft:
-    return Draft(
-        about=_read_table(About, folder / "centre.toml", problems),
+def _read(folder: Path, problems: Problems) -> UnvalidatedCentre:
+    return UnvalidatedCentre(
+        about=_read_table(CentreInfo, folder / "centre.toml", problems),
         departments=read_entries(Department, folder / "departments.toml", "department", problems),
         counters=read_entries(Counter, folder / "counters.toml", "counter", problems),
         hours=_read_table(Hours, folder / "hours.toml", problems),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from config.i18n import languages as translated
+from config.i18n import available_languages as translated
 from config.icons import pictograms
 from config.text.types import PROCEDURE_CODE, Area, Code, Day, OptionalLine, clean_line
 
@@ -140,32 +140,32 @@ def _pictogram(name: str) -> str:
     return name
 
 
-Line = OptionalLine
+SingleLineText = OptionalLine
 PaperName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(clean_line)]
 Words = Annotated[str, AfterValidator(clean_line)]  # bounded by the texts that hold them
-Text = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_text), AfterValidator(_name)]
+LocalizedText = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_text), AfterValidator(_name)]
 """Words by language, e.g. {"vi": "Quầy 1", "en": "Counter 1"}. Vietnamese is always there; others fall back to it."""
-Name = Text
+Name = LocalizedText
 """An official name by language, at most 500 letters in each."""
-Reason = Annotated[Text, AfterValidator(_reason)]
+Reason = Annotated[LocalizedText, AfterValidator(_reason)]
 """Why somebody is served earlier, by language, at most 120 letters in each."""
 Short = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_short)]
 """A short name by language, at most 60 letters in each, for where space is short; a language may lack it."""
 Told = Annotated[dict[str, Words], Field(max_length=20), AfterValidator(_told)]
 """A sentence for visitors by language, at most 200 letters in each; a language may lack it."""
-Span = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
-Spans = Annotated[list[Span], AfterValidator(_apart)]
+TimeRange = Annotated[tuple[time, time], BeforeValidator(_span_from_text), AfterValidator(_forward)]
+Spans = Annotated[list[TimeRange], AfterValidator(_apart)]
 
 
 Pictogram = Annotated[str, AfterValidator(_pictogram)]
 """A name in config/pictograms.toml, or nothing."""
 
 
-class Entry(BaseModel):
+class CentreModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Department(Entry):
+class Department(CentreModel):
     """A queue of its own. `kind`: a department or branch of the centre, or a desk beside them (results, …)."""
 
     code: Code
@@ -182,7 +182,7 @@ ProcedureCode = Annotated[str, Field(pattern=PROCEDURE_CODE)]
 """A code that may hold dots, as national ones do: 1.001193."""
 
 
-class Procedure(Entry):
+class Procedure(CentreModel):
     """What a visitor may come for. `limit_*`: the time limit for its result; `minutes`: usual time at the counter.
 
     `limit_words`: what visitors are told of it besides; `same_day_until`: what is handed in later is done on the next
@@ -196,15 +196,15 @@ class Procedure(Entry):
     short: Short = {}
     limit_value: int | None = Field(default=None, ge=0, le=10_000)
     limit_unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None = None
-    limit_note: Line = ""
+    limit_note: SingleLineText = ""
     limit_words: Told = {}
     same_day_until: Annotated[time | None, BeforeValidator(_time_of_day)] = None
     fee: Told = {}
-    form: Annotated[Line, Field(max_length=64)] = ""
+    form: Annotated[SingleLineText, Field(max_length=64)] = ""
     minutes: int = Field(ge=1, le=480)
-    papers: list[Text] = Field([], max_length=200)
-    also: list[Line] = Field([], max_length=500)
-    official_code: Annotated[Line, Field(max_length=32)] = ""
+    papers: list[LocalizedText] = Field([], max_length=200)
+    also: list[SingleLineText] = Field([], max_length=500)
+    official_code: Annotated[SingleLineText, Field(max_length=32)] = ""
 
     @model_validator(mode="after")
     def _limit_is_whole(self) -> "Procedure":
@@ -217,18 +217,18 @@ class Procedure(Entry):
         return self
 
 
-class Checklist(Entry):
+class RequiredDocuments(CentreModel):
     """The papers that each of `procedures` asks for, by their names in papers.toml, in the order of the list."""
 
     procedures: list[ProcedureCode] = Field(min_length=1, max_length=2000)
     papers: list[PaperName] = Field(min_length=1, max_length=200)
 
 
-class Synonym(Entry):
+class Synonym(CentreModel):
     """What people say (`said`) for procedures whose name holds one of `means`, or whose code is in `procedures`."""
 
-    said: list[Annotated[Line, Field(min_length=1)]] = Field(min_length=1)
-    means: list[Annotated[Line, Field(min_length=1)]] = []
+    said: list[Annotated[SingleLineText, Field(min_length=1)]] = Field(min_length=1)
+    means: list[Annotated[SingleLineText, Field(min_length=1)]] = []
     procedures: list[ProcedureCode] = []
 
     @model_validator(mode="after")
@@ -238,15 +238,15 @@ class Synonym(Entry):
         return self
 
 
-class Elsewhere(Entry):
+class Elsewhere(CentreModel):
     """What people ask for here and another office does. `said`: their words, `what` it is, who does it."""
 
-    said: list[Annotated[Line, Field(min_length=1)]] = Field(min_length=1, max_length=100)
+    said: list[Annotated[SingleLineText, Field(min_length=1)]] = Field(min_length=1, max_length=100)
     what: Reason
     office: Name
 
 
-class Counter(Entry):
+class Counter(CentreModel):
     """`departments`: the codes it serves, in order of service.
 
     `order`: ranked, a queue earlier in the list comes first; oldest, whoever waits longest in any of them.
@@ -270,7 +270,7 @@ class Counter(Entry):
         return self
 
 
-class PriorityReason(Entry):
+class PriorityReason(CentreModel):
     """`from_age`: a citizen card that shows this age offers the reason by itself."""
 
     code: Code
@@ -279,7 +279,7 @@ class PriorityReason(Entry):
     from_age: int | None = Field(default=None, ge=1, le=120)
 
 
-class Priority(Entry):
+class Priority(CentreModel):
     """Strict: priority visitors first. Interleaved: one of them after `others_between` others.
 
     `max_wait_minutes`: whoever has waited this long is next, priority or not.
@@ -293,7 +293,7 @@ class Priority(Entry):
     reasons: list[PriorityReason] = Field([], max_length=50)
 
 
-class Hours(Entry):
+class Hours(CentreModel):
     """When numbers are given out, in the centre's own time.
 
     `weekly`: spans by weekday (mon … sun; a day left out is closed). `country`: its public holidays are closed.
@@ -314,7 +314,7 @@ class Hours(Entry):
         return self
 
 
-class About(Entry):
+class CentreInfo(CentreModel):
     """What centre.toml holds: the centre itself, without its lists.
 
     `queues_first`: codes of departments that kiosks show first; after them come those that were used most lately.
@@ -325,13 +325,13 @@ class About(Entry):
     short: Short = {}
     timezone: Annotated[str, AfterValidator(_time_zone)]
     languages: Annotated[list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]], AfterValidator(_languages)]
-    address: Line = ""
+    address: SingleLineText = ""
     priority: Priority
-    slip_note: Text
+    slip_note: LocalizedText
     queues_first: list[Code] = Field([], max_length=200)
 
 
-class Centre(About):
+class Centre(CentreInfo):
     """A whole centre, as `load_centre` returns it. `emblem`: a PNG."""
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.centre.missing_glyphs import letters_not_drawn
 from config.centre.models import Procedure
-from config.centre.reader import Entries, check_model, keep_valid
+from config.centre.reader import ParsedTable, check_model, keep_valid
 from config.input.problems import Problems
 from config.input.table_reader import Columns, Table, read_table
 from config.input.table_rows import Row
@@ -29,10 +29,10 @@ _WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 _DAMAGED_CODE = re.compile(r"[12]|[12][.,]?\d{1,5}|[12],?\d{6}")
 
 
-def read_procedures(folder: Path, problems: Problems) -> Entries[Procedure]:
+def read_procedures(folder: Path, problems: Problems) -> ParsedTable[Procedure]:
     """The procedures of a centre's folder, with whatever could be understood."""
     table = read_table(folder, "procedures", COLUMNS, problems)
-    entries: Entries[Procedure] = Entries(table.file if table else "procedures.csv")
+    entries: ParsedTable[Procedure] = ParsedTable(table.file if table else "procedures.csv")
     if table is None:
         return entries
     names = [fold(name, is_code=True)[0] for name in table.header.cells]
@@ -62,7 +62,7 @@ def _values(table: Table, row: Row, problems: Problems) -> dict[str, str]:
     return {**values, **{name: _WHOLE_NUMBER.sub(r"\1", values[name]) for name in WHOLE}}
 
 
-def _keep(entries: Entries[Procedure], table: Table, row: Row, values: dict[str, str], problems: Problems) -> None:
+def _keep(entries: ParsedTable[Procedure], table: Table, row: Row, values: dict[str, str], problems: Problems) -> None:
     found = Problems()
     for place in sorted(row.dates):
         if table.header.cells[place] in {*WHOLE, *CODES}:

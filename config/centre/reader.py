@@ -26,7 +26,7 @@ PNG_SIZE = slice(16, 24)
 
 
 @dataclass
-class Entries(Generic[Model]):
+class ParsedTable(Generic[Model]):
     """The entries of one list. `raw`: (row, values) of all, understood or not; None when the file is unreadable."""
 
     file: str
@@ -81,17 +81,17 @@ def folded(values: Any, file: str, row: int | str, problems: Problems, key: str 
     return found
 
 
-def read_entries(model: type[Model], path: Path, table: str, problems: Problems) -> Entries[Model]:
+def read_entries(model: type[Model], path: Path, table: str, problems: Problems) -> ParsedTable[Model]:
     """The `[[table]]` entries of a TOML file; without a `position`, its place in the file is taken."""
     values = read_toml(path, problems)
-    return Entries(path.name) if values is None else check_entries(model, values, path, table, problems)
+    return ParsedTable(path.name) if values is None else check_entries(model, values, path, table, problems)
 
 
 def check_entries(
     model: type[Model], values: dict[str, Any], path: Path, table: str, problems: Problems
-) -> Entries[Model]:
+) -> ParsedTable[Model]:
     """The same of a file that was read already."""
-    entries: Entries[Model] = Entries(path.name)
+    entries: ParsedTable[Model] = ParsedTable(path.name)
     for key in values.keys() - {table}:
         problems.add(path.name, key, f"unknown key; entries are written as [[{table}]]")
     listed = values.get(table)
@@ -133,7 +133,7 @@ def _not_an_emblem(data: bytes) -> str:
     return ""
 
 
-def keep_valid(entries: Entries[Model], model: Model | None, row: int | str) -> None:
+def keep_valid(entries: ParsedTable[Model], model: Model | None, row: int | str) -> None:
     if model is not None:
         entries.valid.append((row, model))
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from config.centre.models import About, Counter, Department, Hours, Procedure
-from config.centre.reader import Entries
+from config.centre.models import CentreInfo, Counter, Department, Hours, Procedure
+from config.centre.reader import ParsedTable
 from config.i18n import why_not_drawn
 from config.input.problems import Problems
 
@@ -14,17 +14,17 @@ SECOND_LETTERS = "QRUV"
 
 
 @dataclass
-class Draft:
+class UnvalidatedCentre:
     """A centre as it was read, with whatever could be understood."""
 
-    about: About | None
+    about: CentreInfo | None
     hours: Hours | None
-    departments: Entries[Department]
-    counters: Entries[Counter]
-    procedures: Entries[Procedure]
+    departments: ParsedTable[Department]
+    counters: ParsedTable[Counter]
+    procedures: ParsedTable[Procedure]
 
 
-def check_draft(draft: Draft, problems: Problems) -> None:
+def check_draft(draft: UnvalidatedCentre, problems: Problems) -> None:
     """Every rule between entries. One that is wrong in itself still counts as mentioned: no false alarms."""
     _check_reasons(draft.about, problems)
     _check_languages(draft.about, problems)
@@ -40,13 +40,13 @@ def check_draft(draft: Draft, problems: Problems) -> None:
     _check_procedures(draft.procedures, draft.departments, problems)
 
 
-def _check_reasons(about: About | None, problems: Problems) -> None:
+def _check_reasons(about: CentreInfo | None, problems: Problems) -> None:
     codes = [reason.code for reason in about.priority.reasons] if about else []
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         problems.add("centre.toml", "priority.reasons", f'code "{code}" is used twice')
 
 
-def _check_first(about: About | None, departments: Entries[Department], problems: Problems) -> None:
+def _check_first(about: CentreInfo | None, departments: ParsedTable[Department], problems: Problems) -> None:
     codes = about.queues_first if about else []
     for code in _unknown(codes, departments):
         problems.add("centre.toml", "queues_first", f'there is no department "{code}"')
@@ -54,7 +54,7 @@ def _check_first(about: About | None, departments: Entries[Department], problems
         problems.add("centre.toml", "queues_first", f'"{code}" is listed twice')
 
 
-def _check_languages(about: About | None, problems: Problems) -> None:
+def _check_languages(about: CentreInfo | None, problems: Problems) -> None:
     # Here and not in the model: which fonts a machine has is no matter of data that was taken in already.
     for language in about.languages if about else []:
         if reason := why_not_drawn(language):
@@ -66,7 +66,7 @@ def _check_days(hours: Hours | None, problems: Problems) -> None:
         problems.add("hours.toml", f"opened.{day}", "is listed under closed as well")
 
 
-def _check_unique(entries: Entries[Any], key: str, problems: Problems) -> None:
+def _check_unique(entries: ParsedTable[Any], key: str, problems: Problems) -> None:
     """Raw values, so that a code counts even where the rest of its entry is wrong. Case makes no difference."""
     first_rows: dict[str, int | str] = {}
     for row, values in entries.raw or []:
@@ -80,7 +80,7 @@ def _place(row: int | str) -> str:
     return f"line {row}" if isinstance(row, int) else row
 
 
-def _check_prefixes(departments: Entries[Department], problems: Problems) -> None:
+def _check_prefixes(departments: ParsedTable[Department], problems: Problems) -> None:
     owners = {department.prefix: department.code for department in departments.models}
     for row, department in departments.valid:
         first, second = department.prefix[0], department.prefix[1:]
@@ -93,7 +93,7 @@ def _check_prefixes(departments: Entries[Department], problems: Problems) -> Non
             )
 
 
-def _check_counters(counters: Entries[Counter], departments: Entries[Department], problems: Problems) -> None:
+def _check_counters(counters: ParsedTable[Counter], departments: ParsedTable[Department], problems: Problems) -> None:
     for row, counter in counters.valid:
         for code in _unknown(counter.departments, departments):
             problems.add(counters.file, row, f'departments: there is no department "{code}"')
@@ -101,13 +101,15 @@ def _check_counters(counters: Entries[Counter], departments: Entries[Department]
             problems.add(counters.file, row, f'departments: "{code}" is listed twice')
 
 
-def _check_procedures(procedures: Entries[Procedure], departments: Entries[Department], problems: Problems) -> None:
+def _check_procedures(
+    procedures: ParsedTable[Procedure], departments: ParsedTable[Department], problems: Problems
+) -> None:
     for row, procedure in procedures.valid:
         for code in _unknown([procedure.department], departments):
             problems.add(procedures.file, row, f'department: there is no department "{code}"')
 
 
-def _unknown(codes: list[str], departments: Entries[Department]) -> list[str]:
+def _unknown(codes: list[str], departments: ParsedTable[Department]) -> list[str]:
     """Those codes that no department has; none when the departments could not be read at all."""
     if departments.raw is None:
         return []
@@ -115,7 +117,7 @@ def _unknown(codes: list[str], departments: Entries[Department]) -> list[str]:
     return [code for code in codes if code not in known]
 
 
-def _check_served(departments: Entries[Department], counters: Entries[Counter], problems: Problems) -> None:
+def _check_served(departments: ParsedTable[Department], counters: ParsedTable[Counter], problems: Problems) -> None:
     if counters.raw is None:
         return
     lists = [values.get("departments") for _, values in counters.raw]

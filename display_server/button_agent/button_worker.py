@@ -11,16 +11,16 @@ from display_server.button_agent.config import Key
 
 log = logging.getLogger(__name__)
 
-Told = Callable[[Feedback | None], None]
+FeedbackListener = Callable[[Feedback | None], None]
 
 
-class Presser:
+class ButtonWorker:
     """`told(feedback)`: called when the counter's state is new, with None when it is not known; in this one's thread.
 
     A key pressed while the same one is still under way is that press: the clerk only has no answer yet.
     """
 
-    def __init__(self, name: str, client: ButtonClient, told: Told, look_seconds: float) -> None:
+    def __init__(self, name: str, client: ButtonClient, told: FeedbackListener, look_seconds: float) -> None:
         self._name, self._client, self._told, self._look_seconds = name, client, told, look_seconds
         self._presses: queue.Queue[tuple[Key, str] | None] = queue.Queue()
         self._under_way: set[Key] = set()

@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 from config.errors import MotcuaError
 
 FIRST_REFUSAL, FIRST_FAULT = 400, 500
-PASSING = frozenset({408, 425, 429})
+RETRYABLE_STATUSES = frozenset({408, 425, 429})
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 
 
@@ -24,11 +24,11 @@ class Feedback(BaseModel):
     text: str
 
 
-class ServerAway(MotcuaError):
+class ServerUnavailable(MotcuaError):
     """No usable answer in time."""
 
 
-class Refused(MotcuaError):
+class RequestRejected(MotcuaError):
     """The server understood and said no."""
 
 
@@ -45,7 +45,7 @@ class ButtonClient:
             self._session.verify = ca_file
         self._session.headers.update({"Authorization": f"Bearer {token}", "User-Agent": "motcua-buttons"})
         self._again = Retrying(
-            retry=retry_if_exception_type(ServerAway),
+            retry=retry_if_exception_type(ServerUnavailable),
             stop=stop_after_delay(try_seconds),
             wait=wait_exponential_jitter(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
             reraise=True,
@@ -64,13 +64,13 @@ class ButtonClient:
             answer = self._session.request(
                 method, self._door + path, json=body, timeout=self._answer_seconds, allow_redirects=False
             )
-            if answer.status_code in PASSING or answer.status_code >= FIRST_FAULT:
-                raise ServerAway(f"status {answer.status_code}")
+            if answer.status_code in RETRYABLE_STATUSES or answer.status_code >= FIRST_FAULT:
+                raise ServerUnavailable(f"status {answer.status_code}")
             if answer.status_code >= FIRST_REFUSAL:
-                raise Refused(_reason(answer))
+                raise RequestRejected(_reason(answer))
             return Feedback.model_validate_json(answer.content)
         except (requests.RequestException, ValidationError) as error:
-            raise ServerAway(type(error).__name__) from error
+            raise ServerUnavailable(type(error).__name__) from error
 
 
 def new_request() -> str:

@@ -8,9 +8,9 @@ from typing import Protocol
 import click
 
 from config.cli import MotcuaCommand
-from display_server.button_agent.button_worker import Presser, Told
+from display_server.button_agent.button_worker import ButtonWorker, FeedbackListener
 from display_server.button_agent.client import ButtonClient
-from display_server.button_agent.config import Button, Plan, load_plan
+from display_server.button_agent.config import Button, ButtonsConfig, load_plan
 from display_server.button_agent.mqtt import MqttSource
 from display_server.button_agent.serial_keypad import SerialSource
 from display_server.button_agent.usb_keypad import KeypadSource
@@ -42,14 +42,14 @@ def buttons(plan_file: Path, check: bool) -> None:
         part.stop()
 
 
-def agent(plan: Plan) -> tuple[list[Presser], list[Source]]:
+def agent(plan: ButtonsConfig) -> tuple[list[ButtonWorker], list[Source]]:
     """The buttons of `plan` and where their presses come from; nothing is started."""
-    pressers: list[Presser] = []
+    pressers: list[ButtonWorker] = []
     sources: list[Source] = []
 
-    def presser(name: str, button: Button, told: Told = lambda _: None) -> Presser:
+    def presser(name: str, button: Button, told: FeedbackListener = lambda _: None) -> ButtonWorker:
         client = ButtonClient(plan.server_url, button.token, plan.answer_seconds, plan.try_seconds, plan.ca_file)
-        pressers.append(Presser(name, client, told, plan.look_seconds))
+        pressers.append(ButtonWorker(name, client, told, plan.look_seconds))
         return pressers[-1]
 
     if plan.mqtt is not None:

@@ -94,7 +94,7 @@ class SerialPort(Part):
         return self
 
 
-class Plan(Part):
+class ButtonsConfig(Part):
     """`answer_seconds`: how long one try may take; `try_seconds`: after so long a press is given up and said."""
 
     server_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")]
@@ -113,10 +113,10 @@ class Plan(Part):
         return self
 
 
-def load_plan(path: Path) -> Plan:
+def load_plan(path: Path) -> ButtonsConfig:
     """The plan in `path`. Raises `PlanError`."""
     try:
-        return Plan.model_validate(read_toml_file(path))
+        return ButtonsConfig.model_validate(read_toml_file(path))
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -7,7 +7,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from display_server.button_agent.button_worker import Presser, Told
+from display_server.button_agent.button_worker import ButtonWorker, FeedbackListener
 from display_server.button_agent.client import Feedback
 from display_server.button_agent.config import Broker, MqttButton
 
@@ -23,7 +23,7 @@ class MqttSource:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._buttons: dict[str, tuple[MqttButton, Presser]] = {}
+        self._buttons: dict[str, tuple[MqttButton, ButtonWorker]] = {}
         self._client = Client(CallbackAPIVersion.VERSION2)
         if broker.user:
             self._client.username_pw_set(broker.user, broker.password)
@@ -34,11 +34,11 @@ class MqttSource:
         self._client.on_disconnect = lambda *_: log.warning("mqtt %s: connection lost", broker.host)
         self._client.on_message = self._on_message
 
-    def add(self, button: MqttButton, presser: Presser) -> None:
+    def add(self, button: MqttButton, presser: ButtonWorker) -> None:
         """Before `start`."""
         self._buttons[button.topic] = button, presser
 
-    def lamp(self, button: MqttButton) -> Told:
+    def lamp(self, button: MqttButton) -> FeedbackListener:
         """What publishes the counter's state for this button, kept by the broker for a button that wakes up later."""
 
         def tell(feedback: Feedback | None) -> None:

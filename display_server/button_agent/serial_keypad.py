@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import serial
 
-from display_server.button_agent.button_worker import Presser
+from display_server.button_agent.button_worker import ButtonWorker
 from display_server.button_agent.client import Feedback
 from display_server.button_agent.config import Key, SerialKeypad, SerialPort
 
@@ -22,15 +22,15 @@ class SerialSource:
 
     def __init__(self, line: SerialPort) -> None:
         self._line = line
-        self._keys: dict[bytes, tuple[Presser, Key]] = {}
-        self._pressers: list[Presser] = []
+        self._keys: dict[bytes, tuple[ButtonWorker, Key]] = {}
+        self._pressers: list[ButtonWorker] = []
         self._port: serial.Serial | None = None
         self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._trouble = ""
         self._thread = threading.Thread(target=self._run, name=f"serial {line.port}", daemon=True)
 
-    def add(self, keypad: SerialKeypad, presser: Presser) -> None:
+    def add(self, keypad: SerialKeypad, presser: ButtonWorker) -> None:
         """Before `start`."""
         self._pressers.append(presser)
         for frame, key in keypad.frames.items():

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import BinaryIO
 
-from display_server.button_agent.button_worker import Presser
+from display_server.button_agent.button_worker import ButtonWorker
 from display_server.button_agent.config import Keypad
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def grab(file: BinaryIO) -> None:
 class KeypadSource:
     """Reads one pad for ever."""
 
-    def __init__(self, keypad: Keypad, presser: Presser) -> None:
+    def __init__(self, keypad: Keypad, presser: ButtonWorker) -> None:
         self._keypad, self._presser = keypad, presser
         self._stopping = threading.Event()
         self._trouble = ""

@@ -11,7 +11,7 @@ from config.cli import MotcuaGroup
 from config.errors import MotcuaError
 from config.settings import Settings
 from config.text.types import is_storable
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.services.core.centres import only_centre
 from display_server.services.keys.hall_keys import keys_at_hand
 from display_server.services.reporting.audit import Findings, data_problems, schema_problems
@@ -41,7 +41,9 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 
     Keep the seals elsewhere (on paper, in a mail): a seal that is the same later proves every line up to its day.
     """
-    site = open_site(settings, keys=keys_at_hand(settings.server.key_file, _tell))  # a copy of the database is enough
+    site = create_context(
+        settings, keys=keys_at_hand(settings.server.key_file, _tell)
+    )  # a copy of the database is enough
     centre_id = only_centre(site, centre)
     wrong = data_problems(site)
     try:
@@ -52,7 +54,7 @@ def verify_command(settings: Settings, centre: str | None) -> None:
         found = Findings()  # a line that cannot be read is in `wrong`
     found.problems += [*wrong, *schema_problems(site)]
     for business_day, day in found.days.items():
-        click.echo(f"{business_day}  {day.lines:>7}  {day.seal}")
+        click.echo(f"{business_day}  {day.lines:>7}  {day.daily_digest}")
     click.echo(f"{found.texts} texts beside the log, {found.erased} erased", err=True)
     if found.unreadable:
         click.echo(f"{found.unreadable} texts cannot be read here: the key file does not open them", err=True)
@@ -69,7 +71,9 @@ def verify_command(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def export_command(settings: Settings, first: datetime | None, last: datetime | None, centre: str | None) -> None:
     """Print the lines as JSON, one a line, oldest first."""
-    site = open_site(settings, keys=keys_at_hand(settings.server.key_file, _tell))  # a copy of the database is enough
+    site = create_context(
+        settings, keys=keys_at_hand(settings.server.key_file, _tell)
+    )  # a copy of the database is enough
     days = (first.date() if first else None, last.date() if last else None)
     for line in export_lines(site, only_centre(site, centre), *days):
         click.echo(_as_json(line))

@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path)
 @click.pass_obj
 def backup(settings: Settings, file: Path | None, weekly: Path | None, recipients: tuple[str, ...]) -> None:
     """Write a consistent copy of the database to FILE, while the server runs. Only another backup is replaced."""
-    from display_server.db.copies import back_up, weekly_file  # noqa: PLC0415
+    from display_server.db.copies import backup_database, weekly_file  # noqa: PLC0415
 
     if (file is None) == (weekly is None):
         raise click.UsageError("give FILE, or --weekly FOLDER")
@@ -37,7 +37,7 @@ def backup(settings: Settings, file: Path | None, weekly: Path | None, recipient
         make_private_folder(weekly)
         file = weekly_file(database, weekly, datetime.now().astimezone().date(), is_encrypted=bool(recipients))
     assert file is not None  # noqa: S101 - one of the two is there
-    back_up(database, file, recipients)
+    backup_database(database, file, recipients)
     click.echo(str(file))
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from config.cli import MotcuaGroup
-from config.i18n import languages
+from config.i18n import available_languages
 from config.settings import Settings
 from display_server.services.call_audio import audio as sound
-from display_server.services.call_audio.announcer import Announcer, Spoken
+from display_server.services.call_audio.announcer import Announcer, CallText
 from display_server.services.call_audio.clip_library import Clip, VoiceError
 from display_server.services.errors import Invalid
 
@@ -87,7 +87,7 @@ def _troubles(clip: Clip) -> Iterator[str]:
         yield "distorted: record it at a lower level"
     if sound.loudness(samples) < QUIETEST:
         yield f"too quiet: {sound.loudness(samples):.0f} dBFS, at least {QUIETEST:.0f}"
-    length = sound.seconds(sound.trimmed(samples))
+    length = sound.seconds(sound.trim_silence(samples))
     if not SHORTEST_WORD <= length <= LONGEST_WORD:
         yield f"{length:.2f} s of sound, not {SHORTEST_WORD} to {LONGEST_WORD}"
 
@@ -105,11 +105,11 @@ def say(
     settings: Settings, number: str, counter: str, language: str, out: Path | None, places: tuple[str, ...]
 ) -> None:
     """Say a sample call: NUMBER to COUNTER."""
-    if not (number.isascii() and number.isalnum() and number.isupper()) or language not in languages():
-        raise Invalid(f"a call is a number such as A007 in a language of {', '.join(languages())}")
+    if not (number.isascii() and number.isalnum() and number.isupper()) or language not in available_languages():
+        raise Invalid(f"a call is a number such as A007 in a language of {', '.join(available_languages())}")
     announcer = Announcer(settings.voice)
     place = _by_language(places) or {"vi": counter}
-    call = Spoken(number, counter if counter.isdecimal() else "", place, language)
+    call = CallText(number, counter if counter.isdecimal() else "", place, language)
     click.echo(" | ".join(f"{code}: {', '.join(words)}" for code, words in announcer.words(call)), err=True)
     announcement = announcer.announcement(call)
     if out is not None:

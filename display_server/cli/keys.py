@@ -6,7 +6,7 @@ import click
 
 from config.cli import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.services.keys import key_file
 from display_server.services.keys.encrypted_fields import FieldCount, count_fields
 from display_server.services.keys.hall_keys import missing_keys
@@ -42,7 +42,7 @@ def rotate_command(settings: Settings, *, drop_old: bool) -> None:
 
     Servers on this machine take them up within a second. Others get the file by `motcua key export`.
     """
-    site = open_site(settings)
+    site = create_context(settings)
     path = settings.server.key_file
     counts = rotate_keys(site.engine, path)
     if drop_old:
@@ -55,7 +55,7 @@ def rotate_command(settings: Settings, *, drop_old: bool) -> None:
 @click.pass_obj
 def drop_old_command(settings: Settings) -> None:
     """Remove all keys but the newest: ends all sessions. First every encrypted field is written under the newest."""
-    site, path = open_site(settings), settings.server.key_file
+    site, path = create_context(settings), settings.server.key_file
     has_older = key_file.read(path).has_older()
     _tell(path, drop_old_keys(site.engine, path))
     click.echo(DROPPED if has_older else NOTHING_DROPPED, err=True)
@@ -82,7 +82,7 @@ def add_command(settings: Settings, file: Path) -> None:
 @click.pass_obj
 def show_command(settings: Settings) -> None:
     """The names and ages of the keys, and how much of each encrypted column can be read. Shows no key."""
-    site = open_site(settings)
+    site = create_context(settings)
     for purpose in key_file.PURPOSES:
         for each in getattr(site.keys.ring, purpose):
             click.echo(f"{purpose:<9}{fingerprint(each)}  made {each.made:%Y-%m-%d %H:%M} UTC")

@@ -6,7 +6,7 @@ import click
 
 from config.cli import MotcuaGroup
 from config.settings import Settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db.purging import purge
 from display_server.services.core.centres import only_centre
 from display_server.services.privacy import privacy as services
@@ -27,7 +27,7 @@ def privacy() -> None:
 @click.pass_obj
 def show(settings: Settings, centre: str | None) -> None:
     """Each kind of data: how much there is, from when the oldest is, and for how many days it is kept."""
-    site = open_site(settings)
+    site = create_context(settings)
     centre_id = only_centre(site, centre)
     click.echo(f"{'':<26}{'held':>9}  {'oldest':<12}days")
     for each in services.held(site, centre_id):
@@ -41,7 +41,7 @@ def show(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def run(settings: Settings, centre: str | None) -> None:
     """Erase now what is older than the settings in [privacy] allow; the server does it every night."""
-    site = open_site(settings)
+    site = create_context(settings)
     done = retention.run(site, only_centre(site, centre))
     if done is None:
         click.echo("another process is at it already", err=True)
@@ -75,7 +75,7 @@ def erase(
     """Erase what is held about one visit or colleague. Numbers, queues and times stay; the log says it was done."""
     if [ticket_id, number, name].count(None) != 2 or (day is not None and number is None):  # noqa: PLR2004 - of three
         raise click.UsageError("name one of --ticket, --number (with --day) and --staff")
-    site = open_site(settings)
+    site = create_context(settings)
     centre_id = only_centre(site, centre)
     if name is not None:
         found = services.erase_staff(site, centre_id, name, really=yes)

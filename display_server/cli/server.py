@@ -11,7 +11,7 @@ from config.centre.loader import load_centre
 from config.centre.long_names import long_names
 from config.cli import MotcuaCommand, MotcuaGroup
 from config.settings import Settings
-from display_server.bootstrap import begin_service, nothing_left_behind, open_site, wait_for_site
+from display_server.bootstrap import begin_service, create_context, nothing_left_behind, wait_for_site
 from display_server.cli.backup import backup, copy, restore
 from display_server.db.schema.migrate import current_revision
 from display_server.services.centre.import_centre import Imported
@@ -60,7 +60,7 @@ def import_centre(settings: Settings, folder: Path) -> None:
     """Load or update a centre from its data FOLDER. Safe to repeat; history stays."""
     notes: list[str] = []
     centre = load_centre(folder, notes)
-    with nothing_left_behind(settings), closing(open_site(settings, create=True)) as site:
+    with nothing_left_behind(settings), closing(create_context(settings, create=True)) as site:
         done = put_centre(site, centre)
     for note in notes:
         click.echo(f"note: {note}", err=True)
@@ -88,7 +88,7 @@ def device() -> None:
 @click.pass_obj
 def add_device_command(settings: Settings, kind: str, name: str, counter_code: str | None, centre: str | None) -> None:
     """Enrol a device and print its token: alone on stdout, and only this once."""
-    site = open_site(settings)
+    site = create_context(settings)
     click.echo(add_device(site, only_centre(site, centre), DeviceKind(kind), name, counter_code))
 
 
@@ -98,7 +98,7 @@ def add_device_command(settings: Settings, kind: str, name: str, counter_code: s
 @click.pass_obj
 def renew_token_command(settings: Settings, name: str, centre: str | None) -> None:
     """Another token for an enrolled device, say after its disk died: alone on stdout. The old one ends at once."""
-    site = open_site(settings)
+    site = create_context(settings)
     click.echo(renew_token(site, only_centre(site, centre), name))
 
 
@@ -115,7 +115,7 @@ def staff() -> None:
 @click.pass_obj
 def add_staff_command(settings: Settings, name: str, role: str, password_stdin: bool, centre: str | None) -> None:
     """Add somebody who may sign in; asks for a password."""
-    site = open_site(settings)
+    site = create_context(settings)
     centre_id = only_centre(site, centre)
     name = add_staff(site, centre_id, name, Role(role), _password(from_stdin=password_stdin))
     click.echo(f"{name}: {role}")
@@ -127,7 +127,7 @@ def add_staff_command(settings: Settings, name: str, role: str, password_stdin: 
 @click.pass_obj
 def reset_second_factor_command(settings: Settings, name: str, centre: str | None) -> None:
     """NAME signs in with the password alone again, say after a phone was lost; every session of theirs ends."""
-    site = open_site(settings)
+    site = create_context(settings)
     reset_factor_of(site, name, only_centre(site, centre) if centre is not None else None)
     click.echo(f"{name}: the second factor is reset")
 
@@ -137,7 +137,7 @@ def reset_second_factor_command(settings: Settings, name: str, centre: str | Non
 @click.pass_obj
 def identities_command(settings: Settings, centre: str | None) -> None:
     """Who comes in by the single sign-on as whom: ID, state, name, issuer and subject, a line each."""
-    site = open_site(settings)
+    site = create_context(settings)
     for each in list_identities(site, system_actor(only_centre(site, centre))).identities:
         state = "waits" if each.confirmed_at is None else "bound"
         click.echo(f"{each.id}\t{state}\t{each.name}\t{each.issuer}\t{each.subject}")
@@ -149,7 +149,7 @@ def identities_command(settings: Settings, centre: str | None) -> None:
 @click.pass_obj
 def confirm_identity_command(settings: Settings, identity: int, centre: str | None) -> None:
     """The first sign-in ID of `motcua staff identities` is that colleague: they come in by it from now."""
-    site = open_site(settings)
+    site = create_context(settings)
     confirm_identity(site, system_actor(only_centre(site, centre)), identity)
     click.echo(f"{identity}: confirmed")
 

@@ -22,20 +22,20 @@ from display_server.db.files.owners import why_not_writable
 from display_server.db.sqlite import BUSY_SECONDS, TURN, WRITE, file_of, make_engine
 
 _FILE = "motcua_file"
-TRUSTED_SECONDS = 1.0  # since its last use a connection to a database server is taken for alive
+PING_AFTER_IDLE_SECONDS = 1.0  # since its last use a connection to a database server is taken for alive
 APPLICATION = "motcua"  # what PostgreSQL calls our sessions
 
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 # A database's machine that dies says nothing: without these a request would hang for a quarter of an hour.
-_NOTICED = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
+_TCP_KEEPALIVE = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
 
 
 class DatabaseError(MotcuaError):
     """The database cannot be reached, written or understood."""
 
 
-class DatabaseAwayError(DatabaseError):
+class DatabaseUnavailableError(DatabaseError):
     """A database server that does not answer, or not yet: it may be there in a moment."""
 
 
@@ -45,15 +45,17 @@ class DatabaseInUseError(DatabaseError):
 
 def open_engine(database: str, *, create: bool = True) -> Engine:
     """An engine for the SQLAlchemy URL `database`. Raises `DatabaseError`, one line, when it cannot be opened:
-    `DatabaseAwayError` when trying again may help.
+    `DatabaseUnavailableError` when trying again may help.
 
     `create`: whether an SQLite file that is not there is made. One that holds something else is not touched.
     """
     url = known_url(database)
-    with told_in_one_line(url):
+    with translate_errors(url):
         engine = _sqlite(url, create=create) if url.get_backend_name() == "sqlite" else _server(url)
         try:
-            with writing(engine):  # fails here, with a clear reason, when the file or its folder cannot be written
+            with write_transaction(
+                engine
+            ):  # fails here, with a clear reason, when the file or its folder cannot be written
                 pass
         except BaseException:
             engine.dispose()
@@ -64,7 +66,7 @@ def open_engine(database: str, *, create: bool = True) -> Engine:
 
 
 @contextmanager
-def told_in_one_line(url: URL) -> Iterator[None]:
+def translate_errors(url: URL) -> Iterator[None]:
     """Whatever the database refuses becomes a `DatabaseError` that names it, without its password."""
     shown = url.render_as_string(hide_password=True)
     try:
@@ -74,7 +76,7 @@ def told_in_one_line(url: URL) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = _reason(error)
         is_away = isinstance(error, OperationalError) and url.get_backend_name() != "sqlite"
-        raise (DatabaseAwayError if is_away else DatabaseError)(f"{shown}: {reason}{_owner(url)}") from error
+        raise (DatabaseUnavailableError if is_away else DatabaseError)(f"{shown}: {reason}{_owner(url)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -91,35 +93,35 @@ def _owner(url: URL) -> str:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_transaction(engine: Engine) -> Iterator[Connection]:
     """A read transaction: one consistent view from its first statement to its last.
 
     Raises `DatabaseError` when the file is no longer the one that was opened.
     """
-    check_place(engine)
+    check_same_file(engine)
     snapshot = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**snapshot) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """A write transaction: committed at the end, undone by any error.
 
     Raises `DatabaseError` when the file is no longer the one that was opened: what was written is lost with it.
     """
-    check_place(engine)
+    check_same_file(engine)
     with (
-        _turn(engine),
+        _writer_lock(engine),
         engine.connect().execution_options(**{WRITE: True}) as connection,
     ):
         with connection.begin():
             yield connection
-        check_place(engine, after_commit=True)
+        check_same_file(engine, after_commit=True)
 
 
 @contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
+def _writer_lock(engine: Engine) -> Iterator[None]:
     """SQLite has one writer. Writers of this process queue here, where they hold no connection that readers need."""
     turn = engine.get_execution_options().get(TURN)
     if turn is None:
@@ -133,7 +135,7 @@ def _turn(engine: Engine) -> Iterator[None]:
         turn.release()
 
 
-def check_place(engine: Engine, *, after_commit: bool = False) -> None:
+def check_same_file(engine: Engine, *, after_commit: bool = False) -> None:
     """Raises `DatabaseError` when SQLite's file is no longer the one that was opened.
 
     A file that was deleted or replaced stays open and takes every write; all of them are lost at the next start.
@@ -171,7 +173,7 @@ def known_url(database: str) -> URL:
             f"{shown}: Motcua keeps its data in sqlite:///FILE or postgresql://…, not in {url.drivername}"
         )
     if url.get_backend_name() == "sqlite":
-        with told_in_one_line(url):
+        with translate_errors(url):
             _check_file(url)
     return url
 
@@ -225,7 +227,7 @@ def alone(file: Path) -> Iterator[None]:
 
 
 def _server(url: URL) -> Engine:
-    limits: dict[str, Any] = _NOTICED | {
+    limits: dict[str, Any] = _TCP_KEEPALIVE | {
         "application_name": APPLICATION,
         "connect_timeout": 10,
         "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s",
@@ -246,7 +248,7 @@ def _note_use(_: Any, record: Any) -> None:
 
 def _check_alive(engine: Engine, connection: Any, record: Any, _: Any) -> None:
     """SQLAlchemy's `pool_pre_ping` for connections that had time to die; those in steady use spare the way."""
-    if time.monotonic() - record.info.get("used_at", 0.0) < TRUSTED_SECONDS:
+    if time.monotonic() - record.info.get("used_at", 0.0) < PING_AFTER_IDLE_SECONDS:
         return
     try:
         engine.dialect.do_ping(connection)

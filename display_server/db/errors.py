@@ -10,7 +10,7 @@ _DISK_STATES = {"53100", "58030", "58P01"}  # disk_full, io_error, undefined_fil
 _DAMAGE_STATES = {"XX001", "XX002"}  # data_corrupted, index_corrupted
 
 
-def is_of_the_disk(error: DBAPIError) -> bool:
+def is_disk_error(error: DBAPIError) -> bool:
     """Whether it was full, broken or read-only: nothing that another try or another moment mends."""
     code = _sqlite_code(error)
     return code in _DISK if code is not None else _state(error) in _DISK_STATES

@@ -27,7 +27,7 @@ _NOTIFY = text("SELECT pg_notify(:channel, news) FROM unnest(CAST(:news AS text[
 log = logging.getLogger(__name__)
 
 
-class Wakeups:
+class ChangeNotifier:
     """`say` tells the other processes of a commit; `start(heard)` begins to speak and to listen.
 
     Does nothing on SQLite, and before `start`: a command that ends at once leaves it to the others' look.
@@ -41,7 +41,7 @@ class Wakeups:
         self._is_started = False
         self._is_over = False
 
-    def say(self, centre_id: int, *, urgent: bool) -> None:
+    def publish(self, centre_id: int, *, urgent: bool) -> None:
         """Never waits and never fails; what is said within a burst is said once."""
         if self._is_started:
             self._unsaid[centre_id] = urgent or self._unsaid.get(centre_id, False)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from display_server.demo.environment import Hall
+from display_server.demo.environment import DemoEnvironment
 from display_server.demo.ports import reachable
 
 
-def programme(hall: Hall, start_page: str) -> Iterator[str]:
+def programme(hall: DemoEnvironment, start_page: str) -> Iterator[str]:
     """Aligned lines: the addresses, then names and passwords."""
     hall_url = f"http://{reachable(hall.wish.host)}:{hall.wish.hall_port}"
     yield f"{hall.centre.name['vi']} · {hall.centre.name['en']}"
@@ -18,7 +18,7 @@ def programme(hall: Hall, start_page: str) -> Iterator[str]:
     yield "Ctrl-C ends it."
 
 
-def _places(hall: Hall, start_page: str, hall_url: str) -> list[tuple[str, ...]]:
+def _places(hall: DemoEnvironment, start_page: str, hall_url: str) -> list[tuple[str, ...]]:
     first = hall.centre.counters[0].code
     seen = "in its window" if hall.wish.window else "on the start page"
     return [

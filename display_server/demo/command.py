@@ -11,7 +11,7 @@ from config.cli import MotcuaCommand
 from config.settings import Settings
 
 if TYPE_CHECKING:
-    from display_server.demo.runner import Stage
+    from display_server.demo.runner import DemoRunner
 
 
 @click.command(cls=MotcuaCommand)
@@ -53,11 +53,11 @@ def demo(
     monkey.patch_all()
     import gevent  # noqa: PLC0415
 
-    from display_server.demo.runner import Plan, Stage  # noqa: PLC0415
+    from display_server.demo.runner import DemoOptions, DemoRunner  # noqa: PLC0415
 
     settings: Settings = ctx.obj
     named = ctx.get_parameter_source("database_url") is ParameterSource.COMMANDLINE
-    plan = Plan(
+    plan = DemoOptions(
         centre=centre,
         host=host,
         port=port,
@@ -69,12 +69,12 @@ def demo(
         scripted=scripted,
         once=once,
     )
-    stage = Stage(settings, plan)
+    stage = DemoRunner(settings, plan)
     _end_on_signals(stage, gevent.signal_handler)
     stage.run()
 
 
-def _end_on_signals(stage: "Stage", on_signal: object) -> None:
+def _end_on_signals(stage: "DemoRunner", on_signal: object) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and callable(on_signal):

@@ -14,9 +14,9 @@ import gevent
 from config.centre.loader import Centre
 from config.settings import Settings
 from display_server.demo.errors import DemoError
-from display_server.demo.http_client import Door
+from display_server.demo.http_client import ApiClient
 from display_server.demo.ports import EVERYWHERE, free_port, reachable
-from display_server.demo.processes import LOOK_SECONDS, Part
+from display_server.demo.processes import LOOK_SECONDS, ManagedProcess
 from display_server.demo.seed import Access
 
 LOOPBACK = "127.0.0.1"
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wish:
+class HallOptions:
     """What the demo was asked for. `folder` is absolute; the port is free; `window`: the kiosk opens in one."""
 
     folder: Path
@@ -42,23 +42,23 @@ def has_display() -> bool:
 
 
 @dataclass
-class Hall:
+class DemoEnvironment:
     """All parts, running. `say` tells a person what happens; `touched_at`: when a person last tapped the kiosk."""
 
     settings: Settings
-    wish: Wish
+    wish: HallOptions
     centre: Centre
     access: Access
     say: Callable[[str], None]
     touched_at: float = float("-inf")
-    parts: dict[str, Part] = field(default_factory=dict)
-    printer_web: Door = field(init=False)
-    kiosk: Door = field(init=False)
-    server: Door = field(init=False)
+    parts: dict[str, ManagedProcess] = field(default_factory=dict)
+    printer_web: ApiClient = field(init=False)
+    kiosk: ApiClient = field(init=False)
+    server: ApiClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.server = Door(LOOPBACK if self.wish.host in EVERYWHERE else self.wish.host, self.wish.hall_port)
-        self.kiosk = Door(LOOPBACK, free_port(LOOPBACK, 0))
+        self.server = ApiClient(LOOPBACK if self.wish.host in EVERYWHERE else self.wish.host, self.wish.hall_port)
+        self.kiosk = ApiClient(LOOPBACK, free_port(LOOPBACK, 0))
 
     def start(self) -> None:
         """Start the parts, one after the other. Raises `DemoError`."""
@@ -66,7 +66,7 @@ class Hall:
         printer = ["printer", "virtual", "--port", "0", "--web-port", "0", "--directory", str(self.slips)]
         self._start("printer", printer, bool, self._variables())
         printer_url, web = self.parts["printer"].first_line.split()
-        self.printer_web = Door(LOOPBACK, int(web.rpartition(":")[2]))
+        self.printer_web = ApiClient(LOOPBACK, int(web.rpartition(":")[2]))
         # Both stay what they are, should the printer have to be started again.
         printer[3], printer[5] = printer_url.rpartition(":")[2], str(self.printer_web.port)
         size = ["--windowed", "--size", WINDOW if self.wish.window else OFF_SCREEN]
@@ -95,7 +95,7 @@ class Hall:
 
     def _start(self, name: str, command: list[str], ready: Callable[[str], bool], variables: dict[str, str]) -> None:
         log_file = self.wish.folder / f"{name}.log"
-        part = self.parts[name] = Part(name, command, log_file, ready, variables)
+        part = self.parts[name] = ManagedProcess(name, command, log_file, ready, variables)
         part.start()
 
     def _kiosk_answers(self, _: str) -> bool:

@@ -28,7 +28,7 @@ class Answer:
         return self.body.decode()
 
 
-class Door:
+class ApiClient:
     """HTTP at `host`:`port`; `headers` go with every request. Trouble with the connection is an `OSError`."""
 
     def __init__(self, host: str, port: int, headers: dict[str, str] | None = None) -> None:
@@ -39,9 +39,9 @@ class Door:
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
 
-    def with_token(self, token: str) -> "Door":
+    def with_token(self, token: str) -> "ApiClient":
         """The same door for the device that holds `token`."""
-        return Door(self.host, self.port, {"Authorization": f"Bearer {token}"})
+        return ApiClient(self.host, self.port, {"Authorization": f"Bearer {token}"})
 
     def get(self, path: str) -> Answer:
         return self.ask("GET", path)
@@ -61,7 +61,7 @@ class Door:
             connection.close()
 
 
-class Session(Door):
+class Session(ApiClient):
     """A person's browser: signed in through the form, with the cookie and the page's CSRF token."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -32,7 +32,7 @@ MOTCUA = [sys.executable, "-c", "from config.cli import main; main()"]
 
 
 @dataclass
-class Part:
+class ManagedProcess:
     """One child, with `variables` as its whole environment.
 
     `ready(line)` says whether the part can be used; `line` is the first that it printed, empty so far.

@@ -11,18 +11,18 @@ from config.centre.loader import Centre
 from config.settings import HallSettings, ServerSettings, Settings
 from display_server.demo.banner import programme
 from display_server.demo.batch.batch_run import play_once
-from display_server.demo.environment import Hall, Wish, has_display
+from display_server.demo.environment import DemoEnvironment, HallOptions, has_display
 from display_server.demo.ports import free_port, reachable
 from display_server.demo.processes import LOOK_SECONDS
 from display_server.demo.seed import Folder, load, seed
-from display_server.demo.simulation.continuous import Script
+from display_server.demo.simulation.continuous import ContinuousScenario
 from display_server.demo.web import create_start_page, serve_start_page
 
 HASTY_FRESH_SECONDS = 8.0  # everything is faster with --once, also how quickly a call grows old
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoOptions:
     """What the command line asks for."""
 
     centre: str
@@ -41,10 +41,10 @@ class Ended(BaseException):
     """Somebody pressed Ctrl-C, or ends the demo otherwise."""
 
 
-class Stage:
+class DemoRunner:
     """Sets the hall up, shows it until `end` is called, and takes it down again."""
 
-    def __init__(self, settings: Settings, plan: Plan) -> None:
+    def __init__(self, settings: Settings, plan: DemoOptions) -> None:
         self._settings = settings
         self._plan = plan
         self._main = gevent.getcurrent()
@@ -67,12 +67,12 @@ class Stage:
             self._is_ending = True
             gevent.kill(self._main, Ended)
 
-    def _hall(self, centre: Centre, folder: Folder) -> Hall:
+    def _hall(self, centre: Centre, folder: Folder) -> DemoEnvironment:
         plan = self._plan
         settings = self._settings.model_copy(update={"server": self._own_server(), "hall": self._own_hall()})
         hall_port = self._port(plan.hall_port, "the hall")
-        wish = Wish(plan.folder, plan.host, hall_port, plan.database, window=has_display() and not plan.once)
-        return Hall(settings, wish, centre, seed(settings, centre, folder), _say)
+        wish = HallOptions(plan.folder, plan.host, hall_port, plan.database, window=has_display() and not plan.once)
+        return DemoEnvironment(settings, wish, centre, seed(settings, centre, folder), _say)
 
     def _own_server(self) -> ServerSettings:
         return self._settings.server.model_copy(
@@ -83,7 +83,7 @@ class Stage:
         hall = self._settings.hall
         return hall.model_copy(update={"fresh_seconds": HASTY_FRESH_SECONDS}) if self._plan.once else hall
 
-    def _run(self, hall: Hall) -> None:
+    def _run(self, hall: DemoEnvironment) -> None:
         try:
             hall.start()
             port = self._port(self._plan.port, "the start page")
@@ -92,7 +92,7 @@ class Stage:
         finally:
             hall.stop()
 
-    def _show(self, hall: Hall, start_page: str) -> None:
+    def _show(self, hall: DemoEnvironment, start_page: str) -> None:
         if self._plan.once:
             click.echo(str(play_once(hall, start_page)))
             return
@@ -100,7 +100,7 @@ class Stage:
             click.echo(line)
         if not self._plan.scripted:
             _watch(hall)
-        script = Script(hall)
+        script = ContinuousScenario(hall)
         try:
             script.start()
             _watch(hall)
@@ -114,7 +114,7 @@ class Stage:
         return port
 
 
-def _watch(hall: Hall) -> NoReturn:
+def _watch(hall: DemoEnvironment) -> NoReturn:
     while True:
         gevent.sleep(LOOK_SECONDS)
         hall.look(restart=True)

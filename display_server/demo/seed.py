@@ -13,7 +13,7 @@ from config.centre.loader import Centre, load_centre
 from config.package_data import package_folder
 from config.private_files import make_private_folder
 from config.settings import Settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.demo.errors import DemoError
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
@@ -118,7 +118,7 @@ def load(centre: str) -> Centre:
 class _Seeder:
     def __init__(self, settings: Settings, centre: Centre) -> None:
         self._centre = centre
-        self._site = open_site(settings, create=True)
+        self._site = create_context(settings, create=True)
         import_centre(self._site, centre)
         self._centre_id = find_centre(self._site, centre.code)
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from gevent.lock import BoundedSemaphore
 
-from display_server.demo.environment import Hall
+from display_server.demo.environment import DemoEnvironment
 
 OLDEST_SECONDS = 0.4  # several open pages ask the parts as often as one
 MOST_SLIPS, MOST_CALLS = 5, 6
 
 
-class Watch:
+class StatusPoller:
     """The hall's latest calls, the latest slips, the printer's conditions, and which parts run."""
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: DemoEnvironment) -> None:
         self._hall = hall
         self._state: dict[str, Any] = {}
         self._one_looks = BoundedSemaphore()

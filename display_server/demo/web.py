@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory
 from gevent.pywsgi import WSGIServer
 
-from display_server.demo.environment import Hall
-from display_server.demo.http_client import Answer, Door
-from display_server.demo.status_poller import Watch
+from display_server.demo.environment import DemoEnvironment
+from display_server.demo.http_client import Answer, ApiClient
+from display_server.demo.status_poller import StatusPoller
 
 CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 LARGEST_BODY = 4096
@@ -20,12 +20,12 @@ SLIP = re.compile(r"slip-\d+\.png")
 FROM_THE_HALL = "../static"  # the typeface and the icon are the same
 
 
-def create_start_page(hall: Hall) -> Flask:
+def create_start_page(hall: DemoEnvironment) -> Flask:
     """The application; `hall` is running."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    watch = Watch(hall)
+    watch = StatusPoller(hall)
     app.before_request(_only_own_pages)
     app.after_request(_headers)
     app.register_error_handler(OSError, _away)
@@ -48,7 +48,7 @@ def serve_start_page(app: Flask, host: str, port: int) -> WSGIServer:
     return server
 
 
-def _start(hall: Hall) -> str:
+def _start(hall: DemoEnvironment) -> str:
     return render_template(
         "start_page.html",
         centre=hall.centre,
@@ -67,12 +67,12 @@ def _picture(answer: Answer) -> Response:
     return response.make_conditional(request)  # type: ignore[return-value]
 
 
-def _tap(hall: Hall) -> Response:
+def _tap(hall: DemoEnvironment) -> Response:
     hall.touched_at = time.monotonic()
     return _pass_on(hall.kiosk, "/tap")
 
 
-def _phone(hall: Hall) -> Any:
+def _phone(hall: DemoEnvironment) -> Any:
     """The phone page of the number called last."""
     calls = hall.server.get("/api/v1/hall").json()["calls"]
     if not calls:
@@ -84,18 +84,18 @@ def _phone(hall: Hall) -> Any:
     return redirect("/")
 
 
-def _hall_url(hall: Hall) -> str:
+def _hall_url(hall: DemoEnvironment) -> str:
     """The hall's server at the address under which the start page is seen."""
     address = urlsplit(f"//{request.host}").hostname or "127.0.0.1"
     return f"http://{f'[{address}]' if ':' in address else address}:{hall.wish.hall_port}"
 
 
-def _pass_on(door: Door, path: str) -> Response:
+def _pass_on(door: ApiClient, path: str) -> Response:
     answer = door.post(path, request.get_json())
     return Response(answer.body, answer.status, mimetype="application/json")
 
 
-def _slip(hall: Hall, name: str) -> Response:
+def _slip(hall: DemoEnvironment, name: str) -> Response:
     if not SLIP.fullmatch(name):
         abort(HTTPStatus.NOT_FOUND)
     return send_from_directory(hall.slips, name, max_age=3600)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-FIRST = ""  # before the first line of a centre
+GENESIS_HASH = ""  # before the first line of a centre
 FORM = 2  # of the hashed line; the first one held names and texts themselves
 SALT_BYTES = 32
 

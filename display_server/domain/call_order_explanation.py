@@ -1,6 +1,6 @@
 """Why one visitor was called before another: the facts of the journal, judged in the order of the rule.
 
-Plain Python: what happened comes in as `Visit`s, the answer goes out as a `Because`.
+Plain Python: what happened comes in as `Visit`s, the answer goes out as a `OrderReason`.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from display_server.domain.queue_policy import Reason
 TAKES_BACK = frozenset({"undone", "renumbered"})
 
 
-class Because(StrEnum):
+class OrderReason(StrEnum):
     NOT_CALLED = "not_called"  # the first of the two was not called at all
     LATER = "later"  # the question is the wrong way round: it was called after the other
     JOINED_LATER = "joined_later"  # the other had no number yet
@@ -82,31 +82,31 @@ class Visit:
         return told[-1] if told else self.place
 
 
-def why_before(first: Visit, then: Visit, served: Iterable[int]) -> Because:
+def explain_call_order(first: Visit, then: Visit, served: Iterable[int]) -> OrderReason:
     """Why `first` was called (for the first time) before `then`.
 
     `served`: ids of the departments that the calling counter serves.
     """
     call = first.first_call()
     if call is None:
-        return Because.NOT_CALLED
+        return OrderReason.NOT_CALLED
     lines = [other.line for other in then.calls()]
     is_to_come = any(line > call.line for line in lines) or _waits(list(then.events))
     if lines and lines[0] < call.line and not is_to_come:
-        return Because.LATER
+        return OrderReason.LATER
     return _of_two(first, then, call, set(served))
 
 
-def _of_two(first: Visit, then: Visit, call: Event, served: set[int]) -> Because:
+def _of_two(first: Visit, then: Visit, call: Event, served: set[int]) -> OrderReason:
     before = then.until(call.line)
     if not before:
-        return Because.JOINED_LATER
+        return OrderReason.JOINED_LATER
     if not _waits(before):
-        return Because.NOT_WAITING
+        return OrderReason.NOT_WAITING
     if not _waits_for(then, before, call.counter_id, served):
-        return Because.OTHER_QUEUE
+        return OrderReason.OTHER_QUEUE
     is_earlier = first.place_at(call.line) < then.place_at(call.line)
-    return Because.EARLIER if call.reason == Reason.OLDEST and is_earlier else Because.REASON
+    return OrderReason.EARLIER if call.reason == Reason.OLDEST and is_earlier else OrderReason.REASON
 
 
 def _waits(before: list[Event]) -> bool:

@@ -37,13 +37,13 @@ def steady_seconds() -> float:
 
 
 @dataclass
-class ClockWatch:
+class ClockJumpDetector:
     """Believes the wall clock at first sight; after a jump only once it has kept its new time for ten minutes."""
 
     _offset: float | None = None
     _jumped_at: float | None = None
 
-    def is_settled(self, wall: float, monotonic: float) -> bool:
+    def is_stable(self, wall: float, monotonic: float) -> bool:
         """Both in seconds, read at the same moment."""
         offset = wall - monotonic
         if self._offset is not None and abs(offset - self._offset) > JUMP_SECONDS:

@@ -11,12 +11,12 @@ VIETNAMESE_AFTER_TENS = {1: "mốt", 4: "tư", 5: "lăm"}
 MOST = 999_999
 
 
-def spelled(number: str, digits: Sequence[str]) -> list[str]:
+def spell_out(number: str, digits: Sequence[str]) -> list[str]:
     """The words for "A007" sign by sign; `digits`: the language's words for 0 to 9."""
     return [digits[int(sign)] if sign.isdecimal() else sign for sign in number]
 
 
-def read(number: str, language: str, digits: Sequence[str]) -> list[str]:
+def number_to_words(number: str, language: str, digits: Sequence[str]) -> list[str]:
     """The words for "A021": letters one by one, then zeros in front one by one, so that nobody hears A21, then the rest
     as a number. A language without a rule here is spelled.
     """
@@ -24,8 +24,8 @@ def read(number: str, language: str, digits: Sequence[str]) -> list[str]:
     rest = figures.lstrip("0")
     rule = RULES.get(language)
     if rule is None or not rest.isdecimal() or int(rest) > MOST:
-        return spelled(number, digits)
-    return spelled(number[: len(number) - len(rest)], digits) + rule(int(rest))
+        return spell_out(number, digits)
+    return spell_out(number[: len(number) - len(rest)], digits) + rule(int(rest))
 
 
 def read_vietnamese(number: int) -> list[str]:

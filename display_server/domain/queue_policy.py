@@ -1,4 +1,4 @@
-"""Who is next at a counter, and why. The rule is data: `Rule`, and each counter's queues with their weights.
+"""Who is next at a counter, and why. The rule is data: `PriorityPolicy`, and each counter's queues with their weights.
 
 Order of the reasons, first that applies:
 1. somebody has waited longer than the bound: the longest waiting of them (so nobody starves, whatever else holds);
@@ -37,14 +37,14 @@ class Candidate:
 
     ticket_id: int
     department_id: int
-    place: int
+    position: int
     priority: bool
-    sent_here: bool = False
+    assigned_to_counter: bool = False
     transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PriorityPolicy:
     mode: str  # "strict" or "interleaved"
     others_between: int
     max_wait_seconds: float
@@ -52,7 +52,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Queues:
+class CounterQueues:
     """What a counter serves: ids of departments in its order, each with the weight of its waits."""
 
     departments: Sequence[int]
@@ -73,9 +73,9 @@ class Choice:
 
 def choose_next(
     heads: Iterable[Candidate],
-    queues: Queues,
+    queues: CounterQueues,
     others_since_priority: Mapping[int, int],
-    rule: Rule,
+    rule: PriorityPolicy,
     now: int,
 ) -> Choice | None:
     """The next visitor among the `heads` of the lines that a counter serves, or None when nobody waits.
@@ -85,12 +85,12 @@ def choose_next(
     `others_since_priority`: per department, others called since the last priority call (missing: none was called yet).
     `now`: the centre's microseconds, on the scale of `Candidate.place`.
     """
-    waiting = sorted(heads, key=lambda candidate: candidate.place)
+    waiting = sorted(heads, key=lambda candidate: candidate.position)
     if not waiting:
         return None
-    if now - waiting[0].place > rule.max_wait_seconds * MICROSECONDS:
+    if now - waiting[0].position > rule.max_wait_seconds * MICROSECONDS:
         return Choice(waiting[0], Reason.WAITED_TOO_LONG)
-    sent_here = [candidate for candidate in waiting if candidate.sent_here]
+    sent_here = [candidate for candidate in waiting if candidate.assigned_to_counter]
     if sent_here:
         return Choice(sent_here[0], Reason.SENT_HERE)
     department = _queue(waiting, queues, now)
@@ -101,15 +101,15 @@ def choose_next(
     return choice
 
 
-def _queue(waiting: list[Candidate], queues: Queues, now: int) -> int:
+def _queue(waiting: list[Candidate], queues: CounterQueues, now: int) -> int:
     if not queues.ranked:
         # Those in `waiting` stand in order of their places, and max() takes the first of equals.
-        return max(waiting, key=lambda one: max(0, now - one.place) * queues.weight(one.department_id)).department_id
+        return max(waiting, key=lambda one: max(0, now - one.position) * queues.weight(one.department_id)).department_id
     rank = {department: position for position, department in enumerate(queues.departments)}
     return min(waiting, key=lambda one: rank.get(one.department_id, len(rank))).department_id
 
 
-def _within_queue(line: list[Candidate], others: int | None, rule: Rule) -> Choice:
+def _within_queue(line: list[Candidate], others: int | None, rule: PriorityPolicy) -> Choice:
     first = line[0]
     transferred = next((candidate for candidate in line if candidate.transferred), None)
     if rule.transferred_first and transferred is not None and transferred is not first:
@@ -121,11 +121,11 @@ def _within_queue(line: list[Candidate], others: int | None, rule: Rule) -> Choi
     return Choice(priority, Reason.PRIORITY)
 
 
-def order_of_calls(
+def predicted_call_order(
     waiting: Iterable[Candidate],
-    queues: Queues,
+    queues: CounterQueues,
     others_since_priority: Mapping[int, int],
-    rule: Rule,
+    rule: PriorityPolicy,
     now: int,
     *,
     limit: int,

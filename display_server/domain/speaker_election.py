@@ -39,10 +39,10 @@ class GuestLease:
     handed_over_at: int = 0  # the last call when the voice was given on; 0: its holder died
     _line: dict[Page, float] = field(default_factory=dict)  # until when each one counts; who came first is first
 
-    def ask(self, page: Page, now: float, *, able: bool, last_seq: int) -> bool:
+    def ask(self, page: Page, now: float, *, can_play: bool, last_seq: int) -> bool:
         """A page asks whether it speaks until it asks again. `able`: its browser lets it sound."""
-        self._forget_the_dead(now)
-        if not able:
+        self._expire_leases(now)
+        if not can_play:
             self._line.pop(page, None)
             self.holder = None if self.holder == page else self.holder
             return False
@@ -60,12 +60,12 @@ class GuestLease:
         return True
 
     def has_speaker(self, now: float) -> bool:
-        self._forget_the_dead(now)
+        self._expire_leases(now)
         return self.holder is not None
 
     def is_empty(self, now: float) -> bool:
         """Nobody speaks and nobody waits: it may be forgotten."""
-        self._forget_the_dead(now)
+        self._expire_leases(now)
         return self.holder is None and not self._line
 
     def _stand_in_line(self, page: Page, now: float) -> None:
@@ -73,7 +73,7 @@ class GuestLease:
         if page in self._line or (len(self._line) < MOST_IN_LINE and of_its_network < MOST_OF_A_NETWORK):
             self._line[page] = now + LEASE_SECONDS
 
-    def _forget_the_dead(self, now: float) -> None:
+    def _expire_leases(self, now: float) -> None:
         self._line = {page: until for page, until in self._line.items() if until > now}
         if self.holder is not None and self.until <= now:
             self.holder, self.handed_over_at = None, 0

@@ -25,7 +25,7 @@ class CounterState(StrEnum):
     CLOSED = "closed"
 
 
-class Step(StrEnum):
+class Action(StrEnum):
     """What a clerk can do with the visitor at the counter."""
 
     RECALL = "recall"
@@ -40,18 +40,18 @@ class Step(StrEnum):
 AT_COUNTER = frozenset({TicketState.CALLED, TicketState.SERVING})
 CALLABLE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.NO_SHOW})
 
-_BEFORE_AND_AFTER: dict[Step, tuple[frozenset[TicketState], TicketState]] = {
-    Step.RECALL: (frozenset({TicketState.CALLED}), TicketState.CALLED),
-    Step.START: (frozenset({TicketState.CALLED}), TicketState.SERVING),
-    Step.FINISH: (AT_COUNTER, TicketState.FINISHED),
-    Step.NO_SHOW: (frozenset({TicketState.CALLED}), TicketState.NO_SHOW),
-    Step.PARK: (AT_COUNTER, TicketState.PARKED),
-    Step.TRANSFER: (AT_COUNTER, TicketState.WAITING),
-    Step.CANCEL: (AT_COUNTER, TicketState.CANCELLED),
+_TRANSITIONS: dict[Action, tuple[frozenset[TicketState], TicketState]] = {
+    Action.RECALL: (frozenset({TicketState.CALLED}), TicketState.CALLED),
+    Action.START: (frozenset({TicketState.CALLED}), TicketState.SERVING),
+    Action.FINISH: (AT_COUNTER, TicketState.FINISHED),
+    Action.NO_SHOW: (frozenset({TicketState.CALLED}), TicketState.NO_SHOW),
+    Action.PARK: (AT_COUNTER, TicketState.PARKED),
+    Action.TRANSFER: (AT_COUNTER, TicketState.WAITING),
+    Action.CANCEL: (AT_COUNTER, TicketState.CANCELLED),
 }
 
 
-def state_after(step: Step, state: TicketState) -> TicketState | None:
+def next_state(step: Action, state: TicketState) -> TicketState | None:
     """The ticket's state after `step`, or None when its present `state` forbids the step."""
-    allowed, after = _BEFORE_AND_AFTER[step]
+    allowed, after = _TRANSITIONS[step]
     return after if state in allowed else None

@@ -12,7 +12,7 @@ from config.package_data import package_folder
 from config.settings import Settings
 from display_server.selftest import measure
 from display_server.selftest.measure import Findings
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 
 CENTRES = package_folder("config") / "centres"
 
@@ -24,7 +24,7 @@ CENTRES = package_folder("config") / "centres"
 def selftest(settings: Settings, as_json: bool, quick: bool) -> None:  # noqa: ARG001 - the scratch server has its own
     """Races, latency and loss against a scratch server that this command starts itself."""
     work = Path(tempfile.mkdtemp(prefix="motcua-selftest-"))
-    server = ScratchServer(work, CENTRES / "thai_binh", f"sqlite:///{work}/scratch.db")
+    server = TemporaryServer(work, CENTRES / "thai_binh", f"sqlite:///{work}/scratch.db")
     try:
         server.prepare()
         findings = run(server, 0.1 if quick else 1.0)
@@ -36,7 +36,7 @@ def selftest(settings: Settings, as_json: bool, quick: bool) -> None:  # noqa: A
         raise SystemExit(1)
 
 
-def run(server: ScratchServer, scale: float) -> Findings:
+def run(server: TemporaryServer, scale: float) -> Findings:
     """Every measurement in turn; `scale` 1 takes about half a minute."""
     findings = Findings()
 
@@ -60,7 +60,7 @@ def run(server: ScratchServer, scale: float) -> Findings:
     return findings
 
 
-def _check_gaps(server: ScratchServer, findings: Findings) -> None:
+def _check_gaps(server: TemporaryServer, findings: Findings) -> None:
     numbers = server.all_numbers()
     findings.add_faults(gaps=measure.gaps(numbers), repeated_numbers=len(numbers) - len(set(numbers)))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from display_server.selftest.scratch import Client, ScratchServer, percentile
+from display_server.selftest.scratch import Client, TemporaryServer, percentile
 
 WATCHERS = 100
 MOST_BEFORE_KILL = 1_000_000  # turns of each client; the kill ends them long before
@@ -43,7 +43,9 @@ class Load:
         return len(self.answers) / self.took
 
 
-def crowd(clients: int, each: int, make: Callable[[int], Client], act: Callable[[Client, int, int], Any]) -> Load:
+def run_concurrently(
+    clients: int, each: int, make: Callable[[int], Client], act: Callable[[Client, int, int], Any]
+) -> Load:
     """`clients` threads act `each` times, all at once; None as an answer ends its thread."""
     load = Load()
     lock, gate = threading.Lock(), threading.Barrier(clients + 1)
@@ -76,7 +78,7 @@ def crowd(clients: int, each: int, make: Callable[[int], Client], act: Callable[
 
 
 @contextmanager
-def watchers(server: ScratchServer, count: int = WATCHERS) -> Iterator[Callable[[], dict[int, tuple[float, int]]]]:
+def watchers(server: TemporaryServer, count: int = WATCHERS) -> Iterator[Callable[[], dict[int, tuple[float, int]]]]:
     """`count` plain watchers; call what is given for {seq: (when the last had it, how many had it)}."""
     command = [sys.executable, "-m", "display_server.selftest.watchers", str(server.port), str(count)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -96,7 +98,7 @@ def watchers(server: ScratchServer, count: int = WATCHERS) -> Iterator[Callable[
         process.communicate()
 
 
-def issue_tickets(server: ScratchServer, findings: Findings, clients: int, each: int) -> None:
+def issue_tickets(server: TemporaryServer, findings: Findings, clients: int, each: int) -> None:
     """Durable tickets per second, over all departments; numbers that repeat, numbers that are missing."""
 
     def take(client: Client, me: int, turn: int) -> Any:
@@ -104,7 +106,7 @@ def issue_tickets(server: ScratchServer, findings: Findings, clients: int, each:
         status, ticket = client.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
         return ticket if status == HTTPStatus.CREATED else {"number": None, "status": status}
 
-    load = crowd(clients, each, lambda _: Client(server.port, server.kiosk_token), take)
+    load = run_concurrently(clients, each, lambda _: Client(server.port, server.kiosk_token), take)
     refused = sum(1 for ticket in load.answers if ticket["number"] is None)
     numbers = [ticket["number"] for ticket in load.answers if ticket["number"] is not None]
     findings.add_faults(repeated_numbers=len(numbers) - len(set(numbers)), refused_tickets=refused)
@@ -122,7 +124,7 @@ def gaps(numbers: list[str]) -> int:
     return sum(max(given) - len(given) for given in series.values())
 
 
-def call_visitors(server: ScratchServer, findings: Findings, clients: int, each: int) -> None:
+def call_visitors(server: TemporaryServer, findings: Findings, clients: int, each: int) -> None:
     """Calls per second at as many counters, none of which runs dry; a visitor who is called by two of them."""
     codes = list(server.counter_tokens)
     _fill_lines(server, codes[:clients], each)
@@ -132,14 +134,14 @@ def call_visitors(server: ScratchServer, findings: Findings, clients: int, each:
         status, answer = client.post(path, {"request_id": new_id()})
         return answer["call"] if status == HTTPStatus.OK else None
 
-    load = crowd(clients, each, lambda me: Client(server.port, server.counter_tokens[codes[me]]), call)
+    load = run_concurrently(clients, each, lambda me: Client(server.port, server.counter_tokens[codes[me]]), call)
     called = Tally(call["ticket_id"] for call in load.answers)
     findings.add_faults(double_calls=sum(times - 1 for times in called.values()))
     findings.figures[f"calls_per_second_{clients}_clients"] = load.rate()
     findings.figures[f"call_p99_ms_{clients}_clients"] = percentile(load.seconds, 0.99) * 1000
 
 
-def _fill_lines(server: ScratchServer, codes: list[str], each: int) -> None:
+def _fill_lines(server: TemporaryServer, codes: list[str], each: int) -> None:
     """So many visitors for each of these counters."""
     own = {one["code"]: one["departments"] for one in _counters(server)}
 
@@ -147,10 +149,10 @@ def _fill_lines(server: ScratchServer, codes: list[str], each: int) -> None:
         department = own[codes[me]][turn % len(own[codes[me]])]
         return client.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
 
-    crowd(len(codes), each, lambda _: Client(server.port, server.kiosk_token), take)
+    run_concurrently(len(codes), each, lambda _: Client(server.port, server.kiosk_token), take)
 
 
-def race_for_one(server: ScratchServer, findings: Findings, rounds: int) -> None:
+def race_for_one(server: TemporaryServer, findings: Findings, rounds: int) -> None:
     """Two counters of one queue press at the same moment: two visitors, or one of them is told that nobody waits."""
     pair = _sharing_pair(server)
     kiosk = Client(server.port, server.kiosk_token)
@@ -164,12 +166,12 @@ def race_for_one(server: ScratchServer, findings: Findings, rounds: int) -> None
             path = f"/api/v1/counters/{pair[0][me]}/call-next"
             return client.post(path, {"request_id": new_id()})
 
-        load = crowd(2, 1, lambda me: Client(server.port, server.counter_tokens[pair[0][me]]), press)
+        load = run_concurrently(2, 1, lambda me: Client(server.port, server.counter_tokens[pair[0][me]]), press)
         won = [answer for status, answer in load.answers if status == HTTPStatus.OK]
         findings.add_faults(double_calls=max(0, len(won) - 1), lost_calls=0 if won else 1)
 
 
-def _sharing_pair(server: ScratchServer) -> tuple[tuple[str, str], str]:
+def _sharing_pair(server: TemporaryServer) -> tuple[tuple[str, str], str]:
     counters = _counters(server)
     for one in counters:
         for other in counters:
@@ -178,17 +180,17 @@ def _sharing_pair(server: ScratchServer) -> tuple[tuple[str, str], str]:
     raise LookupError("no two counters share one queue in this centre")
 
 
-def _counters(server: ScratchServer) -> Any:
+def _counters(server: TemporaryServer) -> Any:
     client = Client(server.port, next(iter(server.counter_tokens.values())))
     return client.get("/api/v1/counters")[1]["counters"]
 
 
-def _drain(server: ScratchServer, counter: str) -> Any:
+def _drain(server: TemporaryServer, counter: str) -> Any:
     client = Client(server.port, server.counter_tokens[counter])
     return client.post(f"/api/v1/counters/{counter}/call-next", {"request_id": new_id()})[1]
 
 
-def calls_to_screens(server: ScratchServer, findings: Findings, calls: int) -> None:
+def calls_to_screens(server: TemporaryServer, findings: Findings, calls: int) -> None:
     """From the press to the last of 100 watchers; and calls that some watcher never saw, in bursts too."""
     codes = list(server.counter_tokens)
     clients = {code: Client(server.port, token) for code, token in server.counter_tokens.items()}
@@ -218,7 +220,7 @@ def _give_visitor(kiosk: Client, counter: Client, code: str) -> None:
     kiosk.post("/api/v1/tickets", {"request_id": new_id(), "department": department})
 
 
-def _burst(server: ScratchServer, kiosk: Client, clients: dict[str, Client], codes: list[str]) -> list[int]:
+def _burst(server: TemporaryServer, kiosk: Client, clients: dict[str, Client], codes: list[str]) -> list[int]:
     eight = codes[:8]
     for code in eight:
         _give_visitor(kiosk, clients[code], code)
@@ -226,11 +228,11 @@ def _burst(server: ScratchServer, kiosk: Client, clients: dict[str, Client], cod
     def press(client: Client, me: int, _: int) -> Any:
         return client.post(f"/api/v1/counters/{eight[me]}/call-next", {"request_id": new_id()})[1]
 
-    load = crowd(len(eight), 1, lambda me: Client(server.port, server.counter_tokens[eight[me]]), press)
+    load = run_concurrently(len(eight), 1, lambda me: Client(server.port, server.counter_tokens[eight[me]]), press)
     return [answer["call"]["seq"] for answer in load.answers]
 
 
-def killed_under_load(server: ScratchServer, findings: Findings, clients: int, seconds: float) -> None:
+def killed_under_load(server: TemporaryServer, findings: Findings, clients: int, seconds: float) -> None:
     """Kill -9 while visitors take numbers and counters call; afterwards every acknowledged ticket and call is there."""
     codes = list(server.counter_tokens)
     callers = clients // 4
@@ -249,7 +251,7 @@ def killed_under_load(server: ScratchServer, findings: Findings, clients: int, s
 
     killer = threading.Timer(seconds, server.kill)
     killer.start()
-    load = crowd(clients, MOST_BEFORE_KILL, make, act)
+    load = run_concurrently(clients, MOST_BEFORE_KILL, make, act)
     killer.join()
     server.start()
     client = Client(server.port, server.kiosk_token)

@@ -15,11 +15,11 @@ from typing import Any
 from config.centre.loader import load_centre
 from config.errors import MotcuaError
 from config.settings import Settings, load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
 from display_server.services.devices.devices import DeviceKind, add_device
-from display_server.services.tickets.tickets import numbers_given
+from display_server.services.tickets.tickets import all_ticket_numbers
 
 START_SECONDS = 30.0
 UNUSED_SECONDS = 20.0  # the server ends a connection that is silent for a minute; an older one is opened anew
@@ -30,7 +30,7 @@ class ScratchError(MotcuaError):
 
 
 @dataclass
-class ScratchServer:
+class TemporaryServer:
     """A centre from its data `folder`, in a database that belongs to nobody else; may be killed and started again."""
 
     work: Path
@@ -46,7 +46,7 @@ class ScratchServer:
     def prepare(self) -> None:
         """Import the centre and enrol a kiosk and every counter."""
         centre = load_centre(self.folder)
-        site = open_site(self._settings(), create=True)
+        site = create_context(self._settings(), create=True)
         import_centre(site, centre)
         centre_id = find_centre(site, centre.code)
         self.kiosk_token = add_device(site, centre_id, DeviceKind.KIOSK, "kiosk", None)
@@ -85,9 +85,9 @@ class ScratchServer:
 
     def all_numbers(self) -> list[str]:
         """Every number in the database, straight from its table."""
-        site = open_site(self._settings())
+        site = create_context(self._settings())
         try:
-            return numbers_given(site)
+            return all_ticket_numbers(site)
         finally:
             site.engine.dispose()
 

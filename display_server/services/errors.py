@@ -39,19 +39,19 @@ class WhichCentre(ServiceError):
     exit_code = 2
 
 
-class Closed(ServiceError):
+class CentreClosed(ServiceError):
     problem = "closed"
     status = 409
     title = "The centre is closed"
 
 
-class WrongState(ServiceError):
+class InvalidTransition(ServiceError):
     problem = "wrong-state"
     status = 409
     title = "The present state forbids this step"
 
 
-class MovedOn(ServiceError):
+class StaleCall(ServiceError):
     problem = "moved-on"
     status = 409
     title = "Another visitor is at the counter now"
@@ -87,7 +87,7 @@ class Unavailable(ServiceError):
     title = "The database cannot be used now"
 
 
-class WrongClock(ServiceError):
+class ClockSkew(ServiceError):
     problem = "clock"
     status = 503
     title = "The server's clock is wrong"

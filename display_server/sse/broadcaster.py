@@ -17,14 +17,14 @@ from gevent.event import Event as Signal
 from gevent.lock import BoundedSemaphore
 
 from config.settings import HallSettings
-from display_server.metrics import PUBLICATIONS
-from display_server.sse.connection import Event, Watcher
+from display_server.metrics import BROADCAST_SECONDS
+from display_server.sse.connection import SseConnection, SseFrame
 
-BURST_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
-LOOK_SECONDS = 1.0  # how often another process's commits are looked for
+THROTTLE_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
+POLL_INTERVAL_SECONDS = 1.0  # how often another process's commits are looked for
 REBUILD_SECONDS = 30.0  # opening hours and waits change without a commit
 
-NOTHING = Event(b"", b"")
+EMPTY_FRAME = SseFrame(b"", b"")
 AT_ONCE = 250  # watchers served before others of the process get their turn
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ class HallState:
     body: bytes
     called: frozenset[str] = frozenset()
 
-    def as_event(self) -> Event:
-        return Event.of(b"event: hall\nid: %d\ndata: %b\n\n" % (self.version, self.body))
+    def as_event(self) -> SseFrame:
+        return SseFrame.of(b"event: hall\nid: %d\ndata: %b\n\n" % (self.version, self.body))
 
 
 @dataclass
@@ -51,8 +51,8 @@ class _Channel:
     publishing: BoundedSemaphore = field(default_factory=BoundedSemaphore)  # no older state comes after a newer one
     failure: tuple[float, Exception | None] = (0.0, None)  # when a state could not be built, and why
     state: HallState | None = None
-    event: Event = NOTHING
-    watchers: set[Watcher] = field(default_factory=set)
+    event: SseFrame = EMPTY_FRAME
+    watchers: set[SseConnection] = field(default_factory=set)
     expecting: dict[str, set[Signal]] = field(default_factory=dict)  # who waits for a number to be called
     publications: int = 0
     published_at: float = 0.0
@@ -69,7 +69,7 @@ class _Channel:
                 signal.set()
 
 
-class Hub:
+class Broadcaster:
     """`build(centre_id)` gives a state; `versions(centre_ids)` is cheap, and gives each one's by its id;
     `revoked(device_ids)` gives those that may not watch any more. All are set by the application.
     """
@@ -83,7 +83,7 @@ class Hub:
         self.versions: Callable[[Collection[int]], Mapping[int, int]] = _not_connected
         self.revoked: Callable[[Collection[int]], Collection[int]] = _not_connected
 
-    def announce(self, centre_id: int, *, urgent: bool) -> None:
+    def notify_changed(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
         channel = self._channels.get(centre_id)
         if channel is not None:
@@ -91,7 +91,7 @@ class Hub:
             if urgent:
                 channel.urgent.set()
 
-    def watch(
+    def subscribe(
         self, centre_id: int, take_over: Callable[[], Any], *, chunked: bool, device_id: int | None = None
     ) -> Iterator[bytes]:
         """Server-sent events without end: the body of a response whose connection `take_over` gives away.
@@ -103,10 +103,10 @@ class Hub:
         channel = self._open(centre_id)
         first = channel.event
         yield _sign_of_life().plain + first.plain
-        watcher = Watcher(take_over(), chunked=chunked, on_close=channel.watchers.discard, device_id=device_id)
+        watcher = SseConnection(take_over(), chunked=chunked, on_close=channel.watchers.discard, device_id=device_id)
         channel.watchers.add(watcher)
         if channel.event is not first:
-            watcher.offer(channel.event)
+            watcher.send_latest(channel.event)
 
     def wait_for_call(self, centre_id: int, number: str, seconds: float) -> None:
         """Returns once the number is called to a counter, or after so many seconds.
@@ -133,11 +133,11 @@ class Hub:
                 for signal in signals:
                     signal.set()
 
-    def watchers(self) -> dict[int, int]:
+    def subscriber_counts(self) -> dict[int, int]:
         """How many watch each centre."""
         return {centre_id: len(channel.watchers) for centre_id, channel in self._channels.items()}
 
-    def publications(self) -> int:
+    def broadcast_count(self) -> int:
         """States encoded since the start: one per change, however many watch."""
         return sum(channel.publications for channel in self._channels.values())
 
@@ -145,11 +145,11 @@ class Hub:
         """The centre's channel with a current state. Made before anything is waited for: all who come share it."""
         if not self._is_looking:
             self._is_looking = True
-            gevent.spawn(self._keep_looking)
+            gevent.spawn(self._version_poll_loop)
         channel = self._channels.get(centre_id)
         if channel is None:
             channel = self._channels[centre_id] = _Channel()
-            gevent.spawn(self._keep_publishing, centre_id, channel)
+            gevent.spawn(self._broadcast_loop, centre_id, channel)
         came = time.monotonic()
         with channel.publishing:
             failed_at, failure = channel.failure
@@ -163,34 +163,34 @@ class Hub:
                     raise
         return channel
 
-    def _keep_publishing(self, centre_id: int, channel: _Channel) -> None:
+    def _broadcast_loop(self, centre_id: int, channel: _Channel) -> None:
         while True:
             try:
-                changed = channel.dirty.wait(LOOK_SECONDS)
+                changed = channel.dirty.wait(POLL_INTERVAL_SECONDS)
                 channel.dirty.clear()  # whether or not anybody watches
                 is_old = time.monotonic() - channel.published_at > REBUILD_SECONDS
                 if channel.is_watched() and (changed or is_old):
                     with channel.publishing:
                         self._publish(centre_id, channel)
                     self._pause(channel)
-                self._give_sign_of_life(channel)
+                self._send_heartbeat(channel)
             except Exception:  # whatever fails, the screens must hear of the next change
                 log.exception("the hall's state could not be built")
-                gevent.sleep(LOOK_SECONDS)
+                gevent.sleep(POLL_INTERVAL_SECONDS)
 
     def _is_current(self, centre_id: int, channel: _Channel) -> bool:
         return channel.state is not None and channel.state.version == self.versions([centre_id]).get(centre_id)
 
-    def _keep_looking(self) -> None:
+    def _version_poll_loop(self) -> None:
         """For all watched centres at once: a province's hundred cost one statement a second, not hundreds."""
         while True:
-            gevent.sleep(LOOK_SECONDS)
+            gevent.sleep(POLL_INTERVAL_SECONDS)
             try:
-                self._look()
+                self._poll_versions()
             except Exception:  # a database that is away for a minute must not end this
                 log.exception("other processes' commits could not be looked for")
 
-    def _look(self) -> None:
+    def _poll_versions(self) -> None:
         watched = {centre_id: channel for centre_id, channel in self._channels.items() if channel.is_watched()}
         if not watched:
             return
@@ -198,10 +198,10 @@ class Hub:
         for centre_id, channel in watched.items():
             if channel.state is None or channel.state.version != versions.get(centre_id):
                 channel.dirty.set()
-        self._cut_off_revoked([watcher for channel in watched.values() for watcher in channel.watchers])
+        self._disconnect_revoked([watcher for channel in watched.values() for watcher in channel.watchers])
 
     def _pause(self, channel: _Channel) -> None:
-        gevent.sleep(BURST_SECONDS)
+        gevent.sleep(THROTTLE_SECONDS)
         quiet_until = channel.published_at + 1 / self._settings.counts_per_second
         channel.urgent.wait(max(0.0, quiet_until - time.monotonic()))
 
@@ -214,9 +214,9 @@ class Hub:
         channel.publications += 1
         channel.published_at = channel.sent_at = time.monotonic()
         _offer(channel, channel.event)
-        PUBLICATIONS.observe(time.perf_counter() - began)
+        BROADCAST_SECONDS.observe(time.perf_counter() - began)
 
-    def _give_sign_of_life(self, channel: _Channel) -> None:
+    def _send_heartbeat(self, channel: _Channel) -> None:
         now = time.monotonic()
         if now - channel.sent_at < self._settings.ping_seconds:
             return
@@ -224,23 +224,23 @@ class Hub:
         ping = _sign_of_life()
         for watcher in list(channel.watchers):
             if not watcher.is_slow:
-                watcher.offer(ping)
+                watcher.send_latest(ping)
 
-    def _cut_off_revoked(self, watchers: list[Watcher]) -> None:
+    def _disconnect_revoked(self, watchers: list[SseConnection]) -> None:
         devices = {watcher.device_id for watcher in watchers if watcher.device_id is not None}
         revoked = self.revoked(devices) if devices else ()
         for watcher in [each for each in watchers if each.device_id in revoked]:
             watcher.close()
 
 
-def _sign_of_life() -> Event:
-    return Event.of(b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode())
+def _sign_of_life() -> SseFrame:
+    return SseFrame.of(b"event: ping\ndata: %b\n\n" % datetime.now(UTC).isoformat().encode())
 
 
-def _offer(channel: _Channel, event: Event) -> None:
+def _offer(channel: _Channel, event: SseFrame) -> None:
     """To all who watch; among thousands of them a visitor at a kiosk need not wait for the last."""
     for count, watcher in enumerate(list(channel.watchers), 1):
-        watcher.offer(event)
+        watcher.send_latest(event)
         if count % AT_ONCE == 0:
             gevent.sleep(0)
 

@@ -17,25 +17,25 @@ from gevent.monkey import get_original
 READABLE, WRITABLE = 1, 2  # libev's EV_READ and EV_WRITE
 READ_BYTES = 4096
 LAST_CHUNK = b"0\r\n\r\n"
-STUCK_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a dead Wi-Fi)
+WRITE_TIMEOUT_SECONDS = 30.0  # a socket that takes nothing for so long leads nowhere (a dead Wi-Fi)
 
 # gevent's own socket asks in Python whether it would block; these writes never wait.
 _PlainSocket = get_original("socket", "socket")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class SseFrame:
     """The bytes of a server-sent event, as they are and as one chunk of HTTP/1.1 (RFC 9112, 7.1): made once for all."""
 
     plain: bytes
     chunk: bytes
 
     @staticmethod
-    def of(data: bytes) -> "Event":
-        return Event(data, b"%x\r\n%b\r\n" % (len(data), data))
+    def of(data: bytes) -> "SseFrame":
+        return SseFrame(data, b"%x\r\n%b\r\n" % (len(data), data))
 
 
-class Watcher:
+class SseConnection:
     """`sock`: the connection after its response header was sent; it is the watcher's from now on.
 
     `chunked`: HTTP/1.1 frames, else plain bytes. `on_close(watcher)`: the other side is gone, or `close` was called.
@@ -47,7 +47,7 @@ class Watcher:
     )  # fmt: skip
 
     def __init__(
-        self, sock: Any, *, chunked: bool, on_close: Callable[["Watcher"], None], device_id: int | None = None
+        self, sock: Any, *, chunked: bool, on_close: Callable[["SseConnection"], None], device_id: int | None = None
     ) -> None:
         self.device_id = device_id
         self._socket = _PlainSocket(fileno=sock.detach())
@@ -55,7 +55,7 @@ class Watcher:
         self._chunked = chunked
         self._on_close = on_close
         self._rest = b""
-        self._next: Event | None = None
+        self._next: SseFrame | None = None
         self._stuck_since = 0.0
         self._is_closed = False
         self._loop = get_hub().loop
@@ -67,11 +67,11 @@ class Watcher:
     def is_slow(self) -> bool:
         return bool(self._rest)
 
-    def offer(self, event: Event) -> None:
+    def send_latest(self, event: SseFrame) -> None:
         """Send `event` now, or as the next one once the socket has taken what it is busy with."""
         if self._rest:
             self._next = event
-            if time.monotonic() - self._stuck_since > STUCK_SECONDS:
+            if time.monotonic() - self._stuck_since > WRITE_TIMEOUT_SECONDS:
                 self.close()
         else:
             self._send(event.chunk if self._chunked else event.plain)
@@ -104,24 +104,24 @@ class Watcher:
             return
         if sent == len(data) and not self._rest:
             return
-        self._keep(data[sent:], progress=sent > 0)
+        self._buffer_rest(data[sent:], progress=sent > 0)
 
-    def _keep(self, rest: bytes, *, progress: bool) -> None:
+    def _buffer_rest(self, rest: bytes, *, progress: bool) -> None:
         if rest and (progress or not self._rest):
             self._stuck_since = time.monotonic()
         if rest and not self._rest:
             if self._when_writable is None:
                 self._when_writable = self._loop.io(self._socket.fileno(), WRITABLE)
-            self._when_writable.start(self._go_on)
+            self._when_writable.start(self._flush)
         elif self._rest and not rest:
             self._when_writable.stop()
         self._rest = rest
 
-    def _go_on(self) -> None:
+    def _flush(self) -> None:
         self._send(self._rest)
         if not self._rest and self._next is not None:
             event, self._next = self._next, None
-            self.offer(event)
+            self.send_latest(event)
 
     def _read(self) -> None:
         """A screen says nothing more; an empty read is its end."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from config.errors import MotcuaError
-from config.request_id import HEADER, followed, following
+from config.request_id import HEADER, bind_request_id, current_request_id
 from kiosk.api.models import (
     Centre,
     HandInResult,
@@ -24,8 +24,8 @@ from kiosk.api.models import (
     Message,
     OfflineTicket,
     Problem,
-    SlipState,
     Ticket,
+    TicketStatus,
     TrialNumber,
     Wish,
 )
@@ -36,12 +36,12 @@ CHUNK = 64 * 1024
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 FIRST_REFUSAL, FIRST_FAULT = 400, 500
 # Refusals that say "not now" rather than "no".
-PASSING = frozenset({408, 413, 425, 429})
+RETRYABLE_STATUSES = frozenset({408, 413, 425, 429})
 
 Answer = TypeVar("Answer", bound=Message)
 
 
-class ServerAway(MotcuaError):
+class ServerUnavailable(MotcuaError):
     """No usable answer: no connection, no reply in time, a fault of the server, or bytes that mean nothing.
 
     Whether the server did what it was asked is not known.
@@ -99,28 +99,28 @@ class ServerClient:
         letter = known.own_letter() if known is not None else ""
         return {"X-Motcua-Journal": self._journal} | ({"X-Motcua-Letter": letter} if letter else {})
 
-    def picture(self, path: str) -> bytes:
+    def fetch_image(self, path: str) -> bytes:
         """A PNG at an address that the server named. Raises `ServerAway` or `Refused`."""
         data = self._fetch("GET", path, None)
         if not data.startswith(PNG_SIGNATURE):
-            raise ServerAway(f"{self._url}{path}: not a picture")
+            raise ServerUnavailable(f"{self._url}{path}: not a picture")
         return data
 
     def issue(self, wish: Wish) -> Ticket:
         """`POST /api/v1/tickets`: the ticket of this `request_id`, new or known. Raises `ServerAway` or `Refused`."""
-        with following(wish.request_id):
+        with bind_request_id(wish.request_id):
             ticket = self._ask("POST", "/api/v1/tickets", _as_json(wish), Ticket)
         if ticket.request_id != wish.request_id:
-            raise ServerAway(f"{self._url}: answered with the ticket of another request")
+            raise ServerUnavailable(f"{self._url}: answered with the ticket of another request")
         return ticket
 
     def trial_number(self, request_id: str) -> TrialNumber:
         """`POST /api/v1/trial-numbers`. Raises `ServerAway` or `Refused`."""
         return self._ask("POST", "/api/v1/trial-numbers", {"request_id": request_id}, TrialNumber)
 
-    def slip(self, secret: str) -> SlipState:
+    def slip(self, secret: str) -> TicketStatus:
         """`GET /api/v1/tickets/by-address/SECRET`. Raises `ServerAway` or `Refused`."""
-        return self._ask("GET", f"/api/v1/tickets/by-address/{secret}", None, SlipState)
+        return self._ask("GET", f"/api/v1/tickets/by-address/{secret}", None, TicketStatus)
 
     def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]:
         """`POST /api/v1/tickets/offline`. Results of requests that were not asked for are left out.
@@ -146,12 +146,12 @@ class ServerClient:
         try:
             return shape.model_validate_json(data)
         except (ValidationError, ValueError, RecursionError) as error:
-            raise ServerAway(f"{self._url}{path}: an answer that cannot be read") from error
+            raise ServerUnavailable(f"{self._url}{path}: an answer that cannot be read") from error
 
     def _fetch(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> bytes:
         status, data = self._exchange(method, path, body, headers or {})
-        if status >= FIRST_FAULT or status in PASSING:
-            raise ServerAway(f"{self._url}{path}: status {status}")
+        if status >= FIRST_FAULT or status in RETRYABLE_STATUSES:
+            raise ServerUnavailable(f"{self._url}{path}: status {status}")
         if status >= FIRST_REFUSAL:
             raise Refused(_problem(status, data))
         return data
@@ -166,14 +166,14 @@ class ServerClient:
                 # request_id makes it the same request.
                 return self._send(method, path, body, headers, deadline)
         except (HTTPError, OSError, ValueError) as error:
-            raise ServerAway(f"{self._url}{path}: {error}") from error
+            raise ServerUnavailable(f"{self._url}{path}: {error}") from error
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str], deadline: float) -> tuple[int, bytes]:
         left = max(deadline - time.monotonic(), 0.001)
         response = self._pool.request(
             method,
             self._url + path,
-            headers=self._headers | headers | {HEADER: followed()},
+            headers=self._headers | headers | {HEADER: current_request_id()},
             timeout=urllib3.Timeout(total=left),
             preload_content=False,
             redirect=False,
@@ -191,7 +191,7 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         data += chunk
         if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
             response.close()
-            raise ServerAway("an answer without end")
+            raise ServerUnavailable("an answer without end")
     return data
 
 
@@ -206,5 +206,5 @@ def _problem(status: int, data: bytes) -> Problem:
         if "type" in fields:
             return Problem.model_validate({**fields, "status": status})
     except (ValueError, TypeError, RecursionError) as error:
-        raise ServerAway(f"status {status} without a reason") from error
-    raise ServerAway(f"status {status} without a reason")
+        raise ServerUnavailable(f"status {status} without a reason") from error
+    raise ServerUnavailable(f"status {status} without a reason")

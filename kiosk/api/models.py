@@ -186,7 +186,7 @@ class TrialNumber(Message):
     status_url: str | None = None
 
 
-class SlipState(Message):
+class TicketStatus(Message):
     """A ticket as it stands now, found by the address on its slip. `counter`: where it was called, or sent."""
 
     number: str = Field(min_length=1, max_length=12)
@@ -277,7 +277,7 @@ class OrderedTicket(Ticket):
         )
 
 
-class ReprintOrder(Message):
+class ReprintCommand(Message):
     """A slip to print: that of the request. `ticket`: to make it of where this kiosk holds none; then as `is_copy`."""
 
     id: int
@@ -290,7 +290,7 @@ class KioskOrders(Message):
     """`twin`: another kiosk is at work with the same token."""
 
     twin: bool = False
-    reprints: tuple[ReprintOrder, ...] = ()
+    reprints: tuple[ReprintCommand, ...] = ()
 
 
 class HandInResult(Message):

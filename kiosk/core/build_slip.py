@@ -10,7 +10,9 @@ NO_CENTRE = {"vi": "Trung tâm Phục vụ hành chính công"}
 TRIAL_WORDS = {"vi": "PHIẾU IN THỬ - KHÔNG CÓ GIÁ TRỊ", "en": "TRIAL SLIP - NOT VALID"}
 
 
-def slip_of(centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool, emblem: bytes | None = None) -> Slip:
+def build_slip(
+    centre: Centre | None, wish: Wish, ticket: Ticket, *, offline: bool, emblem: bytes | None = None
+) -> Slip:
     """The slip of `ticket`. Without a known centre it still holds number and department code. `emblem`: a PNG.
 
     Raises ValueError where the server's words do not make a slip.

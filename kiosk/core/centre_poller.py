@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from config.typefaces import why_not_drawn
-from kiosk.api.client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerUnavailable
 from kiosk.api.models import Centre
 from kiosk.core.logo_cache import Emblem
-from kiosk.core.outbox import Journal, JournalError
-from kiosk.core.server_clock import Clock
-from kiosk.process.periodic_thread import Loop
+from kiosk.core.outbox import JournalError, Outbox
+from kiosk.core.server_clock import ServerClock
+from kiosk.process.periodic_thread import PeriodicThread
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +22,11 @@ NOT_DRAWN: dict[str, Any] = {"now": True, "procedures": {"__all__": {"also"}}}
 VOLATILE: dict[str, Any] = {"now": True, "departments": {"__all__": {"waiting", "wait"}}}
 
 
-class AsksCentre(Protocol):
+class CentreApi(Protocol):
     def centre(self, known: Centre | None = None) -> Centre: ...
 
 
-class CentreWatch:
+class CentrePoller:
     """Fetches the centre every `refresh_seconds`; the last answer is kept in the journal for a start without a server.
 
     `clock` is told the server's time.
@@ -37,9 +37,9 @@ class CentreWatch:
 
     def __init__(
         self,
-        client: AsksCentre,
-        journal: Journal,
-        clock: Clock,
+        client: CentreApi,
+        journal: Outbox,
+        clock: ServerClock,
         emblem: Emblem,
         refresh_seconds: float,
         on_change: Callable[[], None],
@@ -54,7 +54,7 @@ class CentreWatch:
         self._on_back = on_back
         self._kept = ""
         self._kept_at = -KEEP_AT_LEAST_EVERY
-        self._loop = Loop("centre-watch", self._step)
+        self._loop = PeriodicThread("centre-watch", self._step)
         self.centre = journal.centre()
         self.online: bool | None = None
         self.refused = ""
@@ -62,11 +62,11 @@ class CentreWatch:
     def start(self) -> None:
         self._loop.start()
 
-    def look_now(self) -> None:
+    def poll_now(self) -> None:
         """Something happened that changes the queues: do not wait for the next turn."""
         self._loop.wake()
 
-    def lost(self) -> None:
+    def mark_offline(self) -> None:
         """A tap found no server: nobody else need wait for it, until it is seen again."""
         if self.online is not False:
             self.online = False
@@ -77,19 +77,19 @@ class CentreWatch:
         self._loop.stop()
 
     def _step(self) -> float:
-        before = self._picture()
+        before = self._snapshot()
         self._look()
-        if self._picture() != before:
+        if self._snapshot() != before:
             self._on_change()
         return self._refresh_seconds if self.online else min(AWAY_SECONDS, self._refresh_seconds)
 
-    def _picture(self) -> tuple[Any, ...]:
+    def _snapshot(self) -> tuple[Any, ...]:
         return self.centre, self.online, self.refused, self.emblem.path
 
     def _look(self) -> None:
         try:
             centre = self._client.centre(self.centre)
-        except ServerAway as away:
+        except ServerUnavailable as away:
             if self.online is not False:
                 log.warning("server away: %s", away)
             self.online = False
@@ -100,11 +100,11 @@ class CentreWatch:
             self.refused = str(refusal)
             return
         was_online = self.online
-        self._clock.heard(centre.now)
+        self._clock.sync(centre.now)
         was_online = was_online and not self._met_epoch(centre)
         self.centre, self.online, self.refused = centre, True, ""
         self._keep(centre)
-        self.emblem.follow(centre)
+        self.emblem.update(centre)
         if not was_online:
             self._on_back()
 
@@ -126,7 +126,7 @@ class CentreWatch:
         if lasting != self._kept and (reason := why_not_drawn(centre.model_dump(exclude=NOT_DRAWN))):
             log.warning("a name of the centre will be blank in part: %s", reason)
         try:
-            self._journal.keep_centre(centre)
+            self._journal.cache_centre(centre)
         except JournalError as error:
             log.error("%s", error)  # noqa: TRY400 - one line says it all
             return

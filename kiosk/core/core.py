@@ -9,20 +9,20 @@ from pathlib import Path
 from config.settings import Settings
 from kiosk.api.client import ServerClient
 from kiosk.api.models import TrialNumber
-from kiosk.core.build_slip import slip_of, trial_slip_of
-from kiosk.core.centre_poller import CentreWatch
+from kiosk.core.build_slip import build_slip, trial_slip_of
+from kiosk.core.centre_poller import CentrePoller
 from kiosk.core.logo_cache import Emblem
-from kiosk.core.offline_sync import HandIn
+from kiosk.core.offline_sync import OfflineSync
 from kiosk.core.opening_hours import centre_time
-from kiosk.core.outbox import Journal
-from kiosk.core.outbox import State as Step
-from kiosk.core.scan_decoder import SlipLookUp
-from kiosk.core.server_clock import Clock
+from kiosk.core.outbox import Outbox
+from kiosk.core.outbox import RequestState as Action
+from kiosk.core.scan_decoder import TicketLookup
+from kiosk.core.server_clock import ServerClock
 from kiosk.core.status_reporter import Heartbeat
-from kiosk.core.ticket_flow import Given, TicketFlow, still_there
-from kiosk.devices.scanner_presence import ScannerWatch
-from kiosk.process.periodic_thread import Loop
-from printer.jobs.store import JobStore, State
+from kiosk.core.ticket_flow import TicketFlow, TicketIssued, within_recovery_window
+from kiosk.devices.scanner_presence import ScannerPresence
+from kiosk.process.periodic_thread import PeriodicThread
+from printer.jobs.store import JobState, JobStore
 from printer.jobs.worker import PrintWorker
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ TRIAL_KEY = "trial-"
 FORGET_EVERY_SECONDS = 24 * 3600.0
 
 
-class Machine:
+class KioskCore:
     """The parts of one kiosk, wired. `on_change()`: something worth drawing changed; called in any thread.
 
     Raises `JournalError`, and the printer's errors, one clear line each.
@@ -44,8 +44,8 @@ class Machine:
     def __init__(self, settings: Settings, on_change: Callable[[], None]) -> None:
         kiosk = settings.kiosk
         folder = Path(kiosk.data_dir)
-        self.journal = Journal(folder / "journal.db")
-        self.clock = Clock()
+        self.journal = Outbox(folder / "journal.db")
+        self.clock = ServerClock()
         self.jobs = JobStore(folder / "print-jobs.db")
         self._on_change = on_change
         self.printer = PrintWorker(
@@ -58,10 +58,12 @@ class Machine:
         where, told = (kiosk.server_url, kiosk.token), {"ca_file": str(kiosk.ca_file), "journal": self.journal.name}
         self._asking = ServerClient(*where, kiosk.answer_seconds, **told)
         self._background = ServerClient(*where, BACKGROUND_SECONDS, **told)
-        self.look_up = SlipLookUp(self._asking, lambda: self.now().date())
-        self.hand_in = HandIn(self._background, self.journal, lambda: bool(self.watch.online), self.now, self.today)
+        self.look_up = TicketLookup(self._asking, lambda: self.now().date())
+        self.hand_in = OfflineSync(
+            self._background, self.journal, lambda: bool(self.watch.online), self.now, self.today
+        )
         emblem = Emblem(self._background, folder, self.journal.centre())
-        self.scanner = ScannerWatch(kiosk.scanner, on_change)
+        self.scanner = ScannerPresence(kiosk.scanner, on_change)
         self.heartbeat = Heartbeat(
             self._background,
             self.printer,
@@ -70,9 +72,9 @@ class Machine:
             self.hand_in,
             self.scanner,
             kiosk.refresh_seconds,
-            lambda ticket: slip_of(self.watch.centre, ticket.wish(), ticket, offline=False, emblem=emblem.png()),
+            lambda ticket: build_slip(self.watch.centre, ticket.wish(), ticket, offline=False, emblem=emblem.png()),
         )
-        self.watch = CentreWatch(
+        self.watch = CentrePoller(
             self._background,
             self.journal,
             self.clock,
@@ -93,7 +95,7 @@ class Machine:
             self.clock,
         )
 
-        self._forgetting = Loop("forgetting", self.forget)
+        self._forgetting = PeriodicThread("forgetting", self.forget)
 
     def now(self) -> datetime:
         """The time on the centre's clock, in its time zone."""
@@ -120,20 +122,25 @@ class Machine:
 
     def forget(self) -> float:
         """Delete old requests and print jobs; after how many seconds again. Raises `JournalError`, `JobError`."""
-        forgotten = self.journal.forget_before(datetime.now(UTC), KEEP_DAYS)
+        forgotten = self.journal.purge_before(datetime.now(UTC), KEEP_DAYS)
         log.info("journal: %d old requests forgotten, %d numbers to hand in", forgotten, self.hand_in.pending)
         self.printer.forget_old()
         return FORGET_EVERY_SECONDS
 
-    def last_unprinted(self) -> Given | None:
+    def last_unprinted_ticket(self) -> TicketIssued | None:
         """The latest number, where its visitor may still stand there and its slip is not out: only a screen has it.
 
         Asked before `start`, which lets the printer go on. Raises `JobError` and `JournalError`.
         """
         for job in self.jobs.latest(1):
             entry = self.journal.get(job.key)
-            if job.state not in {State.PRINTED, State.SENT} and entry and entry.ticket and still_there(entry):
-                return Given(entry.wish, entry.ticket, offline=entry.state is not Step.ISSUED, on_paper=True)
+            if (
+                job.state not in {JobState.PRINTED, JobState.SENT}
+                and entry
+                and entry.ticket
+                and within_recovery_window(entry)
+            ):
+                return TicketIssued(entry.wish, entry.ticket, offline=entry.state is not Action.ISSUED, on_paper=True)
         return None
 
     def stop(self) -> None:
@@ -151,8 +158,8 @@ class Machine:
         self.jobs.close()
 
     def _given_without_server(self, request_id: str) -> None:
-        self.hand_in.new_number(request_id)
-        self.watch.lost()
+        self.hand_in.notify_new_ticket(request_id)
+        self.watch.mark_offline()
 
     def _printer_changed(self) -> None:
         self.heartbeat.printer_changed()

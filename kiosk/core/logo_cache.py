@@ -5,14 +5,14 @@ import zlib
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.api.client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerUnavailable
 from kiosk.api.models import Centre
 
 log = logging.getLogger(__name__)
 
 
 class FetchesPictures(Protocol):
-    def picture(self, path: str) -> bytes: ...
+    def fetch_image(self, path: str) -> bytes: ...
 
 
 class Emblem:
@@ -24,15 +24,15 @@ class Emblem:
         known = self._file(centre)
         self.path: Path | None = known if known and known.exists() else None
 
-    def follow(self, centre: Centre) -> None:
+    def update(self, centre: Centre) -> None:
         """Fetch the emblem if `centre` has another one than the file; a failure is tried again the next time."""
         wanted = self._file(centre)
         if wanted is None or centre.emblem is None:
             self.path = None
         elif self.path != wanted:
             try:
-                self._keep(wanted, self._client.picture(centre.emblem))
-            except (ServerAway, Refused, OSError) as error:
+                self._keep(wanted, self._client.fetch_image(centre.emblem))
+            except (ServerUnavailable, Refused, OSError) as error:
                 log.warning("no emblem: %s", error)
 
     def png(self) -> bytes | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from kiosk.api.client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerUnavailable
 from kiosk.api.models import HandInResult, OfflineTicket, Ticket
-from kiosk.core.outbox import Entry, Journal, State
-from kiosk.process.periodic_thread import Loop
+from kiosk.core.outbox import Entry, Outbox, RequestState
+from kiosk.process.periodic_thread import PeriodicThread
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class TakesIn(Protocol):
     def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]: ...
 
 
-class HandIn:
+class OfflineSync:
     """Hands offline numbers in, oldest first. Where that fails the pause grows from 1 s to 4 s.
 
     `is_there()`: the server was heard of; before `server_is_back` nothing is tried. `now()`: on the
@@ -34,7 +34,7 @@ class HandIn:
     def __init__(
         self,
         client: TakesIn,
-        journal: Journal,
+        journal: Outbox,
         is_there: Callable[[], bool],
         now: Callable[[], datetime],
         today: Callable[[], date] | None = None,
@@ -46,7 +46,7 @@ class HandIn:
         self._today = today or (lambda: now().date())
         self._pause = FIRST_PAUSE
         self._issued: dict[str, float] = {}
-        self._loop = Loop("hand-in", self._step)
+        self._loop = PeriodicThread("hand-in", self._step)
 
     def start(self) -> None:
         self._loop.start()
@@ -54,7 +54,7 @@ class HandIn:
     def stop(self) -> None:
         self._loop.stop()
 
-    def new_number(self, request_id: str) -> None:
+    def notify_new_ticket(self, request_id: str) -> None:
         """A number was just given out. Does not shorten a pause that grew."""
         # The wall clock may be set right by the very network that comes back: the age is taken without it.
         self._issued[request_id] = time.monotonic()
@@ -69,28 +69,28 @@ class HandIn:
     @property
     def pending(self) -> int:
         """How many numbers the server does not know yet."""
-        return self._journal.count(State.OFFLINE)
+        return self._journal.count(RequestState.OFFLINE)
 
     def _step(self) -> float:
         entries = self._journal.to_hand_in(AT_ONCE)
         if not entries or not self._is_there():
             return IDLE
-        if self._bring(entries):
+        if self._send_batch(entries):
             self._pause = FIRST_PAUSE
             return 0.0
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
         return pause
 
-    def _bring(self, entries: list[Entry]) -> bool:
+    def _send_batch(self, entries: list[Entry]) -> bool:
         """Whether any of `entries` was settled."""
         try:
             results = self._client.hand_in(self._offline_tickets(entries))
-        except ServerAway as away:
+        except ServerUnavailable as away:
             log.info("hand-in: %s", away)
             return False
         except Refused as refusal:
             return self._refused(entries, refusal)
-        settled = [self._settle(result) for result in results]
+        settled = [self._apply_result(result) for result in results]
         return any(settled)
 
     def _refused(self, entries: list[Entry], refusal: Refused) -> bool:
@@ -100,12 +100,12 @@ class HandIn:
         if len(entries) == 1:
             return self._journal.rejected(entries[0].wish.request_id, str(refusal), self._today())
         # One number that the server cannot read must not hold up the others.
-        return any(self._bring([entry]) for entry in entries)
+        return any(self._send_batch([entry]) for entry in entries)
 
-    def _settle(self, result: HandInResult) -> bool:
+    def _apply_result(self, result: HandInResult) -> bool:
         self._issued.pop(result.request_id, None)
         if result.status != "rejected":
-            return self._journal.handed_in(result.request_id, result.status, self._today())
+            return self._journal.mark_synced(result.request_id, result.status, self._today())
         why = (result.problem.detail or result.problem.title) if result.problem else "no reason given"
         log.error("the server will not have the number of request %s: %s", result.request_id, why)
         return self._journal.rejected(result.request_id, why, self._today())

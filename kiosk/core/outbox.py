@@ -71,7 +71,7 @@ class JournalError(MotcuaError):
     """The journal cannot be read or written. One clear line that names the file."""
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     TAPPED = "tapped"
     ISSUED = "issued"
     OFFLINE = "offline"
@@ -85,7 +85,7 @@ class State(StrEnum):
 class Entry:
     """One request. `ticket`: what the visitor got. `printed`: its slip lies safe with the printer's jobs."""
 
-    state: State
+    state: RequestState
     wish: Wish
     ticket: Ticket | None
     printed: bool
@@ -93,7 +93,7 @@ class Entry:
     note: str
 
 
-class Journal:
+class Outbox:
     """The journal in the SQLite file `path`, owned by this process alone. Safe to use from several threads.
 
     `name`: of this journal, at random. On other hardware (a card that was copied or moved) it gets another name, and
@@ -113,7 +113,7 @@ class Journal:
             self._prepare()
             self.name = self._identify(hardware_name() if hardware is None else hardware)
 
-    def tap(self, wish: Wish, now: datetime) -> bool:
+    def record_request(self, wish: Wish, now: datetime) -> bool:
         """Write a tap down before anything is sent. False when this request is known already."""
         with self._write() as db:
             return _changed(
@@ -126,17 +126,17 @@ class Journal:
 
     def issued(self, ticket: Ticket) -> bool:
         """The server's number. False when the request is not `tapped` any more."""
-        return self._step(ticket.request_id, State.TAPPED, State.ISSUED, ticket=ticket)
+        return self._step(ticket.request_id, RequestState.TAPPED, RequestState.ISSUED, ticket=ticket)
 
     def refused(self, request_id: str, why: str) -> bool:
         """The server said no. False when the request is not `tapped` any more."""
-        return self._step(request_id, State.TAPPED, State.REFUSED, why)
+        return self._step(request_id, RequestState.TAPPED, RequestState.REFUSED, why)
 
     def void(self, request_id: str, why: str) -> bool:
         """Nobody holds a number for this request. False when it is not `tapped` any more."""
-        return self._step(request_id, State.TAPPED, State.VOID, why)
+        return self._step(request_id, RequestState.TAPPED, RequestState.VOID, why)
 
-    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
+    def issue_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
         """Give out the next number of `prefix`; None when the request is not `tapped` any more.
 
         `after`: the highest number of `prefix` that the server knows of.
@@ -146,7 +146,7 @@ class Journal:
         given twice, whatever dies in between.
         """
         with self._write() as db:
-            if _state(db, wish.request_id) != State.TAPPED:
+            if _state(db, wish.request_id) != RequestState.TAPPED:
                 return None
             run, last = _next_of_series(db, prefix, day.isoformat(), after)
             number = f"{prefix}{last:03d}"
@@ -158,13 +158,13 @@ class Journal:
             )
         return ticket
 
-    def handed_in(self, request_id: str, how: str, today: date) -> bool:
+    def mark_synced(self, request_id: str, how: str, today: date) -> bool:
         """The server has taken the number in. False when it was not waiting for that. `today`: the server's day."""
-        return self._step(request_id, State.OFFLINE, State.HANDED_IN, how, today=today)
+        return self._step(request_id, RequestState.OFFLINE, RequestState.HANDED_IN, how, today=today)
 
     def rejected(self, request_id: str, why: str, today: date) -> bool:
         """The server will not have the number. False when it was not waiting for that. `today`: the server's day."""
-        return self._step(request_id, State.OFFLINE, State.REJECTED, why, today=today)
+        return self._step(request_id, RequestState.OFFLINE, RequestState.REJECTED, why, today=today)
 
     def printed(self, request_id: str) -> None:
         """The slip lies safe with the printer's jobs."""
@@ -195,18 +195,18 @@ class Journal:
         with self._read() as db:
             return [(str(number), str(note)) for number, note in db.execute(query, (count,))]
 
-    def count(self, state: State) -> int:
+    def count(self, state: RequestState) -> int:
         """How many requests are in `state`."""
         with self._read() as db:
             return int(db.execute("SELECT count(*) FROM request WHERE state = ?", (state,)).fetchone()[0])
 
-    def keep_centre(self, centre: Centre) -> None:
+    def cache_centre(self, centre: Centre) -> None:
         """Remember the server's last word about the centre."""
         with self._write() as db:
             db.execute("INSERT OR REPLACE INTO centre VALUES (1, ?)", (centre.model_dump_json(),))
 
     def centre(self) -> Centre | None:
-        """What `keep_centre` last kept, or None; None also where an older version kept it in another shape."""
+        """What `cache_centre` last kept, or None; None also where an older version kept it in another shape."""
         with self._read() as db:
             row = db.execute("SELECT answer FROM centre").fetchone()
         try:
@@ -231,7 +231,7 @@ class Journal:
             db.executemany("UPDATE request SET state = 'offline', note = 'the server was restored' WHERE id = ?", again)
         return len(again)
 
-    def forget_before(self, now: datetime, days: int) -> int:
+    def purge_before(self, now: datetime, days: int) -> int:
         """Delete requests settled more than `days` ago; the number deleted. The series stay: no number comes twice."""
         with self._write() as db:
             return db.execute(
@@ -275,8 +275,8 @@ class Journal:
     def _step(
         self,
         request_id: str,
-        start: State,
-        end: State,
+        start: RequestState,
+        end: RequestState,
         note: str = "",
         ticket: Ticket | None = None,
         today: date | None = None,
@@ -371,7 +371,7 @@ def _was_used(db: sqlite3.Connection, request_id: str, today: str) -> None:
 def _entry(row: tuple[str, str, str | None, int, str, str]) -> Entry:
     state, wish, ticket, printed, tapped_at, note = row
     return Entry(
-        State(state),
+        RequestState(state),
         Wish.model_validate_json(wish),
         Ticket.model_validate_json(ticket) if ticket else None,
         bool(printed),

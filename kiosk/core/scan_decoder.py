@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from kiosk.api.client import Refused, ServerAway, ServerClient
-from kiosk.api.models import PriorityReason, SlipState
+from kiosk.api.client import Refused, ServerClient, ServerUnavailable
+from kiosk.api.models import PriorityReason, TicketStatus
 from kiosk.devices.citizen_card import age_on_card, looks_like_card
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ What = Literal["looking", "priority", "card", "slip", "not ours", "old", "away",
 
 
 @dataclass(frozen=True)
-class Scanned:
+class ScanResult:
     """What to tell the visitor.
 
     priority: `reason` may be taken; card: one without such a reason, or not readable; slip: its state now, `slip`;
@@ -35,7 +35,7 @@ class Scanned:
 
     what: What
     reason: PriorityReason | None = None
-    slip: SlipState | None = None
+    slip: TicketStatus | None = None
 
 
 def secret_of(scan: str) -> str | None:
@@ -44,18 +44,18 @@ def secret_of(scan: str) -> str | None:
     return found[1] if found else None
 
 
-def about_card(scan: str, reasons: tuple[PriorityReason, ...], today: date) -> Scanned | None:
+def decode_citizen_card(scan: str, reasons: tuple[PriorityReason, ...], today: date) -> ScanResult | None:
     """What a citizen card offers; None where `scan` is none."""
     if not looks_like_card(scan):
         return None
     age = age_on_card(scan, today)
     fitting = [reason for reason in reasons if age is not None and reason.from_age and age >= reason.from_age]
     if not fitting:
-        return Scanned("card")
-    return Scanned("priority", reason=max(fitting, key=lambda reason: reason.from_age or 0))
+        return ScanResult("card")
+    return ScanResult("priority", reason=max(fitting, key=lambda reason: reason.from_age or 0))
 
 
-class SlipLookUp:
+class TicketLookup:
     """Asks the server for the slip of a secret, off the UI thread, one at a time."""
 
     def __init__(self, server: ServerClient, today: Callable[[], date]) -> None:
@@ -63,7 +63,7 @@ class SlipLookUp:
         self._today = today
         self._asker = ThreadPoolExecutor(1, "look-up")
 
-    def start(self, secret: str, done: Callable[[Scanned], None]) -> None:
+    def start(self, secret: str, done: Callable[[ScanResult], None]) -> None:
         """`done` gets the answer in another thread."""
         with suppress(RuntimeError):  # the kiosk is ending
             self._asker.submit(lambda: done(self._ask(secret)))
@@ -71,12 +71,12 @@ class SlipLookUp:
     def stop(self) -> None:
         self._asker.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, secret: str) -> Scanned:
+    def _ask(self, secret: str) -> ScanResult:
         try:
             slip = self._server.slip(secret)
         except Refused:
-            return Scanned("not ours")
-        except ServerAway as error:
+            return ScanResult("not ours")
+        except ServerUnavailable as error:
             log.info("a slip cannot be looked up: %s", type(error).__name__)
-            return Scanned("away")
-        return Scanned("slip" if slip.business_day == self._today() else "old", slip=slip)
+            return ScanResult("away")
+        return ScanResult("slip" if slip.business_day == self._today() else "old", slip=slip)

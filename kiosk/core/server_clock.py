@@ -5,14 +5,14 @@ import time
 from datetime import UTC, datetime, timedelta
 
 
-class Clock:
+class ServerClock:
     """Until the server has told the time, it is the wall clock's. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told: tuple[datetime, float] | None = None
 
-    def heard(self, now: datetime) -> None:
+    def sync(self, now: datetime) -> None:
         """The server says that it is `now`."""
         with self._lock:
             self._told = now, time.monotonic()

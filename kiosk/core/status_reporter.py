@@ -9,14 +9,14 @@ from importlib.metadata import version
 from typing import Protocol
 
 from config.errors import MotcuaError
-from kiosk.api.client import Refused, ServerAway
-from kiosk.api.models import KioskOrders, KioskReport, OrderedTicket, Rejection, Reprinted, ReprintOrder
-from kiosk.core.offline_sync import HandIn
-from kiosk.core.outbox import Journal, JournalError, State
-from kiosk.devices.scanner_presence import ScannerWatch
-from kiosk.process.periodic_thread import Loop
+from kiosk.api.client import Refused, ServerUnavailable
+from kiosk.api.models import KioskOrders, KioskReport, OrderedTicket, Rejection, ReprintCommand, Reprinted
+from kiosk.core.offline_sync import OfflineSync
+from kiosk.core.outbox import JournalError, Outbox, RequestState
+from kiosk.devices.scanner_presence import ScannerPresence
+from kiosk.process.periodic_thread import PeriodicThread
 from printer.jobs.store import DONE, JobStore, PrintJob
-from printer.jobs.store import State as Printing
+from printer.jobs.store import JobState as Printing
 from printer.slip.slip import Slip
 from printer.transports.status import PrinterStatus
 
@@ -51,9 +51,9 @@ class Heartbeat:
         client: TakesReports,
         printer: Prints,
         jobs: JobStore,
-        journal: Journal,
-        hand_in: HandIn,
-        scanner: ScannerWatch,
+        journal: Outbox,
+        hand_in: OfflineSync,
+        scanner: ScannerPresence,
         seconds: float,
         make_slip: Callable[[OrderedTicket], Slip],
     ) -> None:
@@ -71,7 +71,7 @@ class Heartbeat:
         self._outcomes: list[Reprinted] = []
         self._instance = uuid.uuid4().hex
         self.twin = False
-        self._loop = Loop("heartbeat", self._step)
+        self._loop = PeriodicThread("heartbeat", self._step)
 
     def start(self) -> None:
         self._loop.start()
@@ -88,13 +88,13 @@ class Heartbeat:
         report = self._report()
         try:
             orders = self._client.report(report)
-        except (ServerAway, Refused) as error:  # the centre watch says so to the visitors
+        except (ServerUnavailable, Refused) as error:  # the centre watch says so to the visitors
             log.debug("heartbeat: %s", error)
             return self._seconds
         if orders.twin and not self.twin:
             log.error("another kiosk is at work with this one's token: end one of them (docs/how-to/operations.md)")
         self.twin = orders.twin
-        self._outcomes = [outcome for order in orders.reprints if (outcome := self._print_again(order))]
+        self._outcomes = [outcome for order in orders.reprints if (outcome := self._reprint(order))]
         return 0.0 if self._outcomes else self._seconds
 
     def _report(self) -> KioskReport:
@@ -129,7 +129,7 @@ class Heartbeat:
 
     def _rejected(self) -> int:
         try:
-            return self._journal.count(State.REJECTED)
+            return self._journal.count(RequestState.REJECTED)
         except JournalError:
             return 0
 
@@ -140,7 +140,7 @@ class Heartbeat:
             return ()
         return tuple(Rejection(number=number, reason=reason[:200]) for number, reason in found)
 
-    def _print_again(self, order: ReprintOrder) -> Reprinted | None:
+    def _reprint(self, order: ReprintCommand) -> Reprinted | None:
         """What became of it; None while it is on its way. Asked again and again until the server knows."""
         try:
             self._take_in(order)
@@ -152,7 +152,7 @@ class Heartbeat:
             return None
         return Reprinted(id=order.id, done=job.state in ON_PAPER, reason=job.reason[:200])
 
-    def _take_in(self, order: ReprintOrder) -> None:
+    def _take_in(self, order: ReprintCommand) -> None:
         """A ticket that was not taken here becomes a job of this kiosk, once. Raises `JobError`, ValueError."""
         if order.ticket is None or self._jobs.get(order.request_id) is not None:
             return

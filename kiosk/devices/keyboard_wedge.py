@@ -14,7 +14,7 @@ NOT_TYPED = frozenset({"Cc", "Cf"})  # control and format characters
 
 
 @dataclass
-class Scanner:
+class KeyboardWedgeDetector:
     """Fed with every typed sign and closing key, and the moment of each in seconds. Holds nothing after a scan."""
 
     _signs: list[str] = field(default_factory=list, repr=False)

@@ -25,7 +25,7 @@ def is_listed(declared: str, devices: str) -> bool:
     return any(declared.casefold() in name.casefold() for name in names)
 
 
-class ScannerWatch:
+class ScannerPresence:
     """Looks for `declared` among the machine's input devices. `on_change()`: it came or went.
 
     `presence`: undeclared (nothing to look for), unknown (this machine has no such list), there or missing.

@@ -11,7 +11,7 @@ SHARE = re.compile(r"(\d+)\s*/\s*(\d+)")
 ORNAMENT = re.compile(r"[‹›«»•·→←↑↓✓✗✔|/_*#]+")
 
 
-def aloud(text: str, say: Callable[[str], str]) -> str:
+def normalize_for_speech(text: str, say: Callable[[str], str]) -> str:
     """`text` as it should be spoken. `say`: gettext in the language of the text. Empty where nothing can be said."""
     _ = say
 

@@ -40,7 +40,7 @@ class Utterance:
     shown: str = ""
 
 
-class Voice:
+class SpeechSynthesizer:
     """Says utterances, one after the other.
 
     `on_change()`: `trouble` changed; `on_saying(utterance)`: this one is next. Both are called in the voice's thread.
@@ -89,7 +89,7 @@ class Voice:
         with self._news:
             self._add(utterances)
 
-    def hush(self) -> None:
+    def stop_speaking(self) -> None:
         """Silence, at once."""
         self.say(())
 

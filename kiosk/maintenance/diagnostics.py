@@ -11,12 +11,12 @@ from pathlib import Path
 
 from kiosk.api.models import TrialNumber
 from kiosk.core.build_slip import TRIAL_WORDS
-from kiosk.core.core import Machine
+from kiosk.core.core import KioskCore
 from kiosk.devices.brightness import DARKEST, BrightnessError, find_brightness
 from kiosk.devices.scanner_presence import Presence
-from kiosk.devices.tts import Utterance, Voice
+from kiosk.devices.tts import SpeechSynthesizer, Utterance
 from kiosk.maintenance.pin import PIN_FILE, Pin
-from printer.jobs.store import PrintJob, State
+from printer.jobs.store import JobState, PrintJob
 from printer.rendering.sample import TEST_NUMBER, sample_slip
 from printer.slip.slip import Slip
 from printer.transports.status import PrinterStatus
@@ -37,12 +37,12 @@ class SlipLine:
     key: str
     number: str
     at: datetime
-    state: State
+    state: JobState
     held: bool
 
 
 @dataclass(frozen=True)
-class Facts:
+class Diagnostics:
     """How this kiosk is. `online`: None while not known; `brightness`: None where the machine has no say."""
 
     device: str
@@ -64,7 +64,9 @@ class Facts:
 class Service:
     """For `machine` and `voice`; `printer_url`, `server_url`: as set. The volume outlives a restart."""
 
-    def __init__(self, machine: Machine, voice: Voice, folder: Path, printer_url: str, server_url: str) -> None:
+    def __init__(
+        self, machine: KioskCore, voice: SpeechSynthesizer, folder: Path, printer_url: str, server_url: str
+    ) -> None:
         self._machine = machine
         self._voice = voice
         self._printer_url = printer_url
@@ -74,10 +76,10 @@ class Service:
         self.pin = Pin(folder / PIN_FILE)
         voice.volume = self._kept_volume(voice.volume)
 
-    def facts(self) -> Facts:
+    def facts(self) -> Diagnostics:
         """How this kiosk is now. Raises `JobError`."""
         machine, voice = self._machine, self._voice
-        return Facts(
+        return Diagnostics(
             device=socket.gethostname(),
             version=version("motcua"),
             printer=machine.printer.status,
@@ -110,15 +112,15 @@ class Service:
     def paper_changed(self) -> None:
         """Somebody has seen to the printer."""
         log.info("service screen: paper changed")
-        self._machine.printer.look_now()
+        self._machine.printer.retry_now()
 
-    def louder(self, steps: int, sample: Utterance) -> None:
+    def change_volume(self, steps: int, sample: Utterance) -> None:
         """Raise or lower the voice, and let it be heard with `sample`."""
         self._voice.volume = min(max(self._voice.volume + steps * STEP, STEP), LOUDEST)
         self._volume_file.write_text(json.dumps(self._voice.volume))
         self._voice.say([sample])
 
-    def brighter(self, steps: int) -> None:
+    def change_brightness(self, steps: int) -> None:
         """Brighten or darken the screen; nothing where the machine has no say. Raises `BrightnessError`."""
         if self._brightness is not None:
             self._brightness.set(min(max(self._brightness.get() + steps * STEP, DARKEST), LOUDEST))

@@ -7,7 +7,7 @@ WITHIN_SECONDS = 8.0
 REACH = 0.15
 
 
-class Corners:
+class ServiceGesture:
     """Fed with every touch; says when the sign is complete."""
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ LOCKED_SECONDS = (60, 300, 900, 3600)
 SHORTEST, LONGEST = 4, 12
 # OWASP's smaller choice: a kiosk has little memory to spare.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-ROWS = ("01234567890", "09876543210")
+TRIVIAL_SEQUENCES = ("01234567890", "09876543210")
 
 
 class PinError(MotcuaError):
@@ -63,7 +63,7 @@ class Pin:
         """Take `pin` from now on. Raises `PinError`."""
         if not (pin.isascii() and pin.isdecimal() and SHORTEST <= len(pin) <= LONGEST):
             raise PinError(f"a PIN has {SHORTEST} to {LONGEST} digits")
-        if len(set(pin)) == 1 or any(pin in row for row in ROWS):
+        if len(set(pin)) == 1 or any(pin in row for row in TRIVIAL_SEQUENCES):
             raise PinError("this PIN is the first that anybody would try: take another")
         self._write({"hash": HASHER.hash(pin), "wrong": 0, "locked_until": 0.0})
 

@@ -15,7 +15,7 @@ def has_display() -> bool:
     return os.name == "nt" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
 
 
-def return_memory() -> None:
+def configure_malloc() -> None:
     """Large pieces of memory go back to the system when they are freed (glibc only).
 
     Drawn in software, each text is a large piece of the process's own memory, made and freed while it is fitted. Left
@@ -27,7 +27,7 @@ def return_memory() -> None:
             mallopt(parameter, value)
 
 
-def leave_compiler() -> None:
+def release_llvm_memory() -> None:
     """The code of LLVM leaves this process's memory until it is needed again (Linux, drawing in software only).
 
     LLVM compiles the shaders when something is first drawn. Afterwards 48 MiB of its code would stay mapped for
@@ -43,7 +43,7 @@ def leave_compiler() -> None:
 
 def prepare(*, width: int, height: int, fullscreen: bool, data_dir: Path) -> None:
     """A window of this kind, no configuration files of Kivy's, its log in ours."""
-    return_memory()
+    configure_malloc()
     if not has_display():
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
     os.environ |= {

@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 PAUSE_AFTER_FAULT = 5.0
 
 
-class Loop:
+class PeriodicThread:
     """Calls `step` until stopped; `step` answers how many seconds may pass before the next one."""
 
     def __init__(self, name: str, step: Callable[[], float]) -> None:

@@ -66,7 +66,7 @@ class Watchdog:
         short_lives = 0
         while True:
             started = time.monotonic()
-            code = self._watch_one_life()
+            code = self._supervise_child()
             if self._stopping.is_set():
                 return 0
             if code == WRONG_USE:
@@ -77,7 +77,7 @@ class Watchdog:
             if self._stopping.wait(pause):
                 return 0
 
-    def _watch_one_life(self) -> int:
+    def _supervise_child(self) -> int:
         environment = os.environ | {"NOTIFY_SOCKET": self._address}
         self._child = child = subprocess.Popen(
             self._command,
@@ -86,7 +86,7 @@ class Watchdog:
         )
         deadline = time.monotonic() + START_SECONDS
         while child.poll() is None:
-            if self._hears():
+            if self._receive_heartbeat():
                 deadline = time.monotonic() + SILENT_SECONDS
             elif time.monotonic() > deadline:
                 log.error("the kiosk's window hangs: it is killed")
@@ -94,7 +94,7 @@ class Watchdog:
                 child.wait()
         return child.returncode
 
-    def _hears(self) -> bool:
+    def _receive_heartbeat(self) -> bool:
         try:
             said = self._ear.recv(4096).decode(errors="replace")
         except TimeoutError:

@@ -24,14 +24,14 @@ from kiosk.api.models import Centre, Department, Elsewhere, Procedure
 MOST = 60
 WORDS = re.compile(r"[^\W_]+")
 NAME, CODE, OF_DEPARTMENT = 1.0, 0.9, 0.35
-SHORTEST_SLIP = 5  # letters: a shorter word with a slip could be any of many others
+MIN_TYPO_LENGTH = 5  # letters: a shorter word with a slip could be any of many others
 JOINED = 5  # letters: "khaisinh" is looked for without its spaces
 JOINED_SLIP = 7  # letters of two words and more: "khia sinh"
 MOST_JOINED_WORDS, LONGEST_JOINED = 4, 24
 SLIPPED = 0.6  # what a word is worth that fits but for a slip
 LEAST_GUESS, LEAST_STRANGE = 0.5, 0.7  # of what a perfect fit would have; where words are strange
 FEW, MANY = 3, 5  # words: of so many one, two may be strange in a guess
-MUCH_WORSE = 0.45  # than the best one: not worth showing
+SCORE_CUTOFF_RATIO = 0.45  # than the best one: not worth showing
 MOST_SCORED = 200
 MOST_WORDS = 12
 WORDS_KEPT = 200
@@ -54,7 +54,7 @@ def fold(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A procedure, or a department as a whole."""
 
     department: Department
@@ -69,7 +69,7 @@ class Found:
 class Answer:
     """What was found, best first. `guessed`: not as it was typed. `elsewhere`: what another office does."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[SearchResult, ...] = ()
     guessed: bool = False
     elsewhere: Elsewhere | None = None
 
@@ -79,13 +79,13 @@ class _Reading:
     """One way to read what was typed."""
 
     best: float
-    found: tuple[Found, ...]
+    found: tuple[SearchResult, ...]
     guessed: bool
 
 
 @dataclass
 class _Entry:
-    found: Found
+    found: SearchResult
     texts: list[str]  # as written, lower-case, and
     folded: list[str]  # folded: each with a space before it
     weights: dict[str, float] = field(default_factory=dict)  # of each folded word
@@ -96,9 +96,9 @@ class Search:
 
     def __init__(self, centre: Centre) -> None:
         departments = {department.code: department for department in centre.departments}
-        found = [Found(department) for department in centre.departments]
+        found = [SearchResult(department) for department in centre.departments]
         found += [
-            Found(departments[procedure.department], procedure)
+            SearchResult(departments[procedure.department], procedure)
             for procedure in centre.procedures
             if procedure.department in departments
         ]
@@ -109,7 +109,7 @@ class Search:
                 self._places[word].append((place, weight))
         self._all_texts = "".join(text for entry in self._entries for text in entry.texts)
         self._vocabulary = sorted(self._places)
-        self._long_words = [word for word in self._vocabulary if len(word) >= SHORTEST_SLIP]
+        self._long_words = [word for word in self._vocabulary if len(word) >= MIN_TYPO_LENGTH]
         self._elsewhere = [(fold(said), one) for one in centre.elsewhere for said in one.said]
         self._joined_words: dict[str, set[int]] = {}
         # A key changes the last word only: what is known of the others is kept.
@@ -156,7 +156,7 @@ class Search:
         likely = sorted(fits, key=lambda place: (-fits[place], place))[:MOST_SCORED]
         scores = {place: self._score(fits[place], self._entries[place], words, typed) for place in likely}
         best = max(scores.values())
-        shown = [place for place in scores if scores[place] >= best - abs(best) * MUCH_WORSE]
+        shown = [place for place in scores if scores[place] >= best - abs(best) * SCORE_CUTOFF_RATIO]
         places = sorted(shown, key=lambda place: (-scores[place], place))[:MOST]
         return _Reading(best, tuple(self._entries[place].found for place in places), guessed)
 
@@ -180,7 +180,7 @@ class Search:
         if how == "whole":
             others = {word: 1.0} if word in self._places else {}
         else:
-            others = (self._slips(word) if how == "slip" else {}) | self._beginnings(word)
+            others = (self._typo_matches(word) if how == "slip" else {}) | self._beginnings(word)
         fits: Fits = {}
         for other, fit in others.items():
             for place, weight in self._places[other]:
@@ -208,9 +208,9 @@ class Search:
             other: 1.0 if other == word else 0.7 + 0.2 * len(word) / len(other) for other in self._vocabulary[start:end]
         }
 
-    def _slips(self, word: str) -> Matches:
+    def _typo_matches(self, word: str) -> Matches:
         """Long words that are `word` but for one letter too many, too few, wrong, or changed with its neighbour."""
-        if len(word) < SHORTEST_SLIP:
+        if len(word) < MIN_TYPO_LENGTH:
             return {}
         near = process.extract(word, self._long_words, scorer=OSA.distance, score_cutoff=1, limit=None)
         return {other: SLIPPED for other, _, _ in near if other[0] == word[0] or other[1:2] == word[:1]}
@@ -265,7 +265,7 @@ def _runs_of(words: list[str]) -> Iterable[str]:
                 yield run
 
 
-def _entry(found: Found) -> _Entry:
+def _entry(found: SearchResult) -> _Entry:
     named = found.procedure or found.department
     also = found.procedure.also if found.procedure else ()
     texts = [f" {unicodedata.normalize('NFC', text).casefold()}" for text in (*named.name.values(), *also)]

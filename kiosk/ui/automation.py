@@ -17,8 +17,8 @@ from kivy.input.provider import MotionEventProvider
 from kivy.uix.widget import Widget
 from PIL import Image
 
-from kiosk.ui.root_layout import Frame
-from kiosk.ui.widgets.basic import Touch, Words
+from kiosk.ui.root_layout import RootLayout
+from kiosk.ui.widgets.basic import FittingLabel, TouchButton
 
 OLDEST_FRAME = 0.2
 LINE_GAP = 0.2  # of the type size: so much above and below its letters a text is blank
@@ -63,10 +63,10 @@ class Fingers(MotionEventProvider):
             dispatch_fn("begin", finger)
 
 
-class Mirror:
+class UiAutomation:
     """What a remote needs of the window. All methods may be called from any thread but the UI's."""
 
-    def __init__(self, root: Frame) -> None:
+    def __init__(self, root: RootLayout) -> None:
         self._root = root
         self._fingers = Fingers()
         EventLoop.add_input_provider(self._fingers)
@@ -116,36 +116,38 @@ class Mirror:
         """Where to touch, by name: centre and size as fractions of the window, y from the top. UI thread only."""
         parts = [self._root.front, *([self._root.upper] if self._root.front is self._root.screen else [])]
         widgets = (widget for part in parts for widget in part.walk(restrict=True))
-        touches = (widget for widget in widgets if isinstance(widget, Touch) and widget.name)
+        touches = (widget for widget in widgets if isinstance(widget, TouchButton) and widget.name)
         return {touch.name: _place(touch) for touch in touches if not touch.disabled and touch.opacity}
 
     def held(self) -> list[str]:
         """The places on which a finger rests now. UI thread only."""
-        touches = (widget for widget in self._root.walk() if isinstance(widget, Touch))
+        touches = (widget for widget in self._root.walk() if isinstance(widget, TouchButton))
         return [touch.name for touch in touches if touch.state == "down"]
 
     def clipped(self) -> list[str]:
         """Texts that cannot be read in full: cut, beyond the window's edge, or over another text. UI thread only."""
-        words = [widget for widget in self._root.walk() if isinstance(widget, Words) and widget.text]
+        words = [widget for widget in self._root.walk() if isinstance(widget, FittingLabel) and widget.text]
         seen = [word for word in words if word.get_root_window() and _is_seen(word)]
-        top = {word for word in self._root.top.walk(restrict=True) if isinstance(word, Words)}
+        top = {word for word in self._root.top.walk(restrict=True) if isinstance(word, FittingLabel)}
         covered = _lie_over_another([word for word in seen if word in top])
         return [word.text for word in seen if _is_cut(word) or _is_outside(word) or word in covered]
 
     def ends_early(self) -> list[str]:
         """Texts that end in "…" in what is to be read, in full. UI thread only."""
         part = self._root if self._root.top is self._root.screen else self._root.top
-        words = (widget for widget in part.walk(restrict=True) if isinstance(widget, Words))
+        words = (widget for widget in part.walk(restrict=True) if isinstance(widget, FittingLabel))
         return [word.text for word in words if word.ends_early and _is_seen(word)]
 
     def smallest_type(self) -> float:
         """The least size of type on the screen, in pixels. UI thread only."""
-        words = (widget for widget in self._root.screen.walk() if isinstance(widget, Words))
+        words = (widget for widget in self._root.screen.walk() if isinstance(widget, FittingLabel))
         return min((round(word.font_size, 2) for word in words if word.text and _is_seen(word)), default=0.0)
 
     def texts(self, part: Widget | None = None) -> list[str]:
         """All words on the screen, or on a part of the window. UI thread only."""
-        words = (widget for widget in (part or self._root.screen).walk(restrict=True) if isinstance(widget, Words))
+        words = (
+            widget for widget in (part or self._root.screen).walk(restrict=True) if isinstance(widget, FittingLabel)
+        )
         return [word.text for word in words if word.text and _is_seen(word)]
 
     def _on_flip(self, *_: Any) -> None:
@@ -185,27 +187,27 @@ def _place(widget: Widget) -> dict[str, float]:
     }
 
 
-def _is_cut(word: Words) -> bool:
+def _is_cut(word: FittingLabel) -> bool:
     parent = word.parent
     return bool(word.text) and (word.clipped or word.y < parent.y - 1 or word.top > parent.top + 1)
 
 
-def _drawn(word: Words) -> tuple[float, float, float, float]:
+def _drawn(word: FittingLabel) -> tuple[float, float, float, float]:
     """Left, bottom, right and top of the letters in the window, in pixels."""
     width, height = word.texture_size
     x, y = word.to_window(word.left(word.halign, word.x, word.width, width), word.center_y - height / 2)
     return x, y, x + width, y + height
 
 
-def _is_outside(word: Words) -> bool:
+def _is_outside(word: FittingLabel) -> bool:
     left, bottom, right, top = _drawn(word)
     width, height = Window.size
     return left < -1 or right > width + 1 or bottom < -1 or top > height + 1
 
 
-def _lie_over_another(words: list[Words]) -> set[Words]:
+def _lie_over_another(words: list[FittingLabel]) -> set[FittingLabel]:
     """Those whose letters lie in part where another's are. A fifth of a line is the room between lines."""
-    found: set[Words] = set()
+    found: set[FittingLabel] = set()
     places = [(word, *_drawn(word)) for word in words if min(word.texture_size) > 1]
     for (one, *a), (other, *b) in combinations(places, 2):
         across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])

@@ -6,8 +6,8 @@ from typing import Any
 from kivy.core.window import Keyboard
 
 from config.settings import KeypadSettings, SettingsError
-from kiosk.ui.root_layout import Frame
-from kiosk.ui.view_model import Model
+from kiosk.ui.root_layout import RootLayout
+from kiosk.ui.view_model import ViewModel
 
 # A scanner types a code and Enter faster than any finger: that Enter chooses nothing.
 SCAN_SECONDS = 0.15
@@ -17,7 +17,7 @@ STARTS = frozenset({"next", "previous", "repeat", "dark"})
 class Keypad:
     """What each key does. Raises `SettingsError` for a key that Kivy does not know."""
 
-    def __init__(self, keys: KeypadSettings, model: Model, frame: Frame) -> None:
+    def __init__(self, keys: KeypadSettings, model: ViewModel, frame: RootLayout) -> None:
         self._model = model
         self._frame = frame
         self._typed_at = -SCAN_SECONDS
@@ -34,7 +34,7 @@ class Keypad:
         if not (model.aloud or action in STARTS or action == "speech"):
             return False
         if self._frame.asks:
-            model.dispatch("on_stay")
+            model.dispatch("on_extend_time")
         elif self._frame.accepts_touch:
             self._do(action)
         return True

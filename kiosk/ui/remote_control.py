@@ -31,7 +31,7 @@ class RemoteError(MotcuaError):
     """The remote door cannot be opened."""
 
 
-class Seen(Protocol):
+class RemoteTarget(Protocol):
     """The window behind the door. `frame` and `state` may raise TimeoutError when it hangs."""
 
     def frame(self) -> bytes: ...
@@ -49,12 +49,12 @@ TAPS: TypeAdapter[Tap | list[Tap]] = TypeAdapter(Tap | list[Tap])
 KEYS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 
 
-class Remote:
+class RemoteControlServer:
     """The door, open from `start` to `stop`. Raises `RemoteError` when the port is taken."""
 
-    def __init__(self, port: int, seen: Seen) -> None:
+    def __init__(self, port: int, seen: RemoteTarget) -> None:
         try:
-            self._server = _Server(("127.0.0.1", port), _Door)
+            self._server = _Server(("127.0.0.1", port), _Handler)
         except OSError as error:
             raise RemoteError(f"kiosk.remote_port {port}: {error.strerror or error}") from error
         self._server.seen = seen
@@ -77,10 +77,10 @@ class Remote:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    seen: Seen
+    seen: RemoteTarget
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
     disable_nagle_algorithm = True

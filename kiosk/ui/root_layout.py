@@ -12,7 +12,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 from kivy.uix.widget import Widget
 
-from kiosk.ui.screens.base import load_namesake
+from kiosk.ui.screens.base import load_kv
 from kiosk.ui.screens.checklist import ChecklistScreen
 from kiosk.ui.screens.departments import DepartmentsScreen
 from kiosk.ui.screens.maintenance import ServiceScreen
@@ -20,13 +20,13 @@ from kiosk.ui.screens.number import NumberScreen
 from kiosk.ui.screens.pin import PinScreen
 from kiosk.ui.screens.priority import PriorityScreen
 from kiosk.ui.screens.procedures import ProceduresScreen
-from kiosk.ui.screens.rejection import NoticeScreen
+from kiosk.ui.screens.rejection import RejectionScreen
 from kiosk.ui.screens.scan import ScanPanel  # noqa: F401 - the .kv file names it
 from kiosk.ui.screens.search import SearchScreen
 from kiosk.ui.screens.speech import SpeechPanel
 from kiosk.ui.screens.start import StartScreen
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names its panel
-from kiosk.ui.widgets.basic import Drawn
+from kiosk.ui.widgets.basic import ThemedWidget
 from kiosk.ui.widgets.formatting import stay_words
 from kiosk.ui.widgets.header_footer import footer_holds
 
@@ -38,7 +38,7 @@ SCREENS = {
     "checklist": ChecklistScreen,
     "priority": PriorityScreen,
     "number": NumberScreen,
-    "notice": NoticeScreen,
+    "notice": RejectionScreen,
     "pin": PinScreen,
     "service": ServiceScreen,
 }
@@ -52,13 +52,13 @@ UPPER_PORTRAIT, UPPER_LANDSCAPE = 0.45, 0.42
 LOWER, FOOTER, FOOTER_MARGIN = 474, 150, 40
 
 
-class Frame(Drawn, FloatLayout):
+class RootLayout(ThemedWidget, FloatLayout):
     """The root. A touch is heeded once the screen has been seen for a moment.
 
     The start screen is there at once; `build_ahead` makes the others one after the other while it is looked at.
     """
 
-    is_away = BooleanProperty(False)
+    shows_offline_banner = BooleanProperty(False)
     leaves_room = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class Frame(Drawn, FloatLayout):
         for overlay in self._overlays:
             overlay.fbind("opacity", self._lay_over)
         self._lay_over()
-        self.model.bind(**dict.fromkeys(("online", "open", "refused", "centre"), self._look_away))
+        self.model.bind(**dict.fromkeys(("online", "open", "refused", "centre"), self._update_offline_banner))
 
     @property
     def shown(self) -> str:
@@ -129,7 +129,7 @@ class Frame(Drawn, FloatLayout):
             self._seen_since = math.inf  # on a slow machine drawing it for the first time takes longer than to settle
             Window.bind(on_flip=self._on_seen)
             self._screens.current = name
-            self.is_away = self._is_away()
+            self.shows_offline_banner = self._is_away()
 
     def build_ahead(self, *_: Any) -> None:
         """One screen now, the next ones soon."""
@@ -147,7 +147,7 @@ class Frame(Drawn, FloatLayout):
         if not self.accepts_touch or (touch.profile.count("button") and touch.button != "left"):
             return True
         if self.asks:
-            self.model.dispatch("on_stay")
+            self.model.dispatch("on_extend_time")
             return True
         if self.top is not self.screen and not self.model.aloud:
             self.top.dispatch("on_touch_down", touch)
@@ -158,10 +158,10 @@ class Frame(Drawn, FloatLayout):
         Window.unbind(on_flip=self._on_seen)
         self._seen_since = time.monotonic()
 
-    def _look_away(self, *_: Any) -> None:
+    def _update_offline_banner(self, *_: Any) -> None:
         """The bar moves what is above it, and a finger on its way would miss: not under a visitor's hand."""
         if self.shown == "start":
-            self.is_away = self._is_away()
+            self.shows_offline_banner = self._is_away()
 
     def _is_away(self) -> bool:
         """Whether to promise that numbers still come: only while they do."""
@@ -210,4 +210,4 @@ class Frame(Drawn, FloatLayout):
         return stay_words(self.model, int(seconds))
 
 
-load_namesake(__file__)
+load_kv(__file__)

@@ -12,11 +12,11 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from config.i18n import translations
-from kiosk.devices.speech_text import aloud
-from kiosk.devices.tts import Utterance, Voice
-from kiosk.ui.root_layout import Frame
-from kiosk.ui.view_model import Model
-from kiosk.ui.widgets.basic import Touch, Words
+from kiosk.devices.speech_text import normalize_for_speech
+from kiosk.devices.tts import SpeechSynthesizer, Utterance
+from kiosk.ui.root_layout import RootLayout
+from kiosk.ui.view_model import ViewModel
+from kiosk.ui.widgets.basic import FittingLabel, TouchButton
 from kiosk.ui.widgets.header_footer import Header
 
 HEARD_LATELY = 500
@@ -28,7 +28,7 @@ class Reading:
 
     texts: list[str] = field(default_factory=list)
     live: list[str] = field(default_factory=list)
-    touches: list[Touch] = field(default_factory=list)
+    touches: list[TouchButton] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -46,29 +46,31 @@ def read(screen: Widget) -> Reading:
 def _collect(widget: Widget, reading: Reading, header: Reading) -> None:
     if not widget.opacity or not widget.height or not widget.width:
         return
-    if isinstance(widget, Touch) and widget.name and not widget.disabled:
+    if isinstance(widget, TouchButton) and widget.name and not widget.disabled:
         reading.touches.append(widget)
         return
-    if isinstance(widget, Words) and widget.text and widget.aloud != "no":
+    if isinstance(widget, FittingLabel) and widget.text and widget.aloud != "no":
         (reading.live if widget.aloud == "live" else reading.texts).append(widget.text)
     part = header if isinstance(widget, Header) else reading
     for child in reversed(widget.children):
         _collect(child, part, header)
 
 
-def _words_on(touch: Touch) -> Iterator[str]:
+def _words_on(touch: TouchButton) -> Iterator[str]:
     yield from (
-        word.text for word in touch.walk(restrict=True) if isinstance(word, Words) and word.text and word.aloud != "no"
+        word.text
+        for word in touch.walk(restrict=True)
+        if isinstance(word, FittingLabel) and word.text and word.aloud != "no"
     )
 
 
-class Guide:
+class ScreenReader:
     """Leads a visitor through the screens by ear. UI thread only.
 
     Step `-1` is the screen as a whole, 0 and up its places to touch.
     """
 
-    def __init__(self, model: Model, frame: Frame, voice: Voice) -> None:
+    def __init__(self, model: ViewModel, frame: RootLayout, voice: SpeechSynthesizer) -> None:
         self._model = model
         self._frame = frame
         self._voice = voice
@@ -100,7 +102,7 @@ class Guide:
         _ = model.gettext
         self._say([_("The screen is dark now.") if model.dark else _("The screen is bright again.")])
 
-    def look(self) -> None:
+    def announce_changes(self) -> None:
         """Say what is new on the screen; called again and again."""
         if not self._model.aloud:
             return
@@ -113,7 +115,7 @@ class Guide:
 
     def move(self, steps: int) -> None:
         """To the next thing or the one before; beyond the last comes the screen as a whole."""
-        self.look()
+        self.announce_changes()
         count = len(self._reading.touches) + 1
         self._step = (self._step + 1 + steps) % count - 1
         self.repeat()
@@ -124,7 +126,7 @@ class Guide:
             self.repeat()
             return
         touch = self._reading.touches[self._step]
-        self._voice.hush()
+        self._voice.stop_speaking()
         touch.dispatch("on_press")
         touch.dispatch("on_release")
 
@@ -164,15 +166,15 @@ class Guide:
     def _utterances(self, texts: list[str], tongue: str = "") -> list[Utterance]:
         language = tongue or self._model.language
         say = translations(language).gettext
-        utterances = [Utterance(said, language, text) for text in texts if (said := aloud(text, say))]
+        utterances = [Utterance(said, language, text) for text in texts if (said := normalize_for_speech(text, say))]
         self.heard = [*self.heard, *(utterance.text for utterance in utterances)][-HEARD_LATELY:]
         return utterances
 
-    def _on_aloud(self, model: Model, is_on: bool) -> None:
+    def _on_aloud(self, model: ViewModel, is_on: bool) -> None:
         self._seen = ()
         if not is_on:
             model.dark = False
-            self._voice.hush()
+            self._voice.stop_speaking()
             return
         self._has_come_to_another()
         _ = model.gettext
@@ -186,18 +188,18 @@ class Guide:
         self._model.aloud = self._model.dark = False
         self.heard = []
 
-    def _on_asks_to_stay(self, model: Model, asks: bool) -> None:
+    def _on_asks_to_stay(self, model: ViewModel, asks: bool) -> None:
         _ = model.gettext
         if asks and model.aloud:
             self._say([_("Do you need more time?"), _("Press any key, or touch the screen, to go on.")])
 
-    def _on_busy_shown(self, model: Model, busy: bool) -> None:
+    def _on_busy_shown(self, model: ViewModel, busy: bool) -> None:
         _ = model.gettext
         if busy and model.aloud:
             self._say([_("Taking your number …")])
 
 
-def _bring_into_view(touch: Touch) -> None:
+def _bring_into_view(touch: TouchButton) -> None:
     parent = touch.parent
     while isinstance(parent, Widget):
         if isinstance(parent, ScrollView):

@@ -12,7 +12,7 @@ FONTS = package_folder("config") / "fonts"
 WEIGHTS = ("Regular", "SemiBold", "Bold", "ExtraBold")
 
 
-def colour(code: str, alpha: float = 1.0) -> Colour:
+def color(code: str, alpha: float = 1.0) -> Colour:
     """`#RRGGBB` as Kivy wants it."""
     red, green, blue = (int(code[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return red, green, blue, alpha
@@ -31,32 +31,32 @@ class Theme:
     READABLE_MM = 6.1  # capital letters in large type: 0.7° at half a metre (EN 301 549, 5.1.4)
     LARGE, LARGEST = 1.25, 1.45  # large type is at least so much larger, and at most
 
-    paper = colour("#F5F1E8")
-    card = colour("#FFFFFF")
-    card_down = colour("#D5E8E4")
-    card_closed = colour("#E9E4D9")
-    edge = colour("#D9D1C0")
-    ink = colour("#13242B")
-    quiet = colour("#3D4B52")
-    primary = colour("#0B4A4F")
-    primary_down = colour("#062E32")
-    primary_edge = colour("#062E32")
-    on_primary = colour("#FFFFFF")
-    quiet_on_primary = colour("#DCEBE7")
-    drum = colour("#235C61")  # a tenth of white on the primary colour, ready mixed: Kivy draws a clear line twice
-    gold = colour("#E2B04A")
-    gold_down = colour("#D09C36")
-    gold_edge = colour("#A8791F")
-    on_gold = colour("#1B1A12")
-    priority = colour("#5A2348")
-    priority_down = colour("#3B1430")
-    on_priority = colour("#FFFFFF")
-    warning = colour("#FCE8BF")
-    warning_edge = colour("#E0B65A")
-    on_warning = colour("#3F2A00")
-    veil = colour("#0A1A1E", 0.72)
-    clear = colour("#FFFFFF", 0.0)
-    dark = colour("#000000")
+    paper = color("#F5F1E8")
+    card = color("#FFFFFF")
+    card_down = color("#D5E8E4")
+    card_closed = color("#E9E4D9")
+    edge = color("#D9D1C0")
+    ink = color("#13242B")
+    quiet = color("#3D4B52")
+    primary = color("#0B4A4F")
+    primary_down = color("#062E32")
+    primary_edge = color("#062E32")
+    on_primary = color("#FFFFFF")
+    quiet_on_primary = color("#DCEBE7")
+    drum = color("#235C61")  # a tenth of white on the primary colour, ready mixed: Kivy draws a clear line twice
+    gold = color("#E2B04A")
+    gold_down = color("#D09C36")
+    gold_edge = color("#A8791F")
+    on_gold = color("#1B1A12")
+    priority = color("#5A2348")
+    priority_down = color("#3B1430")
+    on_priority = color("#FFFFFF")
+    warning = color("#FCE8BF")
+    warning_edge = color("#E0B65A")
+    on_warning = color("#3F2A00")
+    veil = color("#0A1A1E", 0.72)
+    clear = color("#FFFFFF", 0.0)
+    dark = color("#000000")
 
     TEXT_ON_GROUND = (
         ("ink", "paper"),

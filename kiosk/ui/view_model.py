@@ -20,7 +20,7 @@ from kiosk.ui.theme import Theme
 MM_PER_INCH = 25.4
 
 
-class Model(EventDispatcher):
+class ViewModel(EventDispatcher):
     """The state behind all screens. Only the application writes it; screens read it and dispatch its events.
 
     `u`: pixels in one unit (see theme), more of them in large type; `target`: the least edge of a place to touch, in
@@ -42,7 +42,7 @@ class Model(EventDispatcher):
     __events__ = (
         "on_begin",
         "on_choose_department",
-        "on_number_now",
+        "on_skip_procedure",
         "on_choose_procedure",
         "on_take",
         "on_browse",
@@ -56,7 +56,7 @@ class Model(EventDispatcher):
         "on_back",
         "on_home",
         "on_choose_language",
-        "on_stay",
+        "on_extend_time",
         "on_touched",
         "on_listen",
         "on_next",
@@ -187,7 +187,7 @@ class Model(EventDispatcher):
     def on_choose_department(self, code: str) -> None:
         """A department was chosen."""
 
-    def on_number_now(self) -> None:
+    def on_skip_procedure(self) -> None:
         """A number for the chosen department, without naming a procedure."""
 
     def on_choose_procedure(self, code: str) -> None:
@@ -229,7 +229,7 @@ class Model(EventDispatcher):
     def on_choose_language(self, code: str) -> None:
         """Another language."""
 
-    def on_stay(self) -> None:
+    def on_extend_time(self) -> None:
         """The visitor needs more time."""
 
     def on_touched(self) -> None:

@@ -29,13 +29,13 @@ from printer.transports.status import PrinterStatus
 
 T = TypeVar("T")
 GRACE_SECONDS = 0.5
-NOWHERE = Path("var/slips")
+DEFAULT_VIRTUAL_DIR = Path("var/slips")
 # As `lsusb` shows them, and as users of python-escpos write them.
 _USB_IDS = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,4}):(?:0[xX])?([0-9a-fA-F]{1,4})")
 
 
-def is_real(url: str) -> bool:
-    """Whether a printer has been chosen at all; without one slips become pictures in `NOWHERE`."""
+def is_configured(url: str) -> bool:
+    """Whether a printer has been chosen at all; without one slips become pictures in `DEFAULT_VIRTUAL_DIR`."""
     parts = urlsplit(url)
     return parts.scheme != "virtual" or bool(parts.path.strip("/"))
 
@@ -49,7 +49,7 @@ class Device(Protocol):
     def status(self) -> PrinterStatus:
         """Ask the printer how it is. What it does not say stays unknown."""
 
-    def confirm(self, seconds: float) -> bool | None:
+    def wait_until_processed(self, seconds: float) -> bool | None:
         """Wait up to `seconds` for the printer to say that it worked through everything written so far.
 
         True: it said so. False: not yet; ask again. None: this kind of device cannot tell.
@@ -62,7 +62,7 @@ class Device(Protocol):
         """Let go of the printer. Never raises."""
 
 
-class Guard:
+class TimeoutGuard:
     """Runs a device's calls in a thread of their own, so that one that hangs can be left behind."""
 
     def __init__(self, open_line: Callable[[], Device], timeout: float) -> None:
@@ -80,9 +80,9 @@ class Guard:
         """The device's status."""
         return self._call(self._opened().status)
 
-    def confirm(self, seconds: float) -> bool | None:
-        """See `Device.confirm`."""
-        return self._call(partial(self._opened().confirm, seconds), seconds)
+    def wait_until_processed(self, seconds: float) -> bool | None:
+        """See `Device.wait_until_processed`."""
+        return self._call(partial(self._opened().wait_until_processed, seconds), seconds)
 
     def release(self) -> None:
         """See `Device.release`."""
@@ -136,10 +136,10 @@ def open_device(url: str, timeout: float = 10.0) -> Device:
 
     Raises `DeviceUrlError` for a URL that means nothing, `DeviceError` where the printer cannot be opened.
     """
-    return Guard(partial(opener(url), timeout), timeout)
+    return TimeoutGuard(partial(device_factory(url), timeout), timeout)
 
 
-def opener(url: str) -> Callable[[float], Device]:
+def device_factory(url: str) -> Callable[[float], Device]:
     """What opens the printer at `url`, given a time-out; nothing is opened yet. Raises `DeviceUrlError`."""
     parts = _split(url)
     if parts.scheme not in _OPENERS:
@@ -172,9 +172,9 @@ def _tcp(url: str, parts: SplitResult) -> Callable[[float], Device]:
     hold = parse_qs(parts.query).get("hold", ["no"])[-1]
     if hold not in {"yes", "no"}:
         raise DeviceUrlError(f"printer URL {url!r}: hold must be yes or no")
-    from printer.transports.tcp import TcpLine  # noqa: PLC0415 - each kind of line is loaded only where it is used
+    from printer.transports.tcp import TcpTransport  # noqa: PLC0415 - each kind of line is loaded only where it is used
 
-    return partial(TcpLine, unquote(host), port or 9100, hold=hold == "yes")
+    return partial(TcpTransport, unquote(host), port or 9100, hold=hold == "yes")
 
 
 def _serial(url: str, parts: SplitResult) -> Callable[[float], Device]:
@@ -208,9 +208,9 @@ def _usb(url: str, parts: SplitResult) -> Callable[[float], Device]:
 def _file(url: str, parts: SplitResult) -> Callable[[float], Device]:
     if parts.netloc or not parts.path.strip("/"):
         raise DeviceUrlError(f"printer URL {url!r}: must be file:///PATH, with three slashes")
-    from printer.transports.file import FileLine  # noqa: PLC0415
+    from printer.transports.file import FileTransport  # noqa: PLC0415
 
-    return partial(FileLine, Path(unquote(parts.path)))
+    return partial(FileTransport, Path(unquote(parts.path)))
 
 
 def _cups(url: str, parts: SplitResult) -> Callable[[float], Device]:
@@ -238,11 +238,11 @@ def _virtual(url: str, parts: SplitResult) -> Callable[[float], Device]:
         raise DeviceUrlError(
             f"printer URL {url!r}: must be virtual:///FOLDER (three slashes), with ?width=384 if need be"
         )
-    from printer.virtual.transport import VirtualLine  # noqa: PLC0415
+    from printer.virtual.transport import VirtualTransport  # noqa: PLC0415
 
     if parts.path.strip("/"):
-        return partial(VirtualLine, Path(unquote(parts.path)), int(width))
-    return partial(VirtualLine, NOWHERE, int(width), guides=True)
+        return partial(VirtualTransport, Path(unquote(parts.path)), int(width))
+    return partial(VirtualTransport, DEFAULT_VIRTUAL_DIR, int(width), guides=True)
 
 
 _PAPER_OPTIONS = ("profile", "width", "code_page", "slow")

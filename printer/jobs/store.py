@@ -51,7 +51,7 @@ CREATE INDEX event_of_job ON event (job);
 SCHEMA_2 = "CREATE TABLE answers (url TEXT PRIMARY KEY);"
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"
     PRINTED = "printed"
@@ -60,8 +60,8 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
-WAITING = (State.QUEUED, State.FAILED)
-DONE = (State.PRINTED, State.SENT, State.GIVEN_UP)
+WAITING = (JobState.QUEUED, JobState.FAILED)
+DONE = (JobState.PRINTED, JobState.SENT, JobState.GIVEN_UP)
 # How the reason of a job begins that was given up because nobody stands there for it any more.
 HELD = "held: "
 
@@ -77,7 +77,7 @@ class PrintJob:
     key: str
     slip_json: str
     layout: str
-    state: State
+    state: JobState
     copy: bool
     attempts: int
     reason: str
@@ -87,7 +87,7 @@ class PrintJob:
     @property
     def is_held(self) -> bool:
         """Whether its visitor had left before it could be printed: it comes out when somebody asks for it."""
-        return self.state is State.GIVEN_UP and self.reason.startswith(HELD)
+        return self.state is JobState.GIVEN_UP and self.reason.startswith(HELD)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class JobEvent:
     """One step in the life of a job."""
 
     at: datetime
-    state: State
+    state: JobState
     reason: str
 
 
@@ -128,7 +128,7 @@ class JobStore:
                 (key, slip.to_json(), layout, slip.copy, reason, now, now),
             )
             if added.rowcount:
-                _record(db, added.lastrowid, now, State.QUEUED, reason)
+                _record(db, added.lastrowid, now, JobState.QUEUED, reason)
             return _job(db, key)
 
     def get(self, key: str) -> PrintJob | None:
@@ -163,13 +163,13 @@ class JobStore:
                 " WHERE key = ? ORDER BY event.id",
                 (key,),
             ).fetchall()
-        return [JobEvent(datetime.fromisoformat(at), State(state), reason) for at, state, reason in rows]
+        return [JobEvent(datetime.fromisoformat(at), JobState(state), reason) for at, state, reason in rows]
 
-    def sending(self, key: str) -> PrintJob:
+    def mark_sending(self, key: str) -> PrintJob:
         """Bytes are about to go out. From here on every further print of this job is a copy."""
-        return self._change(key, State.SENDING, "", "attempts = attempts + 1")
+        return self._change(key, JobState.SENDING, "", "attempts = attempts + 1")
 
-    def finish(self, key: str, state: State, reason: str = "") -> PrintJob:
+    def finish(self, key: str, state: JobState, reason: str = "") -> PrintJob:
         """The attempt ended in `state`: printed, sent, failed or given_up."""
         return self._change(key, state, reason, "copy = max(copy, attempts > 0)")
 
@@ -196,7 +196,7 @@ class JobStore:
                     (reason, now, job.id),
                 )
             if again or asked:
-                _record(db, job.id, now, State.QUEUED if again else job.state, reason)
+                _record(db, job.id, now, JobState.QUEUED if again else job.state, reason)
             return _job(db, key)
 
     def recover(self) -> list[PrintJob]:
@@ -207,9 +207,11 @@ class JobStore:
         reason = "interrupted while sending"
         with self._read() as db:
             interrupted = _select(db, "WHERE state = 'sending' ORDER BY id", ())
-        return [self._change(job.key, State.QUEUED, reason, "copy = 1, attempts = attempts - 1") for job in interrupted]
+        return [
+            self._change(job.key, JobState.QUEUED, reason, "copy = 1, attempts = attempts - 1") for job in interrupted
+        ]
 
-    def forget_before(self, when: datetime) -> int:
+    def purge_before(self, when: datetime) -> int:
         """Delete finished jobs last changed before `when`; the number deleted."""
         with self._write() as db:
             return db.execute(
@@ -249,7 +251,7 @@ class JobStore:
         if missing is not None:
             self._db.executescript(f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
-    def _change(self, key: str, state: State, reason: str, also: str) -> PrintJob:
+    def _change(self, key: str, state: JobState, reason: str, also: str) -> PrintJob:
         now = _now()
         with self._write() as db:
             changed = db.execute(
@@ -289,7 +291,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _record(db: sqlite3.Connection, job: int | None, at: str, state: State, reason: str) -> None:
+def _record(db: sqlite3.Connection, job: int | None, at: str, state: JobState, reason: str) -> None:
     db.execute("INSERT INTO event (job, at, state, reason) VALUES (?, ?, ?, ?)", (job, at, state, reason))
 
 
@@ -301,7 +303,7 @@ def _select(db: sqlite3.Connection, rest: str, values: tuple[object, ...]) -> li
 def _from_row(row: tuple[int, str, str, str, str, int, int, str, str, str]) -> PrintJob:
     number, key, slip, layout, state, copy, attempts, reason, created_at, changed_at = row
     times = datetime.fromisoformat(created_at), datetime.fromisoformat(changed_at)
-    return PrintJob(number, key, slip, layout, State(state), bool(copy), attempts, reason, *times)
+    return PrintJob(number, key, slip, layout, JobState(state), bool(copy), attempts, reason, *times)
 
 
 def _find(db: sqlite3.Connection, key: str) -> PrintJob | None:

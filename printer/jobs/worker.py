@@ -18,27 +18,27 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from printer.errors import DeviceError, DeviceHungError, JobError, LayoutError
-from printer.jobs.devices import Device, open_device, opener
-from printer.jobs.store import HELD, JobStore, PrintJob, State
+from printer.jobs.devices import Device, device_factory, open_device
+from printer.jobs.store import HELD, JobState, JobStore, PrintJob
 from printer.rendering.escpos_raster import end_torn_picture
 from printer.rendering.profile import profile_of
 from printer.rendering.sample import sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import load_layout
 from printer.slip.slip import Slip
 from printer.transports.status import PrinterStatus, unreachable
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 5
-PATIENCE = timedelta(minutes=30)
+MAX_ATTEMPTS = 5
+MAX_JOB_AGE = timedelta(minutes=30)
 # Whoever took a number longer ago has gone to sit down: docs/reference/kiosk.md, "After a crash", says the same.
 HOLD_AFTER = timedelta(minutes=2)
 POLL_SECONDS = 3.0
 CONFIRM_SECONDS = 0.25
 LAST_WORD_SECONDS = 1.0
-PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
-KEEP_JOBS = timedelta(days=30)
+BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
+JOB_RETENTION = timedelta(days=30)
 
 
 class PrintWorker:
@@ -61,12 +61,12 @@ class PrintWorker:
         timeout_seconds: float,
         on_change: Callable[[], None] | None = None,
         *,
-        attempts: int = ATTEMPTS,
-        patience: timedelta = PATIENCE,
+        attempts: int = MAX_ATTEMPTS,
+        patience: timedelta = MAX_JOB_AGE,
         hold_after: timedelta = HOLD_AFTER,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        opener(url)
+        device_factory(url)
         self._profile = profile_of(url)
         self._torn_end = end_torn_picture(load_layout(layout).width)
         self._store = store
@@ -82,7 +82,7 @@ class PrintWorker:
         self._poll_seconds = poll_seconds
         self._status = PrinterStatus(detail="not asked yet")
         self._device: Device | None = None
-        self._has_spoken = store.has_answered(url)
+        self._has_responded = store.has_answered(url)
         self._torn = False  # an attempt broke: the printer may stand in the middle of a picture
         self._stalled_since: float | None = None
         self._last_chance: float | None = None  # after somebody has seen to a printer that takes no bytes
@@ -91,7 +91,7 @@ class PrintWorker:
         self._first_seen: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._wake = threading.Event()
-        self._seen_to = threading.Event()
+        self._retry_requested = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -113,7 +113,7 @@ class PrintWorker:
 
     def forget_old(self) -> None:
         """Delete jobs that were done with long ago. Raises `JobError`."""
-        self._store.forget_before(datetime.now(UTC) - KEEP_JOBS)
+        self._store.purge_before(datetime.now(UTC) - JOB_RETENTION)
 
     def submit(self, key: str, slip: Slip, asked: str = "") -> None:
         """Queue a slip: on disk when this returns, on paper soon after. The same `key` again prints nothing more.
@@ -143,9 +143,9 @@ class PrintWorker:
         self._left.add(key)
         self._wake.set()
 
-    def look_now(self) -> None:
+    def retry_now(self) -> None:
         """Somebody has seen to the printer (paper, cover, cable): ask it at once and let no job wait any longer."""
-        self._seen_to.set()
+        self._retry_requested.set()
         self._wake.set()
 
     def job(self, key: str) -> PrintJob | None:
@@ -167,33 +167,33 @@ class PrintWorker:
                 pause = self._step()
             except JobError:
                 log.exception("print jobs cannot be kept")
-                pause = PAUSES[-1]
+                pause = BACKOFF_SECONDS[-1]
             except Exception as error:  # the one place where nothing may get through: no thread, no paper
                 log.exception("print worker")
-                self._lose_device(str(error))
-                pause = PAUSES[-1]
+                self._drop_device(str(error))
+                pause = BACKOFF_SECONDS[-1]
             self._wake.wait(pause)
         self._close_device()
 
     def _warm_up(self) -> None:
         """Draw one slip for nobody: fonts and libraries are loaded before the first visitor comes."""
         try:
-            slip_to_bytes(sample_slip(), self._layout, self._profile)
+            render_slip_bytes(sample_slip(), self._layout, self._profile)
         except Exception:  # the first real slip will say so in its job
             log.exception("the slip for nobody")
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""
-        if self._seen_to.is_set():
-            self._seen_to.clear()
+        if self._retry_requested.is_set():
+            self._retry_requested.clear()
             self._not_before.clear()
             self._troubles = 0
-            self._has_spoken = False  # the printer may be another one, which does not answer
+            self._has_responded = False  # the printer may be another one, which does not answer
             self._store.forget_answered(self._url)
         if not self._is_ready():
-            self._give_up_the_patient()
+            self._expire_stale_jobs()
             self._troubles += 1
-            return PAUSES[min(self._troubles, len(PAUSES)) - 1]
+            return BACKOFF_SECONDS[min(self._troubles, len(BACKOFF_SECONDS)) - 1]
         self._troubles = 0
         now = time.monotonic()
         jobs = self._store.waiting()
@@ -212,10 +212,12 @@ class PrintWorker:
                 self._torn = self._device.write(self._torn_end) < len(self._torn_end)
             status = self._device.status()
         except DeviceError as error:
-            self._lose_device(str(error))
+            self._drop_device(str(error))
             return False
-        if self._has_spoken and not (status.speaks or status.garbled or status.busy or status.blocked):
-            self._lose_device("the printer answered before and is silent now")
+        if self._has_responded and not (
+            status.reports_status or status.invalid_response or status.busy or status.blocked
+        ):
+            self._drop_device("the printer answered before and is silent now")
             return False
         self._publish(status)
         if status.blocked:
@@ -224,46 +226,46 @@ class PrintWorker:
 
     def _print(self, job: PrintJob) -> None:
         try:
-            data = slip_to_bytes(self._slip(job), self._layout_of(job), self._profile)
+            data = render_slip_bytes(self._slip(job), self._layout_of(job), self._profile)
         except Exception as error:  # a slip that cannot be drawn now cannot be drawn later
             log.exception("print job %s cannot be drawn", job.key)
-            self._finish(job, State.GIVEN_UP, f"cannot be drawn: {error}")
+            self._finish(job, JobState.GIVEN_UP, f"cannot be drawn: {error}")
             return
-        attempt = self._store.sending(job.key)
+        attempt = self._store.mark_sending(job.key)
         self._changed()
         try:
             outcome = self._send(data)
         except DeviceError as error:
             self._torn = True
             self._stalled_since = self._last_chance = None
-            self._lose_device(str(error))
+            self._drop_device(str(error))
             self._failed(attempt, str(error))
         else:
             if outcome is not None:
                 self._finish(attempt, outcome)
 
-    def _send(self, data: bytes) -> State | None:
+    def _send(self, data: bytes) -> JobState | None:
         """Send, and wait for the printer's word: PRINTED or SENT; None when stopped while it cannot go on."""
         assert self._device is not None  # noqa: S101 - _is_ready was asked
         if not self._hand_over(data):
             return None
         deadline = time.monotonic() + (0 if self._can_confirm is False else self._timeout)
         while True:
-            confirmed = self._device.confirm(CONFIRM_SECONDS)
+            confirmed = self._device.wait_until_processed(CONFIRM_SECONDS)
             if confirmed:
                 self._can_confirm = True
-                return State.PRINTED
+                return JobState.PRINTED
             status = self._device.status()
             self._publish(status)
             if status.blocked or status.busy:  # it keeps the bytes and goes on when it is ready again
                 if not self._wait_on(status):
                     return None
                 deadline = time.monotonic() + self._timeout
-            elif confirmed is None or not status.speaks:
-                return State.SENT
+            elif confirmed is None or not status.reports_status:
+                return JobState.SENT
             elif time.monotonic() >= deadline:
                 # It may have been asked just now: what was busy so long was the slip before the question.
-                return State.PRINTED if self._device.confirm(LAST_WORD_SECONDS) else self._unconfirmed()
+                return JobState.PRINTED if self._device.wait_until_processed(LAST_WORD_SECONDS) else self._unconfirmed()
 
     def _hand_over(self, data: bytes) -> bool:
         """Until the printer has taken every byte, however slow it is; False when stopped meanwhile."""
@@ -283,27 +285,27 @@ class PrintWorker:
         The printer keeps what it took, so a second slip is made only where it takes nothing for as long as a slip may
         wait, or still takes nothing after somebody has seen to it.
         """
-        self._give_up_the_patient()
+        self._expire_stale_jobs()
         now = time.monotonic()
         unexplained = "stalled" in status.problems
         if not unexplained:
             self._stalled_since = self._last_chance = None
         elif self._stalled_since is None:
             self._stalled_since = now
-        if unexplained and self._seen_to.is_set():
+        if unexplained and self._retry_requested.is_set():
             self._last_chance = now + self._timeout
-        self._seen_to.clear()
+        self._retry_requested.clear()
         if self._last_chance is not None and now > self._last_chance:
             raise DeviceHungError("the printer took no byte after somebody had seen to it: opened again")
         if self._stalled_since is not None and now - self._stalled_since > self._patience:
             raise DeviceHungError(f"the printer took no byte for {self._patience / 60:.0f} minutes: opened again")
         return not self._stopping.is_set()
 
-    def _unconfirmed(self) -> State:
+    def _unconfirmed(self) -> JobState:
         if self._can_confirm:
             raise DeviceError("the printer is ready, but did not say that the slip is out")
         self._can_confirm = False
-        return State.SENT
+        return JobState.SENT
 
     def _slip(self, job: PrintJob) -> Slip:
         slip = Slip.from_json(job.slip_json)
@@ -317,14 +319,14 @@ class PrintWorker:
 
     def _failed(self, job: PrintJob, reason: str) -> None:
         if job.attempts >= self._attempts:
-            self._finish(job, State.GIVEN_UP, reason)
+            self._finish(job, JobState.GIVEN_UP, reason)
             return
-        self._not_before[job.key] = time.monotonic() + PAUSES[min(job.attempts, len(PAUSES)) - 1]
-        self._finish(job, State.FAILED, reason)
+        self._not_before[job.key] = time.monotonic() + BACKOFF_SECONDS[min(job.attempts, len(BACKOFF_SECONDS)) - 1]
+        self._finish(job, JobState.FAILED, reason)
 
-    def _finish(self, job: PrintJob, state: State, reason: str = "") -> None:
+    def _finish(self, job: PrintJob, state: JobState, reason: str = "") -> None:
         self._store.finish(job.key, state, reason)
-        if state is not State.FAILED:
+        if state is not JobState.FAILED:
             self._left.discard(job.key)
             self._asked.discard(job.key)
             self._first_seen.pop(job.key, None)
@@ -333,26 +335,26 @@ class PrintWorker:
             log.warning("print job %s: %s: %s", job.key, state, reason)
         self._changed()
 
-    def _give_up_the_patient(self) -> None:
+    def _expire_stale_jobs(self) -> None:
         """The printer cannot print now: which jobs wait no longer. The wall clock, which may jump, has no say."""
         now = time.monotonic()
         for job in self._store.waiting():
             waited = now - self._first_seen.setdefault(job.key, now)
-            not_ready = f"the printer was not ready: {self._status.words('en')}"
+            not_ready = f"the printer was not ready: {self._status.message('en')}"
             if job.key in self._asked or job.reason.startswith("reprint"):
                 if waited > self._patience:
-                    self._finish(job, State.GIVEN_UP, not_ready)
+                    self._finish(job, JobState.GIVEN_UP, not_ready)
             elif job.key in self._left or waited > self._hold_after:
-                self._finish(job, State.GIVEN_UP, HELD + not_ready)
+                self._finish(job, JobState.GIVEN_UP, HELD + not_ready)
 
     def _hold_the_old(self) -> None:
         """What a power cut left behind: nobody stands there for it after a while."""
         now = datetime.now(UTC)
         for job in self._store.waiting():
             if abs((now - job.created_at).total_seconds()) > self._hold_after:
-                self._finish(job, State.GIVEN_UP, HELD + "the kiosk was off")
+                self._finish(job, JobState.GIVEN_UP, HELD + "the kiosk was off")
 
-    def _lose_device(self, reason: str) -> None:
+    def _drop_device(self, reason: str) -> None:
         self._close_device()
         self._publish(unreachable(reason))
 
@@ -361,7 +363,7 @@ class PrintWorker:
             try:
                 self._device.release()
             except DeviceError as error:
-                self._lose_device(str(error))
+                self._drop_device(str(error))
 
     def _close_device(self) -> None:
         if self._device is not None:
@@ -371,11 +373,11 @@ class PrintWorker:
     def _publish(self, status: PrinterStatus) -> None:
         changed = status != self._status
         self._status = status
-        if status.speaks and not self._has_spoken:
-            self._has_spoken = True
+        if status.reports_status and not self._has_responded:
+            self._has_responded = True
             self._store.note_answered(self._url)
         if changed:
-            log.info("printer: %s", status.words("en") or status.detail or "ready")
+            log.info("printer: %s", status.message("en") or status.detail or "ready")
             self._changed()
 
     def _changed(self) -> None:

@@ -25,10 +25,10 @@ def encode_text(text: str, profile: Profile) -> bytes:
         return b"".join(_tcvn3(text, profile.code_pages))
     if profile.letters == "cp1258":
         return SELECT_PAGE + bytes(profile.code_pages) + b"".join(_cp1258(letter) for letter in text)
-    return fold(text).encode("ascii")
+    return strip_diacritics(text).encode("ascii")
 
 
-def fold(text: str) -> str:
+def strip_diacritics(text: str) -> str:
     """ASCII that a Vietnamese reader understands: "Số thứ tự" → "So thu tu"."""
     plain = unicodedata.normalize("NFKD", text.translate(PLAIN)).translate(PLAIN)
     seen = (c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) not in UNSEEN)
@@ -63,7 +63,7 @@ def _tcvn3(text: str, pages: tuple[int, ...]) -> Iterator[bytes]:
     for letter in unicodedata.normalize("NFC", text):
         page = next((page for page in (0, 1) if letter in tables[page]), None)
         if page is None:
-            yield fold(letter).encode("ascii")
+            yield strip_diacritics(letter).encode("ascii")
             continue
         if page != now:
             yield SELECT_PAGE + bytes([pages[page]])
@@ -78,4 +78,4 @@ def _cp1258(letter: str) -> bytes:
     try:
         return (base + "".join(part for part in parts if part in TONES)).encode("cp1258")
     except UnicodeEncodeError:
-        return fold(letter).encode("ascii")
+        return strip_diacritics(letter).encode("ascii")

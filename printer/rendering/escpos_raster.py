@@ -56,7 +56,7 @@ def encode(
 
     `doubles`: the printer knows the double sizes of GS v 0.
     """
-    bands = encode_bands(picture, doubles=doubles)
+    bands = encode_raster_bands(picture, doubles=doubles)
     return start(picture.width) + bands + _feed(tail_dots) + end(cut)
 
 
@@ -83,7 +83,7 @@ def end_torn_picture(width: int) -> bytes:
     return blank + b"\n" + INITIALISE + CUT["partial"] + b"\x00"
 
 
-def encode_bands(picture: Image.Image, *, doubles: bool) -> bytes:
+def encode_raster_bands(picture: Image.Image, *, doubles: bool) -> bytes:
     """The bytes of a picture alone, as wide as the print head; feeds count in dots (`ONE_DOT_UNITS`)."""
     ink = ImageChops.invert(picture.convert("1"))
     across = (ink.width + 7) // 8

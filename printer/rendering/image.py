@@ -10,7 +10,7 @@ from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 
 from config.typefaces import missing_letters
 from printer.rendering.missing_glyphs import tell_lost
-from printer.rendering.text_layout import INK, PAPER, font, offset, one_bit, set_number, set_text, wrap
+from printer.rendering.text_layout import INK, PAPER, font, offset, render_number, render_text, to_monochrome, wrap
 from printer.slip.layout import (
     Block,
     ColumnsBlock,
@@ -19,51 +19,51 @@ from printer.slip.layout import (
     ListBlock,
     NumberBlock,
     QrBlock,
-    RuleBlock,
+    SeparatorBlock,
     SpaceBlock,
     TextBlock,
 )
 from printer.slip.logo import draw_emblem
 from printer.slip.slip import Slip
-from printer.slip.template import Filling
+from printer.slip.template import TemplateContext
 
 QUIET_MODULES = 2
 
 
-# How a slip that is too long is made shorter, one step after the other; see `draw_slip`.
-NO_EMBLEM, MOST_THRIFT = 3, 4
+# How a slip that is too long is made shorter, one step after the other; see `render_slip`.
+NO_EMBLEM, MAX_COMPACTION_LEVEL = 3, 4
 # Lines of a name: more of them are set in the smaller type; and how many of that are left, by thrift.
 FEW_LINES = 3
 LINES_LEFT = {3: 12, 4: 3}
 OTHER_LINES = 4  # of a text in the second language
 
 
-def draw_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
+def render_slip(slip: Slip, layout: Layout, thrift: int = 0) -> Image.Image:
     """The slip as a picture in mode "1" (0 is ink), `layout.width` dots wide, as high as it needs.
 
     `thrift` leaves out, for slow lines: from 1 the second language of the papers to bring, from 2 every second
     language, from 3 the emblem, and what is set in the regular weight takes the smaller size of its block; very long
     names lose their end from 3, more of it from 4. No fact is ever left out.
     """
-    filling = Filling(slip, layout, missing_letters)
-    body = _Pen(filling, layout, thrift).stack(layout.block, layout.width - 2 * layout.margin)
+    filling = TemplateContext(slip, layout, missing_letters)
+    body = _SlipRenderer(filling, layout, thrift).stack(layout.block, layout.width - 2 * layout.margin)
     tell_lost(filling.lost, "no font draws")
     paper = Image.new("L", (layout.width, body.height), PAPER)
     paper.paste(body, (layout.margin, 0))
-    return one_bit(paper, "1")
+    return to_monochrome(paper, "1")
 
 
-class _Pen:
+class _SlipRenderer:
     """Draws blocks, each as a picture as wide as the room it was given."""
 
-    def __init__(self, filling: Filling, layout: Layout, thrift: int) -> None:
+    def __init__(self, filling: TemplateContext, layout: Layout, thrift: int) -> None:
         self._filling = filling
         self._layout = layout
         self._thrift = thrift
         self._drawers: dict[type, Callable[[Any, int], Image.Image]] = {
             TextBlock: self._text,
             NumberBlock: self._number,
-            RuleBlock: self._rule,
+            SeparatorBlock: self._rule,
             SpaceBlock: lambda block, width: Image.new("L", (width, block.height), PAPER),
             QrBlock: self._qr,
             EmblemBlock: self._emblem,
@@ -96,7 +96,7 @@ class _Pen:
         lines = self._filling.lines(block.text) or ("", None)
         if block.style != "plain":
             text = self._two_languages(lines, block, block.align, width - 2 * FRAME_SIDES)
-            return _in_room(_framed(text, block.style), width, block.align)
+            return _fit_width(_framed(text, block.style), width, block.align)
         return self._two_languages(lines, block, block.align, width)
 
     def _two_languages(
@@ -108,7 +108,7 @@ class _Pen:
             return leading
         thin_would_clog = isinstance(block, TextBlock) and block.style == "inverse"
         weight = "semibold" if thin_would_clog else "regular"
-        other = set_text(lines[1], weight, block.second_size, width, align, most_lines=OTHER_LINES)
+        other = render_text(lines[1], weight, block.second_size, width, align, most_lines=OTHER_LINES)
         return _above(leading, other, round(block.size / 4))
 
     def _leading(self, text: str, block: TextBlock | ListBlock, align: str, width: int) -> Image.Image:
@@ -117,16 +117,16 @@ class _Pen:
         most = min(block.most_lines, LINES_LEFT.get(self._thrift, block.most_lines))
         long_size = block.long_size if isinstance(block, TextBlock) else None
         if long_size is None or len(wrap(text, font(block.weight, size), width)) <= FEW_LINES:
-            coarse = block.coarse or self._thrift == MOST_THRIFT
-            return set_text(text, block.weight, size, width, align, coarse=coarse, most_lines=most)
-        return set_text(text, block.weight, min(size, long_size), width, align, coarse=True, most_lines=most)
+            coarse = block.coarse or self._thrift == MAX_COMPACTION_LEVEL
+            return render_text(text, block.weight, size, width, align, coarse=coarse, most_lines=most)
+        return render_text(text, block.weight, min(size, long_size), width, align, coarse=True, most_lines=most)
 
     def _number(self, block: NumberBlock, width: int) -> Image.Image:
         height = round(block.height_mm * self._layout.dots_per_mm)
-        number = set_number(self._filling.slip.number, block.weight, height, width)
-        return _in_room(number, width, block.align)
+        number = render_number(self._filling.slip.number, block.weight, height, width)
+        return _fit_width(number, width, block.align)
 
-    def _rule(self, block: RuleBlock, width: int) -> Image.Image:
+    def _rule(self, block: SeparatorBlock, width: int) -> Image.Image:
         rule = Image.new("L", (width, block.thickness), PAPER)
         dash = width if block.style == "solid" else 8
         for x in range(0, width, 2 * dash):
@@ -135,11 +135,11 @@ class _Pen:
 
     def _qr(self, block: QrBlock, width: int) -> Image.Image:
         room = min(width, round(block.size_mm * self._layout.dots_per_mm))
-        return _in_room(_qr_code(self._filling.slip.status_url or "", room), width, block.align)
+        return _fit_width(_qr_code(self._filling.slip.status_url or "", room), width, block.align)
 
     def _emblem(self, block: EmblemBlock, width: int) -> Image.Image:
         height = round(block.height_mm * self._layout.dots_per_mm)
-        return _in_room(draw_emblem(self._filling.slip.emblem or b"", height, width), width, block.align)
+        return _fit_width(draw_emblem(self._filling.slip.emblem or b"", height, width), width, block.align)
 
     def _list(self, block: ListBlock, width: int) -> Image.Image:
         return self._joined([self._item(words, block, width) for words in self._filling.slip.papers], block)
@@ -199,7 +199,7 @@ def _above(upper: Image.Image, lower: Image.Image, gap: int) -> Image.Image:
     return paper
 
 
-def _in_room(picture: Image.Image, width: int, align: str) -> Image.Image:
+def _fit_width(picture: Image.Image, width: int, align: str) -> Image.Image:
     room = Image.new("L", (width, picture.height), PAPER)
     room.paste(picture, (offset(picture.width, width, align), 0))
     return room
@@ -207,7 +207,7 @@ def _in_room(picture: Image.Image, width: int, align: str) -> Image.Image:
 
 def qr_picture(url: str, room: int, width: int, align: str) -> Image.Image:
     """The QR code alone on paper `width` dots wide, itself at most `room` wide, in mode "1"."""
-    return _in_room(_qr_code(url, min(width, room)), width, align).convert("1", dither=Image.Dither.NONE)
+    return _fit_width(_qr_code(url, min(width, room)), width, align).convert("1", dither=Image.Dither.NONE)
 
 
 @lru_cache(maxsize=4)  # a slip that is drawn anew with more thrift has the same code

@@ -6,9 +6,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from printer.rendering.escpos_raster import encode
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.rendering.profile import Profile
-from printer.rendering.text_layout import one_bit, set_text
+from printer.rendering.text_layout import render_text, to_monochrome
 from printer.rendering.text_mode import slip_to_text
 from printer.slip.layout import Layout, parse_layout
 from printer.slip.slip import Slip
@@ -98,7 +98,7 @@ def _test_slip() -> Slip:
 def draw_test(width: int) -> Image.Image:
     """The test slip for a print head of `width` dots: its edges, its density, all Vietnamese letters, a QR code."""
     layout = parse_layout(TEST_LAYOUT.format(width=width), "test slip")
-    body = draw_slip(_test_slip(), layout)
+    body = render_slip(_test_slip(), layout)
     parts = [_ruler(layout), body, _density(layout)]
     paper = Image.new("1", (width, sum(part.height + 24 for part in parts)), 255)
     y = 0
@@ -125,16 +125,16 @@ GUIDE = (
 )
 
 
-def draw_guide(width: int) -> Image.Image:
+def render_setup_guide(width: int) -> Image.Image:
     """What a kiosk without a printer "prints" first: how to get one."""
-    lines = [(above, set_text(words, weight, size, width - 32, "left")) for weight, size, words, above in GUIDE]
+    lines = [(above, render_text(words, weight, size, width - 32, "left")) for weight, size, words, above in GUIDE]
     paper = Image.new("L", (width, sum(above + line.height for above, line in lines) + 30), 255)
     y = 0
     for above, line in lines:
         y += above
         paper.paste(line, (16, y))
         y += line.height
-    return one_bit(paper, "1")
+    return to_monochrome(paper, "1")
 
 
 def _ruler(layout: Layout) -> Image.Image:
@@ -145,7 +145,9 @@ def _ruler(layout: Layout) -> Image.Image:
     for tick in range(0, layout.width, round(5 * layout.dots_per_mm)):
         pen.line((tick, 0, tick, 14), fill=0, width=2)
     millimetres = layout.width / layout.dots_per_mm
-    label = set_text(f"|<  {layout.width} dots = {millimetres:g} mm  >|", "semibold", 22, layout.width - 20, "center")
+    label = render_text(
+        f"|<  {layout.width} dots = {millimetres:g} mm  >|", "semibold", 22, layout.width - 20, "center"
+    )
     ruler.paste(label.point(lambda grey: 255 if grey >= 150 else 0).convert("1"), (10, 24))  # noqa: PLR2004
     return ruler
 

@@ -5,18 +5,19 @@ from math import inf
 from PIL import Image
 
 from printer.rendering.escpos_raster import encode
-from printer.rendering.image import MOST_THRIFT, draw_slip
+from printer.rendering.image import MAX_COMPACTION_LEVEL, render_slip
 from printer.rendering.profile import DEFAULT, Profile, load_profile
 from printer.rendering.text_mode import slip_to_text
 from printer.slip.layout import Layout, load_layout
 from printer.slip.slip import Slip
 
-# A step of `draw_slip`'s thrift, and how many times too long a slip may be for it: the second language of the papers is
-# never a quarter of a slip, all second languages are not two fifths. Beyond, it would be drawn in vain.
-WORTH_TRYING = ((1, 4 / 3), (2, 1.6), (3, 3.0), (MOST_THRIFT, inf))
+# A compaction level of `render_slip`, and how many times too long a slip may be for it: the second language of the
+# required documents is never a quarter of a slip, all second languages are not two fifths. Beyond, it would be drawn
+# in vain.
+COMPACTION_STEPS = ((1, 4 / 3), (2, 1.6), (3, 3.0), (MAX_COMPACTION_LEVEL, inf))
 
 
-def slip_to_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:
+def render_slip_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:
     """ESC/POS bytes of `slip` in the layout of that name or path, for a printer of `profile` (a picture if not given).
 
     Raises `LayoutError`.
@@ -39,9 +40,9 @@ def as_picture(slip: Slip, layout: Layout, profile: Profile) -> tuple[Image.Imag
     """The slip as drawn and as bytes; on a slow line no more than the layout's `most_bytes` where that can be."""
     thrift = 0
     while True:
-        picture = draw_slip(slip, layout, thrift)
+        picture = render_slip(slip, layout, thrift)
         data = encode(picture, layout.cut, doubles=profile.doubles)
-        if not profile.slow or len(data) <= layout.most_bytes or thrift == MOST_THRIFT:
+        if not profile.slow or len(data) <= layout.most_bytes or thrift == MAX_COMPACTION_LEVEL:
             return picture, data
         too_long = len(data) / layout.most_bytes
-        thrift = next(step for step, enough_for in WORTH_TRYING if step > thrift and too_long <= enough_for)
+        thrift = next(step for step, enough_for in COMPACTION_STEPS if step > thrift and too_long <= enough_for)

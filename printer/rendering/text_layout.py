@@ -62,7 +62,7 @@ def _greedy(measured: list[tuple[str, float]], space: float, width: float) -> li
 
 
 @lru_cache(maxsize=96)  # the lines of a few slips, 20 KiB each; what only one slip says must not stay for long
-def set_text(
+def render_text(
     text: str, weight: str, size: int, width: int, align: str, *, coarse: bool = False, most_lines: int = MOST_LINES
 ) -> Image.Image:
     """`text` wrapped to `width` dots; as high as its ink, at least from capital height to just below the baseline.
@@ -74,7 +74,7 @@ def set_text(
     """
     if coarse:
         across = 2 if size >= DOUBLE_DOTS_FROM else 1
-        return _doubled(set_text(text, weight, size, width, align, most_lines=most_lines), across)
+        return _doubled(render_text(text, weight, size, width, align, most_lines=most_lines), across)
     face = font(weight, size)
     lines = wrap(text, face, width)
     if len(lines) > most_lines:
@@ -93,7 +93,7 @@ def set_text(
 
 
 @lru_cache(maxsize=8)
-def set_number(number: str, weight: str, height: int, width: int) -> Image.Image:
+def render_number(number: str, weight: str, height: int, width: int) -> Image.Image:
     """The number `height` dots high (its digits and capitals, an even number of dots), cropped to its ink.
 
     One that is too wide is narrowed to 72 % at most, then made smaller. It is set in double dots, a quarter of a
@@ -107,7 +107,7 @@ def set_number(number: str, weight: str, height: int, width: int) -> Image.Image
         picture = picture.resize((room, round(picture.height * smaller)), Image.Resampling.LANCZOS)
     even = Image.new("L", (-(-picture.width // 2) * 2, picture.height), PAPER)
     even.paste(picture, (0, 0))
-    return one_bit(even).resize((even.width * 2, even.height * 2), Image.Resampling.NEAREST)
+    return to_monochrome(even).resize((even.width * 2, even.height * 2), Image.Resampling.NEAREST)
 
 
 def _ink(text: str, face: Face, height: int) -> Image.Image:
@@ -122,10 +122,10 @@ def _doubled(picture: Image.Image, across: int) -> Image.Image:
     """The picture in dots twice as high and `across` as wide."""
     even = Image.new("L", (-(-picture.width // 2) * 2, -(-picture.height // 2) * 2), PAPER)
     even.paste(picture, (0, 0))
-    return one_bit(even.reduce((across, 2))).resize(even.size, Image.Resampling.NEAREST)
+    return to_monochrome(even.reduce((across, 2))).resize(even.size, Image.Resampling.NEAREST)
 
 
-def one_bit(grey: Image.Image, mode: Literal["L", "1"] = "L") -> Image.Image:
+def to_monochrome(grey: Image.Image, mode: Literal["L", "1"] = "L") -> Image.Image:
     """Every dot ink or paper. A threshold, no dithering: every edge of a letter is sharp."""
     return grey.point(THRESHOLD, mode)
 

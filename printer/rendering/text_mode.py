@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.text.line_breaks import clusters, shortened, wrapped
 from printer.rendering.code_pages import encode_text, lost_letters
-from printer.rendering.escpos_raster import ALIGN, FEED_DOTS, encode_bands, end, start
+from printer.rendering.escpos_raster import ALIGN, FEED_DOTS, encode_raster_bands, end, start
 from printer.rendering.image import FEW_LINES, OTHER_LINES, qr_picture
 from printer.rendering.missing_glyphs import tell_lost
 from printer.rendering.profile import Profile
@@ -16,12 +16,12 @@ from printer.slip.layout import (
     ListBlock,
     NumberBlock,
     QrBlock,
-    RuleBlock,
+    SeparatorBlock,
     SpaceBlock,
     TextBlock,
 )
 from printer.slip.slip import Slip
-from printer.slip.template import Filling
+from printer.slip.template import TemplateContext
 
 DOTS_A_LETTER = 12  # font A
 LETTER_MM = 3
@@ -34,15 +34,15 @@ USUAL_MODULES = 37  # of a visitor's page, with its margin
 
 def slip_to_text(slip: Slip, layout: Layout, profile: Profile) -> bytes:
     """The bytes of `slip` for a printer that sets type itself."""
-    filling = Filling(slip, layout, lambda words: lost_letters(words, profile))
-    text = _Typist(filling, layout, profile)
+    filling = TemplateContext(slip, layout, lambda words: lost_letters(words, profile))
+    text = _TextEncoder(filling, layout, profile)
     body = b"".join(text.block(block) for block in layout.block)
     tell_lost(filling.lost, "the printer's own type lacks")
     return start(layout.width) + body + end(layout.cut)
 
 
-class _Typist:
-    def __init__(self, filling: Filling, layout: Layout, profile: Profile) -> None:
+class _TextEncoder:
+    def __init__(self, filling: TemplateContext, layout: Layout, profile: Profile) -> None:
         self._filling = filling
         self._layout = layout
         self._profile = profile
@@ -60,7 +60,7 @@ class _Typist:
                 yield from self._text(block)
             case NumberBlock():
                 yield self._number(block)
-            case RuleBlock():
+            case SeparatorBlock():
                 yield self._line(("=" if block.style == "solid" else "-") * self._columns)
             case SpaceBlock():
                 yield _feed(block.height)
@@ -102,7 +102,9 @@ class _Typist:
         if self._profile.qr == "none":
             return b"".join(self._lines(url, (1, 1), block.align))
         room = round(block.size_mm * self._layout.dots_per_mm)
-        return encode_bands(qr_picture(url, room, self._layout.width, block.align), doubles=self._profile.doubles)
+        return encode_raster_bands(
+            qr_picture(url, room, self._layout.width, block.align), doubles=self._profile.doubles
+        )
 
     def _paper(self, words: dict[str, str], block: ListBlock) -> Iterator[bytes]:
         leading, other = self._filling.pair(words)

@@ -92,7 +92,7 @@ class NumberBlock(_Block):
     align: Align = "center"
 
 
-class RuleBlock(_Block):
+class SeparatorBlock(_Block):
     """A line across."""
 
     kind: Literal["rule"]
@@ -158,7 +158,7 @@ class CutBlock(_Block):
 
 
 Block = Annotated[
-    TextBlock | NumberBlock | RuleBlock | SpaceBlock | QrBlock | EmblemBlock | ListBlock | ColumnsBlock | CutBlock,
+    TextBlock | NumberBlock | SeparatorBlock | SpaceBlock | QrBlock | EmblemBlock | ListBlock | ColumnsBlock | CutBlock,
     Field(discriminator="kind"),
 ]
 
@@ -246,7 +246,7 @@ def parse_layout(text: str, source: str) -> Layout:
     except ValidationError as error:
         problem = error.errors()[0]
         location = _without_tags(problem["loc"])
-        line = line_of(text, location)
+        line = line_number_of(text, location)
         reason = "no such key" if problem["type"] == "extra_forbidden" else plain_reason(problem)
         raise LayoutError(f"{source}:{line}: {_spelled(location)}{reason}") from error
 
@@ -275,7 +275,7 @@ def _spelled(location: tuple[int | str, ...]) -> str:
     return ".".join(words) + ": " if words else ""
 
 
-def line_of(text: str, location: tuple[Any, ...]) -> int:
+def line_number_of(text: str, location: tuple[Any, ...]) -> int:
     """The line (from 1) of the table or key at `location` in TOML `text`; the nearest one above that is written out."""
     counts: dict[str, int] = {}
     table: tuple[Any, ...] = ()

@@ -24,7 +24,7 @@ LEAST_RANGE = 3  # counters; two are told apart
 LONGEST_COUNTERS = 36  # letters
 
 
-class Filling:
+class TemplateContext:
     """A slip's texts, ready to be set. `leading` and `other` are the languages on the paper, `other` may be None.
 
     `lost_in`: the letters of a text that the paper will lack; such a text gives way to the next language's. `lost`:
@@ -40,7 +40,7 @@ class Filling:
         self._conditions = conditions(slip)
         self._values: dict[str, dict[str, str | None]] = {}
 
-    def holds(self, when: str | None) -> bool:
+    def is_true(self, when: str | None) -> bool:
         """Whether a block's condition is met."""
         if when is None:
             return True
@@ -49,7 +49,7 @@ class Filling:
 
     def shows(self, block: Block) -> bool:
         """Whether there is anything to print."""
-        if not self.holds(block.when):
+        if not self.is_true(block.when):
             return False
         match block:
             case TextBlock():
@@ -122,11 +122,13 @@ def conditions(slip: Slip) -> frozenset[str]:
     return frozenset(name for name, true in holds.items() if true)
 
 
-def placeholder_values(slip: Slip, language: str, pick: Callable[[Words, str], str]) -> dict[str, str | None]:
+def placeholder_values(
+    slip: Slip, language: str, choose_language: Callable[[Words, str], str]
+) -> dict[str, str | None]:
     """Every placeholder of a layout, in `language`; None where the slip does not know."""
 
     def word(words: Words | None) -> str | None:
-        return pick(words, language) if words else None
+        return choose_language(words, language) if words else None
 
     return {
         "number": slip.number,

@@ -12,26 +12,26 @@ from printer.errors import DeviceError, DeviceHungError
 from printer.transports.status import (
     AUTOMATIC_LENGTH,
     PrinterStatus,
-    begins_automatic,
-    from_automatic,
     from_paper_answer,
     from_realtime_answers,
+    is_auto_status_back_start,
     is_paper_answer,
     is_realtime_answer,
+    parse_auto_status_back,
 )
 
 DLE_EOT = b"\x10\x04"
 GS_R_PAPER = b"\x1dr\x01"
 GS_A_ALL = b"\x1da\xff"
 FIRST_ANSWER_SECONDS = 1.0
-ASK_THE_SILENT_AGAIN_SECONDS = 30.0
+REPROBE_SECONDS = 30.0
 # 9,600 baud, the slowest line of a printer: for so long what was sent may stand before the answer to a question.
 SLOWEST_BYTES_A_SECOND = 900
 PIECE = 4096
 LOOK_AGAIN_SECONDS = 0.02
 
 
-class Line(ABC):
+class Transport(ABC):
     """A two-way line to a printer: asks how it is in the first way that it answers, and for its progress by GS r.
 
     1. DLE EOT, answered at once, even offline. 2. GS a: the printer tells each change by itself. 3. GS r: the paper
@@ -94,26 +94,26 @@ class Line(ABC):
         if (taking := self._still_taking()) is not None:
             return taking
         if time.monotonic() < self._silent_until:
-            return _silent()
-        status = self._way() if self._way else self._find_way()
+            return _no_response_status()
+        status = self._way() if self._way else self._negotiate_status_protocol()
         if status is None:
-            self._silent_until = time.monotonic() + ASK_THE_SILENT_AGAIN_SECONDS
-        return status or _silent()
+            self._silent_until = time.monotonic() + REPROBE_SECONDS
+        return status or _no_response_status()
 
-    def confirm(self, seconds: float) -> bool | None:
+    def wait_until_processed(self, seconds: float) -> bool | None:
         """Wait for the answer to GS r, which is asked once after each write."""
         deadline = time.monotonic() + seconds
         while self._still_taking() is not None:
             if (left := deadline - time.monotonic()) <= 0:
                 return False
-            self._sort(self._receive(min(left, LOOK_AGAIN_SECONDS)))
+            self._dispatch_bytes(self._receive(min(left, LOOK_AGAIN_SECONDS)))
         if not self._asked_to_confirm:
             self._confirmed = False
             self._junk = 0
             self._ask_for(GS_R_PAPER)
             self._asked_to_confirm = True
         while not self._confirmed and (left := deadline - time.monotonic()) > 0:
-            self._sort(self._receive(left))
+            self._dispatch_bytes(self._receive(left))
         if self._junk:
             self._asked_to_confirm = False  # what came may have been the answer: it is asked for anew
             return False
@@ -131,7 +131,7 @@ class Line(ABC):
         if not (left or self._refuses):
             self._taking = False
             return None
-        self._sort(self._receive(0))
+        self._dispatch_bytes(self._receive(0))
         said = self._automatic or PrinterStatus(reachable=True)
         if now - self._moved_at < self._timeout:
             return replace(said, busy=True, detail="still takes the slip")
@@ -141,22 +141,22 @@ class Line(ABC):
         if self._push(question, self._timeout) < len(question):
             raise DeviceHungError(f"the printer takes no bytes (waited {self._timeout:g} s)")
 
-    def _find_way(self) -> PrinterStatus | None:
+    def _negotiate_status_protocol(self) -> PrinterStatus | None:
         wait = min(self._timeout / 2, FIRST_ANSWER_SECONDS)  # two ways are tried within one call
-        if (status := self._by_realtime(wait)) is not None:
-            self._way = None if status.garbled else self._realtime_or_hung
+        if (status := self._poll_realtime_status(wait)) is not None:
+            self._way = None if status.invalid_response else self._realtime_or_hung
             if self._way:
                 self._ask_for(GS_A_ALL)  # a full buffer hides the next question: changes are then told without one
             return status
         self._ask_for(GS_A_ALL)
-        if (status := self._by_paper(wait)) is not None:
-            self._way = self._paper_or_waiting
+        if (status := self._poll_paper_sensor(wait)) is not None:
+            self._way = self._paper_sensor_or_busy
         if self._automatic is not None:  # also where it has no paper and GS r must wait
-            self._way = self._by_itself
+            self._way = self._read_auto_status_back
         return self._automatic or status
 
     def _realtime_or_hung(self) -> PrinterStatus:
-        status = self._by_realtime(self._timeout)
+        status = self._poll_realtime_status(self._timeout)
         return self._silence() if status is None else status
 
     def _silence(self) -> PrinterStatus:
@@ -167,7 +167,7 @@ class Line(ABC):
             return PrinterStatus(reachable=True, busy=True, detail="still works on the slip")
         raise DeviceHungError(f"the printer answered before and is silent now (waited {self._timeout:g} s)")
 
-    def _by_realtime(self, wait: float) -> PrinterStatus | None:
+    def _poll_realtime_status(self, wait: float) -> PrinterStatus | None:
         """What DLE EOT 1 to 4 say, each asked only when the one before was answered."""
         answers: dict[int, int] = {}
         for topic in (1, 2, 3, 4):
@@ -179,21 +179,21 @@ class Line(ABC):
             answers[topic] = answer
         return from_realtime_answers(answers) if answers else None
 
-    def _by_itself(self) -> PrinterStatus:
-        self._sort(self._receive(0))
-        return self._automatic or _silent()
+    def _read_auto_status_back(self) -> PrinterStatus:
+        self._dispatch_bytes(self._receive(0))
+        return self._automatic or _no_response_status()
 
-    def _paper_or_waiting(self) -> PrinterStatus:
+    def _paper_sensor_or_busy(self) -> PrinterStatus:
         waiting = PrinterStatus(reachable=True, online=False, detail="does not answer: no paper, cover open, or busy")
-        return self._by_paper(min(self._timeout, FIRST_ANSWER_SECONDS)) or waiting
+        return self._poll_paper_sensor(min(self._timeout, FIRST_ANSWER_SECONDS)) or waiting
 
-    def _by_paper(self, wait: float) -> PrinterStatus | None:
-        self._sort(self._receive(0))
+    def _poll_paper_sensor(self, wait: float) -> PrinterStatus | None:
+        self._dispatch_bytes(self._receive(0))
         self._paper = None
         self._ask_for(GS_R_PAPER)
         deadline = time.monotonic() + wait
         while self._paper is None and (left := deadline - time.monotonic()) > 0:
-            self._sort(self._receive(left))
+            self._dispatch_bytes(self._receive(left))
         return self._paper
 
     def _ask(self, topic: int, wait: float) -> int | None:
@@ -204,7 +204,7 @@ class Line(ABC):
         """
         deadline = time.monotonic() + wait
         if self._owed is None:
-            self._sort(self._receive(0))
+            self._dispatch_bytes(self._receive(0))
             self._answers.clear()
             self._junk = 0
         owed, self._owed = self._owed, topic
@@ -220,19 +220,19 @@ class Line(ABC):
 
     def _await_answer(self, deadline: float) -> int | None:
         while not (self._answers or self._junk) and (left := deadline - time.monotonic()) > 0:
-            self._sort(self._receive(left))
+            self._dispatch_bytes(self._receive(left))
         return self._answers.pop(0) if self._answers else None
 
-    def _sort(self, received: bytes) -> None:
+    def _dispatch_bytes(self, received: bytes) -> None:
         for byte in received:
             if self._message:
                 self._message.append(byte)
                 if len(self._message) == AUTOMATIC_LENGTH:
-                    self._automatic = from_automatic(bytes(self._message))
+                    self._automatic = parse_auto_status_back(bytes(self._message))
                     self._message.clear()
             elif is_realtime_answer(byte):
                 self._answers.append(byte)
-            elif begins_automatic(byte):
+            elif is_auto_status_back_start(byte):
                 self._message.append(byte)
             elif is_paper_answer(byte):
                 self._paper = from_paper_answer(byte)
@@ -241,14 +241,14 @@ class Line(ABC):
                 self._junk += 1
 
 
-def _silent() -> PrinterStatus:
+def _no_response_status() -> PrinterStatus:
     return PrinterStatus(reachable=True, detail="does not answer status requests")
 
 
 def _garbled() -> PrinterStatus:
     return PrinterStatus(
         reachable=True,
-        garbled=True,
+        invalid_response=True,
         detail="answers with bytes that mean nothing; on a serial line: is the speed right?",
     )
 

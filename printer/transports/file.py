@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from printer.errors import DeviceError
-from printer.transports.base import Line, if_not_permitted, push, reason_of
+from printer.transports.base import Transport, if_not_permitted, push, reason_of
 from printer.transports.status import PrinterStatus
 
 
-class FileLine(Line):
+class FileTransport(Transport):
     """A device file such as /dev/usb/lp0, or any file or pipe; bytes are appended.
 
     Opened without blocking: a printer without paper makes the kernel refuse bytes, and that must not hang us.
@@ -34,9 +34,9 @@ class FileLine(Line):
             return PrinterStatus(reachable=True, detail="a file does not tell")
         return super().status()
 
-    def confirm(self, seconds: float) -> bool | None:
+    def wait_until_processed(self, seconds: float) -> bool | None:
         """A plain file cannot tell."""
-        return super().confirm(seconds) if self._two_way else None
+        return super().wait_until_processed(seconds) if self._two_way else None
 
     def _push(self, data: bytes, seconds: float) -> int:
         return push(self._file, data, seconds, partial(os.write, self._file))

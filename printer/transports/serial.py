@@ -7,13 +7,13 @@ import time
 import serial
 
 from printer.errors import DeviceError
-from printer.transports.base import Line, if_not_permitted
+from printer.transports.base import Transport, if_not_permitted
 
 # A port that says that it has room takes this much at once.
 PIECE = 128
 
 
-class SerialLine(Line):
+class SerialLine(Transport):
     """`flow`: none, rtscts, dsrdtr or xonxoff, as set on the printer's switches."""
 
     def __init__(self, port: str, baud: int, flow: str, timeout: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from printer.errors import DeviceError, DeviceHungError
-from printer.transports.status import Cover, Paper, PrinterStatus
+from printer.transports.status import CoverState, PaperState, PrinterStatus
 
 
 class CupsQueue:
@@ -31,7 +31,7 @@ class CupsQueue:
         told = self._run(["lpstat", "-l", "-p", self._name])
         return cups_status(told)
 
-    def confirm(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
+    def wait_until_processed(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
         """A queue cannot tell whether paper came out."""
         return None
 
@@ -68,11 +68,11 @@ def cups_status(lpstat: str) -> PrinterStatus:
     stopped = " disabled since " in lpstat
     status = PrinterStatus(reachable=True, online=not stopped and "offline" not in reasons)
     if "media-empty" in reasons or "media-needed" in reasons:
-        return replace(status, paper=Paper.OUT)
+        return replace(status, paper=PaperState.OUT)
     if "media-low" in reasons:
-        status = replace(status, paper=Paper.LOW)
+        status = replace(status, paper=PaperState.LOW)
     if "cover-open" in reasons or "door-open" in reasons:
-        status = replace(status, cover=Cover.OPEN)
+        status = replace(status, cover=CoverState.OPEN)
     return replace(status, detail=f"CUPS: {'stopped' if stopped else reasons or 'accepts jobs'}")
 
 
@@ -83,7 +83,7 @@ WINDOWS_ERROR, WINDOWS_PAPER_OUT, WINDOWS_OFFLINE, WINDOWS_DOOR_OPEN = 0x2, 0x10
 class WindowsQueue:
     """A Windows printer, through python-escpos's `Win32Raw`: one raw document for each `write`."""
 
-    def __init__(self, name: str, timeout: float) -> None:  # noqa: ARG002 - the spooler has no time-outs; `Guard` has
+    def __init__(self, name: str, timeout: float) -> None:  # noqa: ARG002 - the spooler has no time-outs; `TimeoutGuard` has
         from escpos.printer import Win32Raw  # noqa: PLC0415 - slow to load
 
         if not Win32Raw.is_usable():
@@ -107,7 +107,7 @@ class WindowsQueue:
         """What the spooler knows."""
         return windows_status(_windows_bits(self._name))
 
-    def confirm(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
+    def wait_until_processed(self, seconds: float) -> bool | None:  # noqa: ARG002 - the interface's
         """A queue cannot tell whether paper came out."""
         return None
 
@@ -134,7 +134,7 @@ def windows_status(bits: int) -> PrinterStatus:
     return PrinterStatus(
         reachable=True,
         online=False if bits & WINDOWS_OFFLINE else None,
-        paper=Paper.OUT if bits & WINDOWS_PAPER_OUT else Paper.UNKNOWN,
-        cover=Cover.OPEN if bits & WINDOWS_DOOR_OPEN else Cover.UNKNOWN,
+        paper=PaperState.OUT if bits & WINDOWS_PAPER_OUT else PaperState.UNKNOWN,
+        cover=CoverState.OPEN if bits & WINDOWS_DOOR_OPEN else CoverState.UNKNOWN,
         error=True if bits & WINDOWS_ERROR else None,
     )

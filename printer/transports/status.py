@@ -5,20 +5,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 
-class Paper(StrEnum):
+class PaperState(StrEnum):
     OK = "ok"
     LOW = "low"
     OUT = "out"
     UNKNOWN = "unknown"
 
 
-class Cover(StrEnum):
+class CoverState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     UNKNOWN = "unknown"
 
 
-class Cutter(StrEnum):
+class CutterState(StrEnum):
     OK = "ok"
     ERROR = "error"
     UNKNOWN = "unknown"
@@ -45,18 +45,18 @@ class PrinterStatus:
     """The state of a printer at `checked_at` (aware, UTC). None and UNKNOWN mean: it did not say.
 
     `reachable`: the device could be opened and takes bytes. `online`, `error`: what it says of itself.
-    `garbled`: it answers, but with bytes that mean nothing. `busy`: it still works on what was sent, so it need not
-    answer yet. `stalled`: it has taken none of the bytes that wait for it for the whole time-out, as printers do whose
-    buffer is full because there is no paper. `detail`: one line for the technician.
+    `invalid_response`: it answers, but with bytes that mean nothing. `busy`: it still works on what was sent, so
+    it need not answer yet. `stalled`: it has taken none of the bytes that wait for it for the whole time-out,
+    as printers do whose buffer is full because there is no paper. `detail`: one line for the technician.
     """
 
     reachable: bool | None = None
     online: bool | None = None
-    paper: Paper = Paper.UNKNOWN
-    cover: Cover = Cover.UNKNOWN
-    cutter: Cutter = Cutter.UNKNOWN
+    paper: PaperState = PaperState.UNKNOWN
+    cover: CoverState = CoverState.UNKNOWN
+    cutter: CutterState = CutterState.UNKNOWN
     error: bool | None = None
-    garbled: bool = False
+    invalid_response: bool = False
     busy: bool = False
     stalled: bool = False
     detail: str = ""
@@ -68,12 +68,12 @@ class PrinterStatus:
         found = {
             "unreachable": self.reachable is False,
             # A printer that said why it takes nothing has said it better.
-            "stalled": self.stalled and self.paper is not Paper.OUT and self.cover is not Cover.OPEN,
-            "paper_out": self.paper is Paper.OUT,
-            "cover_open": self.cover is Cover.OPEN,
-            "cutter_error": self.cutter is Cutter.ERROR,
-            "error": self.error is True and self.cutter is not Cutter.ERROR,
-            "paper_low": self.paper is Paper.LOW,
+            "stalled": self.stalled and self.paper is not PaperState.OUT and self.cover is not CoverState.OPEN,
+            "paper_out": self.paper is PaperState.OUT,
+            "cover_open": self.cover is CoverState.OPEN,
+            "cutter_error": self.cutter is CutterState.ERROR,
+            "error": self.error is True and self.cutter is not CutterState.ERROR,
+            "paper_low": self.paper is PaperState.LOW,
         }
         if self.online is False and not any(found[code] for code in found if code != "paper_low"):
             found["offline"] = True
@@ -85,11 +85,11 @@ class PrinterStatus:
         return any(code != "paper_low" for code in self.problems)
 
     @property
-    def speaks(self) -> bool:
+    def reports_status(self) -> bool:
         """True where the printer said anything of itself."""
-        return self.online is not None or self.paper is not Paper.UNKNOWN
+        return self.online is not None or self.paper is not PaperState.UNKNOWN
 
-    def words(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """The problems as one line in `language` (vi or en); empty when there is none."""
         return " · ".join(PROBLEMS[code].get(language, PROBLEMS[code]["en"]) for code in self.problems)
 
@@ -109,7 +109,7 @@ def is_realtime_answer(byte: int) -> bool:
     return byte & FIXED_BITS == REALTIME_BITS
 
 
-def begins_automatic(byte: int) -> bool:
+def is_auto_status_back_start(byte: int) -> bool:
     """Whether a byte can be the first of the four of an automatic status message, GS a (Epson's reference)."""
     return byte & FIXED_BITS == AUTOMATIC_BITS
 
@@ -128,33 +128,33 @@ def from_realtime_answers(answers: dict[int, int]) -> PrinterStatus:
     if (printer := answers.get(1)) is not None:
         status = replace(status, online=not printer & 0x08)
     if (cause := answers.get(2)) is not None:
-        status = replace(status, cover=Cover.OPEN if cause & 0x04 else Cover.CLOSED, error=bool(cause & 0x40))
+        status = replace(status, cover=CoverState.OPEN if cause & 0x04 else CoverState.CLOSED, error=bool(cause & 0x40))
         if cause & 0x20:
-            status = replace(status, paper=Paper.OUT)
+            status = replace(status, paper=PaperState.OUT)
     if (error := answers.get(3)) is not None:
-        status = replace(status, cutter=Cutter.ERROR if error & 0x08 else Cutter.OK)
+        status = replace(status, cutter=CutterState.ERROR if error & 0x08 else CutterState.OK)
         status = replace(status, error=bool(status.error) or bool(error & 0x20))
-    if (paper := answers.get(4)) is not None and status.paper is not Paper.OUT:
+    if (paper := answers.get(4)) is not None and status.paper is not PaperState.OUT:
         status = replace(status, paper=_paper(paper))
     return status
 
 
-def from_automatic(message: bytes) -> PrinterStatus:
+def parse_auto_status_back(message: bytes) -> PrinterStatus:
     """The status in the four bytes of an automatic message (GS a): printer, errors, roll paper, and nothing of use."""
     printer, errors, _, _ = message
     status = replace(from_paper_answer(message[2] & 0x0F), online=not printer & 0x08)
-    cover = Cover.OPEN if printer & 0x20 else Cover.CLOSED
-    cutter = Cutter.ERROR if errors & 0x08 else Cutter.OK
+    cover = CoverState.OPEN if printer & 0x20 else CoverState.CLOSED
+    cutter = CutterState.ERROR if errors & 0x08 else CutterState.OK
     return replace(status, cover=cover, cutter=cutter, error=bool(errors & 0x24))
 
 
 def from_paper_answer(answer: int) -> PrinterStatus:
     """The status in the answer to GS r 1, the two paper sensors: all else stays unknown."""
-    paper = Paper.OUT if answer & 0x0C else Paper.LOW if answer & 0x03 else Paper.OK
+    paper = PaperState.OUT if answer & 0x0C else PaperState.LOW if answer & 0x03 else PaperState.OK
     return PrinterStatus(reachable=True, paper=paper)
 
 
-def _paper(answer: int) -> Paper:
+def _paper(answer: int) -> PaperState:
     if answer & 0x60:
-        return Paper.OUT
-    return Paper.LOW if answer & 0x0C else Paper.OK
+        return PaperState.OUT
+    return PaperState.LOW if answer & 0x0C else PaperState.OK

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 
 from printer.errors import DeviceError
-from printer.transports.base import GS_A_ALL, Line, push, reason_of
+from printer.transports.base import GS_A_ALL, Transport, push, reason_of
 from printer.transports.status import PrinterStatus, unreachable
 
 try:
@@ -25,7 +25,7 @@ SEND_BUFFER = 4096
 LINGER_SECONDS = 0.05
 
 
-class TcpLine(Line):
+class TcpTransport(Transport):
     """A network printer, or a print server, at `host`:`port`. `hold`: keep the connection between uses."""
 
     def __init__(self, host: str, port: int, timeout: float, *, hold: bool = False) -> None:

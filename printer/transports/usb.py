@@ -5,14 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 from printer.errors import DeviceError
-from printer.transports.base import PIECE, Line
+from printer.transports.base import PIECE, Transport
 
 PRINTER_CLASS = 7
 NOT_PERMITTED, BUSY = 13, 16
 UDEV_RULES = "config/deploy/60-motcua.rules"
 
 
-class UsbLine(Line):
+class UsbLine(Transport):
     """The first printer with these ids, and this serial number where one is given."""
 
     def __init__(self, vendor: int, product: int, serial_number: str | None, timeout: float) -> None:

@@ -12,16 +12,16 @@ from config.input.validation_messages import plain_reason
 from config.package_data import package_folder
 from printer.errors import DeviceError
 from printer.virtual.printer import VirtualPrinter
-from printer.virtual.slip_archive import SlipFolder
+from printer.virtual.slip_archive import SlipArchive
 
 PAGE = package_folder("printer.virtual") / "page.html"
 LONGEST_BODY = 4096
 
 
-class WebDoor:
+class ControlServer:
     """Answers on 127.0.0.1:`port` (0: a free one): the page, `/slips`, `/slips/NAME.png`, `/conditions`."""
 
-    def __init__(self, printer: VirtualPrinter, folder: SlipFolder, port: int) -> None:
+    def __init__(self, printer: VirtualPrinter, folder: SlipArchive, port: int) -> None:
         handler = type("Handler", (_Handler,), {"printer": printer, "folder": folder})
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
@@ -40,7 +40,7 @@ class WebDoor:
 
 class _Handler(BaseHTTPRequestHandler):
     printer: VirtualPrinter
-    folder: SlipFolder
+    folder: SlipArchive
     protocol_version = "HTTP/1.1"
     timeout = 10
 

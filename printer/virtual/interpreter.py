@@ -8,7 +8,7 @@ from PIL import Image
 
 from printer.rendering.code_pages import tcvn3_tables
 from printer.virtual.barcodes import barcode
-from printer.virtual.paper_canvas import Sheet, from_columns, from_raster, letters, qr_code
+from printer.virtual.paper_canvas import PaperCanvas, from_columns, from_raster, letters, qr_code
 from printer.virtual.parser import Command
 
 DOTS_AN_INCH = 203
@@ -41,18 +41,18 @@ class Settings:
     graphics: Image.Image | None = None
 
 
-class Head:
+class CommandInterpreter:
     """Prints commands on its `sheet`. `use_paper(dots)` says how far the paper still goes; `warn` gets what is odd."""
 
     def __init__(self, width: int, use_paper: Callable[[int], int], warn: Callable[[str], None]) -> None:
-        self.sheet = Sheet(width)
+        self.sheet = PaperCanvas(width)
         self._use_paper = use_paper
         self._warn = warn
         self._set = Settings()
         self._line: list[Image.Image] = []
         self._words = ""
 
-    def carry_out(self, command: Command) -> Command | None:
+    def execute(self, command: Command) -> Command | None:
         """Do it; what is left where the paper ended in the middle."""
         try:
             rest: Command | None = getattr(self, f"_{command.name}")(command.data)
@@ -61,7 +61,7 @@ class Head:
             return None
         return rest
 
-    def feed_to_knife(self, cut: Command) -> Command | None:
+    def feed_to_cutter(self, cut: Command) -> Command | None:
         """Print what is left of the line and feed as the cut asks; what is left of that."""
         # The knife of this printer sits at the head: a slip's picture is what was printed and no more.
         return self._print_line() or self._feed(self._units(cut.data[1]) if len(cut.data) > 1 else 0)

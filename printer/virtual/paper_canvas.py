@@ -8,7 +8,7 @@ from printer.rendering.text_layout import font
 INK, BLANK = 0, 255
 
 
-class Sheet:
+class PaperCanvas:
     """Paper `width` dots wide. `y` is how far it has been fed; pictures are mode "1", 0 is ink.
 
     `text`: the lines that were printed as text; what stands in pictures is not among them.

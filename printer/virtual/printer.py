@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from printer.virtual.interpreter import Head
-from printer.virtual.paper_canvas import Sheet
+from printer.virtual.interpreter import CommandInterpreter
+from printer.virtual.paper_canvas import PaperCanvas
 from printer.virtual.parser import Command, Parser
 
 BUFFER = 4096
@@ -20,7 +20,7 @@ GARBAGE = b"\xe5\x8f\xff\x7e\x91"
 NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 
 
-class Conditions(BaseModel):
+class SimulatedState(BaseModel):
     """What ails the printer. `paper_left_mm`: the roll ends after this much; None: no end in sight.
 
     `bytes_per_second`: how fast it takes data; None: at once. `dead`: takes connections, but reads and says nothing;
@@ -35,7 +35,7 @@ class Conditions(BaseModel):
     cover_open: bool = False
     cutter_error: bool = False
     offline: bool = False
-    dead: bool = False
+    unresponsive: bool = False
     bytes_per_second: int | None = Field(default=None, ge=100, le=1_000_000)
     cut_line_after: int | None = Field(default=None, ge=0)
     speaks: Literal["all", "automatic", "transmit", "nothing", "garbage"] = "all"
@@ -54,22 +54,22 @@ class VirtualPrinter:
     several threads.
     """
 
-    def __init__(self, width: int, keep: Callable[[Sheet, list[str]], None]) -> None:
+    def __init__(self, width: int, keep: Callable[[PaperCanvas, list[str]], None]) -> None:
         self.width = width
-        self.conditions = Conditions()
+        self.conditions = SimulatedState()
         self.lock = threading.RLock()
         self._keep = keep
         self._parser = Parser()
-        self._waiting: deque[tuple[Command, Session]] = deque()  # with whose answer it is
+        self._waiting: deque[tuple[Command, Connection]] = deque()  # with whose answer it is
         self._waiting_bytes = 0
         self._warnings: list[str] = []
-        self._head = Head(width, self.use_paper, self._warn)
-        self._sessions: list[Session] = []
+        self._head = CommandInterpreter(width, self.use_paper, self._warn)
+        self._sessions: list[Connection] = []
 
-    def connect(self, answer: Callable[[bytes], None]) -> "Session":
+    def connect(self, answer: Callable[[bytes], None]) -> "Connection":
         """A new line to the printer; `answer` carries bytes back and must not block."""
         with self.lock:
-            session = Session(self, answer)
+            session = Connection(self, answer)
             self._sessions.append(session)
             return session
 
@@ -80,7 +80,7 @@ class VirtualPrinter:
             least = 0 if self._waiting else LEAST_ROOM
             return max(BUFFER - self._waiting_bytes - len(self._parser.unfinished), least)
 
-    def take(self, session: "Session", data: bytes) -> int:
+    def take(self, session: "Connection", data: bytes) -> int:
         """Take as many bytes as there is room for, and carry out what can be carried out; how many were taken."""
         with self.lock:
             taken = 0
@@ -108,12 +108,12 @@ class VirtualPrinter:
             self._waiting.clear()
             self._waiting_bytes, self._warnings = 0, []
 
-    def set_conditions(self, changes: Mapping[str, object]) -> Conditions:
+    def set_conditions(self, changes: Mapping[str, object]) -> SimulatedState:
         """Change some conditions while running. Raises ValueError (pydantic's where it can) and changes nothing."""
         if not isinstance(changes, Mapping):
             raise ValueError("conditions must be an object of names and values")  # noqa: TRY004 - one kind of refusal
         with self.lock:
-            self.conditions = Conditions.model_validate(self.conditions.model_dump() | dict(changes))
+            self.conditions = SimulatedState.model_validate(self.conditions.model_dump() | dict(changes))
             self._tell_change()
             self._work()
             return self.conditions
@@ -157,7 +157,7 @@ class VirtualPrinter:
         known = {"all": KNOWN, "automatic": KNOWN - {"realtime_status"}, "transmit": {"transmit_status"}}
         return answer if command in known.get(self.conditions.speaks, ()) else b""
 
-    def before_the_break(self, data: bytes) -> bytes:
+    def bytes_before_disconnect(self, data: bytes) -> bytes:
         """The part of `data` that still comes through; all of it while no line is to be cut."""
         with self.lock:
             left = self.conditions.cut_line_after
@@ -166,7 +166,7 @@ class VirtualPrinter:
             self.conditions.cut_line_after = left - len(data) if left >= len(data) else None
             return data[:left]
 
-    def forget(self, session: "Session") -> None:
+    def forget(self, session: "Connection") -> None:
         """The line is closed. What is in the buffer stays and is printed."""
         with self.lock:
             self._sessions = [other for other in self._sessions if other is not session]
@@ -187,24 +187,24 @@ class VirtualPrinter:
             if session.automatic_status:
                 session.tell("automatic_status", self.automatic())
 
-    def _carry_out(self, command: Command, session: "Session") -> list[Command]:
+    def _carry_out(self, command: Command, session: "Connection") -> list[Command]:
         """Carry out a command; what is left to do where the paper ended in the middle."""
         if command.name in {"transmit_status", "identify", "automatic_status"}:
             self._reply(command, session)
             return []
         if command.name not in {"cut", "cut_now"}:
-            rest = self._head.carry_out(command)
+            rest = self._head.execute(command)
             if self._head.sheet.y > LONGEST_DOTS:
                 self._warn("two metres without a cut: cut by itself")
                 self._slip_is_done()
             return [rest] if rest else []
-        rest = self._head.feed_to_knife(command)
+        rest = self._head.feed_to_cutter(command)
         if rest is not None:
             return [rest, Command("cut_now")]
         self._slip_is_done()
         return []
 
-    def _reply(self, command: Command, session: "Session") -> None:
+    def _reply(self, command: Command, session: "Connection") -> None:
         topic = command.data[0]
         if command.name == "automatic_status":
             session.automatic_status = topic != 0
@@ -224,7 +224,7 @@ class VirtualPrinter:
             self._warnings.append(text)
 
 
-class Session:
+class Connection:
     """One connection to the printer; `answer` carries bytes back."""
 
     def __init__(self, printer: VirtualPrinter, answer: Callable[[bytes], None]) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from printer.errors import DeviceError
-from printer.virtual.printer import BUFFER, Session, VirtualPrinter
+from printer.virtual.printer import BUFFER, Connection, VirtualPrinter
 
 PIECE = 4096
 LOOK_AGAIN_SECONDS = 0.05
@@ -59,11 +59,11 @@ class PrinterServer:
             _break(connection)
             session.close()
 
-    def _take(self, connection: socket.socket, session: Session) -> bool:
+    def _take(self, connection: socket.socket, session: Connection) -> bool:
         """One piece of data; False when the line is over."""
         conditions = self._printer.conditions
         room = self._printer.room
-        if conditions.dead or not room:
+        if conditions.unresponsive or not room:
             return not (self._closing.wait(LOOK_AGAIN_SECONDS) or _is_over(connection))
         try:
             if not select.select([connection], [], [], LOOK_AGAIN_SECONDS)[0]:
@@ -71,11 +71,11 @@ class PrinterServer:
             data = connection.recv(min(PIECE, room))
         except (OSError, ValueError):
             return False
-        while self._printer.conditions.dead and not self._closing.wait(LOOK_AGAIN_SECONDS):
+        while self._printer.conditions.unresponsive and not self._closing.wait(LOOK_AGAIN_SECONDS):
             pass  # it died while we listened
         if conditions.bytes_per_second:
             self._closing.wait(len(data) / conditions.bytes_per_second)
-        taken = self._printer.before_the_break(data)
+        taken = self._printer.bytes_before_disconnect(data)
         left = taken
         while left := left[session.receive(left) :]:  # the paper ended while these bytes came in
             if self._closing.wait(LOOK_AGAIN_SECONDS):

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from printer.errors import DeviceError
-from printer.virtual.paper_canvas import Sheet
+from printer.virtual.paper_canvas import PaperCanvas
 
 
-class SlipFolder:
+class SlipArchive:
     """Numbers go on from the highest there is: nothing is ever overwritten. `report` gets a line for each odd slip."""
 
     def __init__(self, folder: Path, report: Callable[[str], None] = lambda _text: None) -> None:
@@ -26,7 +26,7 @@ class SlipFolder:
         except OSError as error:
             raise DeviceError(f"{folder}: cannot be used for slips: {error.strerror}") from error
 
-    def keep(self, sheet: Sheet, warnings: list[str]) -> None:
+    def keep(self, sheet: PaperCanvas, warnings: list[str]) -> None:
         """Cut the sheet off and keep it, picture first, so that whoever sees the JSON finds the picture."""
         with self._lock:
             text = sheet.text

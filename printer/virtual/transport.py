@@ -4,13 +4,13 @@ import time
 from pathlib import Path
 
 from printer.rendering.escpos_raster import encode
-from printer.rendering.sample import draw_guide
-from printer.transports.base import Line
+from printer.rendering.sample import render_setup_guide
+from printer.transports.base import Transport
 from printer.virtual.printer import VirtualPrinter
-from printer.virtual.slip_archive import SlipFolder
+from printer.virtual.slip_archive import SlipArchive
 
 
-class VirtualLine(Line):
+class VirtualTransport(Transport):
     """Bytes go straight to a virtual printer; each slip becomes a picture in `folder`.
 
     `guides`: nobody has chosen this printer, so its first slip says how to get a real one.
@@ -18,12 +18,12 @@ class VirtualLine(Line):
 
     def __init__(self, folder: Path, width: int, timeout: float, *, guides: bool = False) -> None:
         super().__init__(timeout)
-        slips = SlipFolder(folder)
+        slips = SlipArchive(folder)
         self.printer = VirtualPrinter(width, slips.keep)
         self._answered = bytearray()
         self._session = self.printer.connect(self._answered.extend)
         if guides and not slips.slips():
-            self._session.receive(encode(draw_guide(width), "full"))
+            self._session.receive(encode(render_setup_guide(width), "full"))
 
     def _push(self, data: bytes, seconds: float) -> int:  # noqa: ARG002 - a full buffer is told at once
         return self._session.receive(data)

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from display_server.selftest.command import CENTRES
-from display_server.selftest.scratch import ScratchServer, percentile
+from display_server.selftest.scratch import TemporaryServer, percentile
 from tests.benchmarks import kiosk_frames
 from tests.benchmarks.bench_printing import StopWatch
 from tests.benchmarks.kiosk_frames import Frame, Frames
@@ -151,7 +151,7 @@ def told_memory(kiosk: Kiosk, when: str) -> float:
 def running(settle_seconds: float) -> Iterator[tuple[Hand, StopWatch]]:
     """A centre's server, its printer and its kiosk, just started. `settle_seconds`: a new screen takes no touches."""
     watch, folder = StopWatch(), Path(tempfile.mkdtemp(prefix="motcua-bench-"))
-    server = ScratchServer(folder, CENTRES / "thai_binh", f"sqlite:///{folder}/scratch.db")
+    server = TemporaryServer(folder, CENTRES / "thai_binh", f"sqlite:///{folder}/scratch.db")
     server.prepare()
     server.start()
     settings: dict[str, Any] = {

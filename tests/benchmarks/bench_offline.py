@@ -45,7 +45,7 @@ def papers() -> list[float]:
     with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder, Scene(Path(folder)) as scene:
         scene.print_through(watch.url)
         scene.online()
-        until(lambda: scene.machine.printer.status.speaks, "the printer")
+        until(lambda: scene.machine.printer.status.reports_status, "the printer")
         for _ in range(PAPERS):
             watch.cut.clear()
             began = time.perf_counter()

@@ -17,20 +17,20 @@ from typing import Any
 from sqlalchemy import select
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.domain.numbering import format_number
 from display_server.selftest import measure
 from display_server.selftest.measure import Findings
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 from display_server.services.core.actors import Actor, system_actor
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.displays.hall import hall_state
 from display_server.services.displays.ratings import ratings_report
 from display_server.services.reporting.audit import export
 from display_server.services.reporting.dashboard import number_history, overview
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.end_of_day import close_business_days
 from tests.benchmarks.bench_server import size_of
 from tests.benchmarks.figures import Figures, postgres, serving
 from tests.benchmarks.old_tickets import write_old_tickets
@@ -66,7 +66,7 @@ def after_years(figures: Figures, name: str, folder: Path, counts: list[int], da
     with serving(folder / f"{name} 0", database()) as young:
         for count in counts:
             url = database()
-            old = ScratchServer(folder, young.folder, url)
+            old = TemporaryServer(folder, young.folder, url)
             old.prepare()
             started = time.perf_counter()
             write_old_tickets(url, count)
@@ -80,7 +80,7 @@ def after_years(figures: Figures, name: str, folder: Path, counts: list[int], da
             _reading(figures, f"{name}, {count:,} old", url)
 
 
-def _beside(figures: Figures, name: str, young: ScratchServer, old: ScratchServer) -> None:
+def _beside(figures: Figures, name: str, young: TemporaryServer, old: TemporaryServer) -> None:
     figures.add(
         f"{name}: from start to ready", old.start_seconds, "s", old.start_seconds / young.start_seconds, "0 old"
     )
@@ -92,7 +92,7 @@ def _beside(figures: Figures, name: str, young: ScratchServer, old: ScratchServe
         figures.add(f"{name}: {what}, 8 clients, 100 watchers", rate, "/s", ratio, "0 old")
 
 
-def _round(young: ScratchServer, old: ScratchServer) -> dict[str, tuple[float, float]]:
+def _round(young: TemporaryServer, old: TemporaryServer) -> dict[str, tuple[float, float]]:
     """Of tickets and calls: the rate of the old hall and of the young one."""
     found = []
     for server in (old, young):
@@ -105,7 +105,7 @@ def _round(young: ScratchServer, old: ScratchServer) -> dict[str, tuple[float, f
 
 def _reading(figures: Figures, name: str, database: str) -> None:
     """What people and the server itself read: milliseconds of each, the best of three."""
-    site = open_site(load_settings(server={"database": database, "always_open": True}), create=True)
+    site = create_context(load_settings(server={"database": database, "always_open": True}), create=True)
     centre_id = find_centre(site, None)
     head = Actor("staff", 0, "Lan", centre_id, role="supervisor")
     today = datetime.now(UTC).date()
@@ -114,7 +114,7 @@ def _reading(figures: Figures, name: str, database: str) -> None:
     acts: dict[str, Callable[[], Any]] = {
         "the state for the screens": lambda: hall_state(site, centre_id),
         "the supervisor's overview": lambda: overview(site, head),
-        "the end of days, asked every minute": lambda: end_days(site, system_actor(centre_id)),
+        "the end of days, asked every minute": lambda: close_business_days(site, system_actor(centre_id)),
         "the history of a number of 100 days ago": lambda: number_history(site, head, number, then),
         "ratings of a year": lambda: ratings_report(site, head, 366),
         "the journal of that day, exported": lambda: sum(1 for _ in export(site, centre_id, then, then)),
@@ -128,7 +128,7 @@ def _reading(figures: Figures, name: str, database: str) -> None:
     site.engine.dispose()
 
 
-def _number(site: Site, day: date) -> str:
+def _number(site: ServerContext, day: date) -> str:
     """One of the numbers of that day."""
     with site.read() as connection:
         query = select(tables.ticket.c.prefix, tables.ticket.c.number).where(tables.ticket.c.business_day == day)

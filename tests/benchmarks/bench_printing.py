@@ -15,11 +15,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from printer.jobs.store import JobStore, State
+from printer.jobs.store import JobState, JobStore
 from printer.jobs.worker import PrintWorker
 from printer.rendering.profile import Profile, load_profile
 from printer.rendering.sample import sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import layout_names
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import make_slip, round_emblem
@@ -58,9 +58,9 @@ class StopWatch:
 def cold(layout: str) -> float:
     """Seconds of the very first slip in a process that has drawn nothing yet; the worker pays them at its start."""
     code = (
-        "import time; from printer.rendering.slip_bytes import slip_to_bytes; "
+        "import time; from printer.rendering.slip_bytes import render_slip_bytes; "
         "from printer.rendering.sample import sample_slip;"
-        f"start = time.perf_counter(); slip_to_bytes(sample_slip(), {layout!r}); print(time.perf_counter() - start)"
+        f"start = time.perf_counter(); render_slip_bytes(sample_slip(), {layout!r}); print(time.perf_counter() - start)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout)
@@ -71,12 +71,12 @@ def drawing(layout: str, profile: Profile, **more: Any) -> tuple[float, float, f
 
     The last is what it costs on a machine that others keep busy.
     """
-    slip_to_bytes(sample_slip(), layout, profile)  # as the worker does at its start
+    render_slip_bytes(sample_slip(), layout, profile)  # as the worker does at its start
     times, processor = [], []
     for count in range(ROUNDS):
         slip = sample_slip(number=f"A{count:03d}", status_url=f"https://example.vn/t/{count:022d}", **more)
         start, begun = time.perf_counter(), time.thread_time()
-        slip_to_bytes(slip, layout, profile)
+        render_slip_bytes(slip, layout, profile)
         times.append(time.perf_counter() - start)
         processor.append(time.thread_time() - begun)
     return times[0], median(times[1:]), median(processor[1:])
@@ -85,9 +85,9 @@ def drawing(layout: str, profile: Profile, **more: Any) -> tuple[float, float, f
 def lengths(layout: str, profile: Profile) -> Iterator[tuple[str, int]]:
     """Bytes of a usual slip, one with everything on it, and one with eight papers and long names besides."""
     emblem = round_emblem()
-    yield "usual", len(slip_to_bytes(make_slip(emblem=emblem), layout, profile))
-    yield "everything", len(slip_to_bytes(sample_slip(emblem=emblem), layout, profile))
-    yield "the longest", len(slip_to_bytes(sample_slip(emblem=emblem, **EVERYTHING), layout, profile))
+    yield "usual", len(render_slip_bytes(make_slip(emblem=emblem), layout, profile))
+    yield "everything", len(render_slip_bytes(sample_slip(emblem=emblem), layout, profile))
+    yield "the longest", len(render_slip_bytes(sample_slip(emblem=emblem, **EVERYTHING), layout, profile))
 
 
 def printing() -> list[tuple[float, float, float]]:
@@ -100,7 +100,7 @@ def printing() -> list[tuple[float, float, float]]:
         worker = PrintWorker(store, watch.url, "standard_80mm", 5.0, idle.set)
         worker.start()
         for count in range(ROUNDS):
-            while not worker.status.speaks or (count and not _is_printed(worker, str(count - 1))):
+            while not worker.status.reports_status or (count and not _is_printed(worker, str(count - 1))):
                 idle.wait(0.01)
             watch.first_byte = 0.0
             watch.cut.clear()
@@ -117,7 +117,7 @@ def printing() -> list[tuple[float, float, float]]:
 
 def _is_printed(worker: PrintWorker, key: str) -> bool:
     job = worker.job(key)
-    return job is not None and job.state is State.PRINTED
+    return job is not None and job.state is JobState.PRINTED
 
 
 def main() -> None:

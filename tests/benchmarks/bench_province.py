@@ -30,11 +30,11 @@ from gevent.event import Event
 
 from config.centre.loader import Centre, load_centre
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.selftest.scratch import percentile
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.benchmarks.figures import processor_seconds
 from tests.chaos.checker import check
@@ -197,7 +197,7 @@ def arrivals(visitors: int, chance: random.Random) -> list[float]:
     return sorted(found)
 
 
-def open_halls(site: Site, ports: list[int], centres: int, tickets: int) -> list[Hall]:
+def open_halls(site: ServerContext, ports: list[int], centres: int, tickets: int) -> list[Hall]:
     """The provincial centre and so many communes, each with its devices. Servers share them evenly."""
     provincial, commune = load_centre(CENTRES / "thai_binh"), load_centre(CENTRES / "xa_mau")
     halls = []
@@ -210,7 +210,7 @@ def open_halls(site: Site, ports: list[int], centres: int, tickets: int) -> list
     return halls
 
 
-def _open(site: Site, centre: Centre, port: int, visitors: int) -> Hall:
+def _open(site: ServerContext, centre: Centre, port: int, visitors: int) -> Hall:
     import_centre(site, centre)
     centre_id = find_centre(site, centre.code)
 
@@ -273,7 +273,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _measure(asked: argparse.Namespace, cluster: Cluster, running: list[ScratchHall], database: str) -> dict[str, Any]:
-    site = open_site(load_settings(server={"database": database, "always_open": True}), create=True)
+    site = create_context(load_settings(server={"database": database, "always_open": True}), create=True)
     halls = open_halls(site, [each.port for each in running], asked.centres, asked.tickets)
     pids = {f"server {number}": each.process.pid for number, each in enumerate(running, 1) if each.process}
     before = {who: processor_seconds(pid) for who, pid in (pids | {"PostgreSQL": cluster.pid}).items()}

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 from tests.benchmarks.bench_screens import Hall
 from tests.benchmarks.bench_watchers import reports, watching
 from tests.benchmarks.figures import Figures, processor_seconds, serving
@@ -130,7 +130,7 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def feeding(server: ScratchServer, port: int) -> Iterator[None]:
+def feeding(server: TemporaryServer, port: int) -> Iterator[None]:
     """Each state of the hall's stream is published in nginx, over one connection each."""
     stream: Any = urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/hall/stream", timeout=60)
     proxy = http.client.HTTPConnection("127.0.0.1", port)

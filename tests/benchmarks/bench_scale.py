@@ -17,13 +17,13 @@ from typing import Any
 
 from config.centre.loader import Centre, load_centre
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.selftest.command import CENTRES
-from display_server.selftest.measure import Load, crowd, new_id
-from display_server.selftest.scratch import Client, ScratchServer, percentile
+from display_server.selftest.measure import Load, new_id, run_concurrently
+from display_server.selftest.scratch import Client, TemporaryServer, percentile
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.benchmarks.figures import Figures, postgres, processor_seconds
 from tests.display_server.postgres import Cluster
@@ -37,7 +37,7 @@ ANY_NUMBER = "1000000 per minute"  # the phones of this benchmark share one addr
 class Commune:
     """What its devices know: their tokens, a department, the counter that serves it."""
 
-    def __init__(self, site: Site, model: Centre, number: int) -> None:
+    def __init__(self, site: ServerContext, model: Centre, number: int) -> None:
         centre = model.model_copy(update={"code": f"xa_{number}"})
         import_centre(site, centre)
         centre_id = find_centre(site, centre.code)
@@ -53,7 +53,7 @@ def main() -> None:
     os.environ["MOTCUA_SERVER__PAGE_LIMIT"] = ANY_NUMBER
     with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder, postgres() as cluster:
         database = cluster.url(cluster.make_database())
-        site = open_site(load_settings(server={"database": database}), create=True)
+        site = create_context(load_settings(server={"database": database}), create=True)
         model = load_centre(CENTRES / "xa_mau")
         communes = [Commune(site, model, number) for number in range(PROVINCE)]
         site.engine.dispose()
@@ -66,11 +66,11 @@ def main() -> None:
 
 
 @contextmanager
-def processes(folder: Path, database: str, count: int) -> Iterator[list[ScratchServer]]:
+def processes(folder: Path, database: str, count: int) -> Iterator[list[TemporaryServer]]:
     with ExitStack() as stack:
         servers = []
         for _ in range(count):
-            server = ScratchServer(folder, CENTRES / "xa_mau", database)
+            server = TemporaryServer(folder, CENTRES / "xa_mau", database)
             server.start()
             stack.callback(server.stop)
             servers.append(server)
@@ -78,7 +78,7 @@ def processes(folder: Path, database: str, count: int) -> Iterator[list[ScratchS
 
 
 def _measure(
-    figures: Figures, name: str, communes: list[Commune], servers: list[ScratchServer], cluster: Cluster
+    figures: Figures, name: str, communes: list[Commune], servers: list[TemporaryServer], cluster: Cluster
 ) -> None:
     addresses: list[str] = []
 
@@ -111,7 +111,7 @@ def _measure(
             figures.add(f"{name}: {what}, processor time of {whose}, each", used * 1000 / len(load.answers), "ms")
 
 
-def _crowd(communes: list[Commune], servers: list[ScratchServer], act: Callable[..., Any]) -> Load:
+def _crowd(communes: list[Commune], servers: list[TemporaryServer], act: Callable[..., Any]) -> Load:
     """Each client goes round communes of its own, at one of the servers."""
     clients: dict[tuple[int, str], Client] = {}
 
@@ -126,13 +126,13 @@ def _crowd(communes: list[Commune], servers: list[ScratchServer], act: Callable[
 
         return act(ask, commune)
 
-    load = crowd(CLIENTS, EACH, lambda me: Client(servers[me % len(servers)].port, ""), turn)
+    load = run_concurrently(CLIENTS, EACH, lambda me: Client(servers[me % len(servers)].port, ""), turn)
     for client in clients.values():
         client.close()
     return load
 
 
-def _processor_seconds(servers: list[ScratchServer], cluster: Cluster) -> tuple[float, float]:
+def _processor_seconds(servers: list[TemporaryServer], cluster: Cluster) -> tuple[float, float]:
     """So far, of the server's processes and of PostgreSQL's."""
     return sum(processor_seconds(server.pid) for server in servers), processor_seconds(cluster.pid)
 

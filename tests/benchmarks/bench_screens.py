@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from display_server.selftest.scratch import Client, ScratchServer, percentile
+from display_server.selftest.scratch import Client, TemporaryServer, percentile
 from tests.benchmarks.figures import Figures, serving
 from tests.pages.conftest import CHROMIUM_SWITCHES
 from tests.scratch_hall import ScratchHall, new_id
@@ -31,7 +31,7 @@ PUBLICATIONS = re.compile(r"^motcua_hall_publications (\S+)", re.MULTILINE)
 class Hall:
     """Visitors come and are called, one counter after the other."""
 
-    def __init__(self, server: ScratchServer) -> None:
+    def __init__(self, server: TemporaryServer) -> None:
         self.server = server
         self.kiosk = Client(server.port, server.kiosk_token)
         self.counters = {code: Client(server.port, token) for code, token in server.counter_tokens.items()}
@@ -54,7 +54,7 @@ class Hall:
         ]
 
 
-def first_event(server: ScratchServer) -> bytes:
+def first_event(server: TemporaryServer) -> bytes:
     """The state as a watcher gets it."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/hall/stream", timeout=30) as stream:
         while not (line := stream.readline()).startswith(b"data: {"):
@@ -62,7 +62,7 @@ def first_event(server: ScratchServer) -> bytes:
         return line[6:-1]
 
 
-def publications(server: ScratchServer) -> float:
+def publications(server: TemporaryServer) -> float:
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=30) as answer:
         found = PUBLICATIONS.search(answer.read().decode())
     return float(found[1]) if found else float("nan")
@@ -79,7 +79,7 @@ PAINTED = """() => {
 }"""
 
 
-def painted(figures: Figures, server: ScratchServer, hall: Hall, page: Page) -> None:
+def painted(figures: Figures, server: TemporaryServer, hall: Hall, page: Page) -> None:
     page.goto(f"http://127.0.0.1:{server.port}/hall")
     page.locator("#queues li").first.wait_for()
     page.evaluate(PAINTED)
@@ -137,7 +137,7 @@ def add_delays(figures: Figures, what: str, delays: list[float]) -> None:
     figures.add(f"{what}, worst", max(delays), "ms")
 
 
-def soak(server: ScratchServer, hall: Hall, page: Page, minutes: float) -> None:
+def soak(server: TemporaryServer, hall: Hall, page: Page, minutes: float) -> None:
     page.goto(f"http://127.0.0.1:{server.port}/hall")
     devtools: CDPSession = page.context.new_cdp_session(page)
     ends = time.monotonic() + minutes * 60

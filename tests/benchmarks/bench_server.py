@@ -22,7 +22,7 @@ import psycopg
 
 from display_server.selftest import measure
 from display_server.selftest.measure import WATCHERS, Findings
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 from tests.benchmarks.figures import Figures, postgres, serving
 
 ROUNDS = 5
@@ -57,7 +57,7 @@ def on(figures: Figures, name: str, folder: Path, database: str, bare_database: 
         figures.add(f"{name}: bytes of the database for a ticket with its call", _bytes_each(server), "B")
 
 
-def _rates(figures: Figures, name: str, server: ScratchServer, bare: Any, clients: int) -> None:
+def _rates(figures: Figures, name: str, server: TemporaryServer, bare: Any, clients: int) -> None:
     rounds = [_round(server, bare, clients) for _ in range(ROUNDS)]
     middle = {key: median(each[key] for each in rounds) for key in rounds[0]}
     plural = f"{clients} client{'s' * (clients > 1)}, {WATCHERS} watchers"
@@ -69,7 +69,7 @@ def _rates(figures: Figures, name: str, server: ScratchServer, bare: Any, client
     figures.add(f"{name}: a call, p99", middle["call p99"], "ms")
 
 
-def _round(server: ScratchServer, bare: Any, clients: int) -> dict[str, float]:
+def _round(server: TemporaryServer, bare: Any, clients: int) -> dict[str, float]:
     yardstick, ours = Findings(), Findings()
     measure.issue_tickets(bare, yardstick, clients, TICKETS_EACH)
     measure.issue_tickets(server, ours, clients, TICKETS_EACH)
@@ -89,7 +89,7 @@ def _round(server: ScratchServer, bare: Any, clients: int) -> dict[str, float]:
     }
 
 
-def _bytes_each(server: ScratchServer) -> float:
+def _bytes_each(server: TemporaryServer) -> float:
     """What so many visits add, each with its journal and the kept answer of its press (for a week)."""
     findings = Findings()
     before = size_of(server.database)

@@ -10,7 +10,7 @@ from statistics import median
 
 from config.settings import load_settings
 from display_server.selftest.scratch import percentile
-from display_server.services.call_audio.announcer import Announcer, Spoken
+from display_server.services.call_audio.announcer import Announcer, CallText
 
 CALLS = 60
 
@@ -24,17 +24,17 @@ def main() -> None:
     for language, word in words:
         announcer.ready(language, word)
     print(f"voice: {len(words)} clips made and read in {time.perf_counter() - began:.1f} s")
-    announcer.announcement(Spoken("Z999", "99", {}, "vi"))  # the chime is made with the first call
+    announcer.announcement(CallText("Z999", "99", {}, "vi"))  # the chime is made with the first call
     for language, told in (("vi", "Vietnamese"), ("en", "Vietnamese and English")):
         times, used, made = [], [], []
         for number in range(CALLS):
-            call = Spoken(f"A{number:03}", str(number % 23 + 1), {}, language)
+            call = CallText(f"A{number:03}", str(number % 23 + 1), {}, language)
             began, process = time.perf_counter(), time.process_time()
             made.append(announcer.announcement(call))
             times.append((time.perf_counter() - began) * 1000)
             used.append((time.process_time() - process) * 1000)
         began = time.perf_counter()
-        announcer.announcement(Spoken("A000", "1", {}, language))
+        announcer.announcement(CallText("A000", "1", {}, language))
         kept = (time.perf_counter() - began) * 1000
         size = max(len(each.mp3) for each in made) / 1000
         print(

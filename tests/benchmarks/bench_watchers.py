@@ -19,7 +19,7 @@ from typing import Any
 
 from display_server.selftest import measure
 from display_server.selftest.measure import Findings
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 from tests.benchmarks.bench_screens import Hall, publications
 from tests.benchmarks.bench_server import bare_handler
 from tests.benchmarks.figures import Figures, serving
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     figures.write()
 
 
-def with_watchers(figures: Figures, server: ScratchServer, bare: Any, count: int) -> None:
+def with_watchers(figures: Figures, server: TemporaryServer, bare: Any, count: int) -> None:
     """Calls among so many watchers, then taps of 8 clients beside the bare handler, which nobody watches."""
     hall = Hall(server)
     for _ in range(30):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from display_server.selftest.command import CENTRES
-from display_server.selftest.scratch import ScratchServer
+from display_server.selftest.scratch import TemporaryServer
 from tests.display_server.postgres import Cluster
 
 RESULTS = Path("var/bench")
@@ -73,10 +73,10 @@ def postgres() -> Iterator[Cluster]:
 
 
 @contextmanager
-def serving(folder: Path, database: str, *, prepare: bool = True) -> Iterator[ScratchServer]:
+def serving(folder: Path, database: str, *, prepare: bool = True) -> Iterator[TemporaryServer]:
     """The real server with the provincial centre (23 counters, 22 queues) on `database`."""
     folder.mkdir(exist_ok=True)
-    server = ScratchServer(folder, CENTRES / "thai_binh", database)
+    server = TemporaryServer(folder, CENTRES / "thai_binh", database)
     if prepare:
         server.prepare()
     server.start()

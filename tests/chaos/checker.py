@@ -27,7 +27,7 @@ def check(history: History, truth: Truth) -> Problems:
         "numbers_unique": _repeated(truth),
         "numbers_without_gaps": _gaps(truth),
         "served_once_at_a_time": _served_once(truth),
-        "order_of_calls": _order(truth),
+        "predicted_call_order": _order(truth),
         "order_of_taps": _earlier_is_smaller(history, truth),
         "acknowledged_is_there": _lost(history, truth),
         "done_once": _done_once(history, truth),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Table, select, text
 
 from display_server.db import tables
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.reporting.audit import verify
 from tests.chaos.checker import check
@@ -231,7 +231,7 @@ class Episode:
         }
 
 
-def read_truth(site: Site, centre_id: int) -> Truth:
+def read_truth(site: ServerContext, centre_id: int) -> Truth:
     """Everything of a centre that the checker holds a history against, from the database itself."""
     with site.read() as connection:
 

@@ -16,18 +16,18 @@ def main() -> None:
     monkey.patch_all()
 
     from config.cli import main as motcua
-    from display_server.services.core.context import Site
+    from display_server.services.core.context import ServerContext
 
     def wrong_now() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(file.read_text(encoding="utf-8")))
 
-    make = Site.__post_init__
+    make = ServerContext.__post_init__
 
-    def make_with_wrong_clock(site: Site) -> None:
+    def make_with_wrong_clock(site: ServerContext) -> None:
         make(site)
         site.clock = wrong_now
 
-    Site.__post_init__ = make_with_wrong_clock  # type: ignore[method-assign]
+    ServerContext.__post_init__ = make_with_wrong_clock  # type: ignore[method-assign]
     motcua()
 
 

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from config.settings import load_settings
-from kiosk.core.core import Machine
+from kiosk.core.core import KioskCore
 from tests.chaos.checker import check_paper
 from tests.chaos.clients import QUEUES, Client
 from tests.chaos.history import OWN_NUMBER, Asked, History, Problems, now
@@ -29,7 +29,7 @@ class StandingKiosk(Client):
         super().__init__(name, history, [], token, chance)
         self.slowest = 0.0
         self.printer = Printer(folder / "slips")
-        self.machine = Machine(
+        self.machine = KioskCore(
             load_settings(
                 kiosk={"server_url": url, "token": token, "data_dir": folder, "refresh_seconds": LOOKS_EVERY},
                 printer={"url": f"{self.printer.url}?profile=text"},

@@ -98,8 +98,8 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "two counters call one visitor": ("served_once_at_a_time", line(6, ticket_id=1, number="A001")),
     "a counter calls while somebody is there": ("served_once_at_a_time", lambda _, truth: truth.journal.pop(8)),
     "a visit ends at another counter": ("served_once_at_a_time", line(8, counter="2")),
-    "a later visitor is called first": ("order_of_calls", line(6, ticket_id=4, number="A004", action="called")),
-    "somebody is called who is in no line": ("order_of_calls", lambda _, truth: truth.journal.pop(2)),
+    "a later visitor is called first": ("predicted_call_order", line(6, ticket_id=4, number="A004", action="called")),
+    "somebody is called who is in no line": ("predicted_call_order", lambda _, truth: truth.journal.pop(2)),
     "a later tap got an earlier place": ("order_of_taps", ticket(0, place=99)),
     "a later tap got a smaller number": ("order_of_taps", swapped),
     "a ticket is lost": ("acknowledged_is_there", lambda _, truth: truth.tickets.pop()),
@@ -171,7 +171,7 @@ def test_a_number_of_a_kiosks_own_takes_the_place_of_one_that_nobody_holds() -> 
         ("order_of_taps", ticket(4, place=99)),
         ("done_once", lambda history, _: history.asked.pop(-2)),
         ("served_once_at_a_time", line(14, action="renumbered")),
-        ("order_of_calls", line(17, ticket_id=12)),
+        ("predicted_call_order", line(17, ticket_id=12)),
     ],
 )
 def test_own_numbers_that_are_wrong_are_found(rule: str, spoil: Break) -> None:

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AnyUrl, BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from config.centre.models import Centre, Checklist, Counter, Procedure, Synonym
+from config.centre.models import Centre, Counter, Procedure, RequiredDocuments, Synonym
 from config.input.validation_messages import WRITTEN, plain_reason
 from config.settings import Settings, SettingsError, load_settings
 
@@ -82,7 +82,7 @@ def test_a_limit_that_is_none_is_refused(limit: str) -> None:
 
 def test_every_pattern_has_its_words() -> None:
 
-    models: list[type[BaseModel]] = [Settings, Centre, Checklist, Counter, Procedure, Synonym]
+    models: list[type[BaseModel]] = [Settings, Centre, RequiredDocuments, Counter, Procedure, Synonym]
     found = {json.loads(f'"{each}"') for model in models for each in patterns(model)}
     assert len(found) >= 10
     assert found - set(WRITTEN) == set()

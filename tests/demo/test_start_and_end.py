@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.demo.processes import MOST_RESTARTS, Part
+from display_server.demo.processes import MOST_RESTARTS, ManagedProcess
 from tests.demo.demo import Demo, all_gone
 from tests.kiosk.driver import until
 
@@ -62,7 +62,7 @@ def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
 
 
 def test_a_part_that_dies_too_often_stays_dead(tmp_path: Path) -> None:
-    part = Part("server", [], tmp_path / "log", bool, {})
+    part = ManagedProcess("server", [], tmp_path / "log", bool, {})
     assert [part.may_restart() for _ in range(MOST_RESTARTS + 1)] == [True] * MOST_RESTARTS + [False]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from display_server.demo.batch.summary import first_waits, repeated_and_missing
 from display_server.demo.seed import load
-from display_server.demo.simulation.event_log import Record
-from display_server.demo.simulation.scenario import DEEDS, HASTY, Day
+from display_server.demo.simulation.event_log import EventLog
+from display_server.demo.simulation.scenario import DEEDS, HASTY, Scenario
 from display_server.demo.simulation.staffing import counter_for_guests, wishes
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -37,18 +37,18 @@ def test_numbers_beyond_a_thousand_are_whole() -> None:
 
 
 def test_only_the_first_call_is_a_wait() -> None:
-    record = Record(calls=[call("A001", "1", 3), call("A001", "2", 50)])
+    record = EventLog(calls=[call("A001", "1", 3), call("A001", "2", 50)])
     assert first_waits(record) == {"A001": 3}
 
 
 def test_standing_still_for_pictures_is_no_wait() -> None:
-    record = Record(calls=[call("A001", "1", 2), call("A002", "1", 40, after=5), call("A003", "1", 1, after=60)])
+    record = EventLog(calls=[call("A001", "1", 2), call("A002", "1", 40, after=5), call("A003", "1", 1, after=60)])
     record.pause = NOON + timedelta(seconds=10), NOON + timedelta(seconds=40)
     assert first_waits(record) == {"A001": 2, "A003": 1}
 
 
 def test_a_visitor_at_two_counters_at_once_is_a_fault() -> None:
-    record = Record()
+    record = EventLog()
     record.called(call("A001", "1", 1))
     record.called(call("A001", "1", 1))
     assert not record.faults
@@ -57,7 +57,7 @@ def test_a_visitor_at_two_counters_at_once_is_a_fault() -> None:
 
 
 def test_a_visitor_who_was_sent_on_is_at_one_counter() -> None:
-    record, first = Record(), call("A001", "1", 1)
+    record, first = EventLog(), call("A001", "1", 1)
     record.called(first)
     record.left(first)
     record.called(call("A001", "2", 1))
@@ -65,7 +65,7 @@ def test_a_visitor_who_was_sent_on_is_at_one_counter() -> None:
 
 
 def test_a_deck_of_visits_has_some_of_everything() -> None:
-    day = Day(["KHDT"], HASTY, has_guests=False)
+    day = Scenario(["KHDT"], HASTY, has_guests=False)
     assert Counter(day.deal() for _ in range(2 * len(DEEDS))) == Counter(2 * DEEDS)
 
 

@@ -10,15 +10,15 @@ from sqlalchemy.sql import table as bare_table
 from config.rating_reasons import load_reasons
 from display_server.db import tables
 from display_server.domain.shown_calls import ShownCalls
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.call_audio.speakers import Asked, Speakers
 from display_server.services.calling.announced_calls import announce
-from display_server.services.devices.devices import DeviceBook
+from display_server.services.devices.devices import DeviceAuthenticator
 from display_server.services.devices.displays import ScreenSettings, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.displays.notices import AnnouncementText, add_announcement
 from display_server.services.displays.ratings import Rating, rate
-from display_server.services.kiosks.status import KioskReport, ask_reprint, report_kiosk
+from display_server.services.kiosks.status import KioskReport, report_kiosk, request_reprint
 from display_server.services.privacy import retention
 from display_server.services.recovery.offline_letters import letter_of
 from display_server.services.staff.authentication import sign_in, sign_in_with_pin
@@ -26,7 +26,7 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.second_factor import confirm_enrolment, start_enrolment
 from display_server.services.staff.sessions import begin_session
 from display_server.services.staff.single_sign_on import recognise
-from display_server.services.staff.staff import Member, Role, add_staff, set_pin
+from display_server.services.staff.staff import Role, StaffMember, add_staff, set_pin
 from tests.display_server.small_centre import text
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
@@ -46,7 +46,7 @@ def fill(hall: SmallHall) -> None:
     sign_in(site, "Hoa", "wrong")
     started = start_pairing(site)
     pair_screen(site, hall.clerk, started.code, "over 1", ScreenSettings(layout="counter", counter="1"))
-    screen = DeviceBook(site).actor(started.token)
+    screen = DeviceAuthenticator(site).actor(started.token)
     Speakers(site).ask(screen, Asked("a-page-of-it", ShownCalls()))
     start_pairing(site)
     hall.enrol("button", "button 2", "2")
@@ -57,10 +57,10 @@ def fill(hall: SmallHall) -> None:
         hall.take(department)
     _serve(hall, screen)
     hall.next("1")
-    hall.step(Step.PARK, "1", note="a paper is missing")
+    hall.step(Action.PARK, "1", note="a paper is missing")
     hall.next("1")
-    hall.step(Step.START, "1")
-    ask_reprint(site, hall.clerk, first.id, new_id())
+    hall.step(Action.START, "1")
+    request_reprint(site, hall.clerk, first.id, new_id())
     told = KioskReport(
         version="1.0", slips_waiting=0, to_hand_in=0, up_seconds=1.0, instance="first-start", journal="first-disk"
     )
@@ -79,7 +79,7 @@ def fill(hall: SmallHall) -> None:
     assert all(counts.values()), f"nothing in {[name for name, count in counts.items() if not count]}"
 
 
-def _sign_in_in_every_way(hall: SmallHall, member: Member) -> None:
+def _sign_in_in_every_way(hall: SmallHall, member: StaffMember) -> None:
     """A session, a PIN used at a counter, a second factor and somebody who asks to be bound."""
     site = hall.site
     begin_session(site, member, "password", "10.0.0.7", "Firefox on Windows", timedelta(hours=12))
@@ -93,7 +93,7 @@ def _serve(hall: SmallHall, screen: Any) -> None:
     here = hall.next("1")
     assert here is not None
     announce(hall.site, screen, [here.seq], spoken=True)
-    hall.step(Step.FINISH, "1")
+    hall.step(Action.FINISH, "1")
     reasons = [reason.code for reason in load_reasons(None) if 1 in reason.scores][:1]
     rate(hall.site, screen, Rating(call_id=here.id, score=1, reasons=reasons))
 

@@ -8,22 +8,22 @@ from sqlalchemy.sql import Select
 
 from config.centre.loader import Centre
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
-from display_server.domain.state_machine import Step
-from display_server.services.calling.calls import call_certain, call_next
+from display_server.domain.state_machine import Action
+from display_server.services.calling.calls import call_next, call_ticket
 from display_server.services.calling.counter_view import counter_view
-from display_server.services.calling.visit_actions import Target, take_step, undo
+from display_server.services.calling.visit_actions import TransferTarget, perform_action, undo
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
 from display_server.services.core.centres import find_centre
 from display_server.services.core.schemas import CallView, CounterView, HallView, OfflineResult, TicketView
-from display_server.services.devices.devices import DeviceBook, DeviceKind, add_device
-from display_server.services.displays.hall import hall_view
+from display_server.services.devices.devices import DeviceAuthenticator, DeviceKind, add_device
+from display_server.services.displays.hall import hall_snapshot
 from display_server.services.staff.staff import Role, add_staff
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.offline_sync import OfflineTicket, hand_in
-from display_server.services.tickets.tickets import Wish, look_up
+from display_server.services.tickets.offline_sync import OfflineTicket, sync_offline_tickets
+from display_server.services.tickets.tickets import TicketRequest, get_ticket
 from tests.scratch_hall import new_id
 
 MONDAY_AT_EIGHT = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # eight o'clock in Vietnam
@@ -48,14 +48,14 @@ class SmallHall:
     ) -> None:
         self.database, self.clock = database, Clock(now)
         sections = {"server": {"database": database}, **settings}
-        self.site = open_site(load_settings(**sections), self.clock)
+        self.site = create_context(load_settings(**sections), self.clock)
         self.centre_id = find_centre(self.site, centre)
         self.clerk = Actor("staff", 1, "Lan", self.centre_id, role="clerk")
         self.kiosk = self.device("kiosk")
 
     @staticmethod
     def prepare(database: str, centre: Centre, *kiosks: str) -> None:
-        site = open_site(load_settings(server={"database": database}), Clock(), create=True)
+        site = create_context(load_settings(server={"database": database}), Clock(), create=True)
         import_centre(site, centre)
         for name in kiosks or ("kiosk",):
             add_device(site, find_centre(site, centre.code), DeviceKind.KIOSK, name, None)
@@ -80,13 +80,13 @@ class SmallHall:
 
     def enrol(self, kind: str, name: str, counter: str | None = None) -> Actor:
         token = add_device(self.site, self.centre_id, DeviceKind(kind), name, counter)
-        return DeviceBook(self.site).actor(token)
+        return DeviceAuthenticator(self.site).actor(token)
 
     def take(self, department: str = "HT", request_id: str | None = None, **wish: Any) -> TicketView:
         return self.issue(department, request_id, **wish)[0]
 
     def issue(self, department: str = "HT", request_id: str | None = None, **wish: Any) -> tuple[TicketView, bool]:
-        return issue(self.site, self.kiosk, Wish(request_id or new_id(), department, **wish))
+        return issue(self.site, self.kiosk, TicketRequest(request_id or new_id(), department, **wish))
 
     def next(self, counter: str = "1", request_id: str | None = None) -> CallView | None:
         answer = call_next(self.site, self.clerk, counter, request_id or new_id())
@@ -97,19 +97,19 @@ class SmallHall:
         return call.number if call is not None else None
 
     def call(self, counter: str, number: str | None = None, ticket_id: int | None = None) -> CallView:
-        answer = call_certain(self.site, self.clerk, counter, number=number, ticket_id=ticket_id, request_id=new_id())
+        answer = call_ticket(self.site, self.clerk, counter, number=number, ticket_id=ticket_id, request_id=new_id())
         assert answer is not None
         assert answer.call is not None
         return answer.call
 
-    def step(self, step: Step, counter: str = "1", request_id: str | None = None, **more: Any) -> CallView:
-        answer = take_step(self.site, self.clerk, counter, step, request_id or new_id(), **more)
+    def step(self, step: Action, counter: str = "1", request_id: str | None = None, **more: Any) -> CallView:
+        answer = perform_action(self.site, self.clerk, counter, step, request_id or new_id(), **more)
         assert answer is not None
         assert answer.call is not None
         return answer.call
 
     def transfer(self, from_counter: str, **target: Any) -> CallView:
-        return self.step(Step.TRANSFER, from_counter, target=Target(**target))
+        return self.step(Action.TRANSFER, from_counter, target=TransferTarget(**target))
 
     def undo(self, counter: str = "1", request_id: str | None = None) -> CallView | None:
         answer = undo(self.site, self.clerk, counter, request_id or new_id())
@@ -117,11 +117,11 @@ class SmallHall:
         return answer.call
 
     def hand_in(self, *papers: OfflineTicket, kiosk: Actor | None = None) -> list[OfflineResult]:
-        return hand_in(self.site, kiosk or self.kiosk, papers)
+        return sync_offline_tickets(self.site, kiosk or self.kiosk, papers)
 
     def ticket(self, ticket_id: int) -> Any:
         """The ticket with its history."""
-        return look_up(self.site, self.clerk, ticket_id)
+        return get_ticket(self.site, self.clerk, ticket_id)
 
     def state(self, ticket_id: int) -> str:
         return str(self.ticket(ticket_id).state)
@@ -133,7 +133,7 @@ class SmallHall:
         return counter_view(self.site, self.clerk, code)
 
     def hall(self) -> HallView:
-        return hall_view(self.site, self.centre_id)
+        return hall_snapshot(self.site, self.centre_id)
 
     def drain(self, counter: str = "1") -> list[str]:
         """Everybody who waits for the counter, in the order in which they are called."""

@@ -14,7 +14,7 @@ from pyotp import TOTP
 from config.cli import main
 from display_server.db import tables
 from display_server.domain.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
-from display_server.services.devices.devices import DeviceBook
+from display_server.services.devices.devices import DeviceAuthenticator
 from display_server.services.staff.authentication import sign_in
 from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
@@ -85,7 +85,7 @@ def test_a_token_is_alone_on_stdout(file_database: str) -> None:
     token = done.stdout.removesuffix("\n")
     assert len(token.split()) == 1
     hall = SmallHall(file_database)
-    assert DeviceBook(hall.site).actor(token).name == "kiosk 2"
+    assert DeviceAuthenticator(hall.site).actor(token).name == "kiosk 2"
     hall.close()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from display_server.bootstrap import note_epochs, open_site
-from display_server.db.copies import back_up, weekly_file
+from display_server.bootstrap import create_context, note_epochs
+from display_server.db.copies import backup_database, weekly_file
 from display_server.db.copies.database_copy import copy_database
 from display_server.db.engine import known_url
 from display_server.db.schema.migrate import run
@@ -100,13 +100,13 @@ def test_what_they_are_made_of(
         assert stat.S_IMODE(Path(f"{file}{suffix}").stat().st_mode) & 0o077 == 0, suffix
     note_epochs(hall.site)
     assert file_beside(keys).exists()
-    back_up(database, tmp_path / "copy")
-    back_up(database, tmp_path / "copy.age", [recipient])
-    back_up(database, weekly_file(database, tmp_path, hall.clock().date(), is_encrypted=False))
+    backup_database(database, tmp_path / "copy")
+    backup_database(database, tmp_path / "copy.age", [recipient])
+    backup_database(database, weekly_file(database, tmp_path, hall.clock().date(), is_encrypted=False))
     restore_hall(tmp_path / "copy", second_database, key_file=keys)
     run(hall.site.engine, "0021", down=True)
     hall.close()
-    open_site(load_settings(**settings)).close()
+    create_context(load_settings(**settings)).close()
     if file:
         copy_database(database, f"sqlite:///{tmp_path}/deep/er/hall.db")
         (before,) = Path(file).parent.glob(f"{Path(file).name}.schema-0021.*")

@@ -16,7 +16,7 @@ from display_server.db.schema.migrate import upgrade
 from display_server.services.keys import encrypted_fields, key_changes, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import LOOK_SECONDS, Keys
-from display_server.services.keys.ticket_links import TicketAddresses
+from display_server.services.keys.ticket_links import TicketLinkSigner
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.test_sign_in import Browser
 from tests.scratch_hall import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
@@ -141,7 +141,7 @@ def encrypted(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> SmallHa
     monkeypatch.setattr(encrypted_fields, "ROWS_AT_ONCE", 7)
     for number in range(30):
         ticket = small_hall.take()
-        with small_hall.site.write_aside() as connection:
+        with small_hall.site.write_without_lock() as connection:
             note = small_hall.site.keys.encrypt(f"Giấy {number}")
             connection.execute(update(tables.ticket).where(tables.ticket.c.id == ticket.id).values(note=note))
     small_hall.take()  # without a note
@@ -186,13 +186,13 @@ def test_what_cannot_be_read_stays_and_its_key_can_come_back(encrypted: SmallHal
 def test_a_running_process_takes_up_changed_keys_and_no_broken_file(path: Path) -> None:
     key_file.create(path, KeyRing.made())
     keys = Keys.load(path)
-    signed = TicketAddresses(keys).sign(7)
+    signed = TicketLinkSigner(keys).sign(7)
     with key_file.changing(path):
         key_file.replace(path, KeyRing.made().joined(key_file.read(path)))
     other = Keys.load(path)
     assert keys.decrypt(other.encrypt("x")) == "x"  # at once, however short ago the file was looked at
     assert keys.fingerprints() == other.fingerprints()
-    assert TicketAddresses(keys).read(signed) == 7
+    assert TicketLinkSigner(keys).read(signed) == 7
     path.write_text("half a fi")
     with pytest.raises(KeyFileError):
         Keys.load(path)

@@ -4,7 +4,7 @@ from click.testing import CliRunner, Result
 
 from display_server.cli.audit import audit
 from display_server.cli.privacy import privacy
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from tests.display_server.small_hall import SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
@@ -17,7 +17,7 @@ def told(hall: SmallHall, *arguments: str) -> Result:
 def test_show_and_erase(small_hall: SmallHall) -> None:
     small_hall.take("HT", procedure="HT-1")
     small_hall.next()
-    small_hall.step(Step.PARK, note=NOTE)
+    small_hall.step(Action.PARK, note=NOTE)
     shown = told(small_hall, "show")
     assert shown.exit_code == 0
     assert next(line for line in shown.stdout.splitlines() if line.startswith("texts: note")).split()[2:] == [

@@ -11,7 +11,7 @@ from typing import Any, Self
 import zxingcpp
 from PIL import Image
 
-from printer.rendering.text_layout import set_number
+from printer.rendering.text_layout import render_number
 from printer.slip.layout import NumberBlock, load_layout
 from tests.scratch_hall import MOTCUA, clean_environment
 
@@ -77,7 +77,7 @@ def _drawn(number: str) -> Image.Image:
     layout = load_layout("standard_80mm")
     block = next(block for block in layout.block if isinstance(block, NumberBlock))
     height = round(block.height_mm * layout.dots_per_mm)
-    grey = set_number(number, block.weight, height, layout.width - 2 * layout.margin)
+    grey = render_number(number, block.weight, height, layout.width - 2 * layout.margin)
     return grey.point(lambda tone: 255 if tone >= INK_BELOW else 0)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from kiosk.api.client import Refused, ServerAway, ServerClient
+from kiosk.api.client import Refused, ServerClient, ServerUnavailable
 from kiosk.api.models import Centre, HandInResults, OfflineTicket, Ticket, Wish
 from tests.scratch_hall import ScratchHall, new_id
 
@@ -121,7 +121,7 @@ def test_a_dead_server_is_away_and_back_again(hall: ScratchHall, client: ServerC
     wish = Wish(request_id=new_id(), department="KHDT")
     ticket = client.issue(wish)
     hall.kill()
-    with pytest.raises(ServerAway):
+    with pytest.raises(ServerUnavailable):
         client.issue(Wish(request_id=new_id(), department="KHDT"))
     hall.start()
     assert client.issue(wish).number == ticket.number

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from display_server.services.tickets.tickets import numbers_given
+from display_server.services.tickets.tickets import all_ticket_numbers
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_tap_to_hall import CANDIDATES, kiosk_at, take
 from tests.kiosk.driver import until
@@ -125,7 +125,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_shown_twice(
     assert without["offline"]
     assert on_paper == without["number"]
     assert load.faults == []
-    given = numbers_given(hall.site)
+    given = all_ticket_numbers(hall.site)
     acknowledged = [ticket["number"] for ticket in load.tickets.values()]
     assert len(acknowledged) == len(set(acknowledged))
     assert len(given) == len(set(given))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.api.client import ServerAway, ServerClient, UnusableAuthority
+from kiosk.api.client import ServerClient, ServerUnavailable, UnusableAuthority
 from tests.end_to_end.nginx import SITE, Nginx
 from tests.scratch_hall import ROOT, ScratchHall
 
@@ -76,7 +76,7 @@ def test_a_kiosk_trusts_the_authority_it_is_given_and_no_other(
     url, token = f"https://127.0.0.1:{nginx.port}", hall.token("kiosk")
     known = str(tmp_path / "nginx" / "fullchain.pem")
     assert ServerClient(url, token, 10, known).centre().code == "xa_mau"
-    with pytest.raises(ServerAway):
+    with pytest.raises(ServerUnavailable):
         ServerClient(url, token, 10).centre()
     for wrong in (tmp_path / "none.pem", SITE):
         with pytest.raises(UnusableAuthority, match=r"kiosk\.ca_file"):

@@ -17,11 +17,11 @@ from display_server.db import tables
 from display_server.services.core.actors import system_actor
 from display_server.services.kiosks.status import list_kiosks
 from display_server.services.recovery.epoch import begin_epoch
-from display_server.services.tickets.tickets import numbers_given
+from display_server.services.tickets.tickets import all_ticket_numbers
 from kiosk.api.models import Centre
-from kiosk.core.core import Machine
-from kiosk.core.outbox import Journal
-from kiosk.core.ticket_flow import Declined, Given, Result, Why
+from kiosk.core.core import KioskCore
+from kiosk.core.outbox import Outbox
+from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, TicketRejected
 from tests.display_server.postgres import Cluster
 from tests.end_to_end.paper import Printer
 from tests.kiosk.fake_server import small_centre
@@ -52,7 +52,7 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ScratchHall
 
 
 @contextmanager
-def kiosk(hall: ScratchHall, folder: Path) -> Iterator[Machine]:
+def kiosk(hall: ScratchHall, folder: Path) -> Iterator[KioskCore]:
     with Printer(folder.with_suffix(".slips")) as printer:
         settings = load_settings(
             kiosk={
@@ -64,7 +64,7 @@ def kiosk(hall: ScratchHall, folder: Path) -> Iterator[Machine]:
             },
             printer={"url": f"{printer.url}?profile=text"},
         )
-        machine = Machine(settings, lambda: None)
+        machine = KioskCore(settings, lambda: None)
         machine.start()
         try:
             yield machine
@@ -72,7 +72,7 @@ def kiosk(hall: ScratchHall, folder: Path) -> Iterator[Machine]:
             machine.stop()
 
 
-def tap(machine: Machine) -> Result:
+def tap(machine: KioskCore) -> Result:
     answered, results = threading.Event(), []
 
     def done(result: Result) -> None:
@@ -81,16 +81,16 @@ def tap(machine: Machine) -> Result:
 
     centre = machine.watch.centre
     department = centre.departments[0].code if centre else "TP"
-    wait(lambda: machine.flow.tap(department, None, None, "vi", done), "the flow to be free")
+    wait(lambda: machine.flow.request_ticket(department, None, None, "vi", done), "the flow to be free")
     assert answered.wait(PATIENCE)
     machine.flow.next_visitor()
     result: Result = results[0]
     return result
 
 
-def number(machine: Machine) -> str:
+def number(machine: KioskCore) -> str:
     given = tap(machine)
-    assert isinstance(given, Given), given
+    assert isinstance(given, TicketIssued), given
     return given.ticket.number
 
 
@@ -101,7 +101,7 @@ def wait(question: Callable[[], Any], what: str) -> None:
         time.sleep(0.05)
 
 
-def heard(machine: Machine) -> None:
+def heard(machine: KioskCore) -> None:
     wait(lambda: machine.watch.online, "the server")
 
 
@@ -114,7 +114,7 @@ def test_a_new_disk_never_prints_what_the_old_one_printed(hall: ScratchHall, tmp
         wait(lambda: old.hand_in.pending == 0, "the hand-in")
         hall.stop()
     with kiosk(hall, tmp_path / "new") as new:
-        assert tap(new) == Declined(Why.NO_SERVER)  # it has not heard the server yet
+        assert tap(new) == TicketRejected(RejectionReason.NO_SERVER)  # it has not heard the server yet
         hall.start()
         heard(new)
         hall.stop()
@@ -122,7 +122,7 @@ def test_a_new_disk_never_prints_what_the_old_one_printed(hall: ScratchHall, tmp
         assert not set(printed) & set(again)
         hall.start()
         wait(lambda: new.hand_in.pending == 0, "the hand-in")
-    assert set(printed + again) <= set(numbers_given(hall.site))
+    assert set(printed + again) <= set(all_ticket_numbers(hall.site))
 
 
 def test_an_older_copy_of_the_same_disk_goes_on_after_what_the_server_knows(hall: ScratchHall, tmp_path: Path) -> None:
@@ -145,15 +145,15 @@ def test_an_older_copy_of_the_same_disk_goes_on_after_what_the_server_knows(hall
 
 
 def test_a_card_in_other_hardware_gives_no_own_number_before_it_has_heard_the_server(tmp_path: Path) -> None:
-    first = Journal(tmp_path / "journal.db", hardware="board-1")
+    first = Outbox(tmp_path / "journal.db", hardware="board-1")
     name = first.name
-    first.keep_centre(Centre.model_validate(small_centre(now="2026-11-16T08:00:00+07:00")))
+    first.cache_centre(Centre.model_validate(small_centre(now="2026-11-16T08:00:00+07:00")))
     first.close()
-    same = Journal(tmp_path / "journal.db", hardware="board-1")
+    same = Outbox(tmp_path / "journal.db", hardware="board-1")
     known = same.centre()
     assert (same.name, known and known.own_letter()) == (name, "K")
     same.close()
-    moved = Journal(tmp_path / "journal.db", hardware="board-2")
+    moved = Outbox(tmp_path / "journal.db", hardware="board-2")
     assert moved.name != name
     known = moved.centre()
     assert known is not None
@@ -170,7 +170,7 @@ def test_two_kiosks_with_one_token_print_different_numbers_and_are_told(hall: Sc
         assert [each.trouble[-1:] for each in shown] == [["two_kiosks"]]
         hall.stop()
         given = [tap(one), tap(two), tap(one), tap(two)]
-        numbers = [each.ticket.number for each in given if isinstance(each, Given)]
+        numbers = [each.ticket.number for each in given if isinstance(each, TicketIssued)]
         assert len(set(numbers)) == len(numbers)
         hall.start()
 
@@ -189,7 +189,7 @@ def test_after_a_restore_paper_gets_its_place_back(hall: ScratchHall, tmp_path: 
         begin_epoch(restored.site.engine, datetime.now(UTC))
         restored.start()
         try:
-            wait(lambda: {kept, *lost} <= set(numbers_given(restored.site)), "the lost numbers")
+            wait(lambda: {kept, *lost} <= set(all_ticket_numbers(restored.site)), "the lost numbers")
             new = number(machine)
             assert new not in {kept, *lost}
             with restored.site.read() as connection:

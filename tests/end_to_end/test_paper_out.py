@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from display_server.services.kiosks.status import ask_reprint
+from display_server.services.kiosks.status import request_reprint
 from display_server.services.reporting.dashboard import number_history
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_staff_and_kiosk import seen, set_printer, staff
@@ -36,7 +36,7 @@ def test_a_slip_whose_visitor_has_left_does_not_come_before_the_next_ones(
 
         until(lambda: (report := seen(hall).kiosks[0].report) and report.held == [first], "staff see which one is held")
         ticket = number_history(hall.site, staff(hall), first, None).ticket
-        ask_reprint(hall.site, staff(hall), ticket.id, new_id())
+        request_reprint(hall.site, staff(hall), ticket.id, new_id())
         until(lambda: len(printer.slips()) == 2, "the slip that staff asked for")
         assert read_number(printer.newest(), CANDIDATES) == first
         until(lambda: (report := seen(hall).kiosks[0].report) and report.held == [], "nothing is held any more")

@@ -5,7 +5,7 @@ from typing import Any
 
 import zxingcpp
 
-from display_server.services.kiosks.status import ask_reprint
+from display_server.services.kiosks.status import request_reprint
 from display_server.services.reporting.dashboard import number_history
 from printer.slip.layout import layout_names
 from tests.end_to_end.paper import Printer, read_code
@@ -56,7 +56,7 @@ def test_every_slip_is_known_to_the_kiosk_that_printed_it(hall: ScratchHall, pri
             assert number in scan(kiosk, code, before)
 
         ticket = number_history(hall.site, staff(hall), number, None).ticket
-        ask_reprint(hall.site, staff(hall), ticket.id, new_id())
+        request_reprint(hall.site, staff(hall), ticket.id, new_id())
         until(lambda: len(printer.slips()) == 3, "the copy")
         assert number in scan(kiosk, read_code(printer.newest()))
 

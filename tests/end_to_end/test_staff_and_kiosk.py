@@ -8,9 +8,9 @@ from typing import Any
 from display_server.services.core.actors import Actor
 from display_server.services.kiosks.print_orders import order_slip
 from display_server.services.kiosks.staff_tickets import given_number
-from display_server.services.kiosks.status import KioskList, ask_reprint, list_kiosks
+from display_server.services.kiosks.status import KioskList, list_kiosks, request_reprint
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.end_to_end.paper import Printer, read_number
 from tests.end_to_end.test_tap_to_hall import kiosk_at, take
 from tests.kiosk.driver import until
@@ -52,13 +52,13 @@ def test_a_slip_that_staff_ask_for_comes_out_once_as_a_copy(
         request_id = take(kiosk)["request_id"]
         until(lambda: len(printer.slips()) == 1, "the slip")
         ticket = hall.take(request_id=request_id, language="vi")
-        asked = ask_reprint(hall.site, staff(hall), ticket["id"], new_id())
+        asked = request_reprint(hall.site, staff(hall), ticket["id"], new_id())
         until(lambda: seen(hall).reprints[0].state == "printed", "the copy")
         assert len(printer.slips()) == 2
         kiosk.kill()
         kiosk.start()
         until(lambda: seen(hall).kiosks[0].report, "the kiosk is back")
-        again = ask_reprint(hall.site, staff(hall), ticket["id"], new_id())
+        again = request_reprint(hall.site, staff(hall), ticket["id"], new_id())
         assert again.id != asked.id
         until(lambda: seen(hall).reprints[0].state == "printed", "another copy")
         assert len(printer.slips()) == 3
@@ -71,7 +71,7 @@ def test_a_number_that_staff_gave_comes_out_once_at_the_kiosk_that_they_chose(
         until(lambda: seen(hall).kiosks[0].report, "the first report")
         set_printer(printer, paper="out")
         until(lambda: seen(hall).kiosks[0].trouble == ["paper_out"], "no paper", SEEN_WITHIN)
-        given, _ = issue(hall.site, staff(hall), Wish(new_id(), "KHDT"))
+        given, _ = issue(hall.site, staff(hall), TicketRequest(new_id(), "KHDT"))
         kiosk_id = seen(hall).kiosks[0].id
         order_slip(hall.site, staff(hall), given.id, kiosk_id, new_id())
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 
 NUMBER = re.compile(r"[A-Z]{1,3}\d{3,6}")
 COPY = "BAN SAO"
@@ -33,7 +33,7 @@ def on_paper(printer: Paper) -> tuple[Counter[str], Counter[str]]:
     return originals, copies
 
 
-def in_database(site: Site) -> dict[str, Any]:
+def in_database(site: ServerContext) -> dict[str, Any]:
     """The tickets by number; a number that two tickets hold fails here."""
     with site.read() as connection:
         rows = list(connection.execute(select(tables.ticket)))
@@ -43,7 +43,7 @@ def in_database(site: Site) -> dict[str, Any]:
     return tickets
 
 
-def check(printer: Paper, site: Site) -> dict[str, int]:
+def check(printer: Paper, site: ServerContext) -> dict[str, int]:
     """Paper and tickets match, and no number is twice on paper without saying so; the counts for the table."""
     originals, copies = on_paper(printer)
     paper, tickets = set(originals) | set(copies), set(in_database(site))

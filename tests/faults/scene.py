@@ -7,8 +7,8 @@ from typing import Any, Self
 from config.settings import load_settings
 from display_server.domain.state_machine import TicketState
 from display_server.services.devices.devices import DeviceKind, add_device
-from kiosk.core.core import Machine
-from kiosk.core.ticket_flow import Given
+from kiosk.core.core import KioskCore
+from kiosk.core.ticket_flow import TicketIssued
 from printer.jobs.store import DONE
 from tests.end_to_end.paper import Printer
 from tests.faults.count import Paper, check, in_database
@@ -66,15 +66,15 @@ class Scene:
         )
         self.start_kiosk()
 
-    def start_kiosk(self) -> Machine:
-        self.machine = Machine(self.settings, lambda: None)
+    def start_kiosk(self) -> KioskCore:
+        self.machine = KioskCore(self.settings, lambda: None)
         self.machine.start()
         return self.machine
 
     def online(self) -> None:
         until(lambda: self.machine.watch.online, "the server")
 
-    def tap(self) -> Given:
+    def tap(self) -> TicketIssued:
         """One visitor; how long the number took is kept."""
         began = time.monotonic()
         given = tap(self.machine)
@@ -105,6 +105,6 @@ class Scene:
         }
 
 
-def all_printed(machine: Machine) -> bool:
+def all_printed(machine: KioskCore) -> bool:
     """No slip is waiting for the printer, or on its way to it."""
     return all(job.state in DONE for job in machine.jobs.latest(MANY))

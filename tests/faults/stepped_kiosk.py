@@ -8,11 +8,11 @@ from typing import Any
 
 import kiosk.core.core
 from config.settings import Settings, load_settings
-from kiosk.api.client import ServerAway, ServerClient
+from kiosk.api.client import ServerClient, ServerUnavailable
 from kiosk.api.models import HandInResult, OfflineTicket, Ticket, Wish
-from kiosk.core.core import Machine
-from kiosk.core.outbox import Journal
-from kiosk.core.ticket_flow import Given, Result
+from kiosk.core.core import KioskCore
+from kiosk.core.outbox import Outbox
+from kiosk.core.ticket_flow import Result, TicketIssued
 from printer.jobs.store import DONE
 from tests.faults.steps import LONG_TIME, At
 
@@ -49,11 +49,11 @@ class _Life:
             cls.at(name)
 
 
-class SteppedJournal(Journal):
-    def tap(self, wish: Wish, now: datetime) -> bool:
+class SteppedJournal(Outbox):
+    def record_request(self, wish: Wish, now: datetime) -> bool:
         _Life.mine = wish.request_id
         _Life.at("tapped, not on disk")
-        made = super().tap(wish, now)
+        made = super().record_request(wish, now)
         _Life.at("tap on disk")
         return made
 
@@ -65,7 +65,7 @@ class SteppedJournal(Journal):
 
     def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
         _Life.step("the server is away, no number yet", wish.request_id)
-        ticket = super().go_offline(wish, prefix, day, now, after)
+        ticket = super().issue_offline(wish, prefix, day, now, after)
         _Life.step("own number on disk", wish.request_id)
         return ticket
 
@@ -77,7 +77,7 @@ class SteppedJournal(Journal):
 
     def handed_in(self, request_id: str, how: str, today: date) -> bool:
         _Life.step("handed in, not noted", request_id)
-        done = super().handed_in(request_id, how, today)
+        done = super().mark_synced(request_id, how, today)
         _Life.step("hand-in noted", request_id)
         return done
 
@@ -85,7 +85,7 @@ class SteppedJournal(Journal):
 class SteppedClient(ServerClient):
     def issue(self, wish: Wish) -> Ticket:
         if _Life.is_away and wish.request_id == _Life.mine:
-            raise ServerAway("the cable is out")
+            raise ServerUnavailable("the cable is out")
         return super().issue(wish)
 
     def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]:
@@ -95,9 +95,9 @@ class SteppedClient(ServerClient):
 def live_once(at: At, settings: Settings, *, taps: bool, away: bool) -> None:
     """One life of the kiosk: finish what an earlier one left, tap once (if it `taps`), wait until all is settled."""
     _Life.at, _Life.is_away = at, away
-    kiosk.core.core.Journal = SteppedJournal  # type: ignore[misc, attr-defined]
+    kiosk.core.core.Outbox = SteppedJournal  # type: ignore[misc, attr-defined]
     kiosk.core.core.ServerClient = SteppedClient  # type: ignore[misc, attr-defined]
-    machine = Machine(settings, lambda: None)
+    machine = KioskCore(settings, lambda: None)
     machine.start()
     _wait(lambda: machine.watch.centre is not None, "the centre")
     machine.flow.recover(lambda _: None)
@@ -108,7 +108,7 @@ def live_once(at: At, settings: Settings, *, taps: bool, away: bool) -> None:
     machine.stop()
 
 
-def tap(machine: Machine, department: str = "HT") -> Given:
+def tap(machine: KioskCore, department: str = "HT") -> TicketIssued:
     """One visitor's tap, answered."""
     answered, results = threading.Event(), []
 
@@ -116,10 +116,10 @@ def tap(machine: Machine, department: str = "HT") -> Given:
         results.append(result)
         answered.set()
 
-    _wait(lambda: machine.flow.tap(department, None, None, "vi", done), "the flow to be free")
+    _wait(lambda: machine.flow.request_ticket(department, None, None, "vi", done), "the flow to be free")
     assert answered.wait(LONG_TIME)
     machine.flow.next_visitor()
-    assert isinstance(results[0], Given), results
+    assert isinstance(results[0], TicketIssued), results
     return results[0]
 
 

@@ -32,7 +32,7 @@ def main() -> None:
         if step == wanted:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    issue, make, hand_in = kiosk_api.issue, issuing._make, kiosk_api.hand_in
+    issue, make, hand_in = kiosk_api.issue, issuing._make, kiosk_api.sync_offline_tickets
 
     def stepped_issue(*args: Any) -> Any:
         at("asked, nothing done")
@@ -53,7 +53,7 @@ def main() -> None:
 
     kiosk_api.issue = stepped_issue
     issuing._make = stepped_make
-    kiosk_api.hand_in = stepped_hand_in
+    kiosk_api.sync_offline_tickets = stepped_hand_in
     motcua()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from tests.faults.test_database_trouble import assert_not_ready, wish
 from tests.scratch_hall import ScratchHall
 
@@ -27,7 +27,7 @@ def deleted(file: Path) -> None:
 
 
 def replaced(file: Path) -> None:
-    back_up(f"sqlite:///{file}", file.with_name("copy"))
+    backup_database(f"sqlite:///{file}", file.with_name("copy"))
     file.with_name("copy").replace(file)
 
 

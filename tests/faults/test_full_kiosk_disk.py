@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.core.ticket_flow import Declined, Given, Result, Why
+from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, TicketRejected
 from tests.faults.count import in_database, on_paper
 from tests.faults.scene import Scene, all_printed
 from tests.kiosk.driver import until
@@ -34,10 +34,10 @@ def test_the_servers_number_is_on_the_screen_and_all_goes_on_with_space(tmp_path
         until(lambda: all_printed(scene.machine), "the paper")
         with full_disk():
             given = take(scene)
-            assert isinstance(given, Given)
+            assert isinstance(given, TicketIssued)
             assert not given.on_paper
             scene.proxy.mood = "half_open"
-            assert take(scene) == Declined(Why.FAULT)
+            assert take(scene) == TicketRejected(RejectionReason.FAULT)
         scene.proxy.mood = "well"
         scene.online()
         after = scene.tap().ticket.number

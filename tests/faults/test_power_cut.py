@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 
-from display_server.services.tickets.tickets import numbers_given
+from display_server.services.tickets.tickets import all_ticket_numbers
 from tests.scratch_hall import ScratchHall, new_id
 
 ENOUGH = 120  # acknowledged answers before the cut
@@ -57,7 +57,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_done_twice(commune: ScratchHal
     commune.start()
     assert_all_there(commune, crowd)
     assert_done_once_though_sent_again(commune, crowd)
-    assert_no_gap_and_no_repeat(numbers_given(commune.site))
+    assert_no_gap_and_no_repeat(all_ticket_numbers(commune.site))
 
 
 def assert_all_there(hall: ScratchHall, crowd: Crowd) -> None:

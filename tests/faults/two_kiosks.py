@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import kiosk.core.offline_sync
 import kiosk.core.server_clock
-from kiosk.core.core import Machine
+from kiosk.core.core import KioskCore
 from tests.end_to_end.paper import Printer
 from tests.faults.scene import Counts, Scene, all_printed
 from tests.faults.stepped_kiosk import tap
@@ -74,7 +74,7 @@ def two_kiosks_away(folder: Path, times: int) -> Counts:
             other.stop()
 
 
-def _other_kiosk(scene: Scene, folder: Path, paper: Printer) -> Machine:
+def _other_kiosk(scene: Scene, folder: Path, paper: Printer) -> KioskCore:
     its_own = {"token": scene.enrol_kiosk("other kiosk"), "data_dir": folder / "other kiosk"}
     settings = scene.settings.model_copy(
         update={
@@ -82,6 +82,6 @@ def _other_kiosk(scene: Scene, folder: Path, paper: Printer) -> Machine:
             "printer": scene.settings.printer.model_copy(update={"url": f"{paper.url}?profile=text"}),
         }
     )
-    machine = Machine(settings, lambda: None)
+    machine = KioskCore(settings, lambda: None)
     machine.start()
     return machine

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.outbox import Journal
+from kiosk.core.outbox import Outbox
 from tests.kiosk.fake_server import FakeServer
 
 
@@ -14,7 +14,7 @@ def server() -> Iterator[FakeServer]:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    kept = Journal(tmp_path / "journal.db")
+def journal(tmp_path: Path) -> Iterator[Outbox]:
+    kept = Outbox(tmp_path / "journal.db")
     yield kept
     kept.close()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import kiosk.core.server_clock
-from kiosk.core.server_clock import Clock
+from kiosk.core.server_clock import ServerClock
 
 JUMPS = [timedelta(days=1), timedelta(days=-1)]
 
@@ -28,16 +28,16 @@ def jump(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tim
     return timedelta(request.param.days)
 
 
-def apart(clock: Clock) -> float:
+def apart(clock: ServerClock) -> float:
     return abs((clock.now() - datetime.now(UTC)).total_seconds())
 
 
 def test_before_the_server_has_spoken_there_is_only_the_wall_clock(jump: timedelta) -> None:
-    assert apart(Clock()) == pytest.approx(abs(jump.total_seconds()), abs=5)
+    assert apart(ServerClock()) == pytest.approx(abs(jump.total_seconds()), abs=5)
 
 
 def test_the_servers_word_stands(jump: timedelta) -> None:
     assert jump
-    clock = Clock()
-    clock.heard(datetime.now(UTC))
+    clock = ServerClock()
+    clock.sync(datetime.now(UTC))
     assert apart(clock) < 5

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.api.client import ServerAway
+from kiosk.api.client import ServerUnavailable
 from kiosk.api.models import Centre, Ticket, Wish
-from kiosk.core.build_slip import slip_of
+from kiosk.core.build_slip import build_slip
 from kiosk.core.logo_cache import Emblem
 from tests.kiosk.fake_server import small_centre
 from tests.printer.conftest import round_emblem
@@ -21,10 +21,10 @@ class Pictures:
         self.asked: list[str] = []
         self.away = False
 
-    def picture(self, path: str) -> bytes:
+    def fetch_image(self, path: str) -> bytes:
         self.asked.append(path)
         if self.away:
-            raise ServerAway("away")
+            raise ServerUnavailable("away")
         return f"picture at {path}".encode()
 
 
@@ -41,7 +41,7 @@ def test_it_is_fetched_once_and_found_again_without_the_server(pictures: Picture
     here = centre(emblem="/emblem?v=1")
     emblem = Emblem(pictures, tmp_path, None)
     for _ in range(3):
-        emblem.follow(here)
+        emblem.update(here)
     assert emblem.path is not None
     assert emblem.path.read_bytes() == b"picture at /emblem?v=1"
     assert emblem.png() == b"picture at /emblem?v=1"
@@ -51,33 +51,33 @@ def test_it_is_fetched_once_and_found_again_without_the_server(pictures: Picture
 
 def test_a_new_picture_replaces_the_old_file(pictures: Pictures, tmp_path: Path) -> None:
     emblem = Emblem(pictures, tmp_path, None)
-    emblem.follow(centre(emblem="/emblem?v=1"))
-    emblem.follow(centre(emblem="/emblem?v=2"))
+    emblem.update(centre(emblem="/emblem?v=1"))
+    emblem.update(centre(emblem="/emblem?v=2"))
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"picture at /emblem?v=2"]
 
 
 def test_the_old_picture_stays_until_the_new_one_is_here(pictures: Pictures, tmp_path: Path) -> None:
     emblem = Emblem(pictures, tmp_path, None)
-    emblem.follow(centre(emblem="/emblem?v=1"))
+    emblem.update(centre(emblem="/emblem?v=1"))
     old, pictures.away = emblem.path, True
-    emblem.follow(centre(emblem="/emblem?v=2"))
+    emblem.update(centre(emblem="/emblem?v=2"))
     assert emblem.path == old
     pictures.away = False
-    emblem.follow(centre(emblem="/emblem?v=2"))
+    emblem.update(centre(emblem="/emblem?v=2"))
     assert emblem.path not in (None, old)
 
 
 def test_a_centre_without_one(pictures: Pictures, tmp_path: Path) -> None:
     emblem = Emblem(pictures, tmp_path, None)
-    emblem.follow(centre(emblem="/emblem?v=1"))
-    emblem.follow(centre())
+    emblem.update(centre(emblem="/emblem?v=1"))
+    emblem.update(centre())
     assert emblem.path is None
 
 
 def test_a_file_that_somebody_deleted_costs_no_slip(tmp_path: Path) -> None:
     emblem = Emblem(Pictures(), tmp_path, None)
     assert emblem.png() is None
-    emblem.follow(centre(emblem="/emblem?v=1"))
+    emblem.update(centre(emblem="/emblem?v=1"))
     assert emblem.path is not None
     emblem.path.unlink()
     assert emblem.png() is None
@@ -86,4 +86,4 @@ def test_a_file_that_somebody_deleted_costs_no_slip(tmp_path: Path) -> None:
 def test_the_emblem_reaches_the_paper() -> None:
     wish = Wish(request_id="r", department="TP")
     ticket = Ticket(request_id="r", number="A001", department="TP", issued_at=datetime.now(UTC))
-    assert slip_of(None, wish, ticket, offline=False, emblem=round_emblem()).emblem
+    assert build_slip(None, wish, ticket, offline=False, emblem=round_emblem()).emblem

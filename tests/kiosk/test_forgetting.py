@@ -6,7 +6,7 @@ import pytest
 
 from config.settings import load_settings
 from kiosk.core import core as machine
-from kiosk.core.core import FORGET_EVERY_SECONDS, Machine
+from kiosk.core.core import FORGET_EVERY_SECONDS, KioskCore
 from tests.kiosk.driver import until
 
 
@@ -17,7 +17,7 @@ def test_old_requests_and_slips_go_every_day(tmp_path: Path, monkeypatch: pytest
         kiosk={"data_dir": str(tmp_path / "data"), "server_url": "http://127.0.0.1:9", "token": "t"},
         printer={"url": f"virtual://{tmp_path}/paper"},
     )
-    kiosk = Machine(settings, lambda: None)
+    kiosk = KioskCore(settings, lambda: None)
     forgotten: list[str] = []
     monkeypatch.setattr(kiosk.core.outbox, "forget_before", lambda *_: forgotten.append("requests") or 0)
     monkeypatch.setattr(kiosk.printer, "forget_old", lambda: forgotten.append("slips"))

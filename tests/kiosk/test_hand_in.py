@@ -3,10 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kiosk.api.client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerUnavailable
 from kiosk.api.models import HandInResult, OfflineTicket, Problem, Wish
-from kiosk.core.offline_sync import FIRST_PAUSE, IDLE, HandIn
-from kiosk.core.outbox import Journal, State
+from kiosk.core.offline_sync import FIRST_PAUSE, IDLE, OfflineSync
+from kiosk.core.outbox import Outbox, RequestState
 from tests.kiosk.driver import until
 
 
@@ -23,7 +23,7 @@ class Desk:
 
     def hand_in(self, tickets: Sequence[OfflineTicket]) -> tuple[HandInResult, ...]:
         if self.away:
-            raise ServerAway("away")
+            raise ServerUnavailable("away")
         if not self.knows_us:
             raise Refused(Problem(status=401, type="/problems/unauthorized"))
         if self.cannot_read & {ticket.request_id for ticket in tickets}:
@@ -44,28 +44,28 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def hand_in(desk: Desk, journal: Journal) -> Iterator[HandIn]:
-    loop = HandIn(desk, journal, lambda: desk.is_there, lambda: datetime.now(UTC))
+def hand_in(desk: Desk, journal: Outbox) -> Iterator[OfflineSync]:
+    loop = OfflineSync(desk, journal, lambda: desk.is_there, lambda: datetime.now(UTC))
     yield loop
     loop.stop()
 
 
-def give(journal: Journal, *names: str, tapped: datetime | None = None) -> None:
+def give(journal: Outbox, *names: str, tapped: datetime | None = None) -> None:
     for name in names:
         wish = Wish(request_id=name, department="TP")
-        journal.tap(wish, tapped or datetime.now(UTC))
-        journal.go_offline(wish, "AK", date(2026, 11, 23), tapped or datetime.now(UTC))
+        journal.record_request(wish, tapped or datetime.now(UTC))
+        journal.issue_offline(wish, "AK", date(2026, 11, 23), tapped or datetime.now(UTC))
 
 
-def test_numbers_are_handed_in_oldest_first_and_once(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_numbers_are_handed_in_oldest_first_and_once(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one", "two", "three")
     hand_in.start()
     until(lambda: hand_in.pending == 0, "the hand-in")
     assert [ticket.number for ticket in desk.taken] == ["AK001", "AK002", "AK003"]
-    assert journal.count(State.HANDED_IN) == 3
+    assert journal.count(RequestState.HANDED_IN) == 3
 
 
-def test_the_pause_grows_while_the_server_is_away(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_the_pause_grows_while_the_server_is_away(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one")
     desk.away = True  # though it was heard of
     pauses = [hand_in._step() for _ in range(5)]
@@ -77,7 +77,7 @@ def test_the_pause_grows_while_the_server_is_away(hand_in: HandIn, desk: Desk, j
     assert hand_in._pause == FIRST_PAUSE
 
 
-def test_nothing_is_tried_before_the_server_was_heard_of(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_nothing_is_tried_before_the_server_was_heard_of(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one")
     desk.is_there = False
     assert hand_in._step() == IDLE
@@ -87,49 +87,49 @@ def test_nothing_is_tried_before_the_server_was_heard_of(hand_in: HandIn, desk: 
 
 
 def test_one_number_that_cannot_be_read_does_not_hold_up_the_others(
-    hand_in: HandIn, desk: Desk, journal: Journal
+    hand_in: OfflineSync, desk: Desk, journal: Outbox
 ) -> None:
     give(journal, "one", "two", "three")
     desk.cannot_read = {"two"}
     while hand_in.pending:
         assert hand_in._step() == 0
     assert [ticket.request_id for ticket in desk.taken] == ["one", "three"]
-    assert journal.count(State.REJECTED) == 1
+    assert journal.count(RequestState.REJECTED) == 1
 
 
 def test_a_number_that_the_server_will_not_have_is_kept_with_its_reason(
-    hand_in: HandIn, desk: Desk, journal: Journal
+    hand_in: OfflineSync, desk: Desk, journal: Outbox
 ) -> None:
     give(journal, "one")
     desk.will_not_have = {"one"}
     hand_in._step()
     entry = journal.get("one")
     assert entry is not None
-    assert (entry.state, entry.note) == (State.REJECTED, "Unknown")
+    assert (entry.state, entry.note) == (RequestState.REJECTED, "Unknown")
 
 
-def test_a_kiosk_that_is_not_signed_in_keeps_its_numbers(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_a_kiosk_that_is_not_signed_in_keeps_its_numbers(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one")
     desk.knows_us = False
     assert hand_in._step() > 0
     assert hand_in.pending == 1
 
 
-def test_the_age_survives_a_clock_that_jumps(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_the_age_survives_a_clock_that_jumps(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one", tapped=datetime(1970, 1, 1, tzinfo=UTC))
-    hand_in.new_number("one")
+    hand_in.notify_new_ticket("one")
     hand_in._step()
     assert desk.taken[0].age_seconds < 60
 
 
-def test_the_age_survives_a_restart(hand_in: HandIn, desk: Desk, journal: Journal) -> None:
+def test_the_age_survives_a_restart(hand_in: OfflineSync, desk: Desk, journal: Outbox) -> None:
     give(journal, "one", tapped=datetime.now(UTC) - timedelta(hours=2))
     hand_in._step()
     assert 7199 <= desk.taken[0].age_seconds < 7300
 
 
 def test_a_clock_put_back_between_two_taps_does_not_turn_their_order(
-    hand_in: HandIn, desk: Desk, journal: Journal
+    hand_in: OfflineSync, desk: Desk, journal: Outbox
 ) -> None:
     now = datetime.now(UTC)
     give(journal, "one", tapped=now - timedelta(minutes=1))

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.api.client import ServerAway
-from kiosk.api.models import KioskOrders, KioskReport, OrderedTicket, ReprintOrder
-from kiosk.core.build_slip import slip_of
-from kiosk.core.offline_sync import HandIn
-from kiosk.core.outbox import Journal
+from kiosk.api.client import ServerUnavailable
+from kiosk.api.models import KioskOrders, KioskReport, OrderedTicket, ReprintCommand
+from kiosk.core.build_slip import build_slip
+from kiosk.core.offline_sync import OfflineSync
+from kiosk.core.outbox import Outbox
 from kiosk.core.status_reporter import Heartbeat
-from kiosk.devices.scanner_presence import ScannerWatch
-from printer.jobs.store import JobStore, State
+from kiosk.devices.scanner_presence import ScannerPresence
+from printer.jobs.store import JobState, JobStore
 from printer.jobs.worker import PrintWorker
 from printer.rendering.sample import sample_slip
 from printer.slip.slip import Slip
-from printer.transports.status import Paper, PrinterStatus
+from printer.transports.status import PaperState, PrinterStatus
 from tests.kiosk.driver import until
 
 
@@ -32,12 +32,12 @@ class Server:
 
     def report(self, report: KioskReport) -> KioskOrders:
         if self.away:
-            raise ServerAway("away")
+            raise ServerUnavailable("away")
         self.reports.append(report)
         for told in report.reprinted:
             self.orders.pop(told.id, None)
         orders = [
-            ReprintOrder(id=n, request_id=key, ticket=self.tickets.get(key), is_copy=n in self.copies)
+            ReprintCommand(id=n, request_id=key, ticket=self.tickets.get(key), is_copy=n in self.copies)
             for n, key in self.orders.items()
         ]
         return KioskOrders(reprints=tuple(orders))
@@ -53,10 +53,10 @@ class Hall:
         self.server = Server()
         self.paper = folder / "paper"
         self.jobs = JobStore(folder / "jobs.db")
-        self.journal = Journal(folder / "journal.db")
+        self.journal = Outbox(folder / "journal.db")
         self.worker = PrintWorker(self.jobs, f"virtual://{self.paper}", "standard_80mm", 5.0, poll_seconds=0.05)
-        self.hand_in = HandIn(self.server, self.journal, lambda: True, lambda: datetime.now(UTC))
-        self.scanner = ScannerWatch("0c2e:0200", lambda: None)
+        self.hand_in = OfflineSync(self.server, self.journal, lambda: True, lambda: datetime.now(UTC))
+        self.scanner = ScannerPresence("0c2e:0200", lambda: None)
         self.heartbeat = self.new_heartbeat(0.05)
         self.worker.start()
         self.heartbeat.start()
@@ -64,7 +64,7 @@ class Hall:
     def new_heartbeat(self, seconds: float) -> Heartbeat:
         parts = (self.worker, self.jobs, self.journal, self.hand_in, self.scanner)
         return Heartbeat(
-            self.server, *parts, seconds, lambda ticket: slip_of(None, ticket.wish(), ticket, offline=False)
+            self.server, *parts, seconds, lambda ticket: build_slip(None, ticket.wish(), ticket, offline=False)
         )
 
     def slips(self) -> int:
@@ -98,7 +98,7 @@ def test_a_server_that_is_away_is_told_later(hall: Hall) -> None:
 
 def test_an_asking_is_printed_once_and_settled(hall: Hall) -> None:
     hall.worker.submit("tap-1", sample_slip())
-    until(lambda: hall.jobs.get("tap-1").state in {State.PRINTED, State.SENT}, "the slip")
+    until(lambda: hall.jobs.get("tap-1").state in {JobState.PRINTED, JobState.SENT}, "the slip")
     hall.server.orders[7] = "tap-1"
     until(lambda: not hall.server.orders, "the asking settled")
     until(lambda: hall.slips() == 2, "the copy")
@@ -165,7 +165,7 @@ def test_a_problem_is_told_at_once_and_since_when(tmp_path: Path, monkeypatch: p
     until(lambda: hall.server.reports, "the first report")
     hall.server.reports.clear()
     fine = hall.worker.status
-    out = replace(fine, reachable=True, paper=Paper.OUT)
+    out = replace(fine, reachable=True, paper=PaperState.OUT)
     monkeypatch.setattr(PrintWorker, "status", property(lambda _: out))
     patient.printer_changed()
     report = until(lambda: next((told for told in hall.server.reports if told.problems), None), "the problem")

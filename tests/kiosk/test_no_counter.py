@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.api.models import Centre, Ticket, Wish
-from kiosk.core.build_slip import slip_of
+from kiosk.core.build_slip import build_slip
 from printer.slip.template import conditions
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, small_centre
@@ -38,9 +38,9 @@ def test_the_slip_says_so_too() -> None:
     centre = Centre.model_validate(small_centre() | {"now": "2026-11-16T01:00:00Z"})
     wish = Wish(request_id="tap-1", department="TP")
     ticket = {"request_id": "tap-1", "number": "A001", "department": "TP", "issued_at": "2026-11-16T01:00:00Z"}
-    left = slip_of(centre, wish, Ticket.model_validate(ticket | NO_COUNTER), offline=False)
+    left = build_slip(centre, wish, Ticket.model_validate(ticket | NO_COUNTER), offline=False)
     assert "no_counter" in conditions(left)
     served = Ticket.model_validate(ticket | {"wait": {"low": 5, "high": 15}, "no_wait": None})
-    assert "no_counter" not in conditions(slip_of(centre, wish, served, offline=False))
+    assert "no_counter" not in conditions(build_slip(centre, wish, served, offline=False))
     closed = Ticket.model_validate(ticket | {"wait": None, "no_wait": "closed"})
-    assert "no_counter" not in conditions(slip_of(centre, wish, closed, offline=False))
+    assert "no_counter" not in conditions(build_slip(centre, wish, closed, offline=False))

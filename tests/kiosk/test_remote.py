@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui.remote_control import Remote, RemoteError
+from kiosk.ui.remote_control import RemoteControlServer, RemoteError
 from tests.kiosk.driver import free_port
 
 
@@ -36,7 +36,7 @@ def window() -> Window:
 @pytest.fixture
 def port(window: Window) -> Iterator[int]:
     port = free_port()
-    remote = Remote(port, window)
+    remote = RemoteControlServer(port, window)
     remote.start()
     yield port
     remote.stop()
@@ -91,4 +91,4 @@ def test_a_window_that_hangs_is_said_so(port: int, window: Window) -> None:
 
 def test_a_port_that_is_taken_is_one_clear_line(port: int, window: Window) -> None:
     with pytest.raises(RemoteError, match=f"kiosk.remote_port {port}"):
-        Remote(port, window)
+        RemoteControlServer(port, window)

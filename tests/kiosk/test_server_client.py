@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.api.client import Refused, ServerAway, ServerClient
+from kiosk.api.client import Refused, ServerClient, ServerUnavailable
 from kiosk.api.models import OfflineTicket, Wish
 from tests.kiosk.fake_server import TOKEN, FakeServer, closed_until, tomorrow
 
@@ -105,18 +105,18 @@ def test_a_wrong_token_is_a_refusal(server: FakeServer) -> None:
 @pytest.mark.parametrize("mood", ["garbage", "error", "hang_up", "lost"])
 def test_a_server_that_misbehaves_is_away(server: FakeServer, mood: str) -> None:
     server.mood = mood
-    with pytest.raises(ServerAway):
+    with pytest.raises(ServerUnavailable):
         a_client(server.url).issue(WISH)
 
 
 def test_a_slow_server_is_away(server: FakeServer) -> None:
     server.mood, server.slow_seconds = "slow", 5
-    with pytest.raises(ServerAway):
+    with pytest.raises(ServerUnavailable):
         a_client(server.url, seconds=0.1).issue(WISH)
 
 
 def test_nobody_there_is_away() -> None:
-    with pytest.raises(ServerAway):
+    with pytest.raises(ServerUnavailable):
         a_client("http://127.0.0.1:1").centre()
 
 
@@ -136,7 +136,7 @@ def test_nobody_there_is_away() -> None:
     ids=["another 404", "409 without reason", "redirect", "bad chunks", "bad gzip", "cut", "empty", "ssh", "silence"],
 )
 def test_an_answer_that_is_not_the_servers_never_turns_a_visitor_away(answer: bytes) -> None:
-    with raw_server(answer) as url, pytest.raises(ServerAway):
+    with raw_server(answer) as url, pytest.raises(ServerUnavailable):
         a_client(url, seconds=1).issue(WISH)
 
 
@@ -153,7 +153,7 @@ def test_any_bytes_are_one_of_two_errors(status: int, body: bytes) -> None:
     with raw_server(head + body) as url:
         client = a_client(url, seconds=2)
         for call in (client.centre, lambda: client.issue(WISH), lambda: client.hand_in([offline()])):
-            with pytest.raises((ServerAway, Refused)):
+            with pytest.raises((ServerUnavailable, Refused)):
                 call()
 
 
@@ -161,5 +161,5 @@ def test_the_ticket_of_another_request_is_not_taken(server: FakeServer) -> None:
     client = a_client(server.url)
     client.issue(WISH)
     server.tickets["r-2"] = server.tickets["r-1"]
-    with pytest.raises(ServerAway, match="another request"):
+    with pytest.raises(ServerUnavailable, match="another request"):
         client.issue(WISH.model_copy(update={"request_id": "r-2"}))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from kiosk.devices.brightness import Backlight, BrightnessError
-from kiosk.maintenance.gesture import Corners
+from kiosk.maintenance.gesture import ServiceGesture
 from kiosk.maintenance.pin import Pin
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
@@ -182,7 +182,7 @@ def test_corners_out_of_order_or_too_slow_are_no_sign(monkeypatch: pytest.Monkey
     now = [0.0]
     monkeypatch.setattr("kiosk.maintenance.gesture.time.monotonic", lambda: now[0])
     right = [(5, 955), (535, 955), (535, 5), (5, 5)]
-    corners = Corners()
+    corners = ServiceGesture()
 
     def sign(points: list[tuple[int, int]], pause: float = 1) -> bool:
         answers = []

@@ -13,8 +13,8 @@ from PIL import Image
 
 from config.i18n import translations
 from config.settings import SpeechSettings, load_settings
-from kiosk.devices.speech_text import aloud
-from kiosk.devices.tts import Utterance, Voice
+from kiosk.devices.speech_text import normalize_for_speech
+from kiosk.devices.tts import SpeechSynthesizer, Utterance
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre
 
@@ -49,15 +49,17 @@ def played(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def voice(tmp_path: Path) -> Iterator[Voice]:
-    spoken = Voice(speech(player=player(tmp_path / "sound")), lambda: None)
+def voice(tmp_path: Path) -> Iterator[SpeechSynthesizer]:
+    spoken = SpeechSynthesizer(speech(player=player(tmp_path / "sound")), lambda: None)
     spoken.start()
     until(lambda: not spoken.trouble, "the voice")
     yield spoken
     spoken.stop()
 
 
-def test_utterances_are_heard_in_order_each_with_the_voice_of_its_language(voice: Voice, tmp_path: Path) -> None:
+def test_utterances_are_heard_in_order_each_with_the_voice_of_its_language(
+    voice: SpeechSynthesizer, tmp_path: Path
+) -> None:
     folder = tmp_path / "sound"
     voice.say([Utterance("Lấy số", "vi"), Utterance("Take a number", "en")])
     voice.add([Utterance("A 0 0 7", "vi")])
@@ -72,7 +74,7 @@ def test_utterances_are_heard_in_order_each_with_the_voice_of_its_language(voice
     until(lambda: not voice.speaking, "silence")
 
 
-def test_the_next_word_cuts_off_the_one_before_at_once(voice: Voice, tmp_path: Path) -> None:
+def test_the_next_word_cuts_off_the_one_before_at_once(voice: SpeechSynthesizer, tmp_path: Path) -> None:
     folder = tmp_path / "sound"
     voice.say([Utterance(LONG, "vi"), Utterance("không bao giờ nghe thấy", "vi")])
     until(lambda: sounds(folder), "the long sentence")
@@ -82,11 +84,11 @@ def test_the_next_word_cuts_off_the_one_before_at_once(voice: Voice, tmp_path: P
     until(lambda: played(folder), "the word")
     assert played(folder) == ["0003.wav"], "the long sentence was not heard to its end, the one after it not at all"
     assert sounds(folder)[1].read_bytes() == synthesised("Lấy số", "vi", tmp_path)
-    voice.hush()
+    voice.stop_speaking()
     assert not voice.speaking or until(lambda: not voice.speaking, "silence")
 
 
-def test_the_volume_is_that_of_the_sound(voice: Voice, tmp_path: Path) -> None:
+def test_the_volume_is_that_of_the_sound(voice: SpeechSynthesizer, tmp_path: Path) -> None:
     voice.volume = 20
     voice.say([Utterance("Lấy số", "vi")])
     until(lambda: played(tmp_path / "sound"), "the word")
@@ -94,7 +96,7 @@ def test_the_volume_is_that_of_the_sound(voice: Voice, tmp_path: Path) -> None:
 
 
 def trouble_of(settings: SpeechSettings) -> tuple[str, str]:
-    mute = Voice(settings, lambda: None)
+    mute = SpeechSynthesizer(settings, lambda: None)
     mute.start()
     try:
         until(lambda: mute.trouble != "starting", "the voice's word")
@@ -137,8 +139,8 @@ def test_a_player_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_numbers_are_said_sign_by_sign_and_ornaments_are_not(text: str, vi: str, en: str) -> None:
-    assert aloud(text, translations("vi").gettext) == vi
-    assert aloud(text, translations("en").gettext) == en
+    assert normalize_for_speech(text, translations("vi").gettext) == vi
+    assert normalize_for_speech(text, translations("en").gettext) == en
 
 
 def hear(kiosk: Kiosk, *expected: str) -> list[str]:

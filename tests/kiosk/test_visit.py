@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.api.models import Ticket, Wish
-from kiosk.core.ticket_flow import Given, Result
+from kiosk.core.ticket_flow import Result, TicketIssued
 
 with pytest.MonkeyPatch.context() as patched:
     # Kivy reads these while it is imported: without them it would log all tests of this process into a file of its own.
     for name in ("KIVY_NO_FILELOG", "KIVY_NO_CONFIG", "KIVY_NO_ARGS"):
         patched.setenv(name, "1")
     patched.setenv("KIVY_LOG_MODE", "PYTHON")
-    from kiosk.ui.controllers.visit import Visit
-    from kiosk.ui.view_model import Model
+    from kiosk.ui.controllers.visit import VisitController
+    from kiosk.ui.view_model import ViewModel
 
 
 class Flow:
-    def tap(
+    def request_ticket(
         self,
         department: str,
         procedure: str | None,
@@ -38,32 +38,34 @@ def shown() -> list[str]:
 
 
 @pytest.fixture
-def model() -> Model:
-    return Model("vi", 21.5)
+def model() -> ViewModel:
+    return ViewModel("vi", 21.5)
 
 
 @pytest.fixture
-def visit(model: Model, shown: list[str]) -> Visit:
-    return Visit(model, Flow(), shown.append, lambda call: call(), language="vi", asks_procedure=False)
+def visit(model: ViewModel, shown: list[str]) -> VisitController:
+    return VisitController(model, Flow(), shown.append, lambda call: call(), language="vi", asks_procedure=False)
 
 
-def given(request_id: str) -> Given:
+def given(request_id: str) -> TicketIssued:
     wish = Wish(request_id=request_id, department="TP", procedure=None, priority=None, language="en")
     moment = datetime(2026, 11, 23, 2, tzinfo=UTC)
     ticket = Ticket(request_id=request_id, number="A001", department="TP", ahead=0, issued_at=moment)
-    return Given(wish, ticket, offline=False, on_paper=True)
+    return TicketIssued(wish, ticket, offline=False, on_paper=True)
 
 
-def test_a_number_that_a_crash_interrupted_comes_back_once(visit: Visit, model: Model, shown: list[str]) -> None:
+def test_a_number_that_a_crash_interrupted_comes_back_once(
+    visit: VisitController, model: ViewModel, shown: list[str]
+) -> None:
     """The disk says it at once, the flow that finishes it a moment later: meanwhile the visitor may be done."""
-    visit.welcome_back(given("cut"))
+    visit.show_recovered_ticket(given("cut"))
     assert (shown, model.language) == (["number"], "en")
     model.dispatch("on_home")
-    visit.welcome_back(given("cut"))
+    visit.show_recovered_ticket(given("cut"))
     assert shown == ["number", "start"]
 
 
-def test_nobody_is_disturbed_by_a_number_of_before(visit: Visit, model: Model, shown: list[str]) -> None:
+def test_nobody_is_disturbed_by_a_number_of_before(visit: VisitController, model: ViewModel, shown: list[str]) -> None:
     model.dispatch("on_begin")
-    visit.welcome_back(given("cut"))
+    visit.show_recovered_ticket(given("cut"))
     assert shown == ["departments"]

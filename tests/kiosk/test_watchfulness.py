@@ -13,8 +13,8 @@ with pytest.MonkeyPatch.context() as patched:
     for name in ("KIVY_NO_FILELOG", "KIVY_NO_CONFIG", "KIVY_NO_ARGS"):
         patched.setenv(name, "1")
     patched.setenv("KIVY_LOG_MODE", "PYTHON")
-    from kiosk.ui.controllers.idle_timer import WARN_SECONDS, Watchfulness
-    from kiosk.ui.view_model import Model
+    from kiosk.ui.controllers.idle_timer import WARN_SECONDS, IdleTimer
+    from kiosk.ui.view_model import ViewModel
 
 SILENT = {"SPEECH__PLAYER": "true"}  # a player that is done at once
 
@@ -24,9 +24,9 @@ class Watched:
 
     def __init__(self, shown: str, idle: float = 45, result: float = 20) -> None:
         self.now, self.shown, self.homes = 0.0, shown, 0
-        self.model = Model("vi", 21.5)
+        self.model = ViewModel("vi", 21.5)
         self.model.bind(on_home=lambda _: setattr(self, "homes", self.homes + 1))
-        self.watch = Watchfulness(self.model, lambda: self.shown, idle, result, lambda: self.now)
+        self.watch = IdleTimer(self.model, lambda: self.shown, idle, result, lambda: self.now)
 
     def wait(self, seconds: float) -> None:
         """As the window does: a look every quarter of a second."""

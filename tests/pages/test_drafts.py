@@ -36,7 +36,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 
 def lose_session(hall: ScratchHall) -> None:
-    with hall.site.write_aside() as connection:
+    with hall.site.write_without_lock() as connection:
         connection.execute(tables.staff_session.delete())
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.calling.calls import call_next
-from display_server.services.calling.visit_actions import take_step
+from display_server.services.calling.visit_actions import perform_action
 from display_server.services.core.actors import Actor
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.scratch_hall import ScratchHall, new_id
 
 CALLS = 1000
@@ -79,9 +79,9 @@ def many_calls(hall: ScratchHall) -> list[Any]:
     hall.token("kiosk")
     for count in range(CALLS):
         counter, department = ("1", "KHDT") if count % 2 else ("3", "XD")
-        issue(hall.site, kiosk, Wish(new_id(), department))
+        issue(hall.site, kiosk, TicketRequest(new_id(), department))
         call_next(hall.site, clerk, counter, new_id())
-    take_step(hall.site, clerk, "1", Step.FINISH, new_id())
+    perform_action(hall.site, clerk, "1", Action.FINISH, new_id())
     made: list[Any] = []
     while len(made) < CALLS:
         made += hall.ask("GET", f"/api/v1/hall/calls?after={len(made)}").json()["calls"]

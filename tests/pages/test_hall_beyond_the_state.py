@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from tests.pages.conftest import Complaints
 from tests.scratch_hall import ScratchHall
 
@@ -64,7 +64,7 @@ def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(
     open_hall(hall, page)
     call(hall, "1")
     copy = tmp_path / "copy.db"
-    back_up(hall.database, copy)
+    backup_database(hall.database, copy)
     lost = call(hall, "2")
     announced(page, 2)
     hall.stop()

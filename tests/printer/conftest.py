@@ -14,7 +14,7 @@ from printer.jobs.worker import PrintWorker
 from printer.slip.slip import Slip
 from printer.virtual.printer import VirtualPrinter
 from printer.virtual.server import PrinterServer
-from printer.virtual.slip_archive import SlipFolder
+from printer.virtual.slip_archive import SlipArchive
 
 LONG_TIME = 15.0
 
@@ -49,7 +49,7 @@ class Hall:
     """A virtual printer on a real TCP port; says when paper comes out."""
 
     def __init__(self, folder: Path, width: int = 576, port: int = 0) -> None:
-        self.folder = SlipFolder(folder)
+        self.folder = SlipArchive(folder)
         self._read: list[tuple[Image.Image, list[str]]] = []
         self._out = threading.Condition()
         self.machine = VirtualPrinter(width, self._keep)

@@ -6,11 +6,11 @@ from typing import Any
 
 import printer.jobs.worker
 from printer.jobs.devices import Device, open_device
-from printer.jobs.store import JobStore, PrintJob, State
+from printer.jobs.store import JobState, JobStore, PrintJob
 from printer.jobs.worker import PrintWorker
 from printer.rendering.escpos_raster import end_torn_picture
 from printer.rendering.sample import sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import load_layout
 from printer.slip.slip import Slip
 from printer.transports.status import PrinterStatus
@@ -30,8 +30,8 @@ STEPS = (
     "printed on disk",
 )
 # What every life needs is drawn once, in the process that the lives are forked from.
-slip_to_bytes(make_slip(), LAYOUT)
-slip_to_bytes(sample_slip(), LAYOUT)
+render_slip_bytes(make_slip(), LAYOUT)
+render_slip_bytes(sample_slip(), LAYOUT)
 
 
 class SteppedStore(JobStore):
@@ -54,13 +54,13 @@ class SteppedStore(JobStore):
     def sending(self, key: str) -> PrintJob:
         self.now = key
         self.step("chosen and drawn")
-        job = super().sending(key)
+        job = super().mark_sending(key)
         self.step("sending on disk, no byte out")
         return job
 
-    def finish(self, key: str, state: State, reason: str = "") -> PrintJob:
+    def finish(self, key: str, state: JobState, reason: str = "") -> PrintJob:
         job = super().finish(key, state, reason)
-        if state is State.PRINTED:
+        if state is JobState.PRINTED:
             self.step("printed on disk")
         return job
 
@@ -87,8 +87,8 @@ class SteppedDevice:
     def status(self) -> PrinterStatus:
         return self._device.status()
 
-    def confirm(self, seconds: float) -> bool | None:
-        confirmed = self._device.confirm(seconds)
+    def wait_until_processed(self, seconds: float) -> bool | None:
+        confirmed = self._device.wait_until_processed(seconds)
         if confirmed:
             self._store.step("the printer has said that it is out")
         return confirmed
@@ -113,6 +113,6 @@ def life(at: At, file: Path, url: str, number: str | None) -> None:
     if number is not None and number not in {job.key for job in store.latest(1000)}:
         worker.submit(number, make_slip(number=number))
     worker.start()
-    while any(job.state in {State.QUEUED, State.SENDING, State.FAILED} for job in store.latest(1000)):
+    while any(job.state in {JobState.QUEUED, JobState.SENDING, JobState.FAILED} for job in store.latest(1000)):
         assert done.wait(LONG_TIME)
     worker.stop()

@@ -12,8 +12,8 @@ import pytest
 
 from printer.jobs.store import JobStore
 from printer.jobs.worker import PrintWorker
-from printer.rendering.image import draw_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.image import render_slip
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import load_layout
 from tests.printer.conftest import Hall, Work, make_slip, same
 
@@ -29,7 +29,7 @@ def test_a_slow_network_printer_prints_one_slip_however_long_it_takes(
 ) -> None:
     """The answer to a question stands behind the slip: the time-out is a tenth of what the slip takes."""
     paper_hall.set(bytes_per_second=rate)
-    seconds = len(slip_to_bytes(SHORT, "standard_80mm")) / rate
+    seconds = len(render_slip_bytes(SHORT, "standard_80mm")) / rate
     one = work(paper_hall.url, timeout_seconds=max(seconds / 10, 0.3))
     one.worker.submit("k", SHORT)
     one.until_state("k", "printed")
@@ -52,7 +52,7 @@ def test_a_printer_that_stops_reading_without_paper_goes_on_with_the_same_slip(
     one.until_state("k", "printed", "sent")
     assert [event.state for event in store.history("k")][:2] == ["queued", "sending"]
     assert len(store.history("k")) == 3
-    assert same(paper_hall.pictures(1)[0], draw_slip(make_slip(), LAYOUT))
+    assert same(paper_hall.pictures(1)[0], render_slip(make_slip(), LAYOUT))
 
 
 def test_slips_behind_one_that_waits_for_paper_are_given_up_in_time(paper_hall: Hall, work: Start) -> None:
@@ -74,13 +74,13 @@ def test_a_printer_that_takes_nothing_after_somebody_has_seen_to_it_is_opened_ag
     one = work(paper_hall.url, timeout_seconds=0.3)
     one.worker.submit("k", make_slip())
     one.until_problem("stalled")
-    one.worker.look_now()
+    one.worker.retry_now()
     one.until(lambda: (job := one.worker.job("k")) is not None and job.state == "failed")
     paper_hall.set(paper="ok", speaks="all")
     one.until_state("k", "printed")
     events = store.history("k")
     assert "after somebody had seen to it" in events[2].reason
-    assert same(paper_hall.pictures(2)[-1], draw_slip(make_slip(copy=True), LAYOUT))
+    assert same(paper_hall.pictures(2)[-1], render_slip(make_slip(copy=True), LAYOUT))
 
 
 @pytest.mark.parametrize("after", [100, 3_000, 9_000, 13_000])
@@ -88,26 +88,26 @@ def test_a_copy_after_a_broken_line_is_whole_though_the_printer_stands_in_a_pict
     paper_hall: Hall, work: Start, after: int
 ) -> None:
     one = work(paper_hall.url, timeout_seconds=1.0)
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     paper_hall.set(cut_line_after=after)
     one.worker.submit("k", make_slip())
     one.until_state("k", "printed")
     torn, copy = paper_hall.pictures(2)
-    assert torn.height < draw_slip(make_slip(), LAYOUT).height + 64
-    assert same(copy, draw_slip(make_slip(copy=True), LAYOUT))
+    assert torn.height < render_slip(make_slip(), LAYOUT).height + 64
+    assert same(copy, render_slip(make_slip(copy=True), LAYOUT))
     assert paper_hall.warnings()[-1] == []
 
 
 def test_a_copy_after_a_power_cut_of_the_kiosk_is_whole_too(paper_hall: Hall, work: Start, store: JobStore) -> None:
     store.add("k", make_slip(), "standard_80mm")
-    store.sending("k")
+    store.mark_sending("k")
     with socket.create_connection(("127.0.0.1", paper_hall.server.port)) as line:
-        line.sendall(slip_to_bytes(make_slip(), "standard_80mm")[:7_000])
+        line.sendall(render_slip_bytes(make_slip(), "standard_80mm")[:7_000])
         line.shutdown(socket.SHUT_WR)
         line.recv(1)
     one = work(paper_hall.url, timeout_seconds=1.0)
     one.until_state("k", "printed")
-    assert same(paper_hall.pictures(2)[-1], draw_slip(make_slip(copy=True), LAYOUT))
+    assert same(paper_hall.pictures(2)[-1], render_slip(make_slip(copy=True), LAYOUT))
 
 
 def test_two_kiosks_share_one_printer(paper_hall: Hall, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_two_kiosks_share_one_printer(paper_hall: Hall, tmp_path: Path) -> None:
             assert kiosk.until_state(str(count), "printed").attempts == 1
         kiosk.worker.stop()
     slips = paper_hall.pictures(8)
-    expected = [draw_slip(make_slip(number=f"{name}{count:03d}"), LAYOUT) for name in "AB" for count in range(4)]
+    expected = [render_slip(make_slip(number=f"{name}{count:03d}"), LAYOUT) for name in "AB" for count in range(4)]
     assert len(slips) == 8
     assert all(any(same(slip, each) for slip in slips) for each in expected)
     for store in stores:
@@ -199,7 +199,7 @@ def test_a_printer_that_was_replaced_by_a_silent_one_is_used_once_somebody_has_l
     one = work(url, timeout_seconds=0.3)
     one.worker.submit("k", make_slip())
     one.until_problem("unreachable")
-    one.worker.look_now()
+    one.worker.retry_now()
     one.until_state("k", "sent")
-    assert not one.worker.status.speaks
+    assert not one.worker.status.reports_status
     mute.close()

@@ -13,7 +13,7 @@ from printer.cli import printer
 from printer.rendering.escpos_raster import encode
 from printer.rendering.sample import draw_test
 from printer.slip.layout import layout_names
-from printer.transports.discovery import Found
+from printer.transports.discovery import DiscoveredPrinter
 from tests.printer.conftest import LONG_TIME, Hall
 
 
@@ -28,7 +28,8 @@ def error_of(result: Result) -> MotcuaError:
 
 def test_list_prints_urls_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "printer.transports.discovery.find_printers", lambda: ([Found("usb://04b8:0202", "EPSON TM-T20")], [])
+        "printer.transports.discovery.discover_printers",
+        lambda: ([DiscoveredPrinter("usb://04b8:0202", "EPSON TM-T20")], []),
     )
     result = run("list")
     assert result.exit_code == 0
@@ -36,7 +37,7 @@ def test_list_prints_urls_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_list_without_a_printer_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("printer.transports.discovery.find_printers", lambda: ([], ["CUPS: lpstat is missing"]))
+    monkeypatch.setattr("printer.transports.discovery.discover_printers", lambda: ([], ["CUPS: lpstat is missing"]))
     result = run("list")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No printer found" in result.stderr

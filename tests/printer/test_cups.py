@@ -13,7 +13,7 @@ import pytest
 
 from printer.errors import DeviceError
 from printer.jobs.devices import open_device
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
 from printer.transports.discovery import find_cups
 from tests.printer.conftest import LONG_TIME, Hall, Work, make_slip, same
@@ -114,7 +114,7 @@ def test_slips_through_a_raw_queue_come_out_dot_by_dot_and_in_order(
         assert one.until_state(number, "sent", "printed", "failed", "given_up").state == "sent"
     layout = load_layout("standard_80mm")
     for slip, number in zip(paper_hall.pictures(3), numbers, strict=True):
-        assert same(slip, draw_slip(make_slip(number=number), layout))
+        assert same(slip, render_slip(make_slip(number=number), layout))
     assert paper_hall.warnings() == [[], [], []]
 
 
@@ -140,7 +140,7 @@ def test_a_stopped_queue_keeps_the_slip_waiting_until_it_runs_again(
     assert one.until_state("k", "queued").attempts == 0
     cups.run("cupsenable", "KIOSK")
     one.until_state("k", "sent")
-    assert same(paper_hall.pictures(1)[0], draw_slip(make_slip(), load_layout("standard_80mm")))
+    assert same(paper_hall.pictures(1)[0], render_slip(make_slip(), load_layout("standard_80mm")))
 
 
 def test_a_queue_that_is_not_there_is_named(cups: Cups) -> None:

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from printer.errors import DeviceError, DeviceHungError, DeviceUrlError
-from printer.jobs.devices import Guard, open_device, opener
+from printer.jobs.devices import TimeoutGuard, device_factory, open_device
 from printer.rendering.escpos_raster import encode
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
-from printer.transports.status import Paper, PrinterStatus
-from printer.transports.tcp import TcpLine
+from printer.transports.status import PaperState, PrinterStatus
+from printer.transports.tcp import TcpTransport
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import LONG_TIME, Hall, Work, make_slip, same
 
@@ -51,7 +51,7 @@ DATA = encode(SLIP, "full")
 )
 def test_a_malformed_url_is_one_clear_line_with_the_url_in_it(url: str) -> None:
     with pytest.raises(DeviceUrlError) as caught:
-        opener(url)
+        device_factory(url)
     assert url in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
@@ -73,13 +73,13 @@ def test_a_malformed_url_is_one_clear_line_with_the_url_in_it(url: str) -> None:
     ],
 )
 def test_a_right_url_is_taken_without_touching_the_printer(url: str) -> None:
-    assert callable(opener(url))
+    assert callable(device_factory(url))
 
 
 def test_over_tcp_the_picture_arrives_dot_by_dot_and_is_confirmed(paper_hall: Hall) -> None:
     device = open_device(paper_hall.url, 2.0)
     device.write(DATA)
-    assert device.confirm(5.0) is True
+    assert device.wait_until_processed(5.0) is True
     device.close()
     assert same(paper_hall.pictures(1)[0], SLIP)
 
@@ -96,22 +96,22 @@ def test_status_and_confirmation_do_not_mix_up_their_answers(paper_hall: Hall) -
     device = open_device(paper_hall.url, 2.0)
     paper_hall.set(paper_left_mm=2)
     device.write(DATA)
-    assert device.confirm(0.05) is False
-    assert device.status().paper is Paper.OUT
+    assert device.wait_until_processed(0.05) is False
+    assert device.status().paper is PaperState.OUT
     paper_hall.set(paper="ok")
     paper_hall.pictures(1)
-    assert device.status().paper is Paper.OK
-    assert device.confirm(5.0) is True
+    assert device.status().paper is PaperState.OK
+    assert device.wait_until_processed(5.0) is True
     device.close()
 
 
 def test_a_confirmation_belongs_to_the_last_write(paper_hall: Hall) -> None:
     device = open_device(paper_hall.url, 2.0)
     device.write(DATA)
-    assert device.confirm(5.0) is True
+    assert device.wait_until_processed(5.0) is True
     paper_hall.set(paper_left_mm=2)
     device.write(DATA)
-    assert device.confirm(0.05) is False
+    assert device.wait_until_processed(0.05) is False
     device.close()
 
 
@@ -138,14 +138,14 @@ def test_a_printer_that_never_answers_is_unknown_not_well() -> None:
     with mute_printer() as url:
         device = open_device(url, 0.1)
         status = device.status()
-        assert (status.reachable, status.online, status.paper) == (True, None, Paper.UNKNOWN)
+        assert (status.reachable, status.online, status.paper) == (True, None, PaperState.UNKNOWN)
         device.close()
 
 
 def test_garbage_for_a_status_is_no_answer() -> None:
     with mute_printer(lambda line: line.sendall(b"\xff\x00\x93\x81GABAGE" * 3)) as url:
         device = open_device(url, 0.1)
-        assert not device.status().speaks
+        assert not device.status().reports_status
         device.close()
 
 
@@ -167,7 +167,7 @@ def test_a_refused_connection_is_one_clear_line() -> None:
 def test_a_printer_that_takes_no_more_bytes_is_told_apart_from_one_that_went_away() -> None:
     with mute_printer() as url:
         port = int(url.rpartition(":")[2])
-        line = TcpLine("127.0.0.1", port, 0.1)
+        line = TcpTransport("127.0.0.1", port, 0.1)
         taken = line.write(bytes(50_000_000))
         assert 0 < taken < 50_000_000
         while line.write(bytes(1_000_000)):
@@ -183,11 +183,11 @@ def test_a_printer_that_takes_no_more_bytes_is_told_apart_from_one_that_went_awa
 def test_two_senders_share_a_printer_that_serves_one_connection_at_a_time(paper_hall: Hall) -> None:
     first, second = (open_device(paper_hall.url, 5.0) for _ in range(2))
     first.write(DATA)
-    assert first.confirm(5.0)
+    assert first.wait_until_processed(5.0)
     first.release()
     assert second.status().online
     second.write(DATA)
-    assert second.confirm(5.0)
+    assert second.wait_until_processed(5.0)
     second.release()
     assert first.status().online
     assert len(paper_hall.pictures(2)) == 2
@@ -224,7 +224,7 @@ class Stuck:
         self.free.wait(LONG_TIME)
         return PrinterStatus()
 
-    def confirm(self, seconds: float) -> bool | None:
+    def wait_until_processed(self, seconds: float) -> bool | None:
         return None
 
     def release(self) -> None:
@@ -236,7 +236,7 @@ class Stuck:
 
 def test_a_call_that_never_comes_back_is_left_behind_and_cleaned_up_later() -> None:
     stuck = Stuck()
-    device = Guard(lambda: stuck, 0.05)
+    device = TimeoutGuard(lambda: stuck, 0.05)
     with pytest.raises(DeviceHungError, match=r"0\.05 s"):
         device.write(b"x")
     stuck.free.set()
@@ -248,7 +248,7 @@ def test_a_librarys_own_error_becomes_one_of_ours() -> None:
         def write(self, data: bytes) -> int:
             raise ZeroDivisionError("a driver's bug")
 
-    device = Guard(Odd, 1.0)
+    device = TimeoutGuard(Odd, 1.0)
     with pytest.raises(DeviceError, match="ZeroDivisionError: a driver's bug"):
         device.write(b"x")
     device.close()
@@ -262,7 +262,7 @@ def test_an_opening_that_never_comes_back_is_left_behind_too() -> None:
         return Stuck()
 
     with pytest.raises(DeviceHungError):
-        Guard(never, 0.05)
+        TimeoutGuard(never, 0.05)
     free.set()
 
 
@@ -271,8 +271,8 @@ def test_a_file_takes_one_slip_after_the_other_and_tells_nothing(tmp_path: Path)
     for _ in range(2):
         device = open_device(f"file://{tmp_path}/out%20put.bin", 1.0)
         device.write(DATA)
-        assert device.confirm(0.0) is None
-        assert device.status().paper is Paper.UNKNOWN
+        assert device.wait_until_processed(0.0) is None
+        assert device.status().paper is PaperState.UNKNOWN
         device.close()
     assert path.read_bytes() == DATA * 2
 
@@ -344,7 +344,7 @@ def test_over_a_serial_line_the_picture_arrives_and_the_status_comes_back(
     device = open_device(url, 5.0)
     assert device.status().problems == ()
     device.write(DATA)
-    assert device.confirm(10.0) is True
+    assert device.wait_until_processed(10.0) is True
     assert same(slips[0], SLIP)
     printer.set_conditions({"paper": "out"})
     assert device.status().problems == ("paper_out",)
@@ -364,7 +364,7 @@ def test_jobs_go_over_a_serial_line_and_wait_there_for_paper(
     printer.set_conditions({"paper": "ok"})
     assert one.until_state("b", "printed").attempts == 1
     layout = load_layout("standard_80mm")
-    assert all(same(slip, draw_slip(make_slip(number=f"A00{i}"), layout)) for i, slip in enumerate(slips, start=1))
+    assert all(same(slip, render_slip(make_slip(number=f"A00{i}"), layout)) for i, slip in enumerate(slips, start=1))
     assert len(slips) == 2
 
 
@@ -373,7 +373,7 @@ def test_the_printer_in_this_process_keeps_its_slips_and_never_overwrites(tmp_pa
         device = open_device(f"virtual://{tmp_path}/slips?width=576", 2.0)
         assert device.status().problems == ()
         device.write(DATA)
-        assert device.confirm(1.0) is True
+        assert device.wait_until_processed(1.0) is True
         device.close()
     assert sorted(path.name for path in (tmp_path / "slips").glob("*.png")) == ["slip-0001.png", "slip-0002.png"]
     assert same(Image.open(tmp_path / "slips" / "slip-0002.png"), SLIP)

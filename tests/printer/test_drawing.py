@@ -3,7 +3,7 @@ import qrcode
 import zxingcpp
 from PIL import Image, ImageOps
 
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import Layout, NumberBlock, QrBlock, layout_names, load_layout, parse_layout
 from tests.printer.conftest import make_slip, same
 
@@ -25,7 +25,7 @@ def only(layout: Layout, kind: type) -> Layout:
 @pytest.mark.parametrize("name", layout_names())
 def test_a_slip_is_one_bit_and_as_wide_as_the_head(name: str) -> None:
     layout = load_layout(name)
-    picture = draw_slip(make_slip(), layout)
+    picture = render_slip(make_slip(), layout)
     assert picture.mode == "1"
     assert picture.width == layout.width
     left, _, right, _ = ink_box(picture)
@@ -36,14 +36,14 @@ def test_a_slip_is_one_bit_and_as_wide_as_the_head(name: str) -> None:
 @pytest.mark.parametrize(("name", "least"), [("standard_80mm", 18), ("standard_58mm", 15), ("large_80mm", 25)])
 def test_the_number_is_high_enough_to_be_read_across_the_hall(name: str, least: float) -> None:
     layout = load_layout(name)
-    _, top, _, bottom = ink_box(draw_slip(make_slip(), only(layout, NumberBlock)))
+    _, top, _, bottom = ink_box(render_slip(make_slip(), only(layout, NumberBlock)))
     assert (bottom - top) / layout.dots_per_mm >= least
 
 
 @pytest.mark.parametrize("name", layout_names())
 def test_the_number_is_the_largest_thing_by_far(name: str) -> None:
     layout = load_layout(name)
-    picture = draw_slip(make_slip(), layout)
+    picture = render_slip(make_slip(), layout)
     blank = [
         picture.crop((0, y, picture.width, y + 1)).convert("L").getextrema()[0] == WHITE for y in range(picture.height)
     ]
@@ -60,8 +60,8 @@ def test_the_qr_code_is_the_visitors_page_module_by_module(name: str) -> None:
     layout = load_layout(name)
     slip = make_slip(status_url="https://xep-hang.thaibinh.gov.vn/t/Jf8dK2mQx7Zt0aPqW3sLrg")
     number, with_code = only(layout, NumberBlock), only(layout, QrBlock)
-    above = draw_slip(slip, number).height
-    drawn = draw_slip(slip, with_code)
+    above = render_slip(slip, number).height
+    drawn = render_slip(slip, with_code)
     code = drawn.crop((0, above, drawn.width, drawn.height))
     left, top, right, bottom = ink_box(code)
     expected = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
@@ -80,8 +80,8 @@ def test_the_qr_code_is_the_visitors_page_module_by_module(name: str) -> None:
 
 def test_without_a_page_there_is_no_code_and_no_call_to_scan() -> None:
     layout = load_layout("standard_80mm")
-    assert draw_slip(make_slip(status_url=None), layout).height < draw_slip(make_slip(), layout).height - 100
-    assert not zxingcpp.read_barcodes(draw_slip(make_slip(status_url=None), layout).convert("L"))
+    assert render_slip(make_slip(status_url=None), layout).height < render_slip(make_slip(), layout).height - 100
+    assert not zxingcpp.read_barcodes(render_slip(make_slip(status_url=None), layout).convert("L"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_without_a_page_there_is_no_code_and_no_call_to_scan() -> None:
 @pytest.mark.parametrize("name", layout_names())
 def test_what_is_special_about_a_slip_shows_on_it(name: str, more: dict[str, object]) -> None:
     layout = load_layout(name)
-    plain, special = draw_slip(make_slip(), layout), draw_slip(make_slip(**more), layout)
+    plain, special = render_slip(make_slip(), layout), render_slip(make_slip(**more), layout)
     assert special.height >= plain.height + 20
 
 
@@ -111,14 +111,14 @@ def test_english_first_for_an_english_speaking_visitor() -> None:
     )
     vietnamese, english = make_slip(), make_slip(language="en")
     swapped = make_slip(department={"vi": english.department["en"], "en": english.department["vi"]})
-    assert same(draw_slip(english, layout), draw_slip(swapped, layout))
-    assert not same(draw_slip(english, layout), draw_slip(vietnamese, layout))
+    assert same(render_slip(english, layout), render_slip(swapped, layout))
+    assert not same(render_slip(english, layout), render_slip(vietnamese, layout))
 
 
 def test_drawing_twice_gives_the_same_picture() -> None:
     layout = load_layout("standard_80mm")
     slip = make_slip(priority="Người khuyết tật", copy=True)
-    assert same(draw_slip(slip, layout), draw_slip(slip, layout))
+    assert same(render_slip(slip, layout), render_slip(slip, layout))
 
 
 def test_an_inverse_text_is_white_on_black() -> None:
@@ -127,7 +127,7 @@ def test_an_inverse_text_is_white_on_black() -> None:
         'text = { vi = "ƯU TIÊN" }\nstyle = "inverse"\n',
         "x",
     )
-    picture = draw_slip(make_slip(), layout)
+    picture = render_slip(make_slip(), layout)
     box = picture.crop((0, 80, 576, picture.height))
     left, top, right, bottom = ink_box(box)
     inside = box.crop((left, top, right, bottom)).convert("L")

@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import layout_names, load_layout
 from printer.slip.logo import MOST_DOTS, draw_emblem, small_emblem
 from printer.slip.slip import Slip
@@ -21,7 +21,7 @@ def test_the_emblem_stands_at_the_top_and_leaves_no_gap_where_there_is_none(name
     layout = load_layout(name)
     block = layout.block[0]
     assert block.kind == "emblem"
-    plain, with_emblem = draw_slip(make_slip(), layout), draw_slip(make_slip(emblem=round_emblem()), layout)
+    plain, with_emblem = render_slip(make_slip(), layout), render_slip(make_slip(emblem=round_emblem()), layout)
     grown = with_emblem.height - plain.height
     assert round(block.height_mm * layout.dots_per_mm) <= grown <= round(block.height_mm * layout.dots_per_mm) + 16
     assert same(with_emblem.crop((0, grown, layout.width, with_emblem.height)), plain)

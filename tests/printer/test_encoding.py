@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from printer.rendering.escpos_raster import MOST_ROWS, encode
-from printer.rendering.image import MOST_THRIFT, draw_slip
+from printer.rendering.image import MAX_COMPACTION_LEVEL, render_slip
 from printer.rendering.profile import load_profile
 from printer.rendering.sample import sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import layout_names, load_layout
-from printer.virtual.paper_canvas import Sheet
+from printer.virtual.paper_canvas import PaperCanvas
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import make_slip, round_emblem, same
 
@@ -22,7 +22,7 @@ def printed(data: bytes, width: int) -> list[Image.Image]:
     """What comes out of the virtual printer, which knows nothing of how we encode."""
     kept: list[Image.Image] = []
 
-    def keep(sheet: Sheet, warnings: list[str]) -> None:
+    def keep(sheet: PaperCanvas, warnings: list[str]) -> None:
         assert warnings == []
         kept.append(sheet.cut_off())
 
@@ -80,7 +80,7 @@ def test_no_picture_holds_a_command_that_is_obeyed_at_once() -> None:
 
 
 def test_a_slip_for_a_narrow_head_stays_whole_on_a_wide_one() -> None:
-    picture = draw_slip(make_slip(), load_layout("standard_58mm"))
+    picture = render_slip(make_slip(), load_layout("standard_58mm"))
     (out,) = printed(encode(picture, "full"), 640)
     assert same(out.crop((0, 0, 384, out.height)), picture)
 
@@ -132,20 +132,25 @@ EVERYTHING = {
 @pytest.mark.parametrize("more", [{}, {"papers": PAPERS}, EVERYTHING], ids=["usual", "papers", "everything"])
 def test_every_slip_is_short_enough_for_a_slow_line(name: str, more: dict[str, object]) -> None:
     slow = load_profile("picture").model_copy(update={"slow": True})
-    assert len(slip_to_bytes(sample_slip(**({"emblem": round_emblem()} | more)), name, slow)) <= 30_000
+    assert len(render_slip_bytes(sample_slip(**({"emblem": round_emblem()} | more)), name, slow)) <= 30_000
 
 
 def test_what_a_full_slip_leaves_out_is_never_a_fact() -> None:
     layout = load_layout("standard_80mm")
     full = sample_slip(**EVERYTHING)
     one_language = sample_slip(**EVERYTHING, language="vi")
-    bytes_sent = [len(encode(draw_slip(full, layout, thrift), layout.cut)) for thrift in range(MOST_THRIFT + 1)]
+    bytes_sent = [
+        len(encode(render_slip(full, layout, thrift), layout.cut)) for thrift in range(MAX_COMPACTION_LEVEL + 1)
+    ]
     assert bytes_sent == sorted(bytes_sent, reverse=True)
     without_a_paper = sample_slip(**(EVERYTHING | {"papers": PAPERS[:-1]}))
-    assert draw_slip(one_language, layout, MOST_THRIFT).height > draw_slip(without_a_paper, layout, MOST_THRIFT).height
+    assert (
+        render_slip(one_language, layout, MAX_COMPACTION_LEVEL).height
+        > render_slip(without_a_paper, layout, MAX_COMPACTION_LEVEL).height
+    )
 
 
 @pytest.mark.parametrize("name", layout_names())
 def test_each_layout_ends_with_its_cut(name: str) -> None:
     assert load_layout(name).cut == "full"
-    assert slip_to_bytes(make_slip(), name).endswith(CUT)
+    assert render_slip_bytes(make_slip(), name).endswith(CUT)

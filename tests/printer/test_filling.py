@@ -1,7 +1,7 @@
 import pytest
 
 from printer.slip.layout import load_layout
-from printer.slip.template import Filling, wait_range
+from printer.slip.template import TemplateContext, wait_range
 from tests.printer.conftest import make_slip
 
 LAYOUT = load_layout("standard_80mm")
@@ -9,28 +9,28 @@ LAYOUT = load_layout("standard_80mm")
 
 def test_the_visitors_language_leads() -> None:
     text = {"vi": "Quầy {counters}", "en": "Counter {counters}"}
-    assert Filling(make_slip(), LAYOUT).lines(text) == ("Quầy 1, 2", "Counter 1, 2")
-    assert Filling(make_slip(language="en"), LAYOUT).lines(text) == ("Counter 1, 2", "Quầy 1, 2")
+    assert TemplateContext(make_slip(), LAYOUT).lines(text) == ("Quầy 1, 2", "Counter 1, 2")
+    assert TemplateContext(make_slip(language="en"), LAYOUT).lines(text) == ("Counter 1, 2", "Quầy 1, 2")
 
 
 def test_a_language_that_the_layout_lacks_falls_back_to_its_first() -> None:
-    assert Filling(make_slip(language="fr"), LAYOUT).lines({"vi": "có", "en": "yes"}) == ("yes", "có")
+    assert TemplateContext(make_slip(language="fr"), LAYOUT).lines({"vi": "có", "en": "yes"}) == ("yes", "có")
 
 
 def test_nothing_is_said_twice() -> None:
-    assert Filling(make_slip(), LAYOUT).lines({"vi": "{number}", "en": "{number}"}) == ("A001", None)
-    assert Filling(make_slip(department="Sở Y tế"), LAYOUT).lines({"vi": "{department}"}) == ("Sở Y tế", None)
+    assert TemplateContext(make_slip(), LAYOUT).lines({"vi": "{number}", "en": "{number}"}) == ("A001", None)
+    assert TemplateContext(make_slip(department="Sở Y tế"), LAYOUT).lines({"vi": "{department}"}) == ("Sở Y tế", None)
 
 
 def test_a_text_about_what_is_not_known_is_left_out() -> None:
-    assert Filling(make_slip(ahead=None), LAYOUT).lines({"vi": "{ahead} người"}) is None
+    assert TemplateContext(make_slip(ahead=None), LAYOUT).lines({"vi": "{ahead} người"}) is None
 
 
 def test_conditions_can_be_turned_round() -> None:
-    filling = Filling(make_slip(offline=True), LAYOUT)
-    assert filling.holds("offline")
-    assert not filling.holds("not offline")
-    assert filling.holds("not copy")
+    filling = TemplateContext(make_slip(offline=True), LAYOUT)
+    assert filling.is_true("offline")
+    assert not filling.is_true("not offline")
+    assert filling.is_true("not copy")
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_the_wait_is_a_range(low: int | None, high: int | None, shown: str | Non
 
 def test_the_day_is_named_in_the_language() -> None:
     text = {"vi": "{weekday} {date} {time}", "en": "{weekday} {date} {time}"}
-    assert Filling(make_slip(), LAYOUT).lines(text) == ("Thứ Hai 23/11/2026 08:32", "Monday 23/11/2026 08:32")
+    assert TemplateContext(make_slip(), LAYOUT).lines(text) == ("Thứ Hai 23/11/2026 08:32", "Monday 23/11/2026 08:32")

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from printer.jobs.devices import is_real, open_device
-from printer.rendering.sample import draw_guide
-from printer.transports.discovery import find_network, find_printers, find_serial
+from printer.jobs.devices import is_configured, open_device
+from printer.rendering.sample import render_setup_guide
+from printer.transports.discovery import discover_printers, find_network, find_serial
 from printer.transports.usb import UDEV_RULES
 from tests.printer.conftest import Hall, same
 from tests.scratch_hall import MOTCUA, clean_environment
@@ -33,15 +33,15 @@ def test_serial_ports_with_something_on_them_are_listed(monkeypatch: pytest.Monk
 
 def test_looking_never_fails_whatever_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    found, missing = find_printers()
+    found, missing = discover_printers()
     assert isinstance(found, list)
     assert any("CUPS" in line for line in missing)
 
 
 def test_a_network_is_looked_at_only_when_asked_and_not_a_byte_is_sent(paper_hall: Hall) -> None:
-    assert "9100" not in " ".join(found.url for found in find_printers()[0])
+    assert "9100" not in " ".join(found.url for found in discover_printers()[0])
     heard: list[bytes] = []
-    paper_hall.machine.before_the_break = lambda data: heard.append(data) or data  # type: ignore[method-assign]
+    paper_hall.machine.bytes_before_disconnect = lambda data: heard.append(data) or data  # type: ignore[method-assign]
     found = find_network(IPv4Network("127.0.0.0/28"), paper_hall.server.port)
     assert [one.url for one in found] == [f"tcp://127.0.0.1:{paper_hall.server.port}"]
     time.sleep(0.1)
@@ -87,15 +87,15 @@ def test_the_first_start_without_a_printer_says_on_paper_how_to_get_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert not is_real("virtual://")
+    assert not is_configured("virtual://")
     for _ in range(2):  # the second start finds paper, and says nothing more
         open_device("virtual://", 2.0).close()
     (slip,) = (tmp_path / "var/slips").glob("*.png")
-    assert same(Image.open(slip), draw_guide(576))
+    assert same(Image.open(slip), render_setup_guide(576))
 
 
 def test_a_virtual_printer_that_was_chosen_needs_no_guide(tmp_path: Path) -> None:
-    assert is_real(f"virtual://{tmp_path}")
+    assert is_configured(f"virtual://{tmp_path}")
     open_device(f"virtual://{tmp_path}", 2.0).close()
     assert list(tmp_path.glob("*.png")) == []
 

@@ -15,10 +15,10 @@ from PIL import Image
 from playwright._impl._driver import compute_driver_executable
 
 from printer.rendering.escpos_raster import encode
-from printer.rendering.image import MOST_THRIFT, draw_slip
+from printer.rendering.image import MAX_COMPACTION_LEVEL, render_slip
 from printer.rendering.profile import load_profile
 from printer.rendering.sample import sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import layout_names, load_layout
 from tests.printer.conftest import round_emblem, same
 
@@ -65,8 +65,8 @@ def paper(commands: list[dict[str, Any]], width: int) -> Image.Image:
 @pytest.mark.parametrize("doubles", [True, False], ids=["doubles", "plain"])
 def test_the_foreign_decoder_sees_the_slip_that_was_drawn(name: str, *, doubles: bool) -> None:
     layout = load_layout(name)
-    for thrift in (0, MOST_THRIFT):
-        drawn = draw_slip(sample_slip(emblem=round_emblem(), copy=True), layout, thrift)
+    for thrift in (0, MAX_COMPACTION_LEVEL):
+        drawn = render_slip(sample_slip(emblem=round_emblem(), copy=True), layout, thrift)
         commands = take_apart(encode(drawn, "full", doubles=doubles))
         assert {command["code"] for command in commands} == {"ESC @", "GS P", "GS W", "ESC a", "ESC J", "GS v0", "GS V"}
         assert commands[-1]["code"] == "GS V"
@@ -74,7 +74,7 @@ def test_the_foreign_decoder_sees_the_slip_that_was_drawn(name: str, *, doubles:
 
 
 def test_the_foreign_decoder_reads_the_text_of_text_mode() -> None:
-    data = slip_to_bytes(sample_slip(), "standard_80mm", load_profile("text"))
+    data = render_slip_bytes(sample_slip(), "standard_80mm", load_profile("text"))
     commands = take_apart(data)
     lines = b"".join(data[one["offset"] : one["offset"] + one["length"]] for one in commands if one["ascii"] == "STX")
     words = lines.decode("ascii").split("\n")

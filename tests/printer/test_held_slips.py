@@ -7,8 +7,8 @@ import pytest
 
 from display_server.services.kiosks.status import PrinterProblem
 from printer.jobs.store import JobStore
-from printer.jobs.worker import HOLD_AFTER, PATIENCE
-from printer.rendering.image import draw_slip
+from printer.jobs.worker import HOLD_AFTER, MAX_JOB_AGE
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
 from printer.transports.status import PROBLEMS
 from tests.printer.conftest import Hall, make_slip, same
@@ -19,7 +19,7 @@ FOR_EVER = timedelta(hours=1)
 
 
 def drawn(number: str) -> object:
-    return draw_slip(make_slip(number=number), LAYOUT)
+    return render_slip(make_slip(number=number), LAYOUT)
 
 
 @pytest.mark.parametrize("fault", [{"paper": "out"}, {"cover_open": True}, {"offline": True}, {"cutter_error": True}])
@@ -61,7 +61,7 @@ def test_who_waits_gets_the_slip_when_the_paper_is_back(paper_hall: Hall, work: 
 
 
 def test_two_minutes_for_a_visitor_and_thirty_for_staff(paper_hall: Hall, work: Start, store: JobStore) -> None:
-    assert (timedelta(minutes=2), timedelta(minutes=30)) == (HOLD_AFTER, PATIENCE)
+    assert (timedelta(minutes=2), timedelta(minutes=30)) == (HOLD_AFTER, MAX_JOB_AGE)
     paper_hall.set(paper="out")
     one = work(paper_hall.url, hold_after=timedelta(seconds=0.05), patience=FOR_EVER)
     one.worker.submit("visitor", make_slip(number="A001"))
@@ -78,7 +78,7 @@ def test_two_minutes_for_a_visitor_and_thirty_for_staff(paper_hall: Hall, work: 
 def test_what_a_power_cut_left_behind_for_long_is_held(paper_hall: Hall, work: Start, store: JobStore) -> None:
     store.add("old", make_slip(number="A001"), "standard_80mm")
     store.add("sending", make_slip(number="A002"), "standard_80mm")
-    store.sending("sending")
+    store.mark_sending("sending")
     store._db.execute("UPDATE job SET created_at = '2026-01-01T00:00:00+00:00'")
     store.add("new", make_slip(number="A003"), "standard_80mm")
     one = work(paper_hall.url)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from printer.jobs.store import JobStore, State
-from printer.rendering.image import draw_slip
+from printer.jobs.store import JobState, JobStore
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
 from tests.faults.steps import live, load_before
 from tests.printer.conftest import Hall, make_slip
@@ -51,16 +51,18 @@ def test_killed_there_no_slip_is_lost_and_none_comes_twice_without_saying_copy(
         assert originals[number] in allowed, f"{number}: {originals[number]} without copy"
         assert copies[number] in allowed_copies, f"{number}: {copies[number]} copies"
     states = Counter(job.state for job in JobStore(file).latest(1000))
-    assert states == ({} if step == "not on disk yet" else {State.PRINTED: KILLS})
+    assert states == ({} if step == "not on disk yet" else {JobState.PRINTED: KILLS})
 
 
 def count_paper(hall: Hall, numbers: list[str]) -> tuple[Counter[str], Counter[str]]:
     """How often each number is on paper, without and with the mark; half slips are held against nothing."""
     layout = load_layout(LAYOUT)
-    known = {draw_slip(make_slip(number=n, copy=copy), layout).tobytes(): (n, copy) for n in numbers for copy in (0, 1)}
+    known = {
+        render_slip(make_slip(number=n, copy=copy), layout).tobytes(): (n, copy) for n in numbers for copy in (0, 1)
+    }
     pictures = hall.pictures(0)
     found = [known.get(picture.tobytes()) for picture in pictures]
-    least = min(draw_slip(make_slip(number=number), layout).height for number in numbers)
+    least = min(render_slip(make_slip(number=number), layout).height for number in numbers)
     torn = [picture.height < least for picture in pictures]
     assert all(read or piece for read, piece in zip(found, torn, strict=True)), "a slip that nobody knows"
     whole = [read for read in found if read]

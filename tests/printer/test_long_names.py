@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from printer.rendering.escpos_raster import encode
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.rendering.profile import DEFAULT, load_profile
-from printer.rendering.slip_bytes import as_picture, slip_to_bytes
-from printer.rendering.text_layout import offset, one_bit, set_number, set_text
+from printer.rendering.slip_bytes import as_picture, render_slip_bytes
+from printer.rendering.text_layout import offset, render_number, render_text, to_monochrome
 from printer.slip.layout import NumberBlock, TextBlock, layout_names, load_layout
 from printer.slip.slip import Slip
-from printer.slip.template import Filling, counter_ranges
+from printer.slip.template import TemplateContext, counter_ranges
 from tests.long_names import COUNTERS, USUAL, unbroken, words
 from tests.printer.conftest import make_slip, round_emblem
 from tests.printer.test_drawing import ink_box
@@ -51,7 +51,7 @@ def test_the_number_is_whole_whatever_stands_around_it(name: str, number: str) -
     layout = load_layout(name)
     block = next(each for each in layout.block if isinstance(each, NumberBlock))
     height = round(block.height_mm * layout.dots_per_mm)
-    drawn = one_bit(set_number(number, block.weight, height, layout.width - 2 * layout.margin), "1")
+    drawn = to_monochrome(render_number(number, block.weight, height, layout.width - 2 * layout.margin), "1")
     assert drawn.width <= layout.width - 2 * layout.margin
     crowded, _ = as_picture(long_slip(words(500), number=number), layout, SLOW)
     left = layout.margin + offset(drawn.width, layout.width - 2 * layout.margin, "center")
@@ -71,11 +71,11 @@ def test_one_long_name_is_printed_in_full(name: str) -> None:
     slip = make_slip(department=words(500), procedure="Cấp giấy phép xây dựng nhà ở riêng lẻ")
     picture, data = as_picture(slip, layout, SLOW)
     assert len(data) <= layout.most_bytes
-    whole = set_text(
+    whole = render_text(
         words(500), block.weight, block.long_size or 0, layout.width - 2 * layout.margin, "center", coarse=True
     )
     strip = picture.crop((layout.margin, 0, layout.margin + whole.width, picture.height))
-    wanted = one_bit(whole, "1").tobytes()
+    wanted = to_monochrome(whole, "1").tobytes()
     assert any(
         strip.crop((0, y, strip.width, y + whole.height)).tobytes() == wanted
         for y in range(strip.height - whole.height)
@@ -104,15 +104,17 @@ def test_counters_are_ranges(counters: tuple[str, ...], shown: str) -> None:
 @pytest.mark.parametrize("name", layout_names())
 def test_many_counters_take_no_more_paper_than_one(name: str) -> None:
     layout = load_layout(name)
-    assert draw_slip(make_slip(counters=MANY), layout).height <= draw_slip(make_slip(counters=("1",)), layout).height
+    assert (
+        render_slip(make_slip(counters=MANY), layout).height <= render_slip(make_slip(counters=("1",)), layout).height
+    )
 
 
 @pytest.mark.parametrize("profile", ["text", "text_1258", "text_tcvn3"])
 @pytest.mark.parametrize("name", layout_names())
 def test_a_printer_that_sets_type_itself_gets_few_lines_and_the_whole_number(name: str, profile: str) -> None:
-    data = slip_to_bytes(long_slip(words(500), number="AQK901"), name, load_profile(profile))
+    data = render_slip_bytes(long_slip(words(500), number="AQK901"), name, load_profile(profile))
     assert b"AQK901" in data
-    assert "1–23" in Filling(long_slip(words(500)), load_layout(name)).lines({"vi": "{counters}"})[0]
+    assert "1–23" in TemplateContext(long_slip(words(500)), load_layout(name)).lines({"vi": "{counters}"})[0]
     lines = data.split(b"\n")
     assert len(lines) < 100
     assert len(data) < 30_000
@@ -120,7 +122,7 @@ def test_a_printer_that_sets_type_itself_gets_few_lines_and_the_whole_number(nam
 
 def test_a_long_name_ends_behind_a_word_and_a_short_one_is_left_alone() -> None:
     layout = load_layout("standard_80mm")
-    shown = set_text(words(500), "bold", 36, 560, "center", most_lines=2)
-    assert shown.height < set_text(words(500), "bold", 36, 560, "center").height
+    shown = render_text(words(500), "bold", 36, 560, "center", most_lines=2)
+    assert shown.height < render_text(words(500), "bold", 36, 560, "center").height
     usual = make_slip()
-    assert encode(draw_slip(usual, layout), layout.cut) == encode(draw_slip(usual, layout, thrift=0), layout.cut)
+    assert encode(render_slip(usual, layout), layout.cut) == encode(render_slip(usual, layout, thrift=0), layout.cut)

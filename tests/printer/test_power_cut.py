@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from printer.jobs.store import JobStore, State
+from printer.jobs.store import JobState, JobStore
 from printer.jobs.worker import PrintWorker
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
 from tests.printer.conftest import Hall, make_slip, same
 
@@ -62,7 +62,7 @@ def test_killed_before_a_byte_went_out_the_slip_still_comes(tmp_path: Path, pape
         pass
     worker = start_again(tmp_path / "jobs.db", paper_hall.url)
     # The kiosk cannot know whether a byte was out when it died in `sending`, so it says "copy".
-    expected = draw_slip(make_slip(copy=step == "sending"), load_layout("standard_80mm"))
+    expected = render_slip(make_slip(copy=step == "sending"), load_layout("standard_80mm"))
     assert same(paper_hall.pictures(1)[0], expected)
     worker.stop()
 
@@ -76,8 +76,8 @@ def test_killed_with_the_slip_half_out_a_copy_follows(tmp_path: Path, paper_hall
     worker = start_again(file, paper_hall.url)
     first, second = paper_hall.pictures(2)
     layout = load_layout("standard_80mm")
-    assert first.height < draw_slip(make_slip(), layout).height  # what the printer had taken before the cut
-    assert same(second, draw_slip(make_slip(copy=True), layout))
+    assert first.height < render_slip(make_slip(), layout).height  # what the printer had taken before the cut
+    assert same(second, render_slip(make_slip(copy=True), layout))
     worker.stop()
 
 
@@ -90,5 +90,5 @@ def test_killed_after_the_paper_nothing_more_comes(tmp_path: Path, paper_hall: H
     assert store.waiting() == []
     job = store.get("k")
     assert job is not None
-    assert job.state is State.PRINTED
+    assert job.state is JobState.PRINTED
     assert len(paper_hall.pictures(1)) == 1

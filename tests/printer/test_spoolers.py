@@ -6,9 +6,9 @@ import pytest
 
 from printer.errors import DeviceError, DeviceHungError
 from printer.jobs.devices import open_device
-from printer.transports.discovery import find_cups, find_printers
+from printer.transports.discovery import discover_printers, find_cups
 from printer.transports.spooler import cups_status, windows_status
-from printer.transports.status import Cover, Paper
+from printer.transports.status import CoverState, PaperState
 
 IDLE = "printer KIOSK is idle.  enabled since Mon 23 Nov 2026\n\tForm mounted:\n\tAlerts: none\n"
 
@@ -33,9 +33,9 @@ def test_bytes_reach_the_queue_raw_and_unchanged(cups: Path) -> None:
     device.write(data)
     assert (cups / "spooled").read_bytes() == data
     assert "-d KIOSK -o raw" in (cups / "called").read_text()
-    assert device.confirm(0.0) is None
+    assert device.wait_until_processed(0.0) is None
     assert device.status().online is True
-    assert device.status().paper is Paper.UNKNOWN
+    assert device.status().paper is PaperState.UNKNOWN
     device.close()
 
 
@@ -55,7 +55,7 @@ def test_without_cups_the_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DeviceError, match="cups-client"):
         open_device("cups://KIOSK", 1.0)
-    assert any("cups-client" in line for line in find_printers()[1])
+    assert any("cups-client" in line for line in discover_printers()[1])
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_queues_are_listed(cups: Path) -> None:
 
 def test_windows_bits_that_are_not_set_say_nothing() -> None:
     assert windows_status(0).online is None
-    assert windows_status(0x10).paper is Paper.OUT
-    assert windows_status(0x400000).cover is Cover.OPEN
+    assert windows_status(0x10).paper is PaperState.OUT
+    assert windows_status(0x400000).cover is CoverState.OPEN
     assert windows_status(0x82).problems == ("error",)
 
 

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from printer.transports.status import (
     PROBLEMS,
-    Cover,
-    Cutter,
-    Paper,
+    CoverState,
+    CutterState,
+    PaperState,
     PrinterStatus,
     from_realtime_answers,
     is_paper_answer,
@@ -22,13 +22,13 @@ def test_what_was_not_said_is_unknown() -> None:
     assert (status.online, status.paper, status.cover, status.cutter) == (None, "unknown", "unknown", "unknown")
     assert status.problems == ()
     assert not status.blocked
-    assert not status.speaks
+    assert not status.reports_status
 
 
 def test_a_half_answer_leaves_the_rest_unknown() -> None:
     status = from_realtime_answers({1: 0x12})
     assert status.online is True
-    assert status.paper is Paper.UNKNOWN
+    assert status.paper is PaperState.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_a_well_printer_says_so() -> None:
     status = from_realtime_answers(WELL)
     assert (status.online, status.paper, status.cover, status.cutter, status.error) == (
         True,
-        Paper.OK,
-        Cover.CLOSED,
-        Cutter.OK,
+        PaperState.OK,
+        CoverState.CLOSED,
+        CutterState.OK,
         False,
     )
 
@@ -68,5 +68,5 @@ def test_no_byte_answers_both_questions(byte: int) -> None:
 
 def test_every_problem_has_words_in_both_languages() -> None:
     assert all(set(words) == {"vi", "en"} for words in PROBLEMS.values())
-    assert unreachable("x").words("vi") == "Không kết nối được máy in"
-    assert unreachable("x").words("fr") == "Printer cannot be reached"
+    assert unreachable("x").message("vi") == "Không kết nối được máy in"
+    assert unreachable("x").message("fr") == "Printer cannot be reached"

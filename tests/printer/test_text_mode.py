@@ -10,12 +10,12 @@ from PIL import Image
 
 from printer.errors import DeviceUrlError
 from printer.jobs.devices import open_device
-from printer.rendering.code_pages import encode_text, fold, tcvn3_tables
+from printer.rendering.code_pages import encode_text, strip_diacritics, tcvn3_tables
 from printer.rendering.profile import Profile, load_profile, profile_names
 from printer.rendering.sample import DIACRITICS, sample_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import layout_names, load_layout
-from printer.virtual.paper_canvas import Sheet
+from printer.virtual.paper_canvas import PaperCanvas
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import Hall, Work, make_slip
 
@@ -26,7 +26,7 @@ TEXT_PROFILES = [name for name in profile_names() if load_profile(name).mode == 
 def printed(data: bytes, width: int = 576) -> tuple[Image.Image, list[str]]:
     kept: list[tuple[Image.Image, list[str]]] = []
 
-    def keep(sheet: Sheet, warnings: list[str]) -> None:
+    def keep(sheet: PaperCanvas, warnings: list[str]) -> None:
         assert warnings == []
         text = sheet.text
         kept.append((sheet.cut_off(), text))
@@ -38,7 +38,7 @@ def printed(data: bytes, width: int = 576) -> tuple[Image.Image, list[str]]:
 
 def read(name: str, width: int = 576, **changes: Any) -> list[str]:
     layout = "standard_80mm" if width == 576 else "standard_58mm"
-    return printed(slip_to_bytes(make_slip(**changes), layout, load_profile(name)), width)[1]
+    return printed(render_slip_bytes(make_slip(**changes), layout, load_profile(name)), width)[1]
 
 
 @pytest.mark.parametrize("name", ["text_tcvn3", "text_1258", "TM-T20II"])
@@ -48,8 +48,8 @@ def test_every_vietnamese_letter_comes_through(name: str) -> None:
 
 
 def test_without_a_code_page_the_diacritics_are_folded() -> None:
-    assert fold("Sở Kế hoạch và Đầu tư · 5–15 phút… “đ”") == 'So Ke hoach va Dau tu - 5-15 phut... "d"'
-    assert all(letter.isascii() and letter.isalpha() for letter in fold(EVERY_LETTER))
+    assert strip_diacritics("Sở Kế hoạch và Đầu tư · 5–15 phút… “đ”") == 'So Ke hoach va Dau tu - 5-15 phut... "d"'
+    assert all(letter.isascii() and letter.isalpha() for letter in strip_diacritics(EVERY_LETTER))
     assert "So Ke hoach va Dau tu" in "\n".join(read("text"))
 
 
@@ -79,7 +79,7 @@ def test_the_whole_slip_is_there_as_text(width: int) -> None:
 
 def test_the_number_is_the_largest_type_that_fits() -> None:
     for number in ("A001", "AK0001", "ƯT12345"):
-        data = slip_to_bytes(make_slip(number=number), "large_80mm", load_profile("text_tcvn3"))
+        data = render_slip_bytes(make_slip(number=number), "large_80mm", load_profile("text_tcvn3"))
         sizes = [data[place + 2] & 7 for place in range(len(data)) if data[place : place + 2] == b"\x1d!"]
         assert max(sizes) + 1 == min(8, 48 // len(number))
         assert number in [line.strip() for line in printed(data)[1]]
@@ -96,7 +96,7 @@ def test_papers_have_boxes_and_long_ones_hang_under_their_first_word() -> None:
 
 @pytest.mark.parametrize("name", [*TEXT_PROFILES, "TM-T20II"])
 def test_the_qr_code_is_read_by_a_phone(name: str) -> None:
-    picture, _ = printed(slip_to_bytes(make_slip(), "standard_80mm", load_profile(name)))
+    picture, _ = printed(render_slip_bytes(make_slip(), "standard_80mm", load_profile(name)))
     (code,) = zxingcpp.read_barcodes(picture.convert("L"))
     assert code.text == "https://example.vn/t/abc"
 
@@ -114,7 +114,7 @@ def test_a_slip_without_a_page_says_to_watch_the_screens(layout: str) -> None:
 
 def test_a_printer_without_any_graphics_prints_the_address() -> None:
     profile = Profile(mode="text", qr="none")
-    lines = printed(slip_to_bytes(make_slip(), "standard_80mm", profile))[1]
+    lines = printed(render_slip_bytes(make_slip(), "standard_80mm", profile))[1]
     assert "https://example.vn/t/abc" in [line.strip() for line in lines]
 
 
@@ -122,7 +122,7 @@ def test_a_printer_without_any_graphics_prints_the_address() -> None:
 def test_a_full_slip_as_text_is_a_second_on_the_slowest_line(layout: str) -> None:
     papers = [{"vi": "Bản sao căn cước công dân", "en": "Copy of the identity card"}] * 8
     slip = sample_slip(papers=papers, copy=True, offline=True)
-    assert len(slip_to_bytes(slip, layout, load_profile("text_tcvn3"))) < 3_000
+    assert len(render_slip_bytes(slip, layout, load_profile("text_tcvn3"))) < 3_000
 
 
 def test_the_tables_hold_both_cases_of_every_letter() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printer.rendering.text_layout import font, set_number, set_text, wrap
+from printer.rendering.text_layout import font, render_number, render_text, wrap
 
 LONG_NAMES = [
     "Sở Nông nghiệp và Phát triển nông thôn",
@@ -32,7 +32,7 @@ def test_no_line_is_ever_wider_than_the_paper_and_no_letter_lost(text: str, widt
 
 
 def test_stacked_diacritics_of_two_lines_never_touch() -> None:
-    picture = set_text("gỵ ự ỢỌ ẾẤỔỮ", "bold", 40, 170, "left")
+    picture = render_text("gỵ ự ỢỌ ẾẤỔỮ", "bold", 40, 170, "left")
     blank = [picture.crop((0, y, picture.width, y + 1)).getextrema()[0] == 255 for y in range(picture.height)]
     middle = blank[blank.index(False) : len(blank) - blank[::-1].index(False)]
     assert True in middle
@@ -40,10 +40,10 @@ def test_stacked_diacritics_of_two_lines_never_touch() -> None:
 
 @pytest.mark.parametrize("number", ["A001", "UTA042", "1", "A1001", "ABCDEFGHIJ12"])
 def test_a_number_is_never_wider_than_its_room(number: str) -> None:
-    picture = set_number(number, "extrabold", 160, 560)
+    picture = render_number(number, "extrabold", 160, 560)
     assert picture.width <= 560
     assert picture.height <= 160
 
 
 def test_a_usual_number_has_its_full_height() -> None:
-    assert {set_number(number, "extrabold", 160, 560).height for number in ("A001", "B999", "AK901")} == {160}
+    assert {render_number(number, "extrabold", 160, 560).height for number in ("A001", "B999", "AK901")} == {160}

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers, text
 
 from printer.errors import DeviceError
-from printer.jobs.devices import opener
-from printer.transports.base import Line
+from printer.jobs.devices import device_factory
+from printer.transports.base import Transport
 from printer.transports.discovery import find_usb
 from printer.transports.usb import UsbLine, endpoints, printer_interface
 
@@ -92,10 +92,10 @@ def plugged_in(monkeypatch: pytest.MonkeyPatch) -> list[Printer]:
 
 def test_bytes_go_to_the_printers_own_endpoint(plugged_in: list[Printer]) -> None:
     plugged_in.append(Printer(Interface(3, 0x81), Interface(7, 0x82, 0x03)))
-    line: Line = UsbLine(0x04B8, 0x0202, None, 0.1)
+    line: Transport = UsbLine(0x04B8, 0x0202, None, 0.1)
     line.write(b"abc")
     assert plugged_in[0].written == [(3, b"abc")]
-    assert not line.status().speaks
+    assert not line.status().reports_status
     line.close()
 
 
@@ -197,7 +197,7 @@ def test_what_the_list_prints_opens_that_very_printer(
     printer.idVendor, printer.idProduct = vendor, product
     plugged_in[:] = [printer]
     (found,) = find_usb()
-    line = opener(found.url)(0.1)
+    line = device_factory(found.url)(0.1)
     line.write(b"x")
     assert printer.written == [(1, b"x")]
     line.close()
@@ -205,7 +205,7 @@ def test_what_the_list_prints_opens_that_very_printer(
 
 @pytest.mark.parametrize("url", ["usb://04b8:0e15", "usb://0x04b8:0x0E15", "usb://483:70b", "usb://04B8:ffff"])
 def test_ids_are_hexadecimal_numbers_however_they_are_written(url: str) -> None:
-    opener(url)
+    device_factory(url)
 
 
 def test_a_usb_printer_is_listed_with_a_url_to_paste(plugged_in: list[Printer]) -> None:

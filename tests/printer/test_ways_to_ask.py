@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from printer.jobs.devices import open_device
-from printer.rendering.image import draw_slip
-from printer.rendering.slip_bytes import slip_to_bytes
+from printer.rendering.image import render_slip
+from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import load_layout
-from printer.transports.status import Paper
+from printer.transports.status import PaperState
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import Hall, Work, make_slip, same
 
@@ -45,8 +45,8 @@ def test_a_printer_with_gs_r_alone_tells_of_its_paper_and_of_nothing_else(paper_
     paper_hall.set(speaks="transmit")
     device = open_device(paper_hall.url, 0.3)
     status = device.status()
-    assert (status.paper, status.online, status.cover, status.cutter) == (Paper.OK, None, "unknown", "unknown")
-    assert status.speaks
+    assert (status.paper, status.online, status.cover, status.cutter) == (PaperState.OK, None, "unknown", "unknown")
+    assert status.reports_status
     paper_hall.set(paper="low")
     assert device.status().problems == ("paper_low",)
     paper_hall.set(paper="out")  # it cannot answer now, and that is all we know
@@ -68,7 +68,7 @@ def test_every_printer_prints_and_only_those_that_can_confirm_do(
     one.worker.submit("k", make_slip())
     assert one.until_state("k", "printed", "sent", "failed", "given_up").state == state
     (slip,) = paper_hall.pictures(1)
-    assert same(slip, draw_slip(make_slip(), load_layout("standard_80mm")))
+    assert same(slip, render_slip(make_slip(), load_layout("standard_80mm")))
     assert one.worker.status.problems == ()
 
 
@@ -76,7 +76,7 @@ def test_garbage_is_unknown_and_says_so(paper_hall: Hall) -> None:
     paper_hall.set(speaks="garbage", paper="out")
     device = open_device(paper_hall.url, 0.5)
     status = device.status()
-    assert (status.reachable, status.online, status.paper, status.problems) == (True, None, Paper.UNKNOWN, ())
+    assert (status.reachable, status.online, status.paper, status.problems) == (True, None, PaperState.UNKNOWN, ())
     assert "bytes that mean nothing" in status.detail
     device.close()
 
@@ -86,16 +86,16 @@ def test_a_line_that_turns_to_garbage_and_back_stops_nothing(paper_hall: Hall, w
     one.worker.submit("a", make_slip(number="A001"))
     one.until_state("a", "printed")
     paper_hall.set(speaks="garbage")
-    one.until(lambda: one.worker.status.garbled)
+    one.until(lambda: one.worker.status.invalid_response)
     one.worker.submit("b", make_slip(number="A002"))
     one.until_state("b", "sent", "printed")
     paper_hall.set(speaks="all")
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     one.worker.submit("c", make_slip(number="A003"))
     one.until_state("c", "printed")
     layout = load_layout("standard_80mm")
     slips = paper_hall.pictures(3)
-    assert all(same(slip, draw_slip(make_slip(number=f"A00{i}"), layout)) for i, slip in enumerate(slips, start=1))
+    assert all(same(slip, render_slip(make_slip(number=f"A00{i}"), layout)) for i, slip in enumerate(slips, start=1))
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_poll_never_lands_in_the_middle_of_a_slip(wire: tuple[str, bytearray],
     one.worker.stop()
     between = bytes(seen)
     for count in range(20):
-        slip = slip_to_bytes(make_slip(number=f"A{count:03d}"), "standard_80mm")
+        slip = render_slip_bytes(make_slip(number=f"A{count:03d}"), "standard_80mm")
         assert between.count(slip) == 1, f"slip {count} did not go out in one piece"
         between = between.replace(slip, b"|")
     assert re.fullmatch(rb"(\x10\x04[\x01-\x04]|\x1dr\x01|\x1da\xff|\|)*", between, re.DOTALL)
@@ -137,7 +137,7 @@ def test_a_poll_never_lands_in_the_middle_of_a_slip(wire: tuple[str, bytearray],
 
 def test_the_printers_state_is_seen_within_a_second_of_polling(paper_hall: Hall, work: Start) -> None:
     one = work(paper_hall.url)
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     for trouble, condition in TROUBLES.items():
         paper_hall.set(**condition)
         one.until_problem(trouble)

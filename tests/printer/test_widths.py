@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from config.settings import load_settings
 from printer.cli import printer
 from printer.errors import DeviceUrlError, LayoutError
-from printer.jobs.devices import opener
+from printer.jobs.devices import device_factory
 from printer.jobs.store import JobStore
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.rendering.profile import profile_of
-from printer.rendering.slip_bytes import fitted, slip_to_bytes
+from printer.rendering.slip_bytes import fitted, render_slip_bytes
 from printer.slip.layout import layout_names, load_layout, parse_layout
 from tests.printer.conftest import Hall, Work, make_slip, same
 
@@ -28,7 +28,7 @@ def test_a_layout_that_is_wider_than_the_head_is_drawn_as_wide_as_the_head(tmp_p
     one.until_state("k", "printed")
     one.worker.stop()
     layout = fitted(load_layout("standard_80mm"), profile_of("tcp://printer?width=512"))
-    expected = draw_slip(make_slip(number="A0017"), layout)
+    expected = render_slip(make_slip(number="A0017"), layout)
     assert expected.width == 512
     assert same(hall.pictures(1)[0], expected)
     hall.server.close()
@@ -42,7 +42,7 @@ def test_no_layout_is_drawn_wider_than_the_printer_that_the_profile_names(layout
 
 
 def test_text_goes_out_in_the_columns_of_the_printer() -> None:
-    data = slip_to_bytes(make_slip(), "standard_80mm", profile_of("tcp://printer?profile=TM-T88V"))
+    data = render_slip_bytes(make_slip(), "standard_80mm", profile_of("tcp://printer?profile=TM-T88V"))
     rules = [line for line in data.split(b"\n") if b"====" in line or b"----" in line]
     assert rules
     assert all(line.count(b"=") + line.count(b"-") <= 42 for line in rules)
@@ -51,7 +51,7 @@ def test_text_goes_out_in_the_columns_of_the_printer() -> None:
 @pytest.mark.parametrize("name", ["TSP600", "TUP500", "SP2000", "AF-240", "OCD-300"])
 def test_what_is_no_printer_of_escpos_is_refused(name: str) -> None:
     with pytest.raises(DeviceUrlError, match=f"{name} (speaks Star|prints no pictures)"):
-        opener(f"tcp://printer?profile={name}")
+        device_factory(f"tcp://printer?profile={name}")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_no_printer_of_escpos_is_refused(name: str) -> None:
 )
 def test_an_option_that_cannot_be_is_one_clear_line(options: str) -> None:
     with pytest.raises(DeviceUrlError) as refused:
-        opener(f"tcp://printer?{options}")
+        device_factory(f"tcp://printer?{options}")
     assert "\n" not in str(refused.value)
 
 
@@ -82,8 +82,8 @@ def test_only_a_slow_line_makes_a_slip_shorter(url: str, slow: bool) -> None:
     profile = profile_of(url)
     assert profile.slow is slow
     papers = tuple({"vi": f"Giấy tờ thứ {count} " * 8, "en": f"Paper number {count} " * 8} for count in range(12))
-    data = slip_to_bytes(make_slip(papers=papers), "large_80mm", profile)
-    assert (len(data) < len(slip_to_bytes(make_slip(papers=papers), "large_80mm", profile_of("usb://1:1")))) is slow
+    data = render_slip_bytes(make_slip(papers=papers), "large_80mm", profile)
+    assert (len(data) < len(render_slip_bytes(make_slip(papers=papers), "large_80mm", profile_of("usb://1:1")))) is slow
 
 
 def test_a_layout_may_be_like_another_and_say_only_what_differs() -> None:

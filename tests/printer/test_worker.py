@@ -12,9 +12,9 @@ from printer.errors import DeviceError, DeviceHungError, DeviceUrlError, JobErro
 from printer.jobs.store import JobStore
 from printer.jobs.worker import PrintWorker
 from printer.rendering.escpos_raster import end_torn_picture
-from printer.rendering.image import draw_slip
+from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
-from printer.transports.status import Paper, PrinterStatus
+from printer.transports.status import PaperState, PrinterStatus
 from tests.printer.conftest import Hall, Work, make_slip, same
 
 Start = Callable[..., Work]
@@ -23,7 +23,7 @@ TORN_END = end_torn_picture(LAYOUT.width)
 
 
 def drawn(*, copy: bool = False, number: str = "A001") -> Image.Image:
-    return draw_slip(make_slip(number=number, copy=copy), LAYOUT)
+    return render_slip(make_slip(number=number, copy=copy), LAYOUT)
 
 
 def test_a_slip_comes_out_dot_by_dot_and_is_confirmed(paper_hall: Hall, work: Start) -> None:
@@ -80,7 +80,7 @@ def test_while_the_printer_cannot_print_jobs_wait_and_staff_are_told(
     job = one.worker.job("k")
     assert job is not None
     assert (job.state, job.attempts) == ("queued", 0)
-    assert one.worker.status.words("vi")
+    assert one.worker.status.message("vi")
     paper_hall.set(paper="ok", cover_open=False, cutter_error=False, offline=False)
     one.until_state("k", "printed")
     assert same(paper_hall.pictures(1)[0], drawn())
@@ -114,7 +114,7 @@ def test_a_line_cut_in_the_middle_of_a_slip_is_tried_again_as_a_copy(
     paper_hall: Hall, work: Start, store: JobStore
 ) -> None:
     one = work(paper_hall.url)
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     paper_hall.set(cut_line_after=9_000)
     one.worker.submit("k", make_slip())
     one.until_state("k", "printed")
@@ -126,7 +126,7 @@ def test_a_line_cut_in_the_middle_of_a_slip_is_tried_again_as_a_copy(
 
 def test_a_printer_that_hangs_is_abandoned_and_opened_again(paper_hall: Hall, work: Start) -> None:
     one = work(paper_hall.url, timeout_seconds=0.3)
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     paper_hall.set(dead=True)
     one.until_problem("unreachable")
     one.worker.submit("k", make_slip())
@@ -175,7 +175,7 @@ class FakeDevice:
         self.fault = fault
         self.answers = list(answers)
         self.written: list[bytes] = []
-        self.now = PrinterStatus(reachable=True, online=True, paper=Paper.OK)
+        self.now = PrinterStatus(reachable=True, online=True, paper=PaperState.OK)
 
     def write(self, data: bytes) -> int:
         self.written.append(data)
@@ -186,7 +186,7 @@ class FakeDevice:
     def status(self) -> PrinterStatus:
         return self.now
 
-    def confirm(self, seconds: float) -> bool | None:
+    def wait_until_processed(self, seconds: float) -> bool | None:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     def release(self) -> None:
@@ -240,10 +240,10 @@ def test_without_paper_a_slip_in_the_printer_is_waited_for_longer_than_any_time_
     device = FakeDevice(answers=(*[False] * 50, True))
     use(monkeypatch, device)
     one = work("tcp://printer", timeout_seconds=0.0001)
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
 
     def write(data: bytes) -> int:
-        device.now = PrinterStatus(online=False, paper=Paper.OUT)
+        device.now = PrinterStatus(online=False, paper=PaperState.OUT)
         return len(data)
 
     monkeypatch.setattr(device, "write", write)
@@ -266,8 +266,8 @@ def test_a_full_disk_is_no_fault_of_the_printer(
     work: Start, paper_hall: Hall, store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = work(paper_hall.url)
-    one.until(lambda: one.worker.status.speaks)
-    real, calls = store.sending, []
+    one.until(lambda: one.worker.status.reports_status)
+    real, calls = store.mark_sending, []
 
     def full_once(key: str) -> object:
         calls.append(key)
@@ -288,7 +288,7 @@ def test_a_printer_that_falls_silent_after_speaking_counts_as_unreachable(
     device = FakeDevice()
     use(monkeypatch, device)
     one = work("tcp://printer")
-    one.until(lambda: one.worker.status.speaks)
+    one.until(lambda: one.worker.status.reports_status)
     device.now = PrinterStatus(reachable=True)
     one.until_problem("unreachable")
 

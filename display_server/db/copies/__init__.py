@@ -3,7 +3,7 @@
 Imports `db.schema`, `db.files` and the engine.
 """
 
-from display_server.db.copies.backup import back_up, back_up_before_upgrade, weekly_file
+from display_server.db.copies.backup import back_up_before_upgrade, backup_database, weekly_file
 from display_server.db.copies.restore import restore
 
-__all__ = ["back_up", "back_up_before_upgrade", "restore", "weekly_file"]
+__all__ = ["back_up_before_upgrade", "backup_database", "restore", "weekly_file"]

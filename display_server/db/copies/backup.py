@@ -17,7 +17,7 @@ from display_server.db.copies import age
 from display_server.db.copies.file_kinds import Kind, is_worked_on, kind_of, why_no_backup
 from display_server.db.copies.postgres import dump, piped
 from display_server.db.copies.temporary_files import unfinished
-from display_server.db.engine import DatabaseError, alone, known_url, not_there, open_engine, told_in_one_line
+from display_server.db.engine import DatabaseError, alone, known_url, not_there, open_engine, translate_errors
 from display_server.db.files import database_kind as foreign
 from display_server.db.files import file_set
 from display_server.db.files import locks as holds
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _RESERVED = (*file_set.SUFFIXES[1:], ".lock")  # names that a database beside would take for its own
 
 
-def back_up(database: str, file: Path, recipients: Sequence[str] = ()) -> None:
+def backup_database(database: str, file: Path, recipients: Sequence[str] = ()) -> None:
     """A consistent copy of `database` in `file`, 0600, written beside it first: a broken copy never takes its name.
 
     `recipients`: of an encrypted one. Only another backup is replaced. Raises `DatabaseError`, one line.
@@ -67,12 +67,12 @@ def back_up_before_upgrade(engine: Engine, now: datetime, folder: Path, recipien
     if engine.dialect.name == "sqlite":
         source = file_of(engine.url)
         copy = source.with_name(f"{source.name}.{name}.backup{end}")
-        back_up(database, copy, recipients)
+        backup_database(database, copy, recipients)
         return copy
     copy = folder.absolute() / f"{engine.url.database}.{name}.dump{end}"
     try:
         make_private_folder(copy.parent)
-        back_up(database, copy, recipients)
+        backup_database(database, copy, recipients)
     except (DatabaseError, OSError) as error:
         log.warning("no copy was made before the schema changes: %s", error)
         return None
@@ -113,11 +113,11 @@ def _sharing(source: Path) -> Iterator[None]:
 def _source(url: URL) -> Path | None:
     """SQLite's file. Raises `DatabaseError` when there is no hall to copy."""
     if url.get_backend_name() == "sqlite":
-        with told_in_one_line(url):
+        with translate_errors(url):
             return _sqlite_source(file_of(url), url)
     engine = open_engine(url.render_as_string(hide_password=False), create=False)
     try:
-        with engine.connect() as connection, told_in_one_line(url):
+        with engine.connect() as connection, translate_errors(url):
             found = connection.execute(text("SELECT to_regclass('alembic_version')")).scalar()
     finally:
         engine.dispose()

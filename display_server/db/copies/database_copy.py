@@ -24,9 +24,9 @@ from display_server.db.engine import (
     known_url,
     not_there,
     open_engine,
-    reading,
-    told_in_one_line,
-    writing,
+    read_transaction,
+    translate_errors,
+    write_transaction,
 )
 from display_server.db.files.database_kind import why_not_ours
 from display_server.db.files.file_set import finish
@@ -65,9 +65,9 @@ def copy_database(
         stack.enter_context(gone_when_it_fails(to_url))
         new = open_engine(target)
         stack.callback(new.dispose)
-        with told_in_one_line(new.url):
+        with translate_errors(new.url):
             upgrade(new)
-            with reading(old) as from_there, writing(new) as to_here:
+            with read_transaction(old) as from_there, write_transaction(new) as to_here:
                 if from_url.get_backend_name() != "sqlite":
                     refuse_while_in_use(from_there)
                 copied = _copy(from_there, to_here, new.url.render_as_string(hide_password=True), mend=mend)
@@ -92,7 +92,7 @@ def _open_source(url: URL, stack: ExitStack) -> tuple[Engine, bool]:
         engine = open_engine(url.render_as_string(hide_password=False), create=False)
         stack.callback(engine.dispose)
         return engine, False
-    with told_in_one_line(url):
+    with translate_errors(url):
         file = file_of(url)
         if not file.exists():
             raise not_there(file, url)

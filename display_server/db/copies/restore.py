@@ -17,7 +17,7 @@ from display_server.db.copies.consistency import unsound
 from display_server.db.copies.file_kinds import Kind, kind_of, why_no_backup
 from display_server.db.copies.postgres import feed, refuse_while_in_use
 from display_server.db.copies.temporary_files import missing_folders, remove_folders, unfinished
-from display_server.db.engine import DatabaseError, alone, known_url, open_engine, told_in_one_line, writing
+from display_server.db.engine import DatabaseError, alone, known_url, open_engine, translate_errors, write_transaction
 from display_server.db.files import file_set
 from display_server.db.files.database_kind import why_not_a_hall
 from display_server.db.files.locks import lock_file
@@ -42,7 +42,7 @@ def restore(
     """
     url = known_url(database)
     shown = url.render_as_string(hide_password=True)
-    with told_in_one_line(url):
+    with translate_errors(url):
         if url.get_backend_name() == "sqlite":
             target = file_of(url)
             with _readable(file, identity, target) as plain:
@@ -151,7 +151,7 @@ def _fill(file: Path, plain: Path, new: Path, begin: Begin, now: datetime) -> No
             revision = _known_revision(file, connection)
         if revision != HEAD:
             run(engine, HEAD)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             _refuse_problems(file, connection, now)
             begin(connection)
     finally:

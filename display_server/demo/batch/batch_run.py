@@ -5,23 +5,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from display_server.demo.batch.screenshot_set import Album
+from display_server.demo.batch.screenshot_set import ScreenshotSet
 from display_server.demo.batch.summary import FAULTS, repeated_and_missing, summarise, write
-from display_server.demo.environment import Hall
+from display_server.demo.environment import DemoEnvironment
 from display_server.demo.errors import DemoError
 from display_server.demo.http_client import Session
-from display_server.demo.simulation.event_log import Record
-from display_server.demo.simulation.short_scenario import Morning
+from display_server.demo.simulation.event_log import EventLog
+from display_server.demo.simulation.short_scenario import ShortScenario
 from display_server.demo.simulation.visitors import KioskTrouble
 from display_server.services.staff.staff import Role
 
 
-def play_once(hall: Hall, start_page: str) -> Path:
+def play_once(hall: DemoEnvironment, start_page: str) -> Path:
     """The path of the summary to read. Raises `DemoError` when anything is as it must not be."""
     started, clock = datetime.now(UTC), time.monotonic()
-    album = Album(hall, start_page, hall.wish.folder / "pictures")
+    album = ScreenshotSet(hall, start_page, hall.wish.folder / "pictures")
     try:
-        record = Morning(hall, album.kiosk, album.pages).play()
+        record = ShortScenario(hall, album.kiosk, album.pages).play()
         look_back(hall, record)
     except (KioskTrouble, OSError, ValueError) as error:
         raise DemoError(f"the morning broke off: {error!r}") from error
@@ -33,7 +33,7 @@ def play_once(hall: Hall, start_page: str) -> Path:
     return file
 
 
-def look_back(hall: Hall, record: Record) -> None:
+def look_back(hall: DemoEnvironment, record: EventLog) -> None:
     """Compare what visitors, clerks and the screen saw with what the server and the printer say."""
     numbers = [taken.number for taken in record.taken]
     repeated, missing = repeated_and_missing(numbers)
@@ -52,18 +52,18 @@ def look_back(hall: Hall, record: Record) -> None:
     _difference(record, "left_waiting", 0, waiting)
 
 
-def _overview(hall: Hall) -> Any:
+def _overview(hall: DemoEnvironment) -> Any:
     supervisor = hall.access.person(Role.SUPERVISOR)
     session = Session(hall.server.host, hall.server.port)
     session.sign_in(supervisor.name, supervisor.password, "/admin")
     return session.get("/api/v1/admin/overview").json()
 
 
-def _count(record: Record, kind: str, found: list[Any]) -> None:
+def _count(record: EventLog, kind: str, found: list[Any]) -> None:
     for one in found:
         record.fault(kind, str(one))
 
 
-def _difference(record: Record, kind: str, expected: int, found: int) -> None:
+def _difference(record: EventLog, kind: str, expected: int, found: int) -> None:
     if expected != found:
         record.fault(kind, f"expected {expected}, found {found}")

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 
 from display_server.demo.batch.screenshots import Shot, Shots, why_not
-from display_server.demo.environment import Hall
+from display_server.demo.environment import DemoEnvironment
 from display_server.demo.errors import DemoError
 from display_server.demo.processes import die_with_the_demo, on_linux
 from display_server.services.staff.staff import Role
@@ -20,10 +20,10 @@ CAMERA_SECONDS = 90.0
 
 
 @dataclass
-class Album:
+class ScreenshotSet:
     """`taken`: file name and what it shows. `missing`: why some could not be taken; empty when all were."""
 
-    hall: Hall
+    hall: DemoEnvironment
     start_page: str
     folder: Path
     taken: dict[str, str] = field(default_factory=dict)

@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from config.centre.loader import Centre
-from display_server.demo.batch.screenshot_set import Album
-from display_server.demo.simulation.event_log import Record
+from display_server.demo.batch.screenshot_set import ScreenshotSet
+from display_server.demo.simulation.event_log import EventLog
 
 # What must be 0, in words.
 FAULTS = {
@@ -34,7 +34,9 @@ NOTE = (
 )
 
 
-def summarise(centre: Centre, record: Record, album: Album, seconds: float, started: datetime) -> dict[str, Any]:
+def summarise(
+    centre: Centre, record: EventLog, album: ScreenshotSet, seconds: float, started: datetime
+) -> dict[str, Any]:
     """The figures as one object."""
     waits = first_waits(record)
     return {
@@ -62,7 +64,7 @@ def summarise(centre: Centre, record: Record, album: Album, seconds: float, star
     }
 
 
-def first_waits(record: Record) -> dict[str, float]:
+def first_waits(record: EventLog) -> dict[str, float]:
     """Seconds from number to first call, by number; without those who waited while pictures were taken."""
     waits: dict[str, float | None] = {}
     for call in record.calls:
@@ -104,7 +106,7 @@ def _spread(seconds: Iterable[float]) -> dict[str, float | None]:
     return {"median": round(median(ordered), 1), "p90": round(p90, 1), "longest": round(ordered[-1], 1)}
 
 
-def _by_department(centre: Centre, record: Record, waits: dict[str, float]) -> Iterator[dict[str, Any]]:
+def _by_department(centre: Centre, record: EventLog, waits: dict[str, float]) -> Iterator[dict[str, Any]]:
     for department in centre.departments:
         numbers = [taken.number for taken in record.taken if taken.department == department.code]
         if numbers:

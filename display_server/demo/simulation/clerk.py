@@ -7,9 +7,9 @@ from typing import Any
 
 import gevent
 
-from display_server.demo.http_client import Door
-from display_server.demo.simulation.event_log import Record
-from display_server.demo.simulation.scenario import Day
+from display_server.demo.http_client import ApiClient
+from display_server.demo.simulation.event_log import EventLog
+from display_server.demo.simulation.scenario import Scenario
 
 NOBODY_SECONDS = 0.3
 CALLS = frozenset({"call-next", "call", "recall"})
@@ -19,7 +19,7 @@ ENDS = frozenset({"finish", "no-show", "park", "transfer"})
 class Clerk:
     """Works at counter `code` until the day is over. `door` is signed in, or holds the counter's token."""
 
-    def __init__(self, day: Day, record: Record, door: Door, code: str) -> None:
+    def __init__(self, day: Scenario, record: EventLog, door: ApiClient, code: str) -> None:
         self._day, self._record, self._door, self._code = day, record, door, code
         self._aside: list[str] = []
         self._here: dict[str, Any] | None = None

@@ -17,7 +17,7 @@ class Taken:
 
 
 @dataclass
-class Record:
+class EventLog:
     """`calls`: as the clerks got them, in order. `shown`: sequence numbers of calls that a watching screen received.
 
     `pause`: when everybody stood still for the pictures.

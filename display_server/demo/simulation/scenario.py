@@ -28,7 +28,7 @@ HASTY = Pace(coming=(0.2, 0.8), serving=(1.0, 4.0), tapping=(0.0, 0.05))
 
 
 @dataclass
-class Day:
+class Scenario:
     """`has_guests`: people may use the kiosk and the counters as well."""
 
     departments: Sequence[str]

@@ -5,8 +5,8 @@ import json
 
 import gevent
 
-from display_server.demo.http_client import Door
-from display_server.demo.simulation.event_log import Record
+from display_server.demo.http_client import ApiClient
+from display_server.demo.simulation.event_log import EventLog
 
 AGAIN_SECONDS = 0.3
 
@@ -14,7 +14,7 @@ AGAIN_SECONDS = 0.3
 class Screen:
     """Watches until its greenlet is killed; connects again by itself, as the hall page does."""
 
-    def __init__(self, door: Door, record: Record) -> None:
+    def __init__(self, door: ApiClient, record: EventLog) -> None:
         self._door = door
         self._record = record
 

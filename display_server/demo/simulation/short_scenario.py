@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import gevent
 
-from display_server.demo.environment import Hall
+from display_server.demo.environment import DemoEnvironment
 from display_server.demo.errors import DemoError
 from display_server.demo.processes import LOOK_SECONDS
-from display_server.demo.simulation.event_log import Record
-from display_server.demo.simulation.scenario import HASTY, Day
+from display_server.demo.simulation.event_log import EventLog
+from display_server.demo.simulation.scenario import HASTY, Scenario
 from display_server.demo.simulation.screen import Screen
-from display_server.demo.simulation.staffing import ENGLISH, hire, wishes
-from display_server.demo.simulation.visitors import AtTheDoor, AtTheKiosk
+from display_server.demo.simulation.staffing import ENGLISH, create_clerks, wishes
+from display_server.demo.simulation.visitors import ApiVisitor, KioskVisitor
 
 if TYPE_CHECKING:
     Task = gevent.Greenlet[[], None]
@@ -27,27 +27,27 @@ SETTLE_SECONDS = 1.5  # by then every clerk has called whoever is next, and wait
 LONGEST_SECONDS = 240.0
 
 
-class Morning:
+class ShortScenario:
     """`on_screen(name)`: a visitor stands before that screen of the kiosk. `pictures(addresses, recall)`: called while
     all pause, with the phone pages of those who came last and a way to have a counter's visitor called again.
     """
 
-    def __init__(self, hall: Hall, on_screen: Callable[[str], None], pictures: Pictures) -> None:
+    def __init__(self, hall: DemoEnvironment, on_screen: Callable[[str], None], pictures: Pictures) -> None:
         self._hall = hall
         self._pictures = pictures
-        self.record = Record()
-        self._day = Day([department.code for department in hall.centre.departments], HASTY, has_guests=False)
+        self.record = EventLog()
+        self._day = Scenario([department.code for department in hall.centre.departments], HASTY, has_guests=False)
         self._wishes = wishes(hall.centre, self._day.random)
         visitors = hall.server.with_token(hall.access.visitors)
-        self._at_kiosk = AtTheKiosk(self._day, self.record, hall.kiosk, on_screen)
-        self._at_door = AtTheDoor(self.record, visitors)
+        self._at_kiosk = KioskVisitor(self._day, self.record, hall.kiosk, on_screen)
+        self._at_door = ApiVisitor(self.record, visitors)
 
-    def play(self) -> Record:
+    def play(self) -> EventLog:
         """Raises `DemoError`, or whatever went wrong in the middle of it."""
         screen = gevent.spawn(Screen(self._hall.server, self.record).watch)
         try:
             counters = [counter.code for counter in self._hall.centre.counters]
-            self._clerks = hire(self._hall, self._day, self.record, counters)
+            self._clerks = create_clerks(self._hall, self._day, self.record, counters)
             clerks = [gevent.spawn(clerk.work) for clerk in self._clerks.values()]
             self._wait([gevent.spawn(self._come_to_the_kiosk), gevent.spawn(self._come_to_the_door)], clerks)
             self._pause_for_pictures()

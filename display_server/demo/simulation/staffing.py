@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from random import Random
 
 from config.centre.loader import Centre
-from display_server.demo.environment import Hall
-from display_server.demo.http_client import Door, Session
+from display_server.demo.environment import DemoEnvironment
+from display_server.demo.http_client import ApiClient, Session
 from display_server.demo.simulation.clerk import Clerk
-from display_server.demo.simulation.event_log import Record
-from display_server.demo.simulation.scenario import Day
+from display_server.demo.simulation.event_log import EventLog
+from display_server.demo.simulation.scenario import Scenario
 from display_server.services.staff.staff import Role
 
 SIGNED_IN = 3  # the others press at their counter's own device: sign-ins are limited to some a minute
@@ -17,14 +17,14 @@ ENGLISH = 0.1
 SILO = 7
 
 
-def hire(hall: Hall, day: Day, record: Record, counters: list[str]) -> dict[str, Clerk]:
+def create_clerks(hall: DemoEnvironment, day: Scenario, record: EventLog, counters: list[str]) -> dict[str, Clerk]:
     """A clerk for each of the counters: the first sign in and use the counter page's doors."""
     doors = [_signed_in(hall, code) for code in counters[:SIGNED_IN]]
     doors += [hall.server.with_token(hall.access.counters[code]) for code in counters[SIGNED_IN:]]
     return {code: Clerk(day, record, door, code) for door, code in zip(doors, counters, strict=True)}
 
 
-def _signed_in(hall: Hall, counter: str) -> Door:
+def _signed_in(hall: DemoEnvironment, counter: str) -> ApiClient:
     clerk = hall.access.person(Role.CLERK)
     session = Session(hall.server.host, hall.server.port)
     session.sign_in(clerk.name, clerk.password, f"/counter/{counter}")

@@ -8,9 +8,9 @@ from typing import Any
 
 import gevent
 
-from display_server.demo.http_client import Door
-from display_server.demo.simulation.event_log import Record, Taken
-from display_server.demo.simulation.scenario import Day
+from display_server.demo.http_client import ApiClient
+from display_server.demo.simulation.event_log import EventLog, Taken
+from display_server.demo.simulation.scenario import Scenario
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.05
@@ -20,10 +20,10 @@ class KioskTrouble(Exception):
     """The kiosk does not do what a visitor expects."""
 
 
-class AtTheKiosk:
+class KioskVisitor:
     """Taps the real kiosk. `on_screen(name)` is told of each screen that the visitor stands before."""
 
-    def __init__(self, day: Day, record: Record, kiosk: Door, on_screen: Callable[[str], None]) -> None:
+    def __init__(self, day: Scenario, record: EventLog, kiosk: ApiClient, on_screen: Callable[[str], None]) -> None:
         self._day, self._record, self._kiosk, self._on_screen = day, record, kiosk, on_screen
 
     def take(self, department: str, priority: str | None, language: str | None = None) -> Taken:
@@ -103,10 +103,10 @@ class AtTheKiosk:
         return state
 
 
-class AtTheDoor:
+class ApiVisitor:
     """Takes numbers as a further kiosk would, without a window. `door` holds a kiosk's token."""
 
-    def __init__(self, record: Record, door: Door) -> None:
+    def __init__(self, record: EventLog, door: ApiClient) -> None:
         self._record, self._door = record, door
 
     def take(self, department: str, priority: str | None) -> dict[str, Any] | None:

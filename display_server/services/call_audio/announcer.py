@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from config.settings import VoiceSettings
-from display_server.domain.number_to_words import read, spelled
+from display_server.domain.number_to_words import number_to_words, spell_out
 from display_server.services.call_audio import audio as sound
-from display_server.services.call_audio.clip_library import PLACEHOLDER, PUNCTUATION, Bank, Language
+from display_server.services.call_audio.clip_library import PLACEHOLDER, PUNCTUATION, ClipLibrary, Language
 
 VISITOR = "visitor"  # in `voice.order`: the language of the visitor's ticket
 AFTER_CHIME = 0.1  # seconds
@@ -32,7 +32,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class CallText:
     """What is said of one call. `counter`: a number, or empty where `place`, by language, names it."""
 
     number: str
@@ -57,19 +57,19 @@ class Announcer:
 
     def __init__(self, settings: VoiceSettings, apart: Callable[..., Any] | None = None) -> None:
         self.settings = settings
-        self.bank = Bank(settings)
+        self.bank = ClipLibrary(settings)
         self._apart = apart or (lambda function, *arguments: function(*arguments))
         self._kept: OrderedDict[tuple[Words, Form], Announcement] = OrderedDict()
         self._clips: dict[str, tuple[int, sound.Samples]] = {}
 
-    def words(self, call: Spoken, form: Form = Form.FULL) -> Words:
+    def words(self, call: CallText, form: Form = Form.FULL) -> Words:
         """The words of a call, by language, in the order of `voice.order`."""
         wanted = [call.language if each == VISITOR else each for each in self.settings.order]
         known = [each for each in dict.fromkeys(wanted) if each in self.bank.languages]
         said = known if form is Form.FULL else known[:1]
         return tuple((each, tuple(self._sentence(each, call, form))) for each in said)
 
-    def announcement(self, call: Spoken, form: Form = Form.FULL) -> Announcement:
+    def announcement(self, call: CallText, form: Form = Form.FULL) -> Announcement:
         """The call as one sound. Raises `VoiceError`, `SoundError` for a clip that is missing and cannot be made."""
         return self._whole(self.words(call, form), form)
 
@@ -108,7 +108,7 @@ class Announcer:
             found += [(code, word) for word in dict.fromkeys(words)]
         return found
 
-    def _sentence(self, code: str, call: Spoken, form: Form) -> list[str]:
+    def _sentence(self, code: str, call: CallText, form: Form) -> list[str]:
         language = self.bank.languages[code]
         sentence = language.sentence(is_numbered=bool(call.counter), is_short=form is not Form.FULL)
         spoken: list[str] = []
@@ -119,15 +119,19 @@ class Announcer:
                 spoken.append(phrase)
         return spoken
 
-    def _value(self, code: str, language: Language, part: str, call: Spoken) -> list[str]:
+    def _value(self, code: str, language: Language, part: str, call: CallText) -> list[str]:
         if part == "number":
             is_read = self.settings.digits == "read"
-            return read(call.number, code, language.digits) if is_read else spelled(call.number, language.digits)
+            return (
+                number_to_words(call.number, code, language.digits)
+                if is_read
+                else spell_out(call.number, language.digits)
+            )
         if part == "counter":
-            return read(call.counter, code, language.digits)
+            return number_to_words(call.counter, code, language.digits)
         return [call.place.get(code) or call.place.get("vi") or next(iter(call.place.values()))]
 
-    def samples(self, call: Spoken) -> sound.Samples:
+    def samples(self, call: CallText) -> sound.Samples:
         """The call as it is before it is encoded; its clips must be there."""
         return self._joined(self.words(call), Form.FULL)
 
@@ -139,17 +143,17 @@ class Announcer:
         gap = BETWEEN_WORDS if form is Form.FULL else 0.0
         sentences = [self._said(language, sentence, gap) for language, sentence in words]
         if form is Form.SHORT:
-            return sound.joined(sentences)
+            return sound.concatenate(sentences)
         pieces = [self._chime(), sound.silence(AFTER_CHIME)]
         whole = sum(map(sound.seconds, sentences)) + len(sentences) * self.settings.pause_seconds
         repeat = min(self.settings.repeat, max(1, int(LONGEST / whole))) if form is Form.FULL else 1
         for sentence in sentences * repeat:
             pieces += [sentence, pause]
-        return sound.joined(pieces[:-1])
+        return sound.concatenate(pieces[:-1])
 
     def _said(self, language: str, words: tuple[str, ...], between: float) -> sound.Samples:
         gap = sound.silence(between)
-        return sound.joined([piece for word in words for piece in (self._clip(language, word), gap)])
+        return sound.concatenate([piece for word in words for piece in (self._clip(language, word), gap)])
 
     def _clip(self, language: str, word: str) -> sound.Samples:
         """Trimmed and levelled; read again only when the file has changed."""
@@ -157,14 +161,17 @@ class Announcer:
         changed = path.stat().st_mtime_ns
         held = self._clips.get(str(path))
         if held is None or held[0] != changed:
-            held = (changed, sound.levelled(sound.trimmed(sound.read_wav(path)), self.settings.volume / 100))
+            held = (
+                changed,
+                sound.normalize_loudness(sound.trim_silence(sound.read_wav(path)), self.settings.volume / 100),
+            )
             self._clips[str(path)] = held
         return held[1]
 
     def _chime(self) -> sound.Samples:
         held = self._clips.get("chime")
         if held is None:
-            held = (0, sound.levelled(self.bank.chime(), self.settings.volume / 100))
+            held = (0, sound.normalize_loudness(self.bank.chime(), self.settings.volume / 100))
             self._clips["chime"] = held
         return held[1]
 

@@ -97,7 +97,7 @@ def peak(samples: Samples) -> float:
     return max(max(samples, default=0), -min(samples, default=0)) / (FULL + 1)
 
 
-def trimmed(samples: Samples) -> Samples:
+def trim_silence(samples: Samples) -> Samples:
     """Without the silence at both ends."""
     powers = _powers(samples)
     floor = max(powers, default=0.0) * 10 ** (-SILENCE_BELOW / 10)
@@ -108,7 +108,7 @@ def trimmed(samples: Samples) -> Samples:
     return samples[first * FRAME : last * FRAME]
 
 
-def levelled(samples: Samples, volume: float) -> Samples:
+def normalize_loudness(samples: Samples, volume: float) -> Samples:
     """At the common loudness times `volume` (0 to 1), so that all words sound alike; never distorted."""
     level = loudness(samples)
     if math.isinf(level):
@@ -132,7 +132,7 @@ def chime() -> Samples:
     return array("h", [int(9000 * value * end) for value, end in zip(wave_form, ends, strict=True)])
 
 
-def joined(pieces: Sequence[Samples]) -> Samples:
+def concatenate(pieces: Sequence[Samples]) -> Samples:
     whole = array("h")
     for piece in pieces:
         whole.extend(piece)

@@ -4,23 +4,23 @@ import logging
 
 from gevent.threadpool import ThreadPool
 
-from display_server.services.call_audio.announcer import Announcement, Announcer, Form, Spoken
+from display_server.services.call_audio.announcer import Announcement, Announcer, CallText, Form
 from display_server.services.call_audio.audio import SoundError
 from display_server.services.call_audio.clip_library import VoiceError
 from display_server.services.call_audio.speakers import Speakers
 from display_server.services.catalogue.catalogue import Catalogue
-from display_server.services.core.centres import all_centres, catalogue_of
-from display_server.services.core.context import Site
+from display_server.services.core.centres import get_catalogue, list_centre_ids
+from display_server.services.core.context import ServerContext
 from display_server.services.displays.hall import call_at
 from display_server.services.displays.notices import spoken_text
 
 log = logging.getLogger(__name__)
 
 
-class HallVoice:
+class CallAnnouncementService:
     """Announcements are joined one after the other in a thread of its own: taps and screens never wait for sound."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServerContext) -> None:
         self._site = site
         apart = ThreadPool(1)
         self.announcer = Announcer(site.settings.voice, lambda function, *given: apart.apply(function, given))
@@ -29,7 +29,7 @@ class HallVoice:
     def announcement(self, centre_id: int, seq: int, form: Form = Form.FULL) -> Announcement:
         """The sound of a call. Raises `NotFound`; `VoiceError`, `SoundError` for a clip that cannot be had."""
         call = call_at(self._site, centre_id, seq)
-        catalogue = catalogue_of(self._site, centre_id)
+        catalogue = get_catalogue(self._site, centre_id)
         return self.announcer.announcement(spoken(catalogue, call.number, call.counter, call.language), form)
 
     def notice(self, centre_id: int, announcement_id: int) -> Announcement:
@@ -42,7 +42,7 @@ class HallVoice:
     def prepare(self) -> None:
         """Make every clip that is missing, so that no call waits for it. What cannot be made is told once."""
         try:
-            places = [name for each in all_centres(self._site) for name in named_counters(self._catalogue(each))]
+            places = [name for each in list_centre_ids(self._site) for name in named_counters(self._catalogue(each))]
             for place in places or [{}]:
                 for language, word in self.announcer.all_words(place):
                     self.announcer.ready(language, word)
@@ -50,13 +50,13 @@ class HallVoice:
             log.warning("the hall cannot speak: %s", error)
 
     def _catalogue(self, centre_id: int) -> Catalogue:
-        return catalogue_of(self._site, centre_id)
+        return get_catalogue(self._site, centre_id)
 
 
-def spoken(catalogue: Catalogue, number: str, counter: str, language: str) -> Spoken:
+def spoken(catalogue: Catalogue, number: str, counter: str, language: str) -> CallText:
     """What is said of a call to the counter with this code."""
     place = {} if counter.isdecimal() else dict(catalogue.counter(counter).name)
-    return Spoken(number, counter if counter.isdecimal() else "", place, language)
+    return CallText(number, counter if counter.isdecimal() else "", place, language)
 
 
 def named_counters(catalogue: Catalogue) -> list[dict[str, str]]:

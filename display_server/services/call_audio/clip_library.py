@@ -101,7 +101,7 @@ class Clip:
         return self.path.is_file()
 
 
-class Bank:
+class ClipLibrary:
     """`settings.bank`: a name in `config/voices`, or a folder of the site. Raises `VoiceError`."""
 
     def __init__(self, settings: VoiceSettings) -> None:

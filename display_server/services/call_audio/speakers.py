@@ -8,7 +8,7 @@ from display_server.domain.speaker_election import GuestLease, network_of
 from display_server.services.calling.announced_calls import announce, last_announced, last_seq
 from display_server.services.calling.display_lease import ask_display, is_quiet_now, live_speakers
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import SpeakerView
 from display_server.services.devices.devices import DeviceKind
 
@@ -31,7 +31,7 @@ class Asked:
 class Speakers:
     """Of all centres that this server serves."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServerContext) -> None:
         self._site = site
         self._guests: dict[tuple[int, str], GuestLease] = {}
 
@@ -69,7 +69,7 @@ class Speakers:
         if lease is None or self._site.settings.voice.speakers == "all":
             return asked.able, not asked.able, 0
         page = (network_of(actor.address), asked.page)
-        speaks = lease.ask(page, now, able=asked.able, last_seq=newest)
+        speaks = lease.ask(page, now, can_play=asked.able, last_seq=newest)
         return speaks, not lease.has_speaker(now), lease.handed_over_at if speaks else 0
 
     def _lease(self, key: tuple[int, str], now: float) -> GuestLease | None:

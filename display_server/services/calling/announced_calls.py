@@ -15,7 +15,7 @@ from display_server.domain.shown_calls import ShownCalls
 from display_server.services.calling.display_lease import live_speakers
 from display_server.services.catalogue.catalogue import Catalogue
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind
 
 MOST_LOOKED_AT = 60  # of the latest calls, for the last one that was announced
@@ -62,7 +62,7 @@ class Announcement:
     no_show_from: datetime
 
 
-def announce(site: Site, actor: Actor, seqs: Sequence[int], *, spoken: bool) -> None:
+def announce(site: ServerContext, actor: Actor, seqs: Sequence[int], *, spoken: bool) -> None:
     """The display `actor` has announced these calls. What was announced already, or was never called, changes nothing.
 
     `spoken` false: it only showed them, which counts where no other display speaks them.
@@ -79,7 +79,9 @@ def announce(site: Site, actor: Actor, seqs: Sequence[int], *, spoken: bool) -> 
         transaction.changed = bool(marked)
 
 
-def _not_yet(site: Site, connection: Connection, actor: Actor, seqs: Sequence[int], *, spoken: bool) -> list[int]:
+def _not_yet(
+    site: ServerContext, connection: Connection, actor: Actor, seqs: Sequence[int], *, spoken: bool
+) -> list[int]:
     query = select(call).where(call.c.centre_id == actor.centre_id, call.c.seq.in_(seqs), call.c.announced_at.is_(None))
     rows = connection.execute(query).all()
     if spoken or not rows:
@@ -89,7 +91,7 @@ def _not_yet(site: Site, connection: Connection, actor: Actor, seqs: Sequence[in
     return [row.seq for row in rows if not any(_has(shown, catalogue, row) for shown in others)]
 
 
-def announcement_of(site: Site, connection: Connection, catalogue: Catalogue, here: Row[Any]) -> Announcement:
+def announcement_of(site: ServerContext, connection: Connection, catalogue: Catalogue, here: Row[Any]) -> Announcement:
     """Of the open call `here`, whose visitor has been called and has not come yet.
 
     A call that no display reports counts as announced after `counter.announce_seconds`; where no display that shows it
@@ -131,7 +133,7 @@ def _first_announced(connection: Connection, here: Row[Any]) -> datetime | None:
     return found
 
 
-def _live_displays(site: Site, connection: Connection, catalogue: Catalogue) -> list[ShownCalls]:
+def _live_displays(site: ServerContext, connection: Connection, catalogue: Catalogue) -> list[ShownCalls]:
     """What the displays show that announce calls and are well: their last report is not overdue."""
     now = site.clock()
     since = now - timedelta(seconds=2 * site.settings.hall.report_seconds)

@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select, update
 
 from display_server.db import tables
-from display_server.domain.state_machine import CounterState, Step
+from display_server.domain.state_machine import Action, CounterState
 from display_server.services.calling.calls import call_next
 from display_server.services.calling.counter_view import counter_view
-from display_server.services.calling.visit_actions import set_counter_state, take_step
+from display_server.services.calling.visit_actions import perform_action, set_counter_state
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 
 STUCK = timedelta(seconds=10)  # a key that goes on for so long is not held by a clerk
 STILL = timedelta(seconds=30)  # how long after its last press it is called stuck
@@ -55,11 +55,11 @@ class ButtonView(BaseModel):
     text: str = Field(description="for a display of 16 ASCII signs", examples=["A007          12", "closed        12"])
 
 
-def press(site: Site, actor: Actor, key: ButtonKey, request_id: str | None) -> ButtonView:
+def press(site: ServerContext, actor: Actor, key: ButtonKey, request_id: str | None) -> ButtonView:
     """Do what `key` of the button `actor` stands for; how its counter is then.
 
     `request_id`: of a button that can count its presses, for repeating one that got no answer. Raises what the step
-    raises: `WrongState` where it is not possible, as calling somebody to a closed counter.
+    raises: `InvalidTransition` where it is not possible, as calling somebody to a closed counter.
     """
     counter = _counter(site, actor)
     request_id = _noted(site, actor, key, request_id)
@@ -68,11 +68,11 @@ def press(site: Site, actor: Actor, key: ButtonKey, request_id: str | None) -> B
     elif key in STATES:
         set_counter_state(site, actor, counter, STATES[key])
     else:
-        take_step(site, actor, counter, Step(key), request_id)
+        perform_action(site, actor, counter, Action(key), request_id)
     return button_view(site, actor)
 
 
-def button_view(site: Site, actor: Actor) -> ButtonView:
+def button_view(site: ServerContext, actor: Actor) -> ButtonView:
     """The counter of the button `actor`."""
     view = counter_view(site, actor, _counter(site, actor))
     number = view.call.number if view.call is not None else None
@@ -93,16 +93,16 @@ def is_stuck(pressed: dict[str, Any] | None, now: datetime) -> bool:
     return last - first >= STUCK and now - last <= STILL
 
 
-def _counter(site: Site, actor: Actor) -> str:
+def _counter(site: ServerContext, actor: Actor) -> str:
     with site.read() as connection:
         return site.catalogue(connection, actor.centre_id).counter_by_id[actor.counter_id or 0].code
 
 
-def _noted(site: Site, actor: Actor, key: ButtonKey, request_id: str | None) -> str:
+def _noted(site: ServerContext, actor: Actor, key: ButtonKey, request_id: str | None) -> str:
     """The request that this press belongs to: its own, or that of the press which it only repeats."""
     here = device.c.id == actor.id
     within = timedelta(milliseconds=site.settings.counter.button_debounce_ms)
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         now = site.clock()
         before = connection.execute(select(device.c.report).where(here).with_for_update()).scalar_one() or {}
         if before.get("key") == key and abs(now - datetime.fromisoformat(before["last"])) < within:

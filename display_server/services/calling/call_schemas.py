@@ -55,10 +55,10 @@ def call_view(
 def _reason_of(catalogue: Catalogue, stored: dict[str, Any]) -> ReasonView:
     """Of a recall the reason of the first call; `recall` tells that it was called again."""
     reason = stored.get("first", stored)
-    return ReasonView(code=reason["code"], text=reason_words(catalogue.languages, reason))
+    return ReasonView(code=reason["code"], text=reason_text(catalogue.languages, reason))
 
 
-def reason_words(languages: list[str], reason: dict[str, Any]) -> Text:
+def reason_text(languages: list[str], reason: dict[str, Any]) -> Text:
     """The stored reason in each language."""
     words = _WORDS[Reason(reason["code"])]
     values = {"minutes": reason["waited_seconds"] // 60}

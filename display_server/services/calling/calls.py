@@ -15,14 +15,14 @@ from display_server.db.copies.next_ids import leap
 from display_server.domain.numbering import parse_number
 from display_server.domain.queue_policy import Reason
 from display_server.domain.state_machine import CALLABLE, CounterState, TicketState
-from display_server.services.calling.counter_session import Desk, desk_at, own_counter
-from display_server.services.calling.waiting_queue import next_at, note_turn
+from display_server.services.calling.counter_session import CounterSession, load_counter_session, require_counter_access
+from display_server.services.calling.waiting_queue import record_interleave, select_next
 from display_server.services.core.actors import Actor
-from display_server.services.core.batching import Asked, Gathering
-from display_server.services.core.context import Site, Transaction
-from display_server.services.core.idempotency import once
-from display_server.services.core.schemas import CallAnswer
-from display_server.services.errors import Invalid, NotFound, ServiceError, WrongState
+from display_server.services.core.batching import Batcher, PendingRequest
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.core.idempotency import run_idempotent
+from display_server.services.core.schemas import CallResponse
+from display_server.services.errors import Invalid, InvalidTransition, NotFound, ServiceError
 from display_server.services.tickets.tickets import number_of
 
 ticket = tables.ticket
@@ -30,34 +30,34 @@ _INSERT_CALL = insert(tables.call).returning(tables.call)
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class CallNextRequest:
     """Who asks for the next visitor, at which counter."""
 
     actor: Actor
     counter: str
     request_id: str
-    seen: int | None = None
+    expected_call_id: int | None = None
 
 
-AskedPress = Asked[Press, tuple[CallAnswer | None]]
+PendingCall = PendingRequest[CallNextRequest, tuple[CallResponse | None]]
 
 
 def call_next(
-    site: Site, actor: Actor, counter_code: str, request_id: str, seen: int | None = None
-) -> CallAnswer | None:
+    site: ServerContext, actor: Actor, counter_code: str, request_id: str, seen: int | None = None
+) -> CallResponse | None:
     """The next visitor is called to the counter; None when nobody waits.
 
-    A visit still open there is finished first (setting `counter.finish_on_next`; when off: `WrongState`).
-    `seen`: as in `desk_at`.
+    A visit still open there is finished first (setting `counter.finish_on_next`; when off: `InvalidTransition`).
+    `seen`: as in `load_counter_session`.
     """
-    presses = site.presses.get(actor.centre_id)
+    presses = site.call_batchers.get(actor.centre_id)
     if presses is None:
-        presses = site.presses.setdefault(actor.centre_id, Gathering(partial(call_together, site)))
-    answer: tuple[CallAnswer | None] = presses.ask(Press(actor, counter_code, request_id, seen))
+        presses = site.call_batchers.setdefault(actor.centre_id, Batcher(partial(call_next_batch, site)))
+    answer: tuple[CallResponse | None] = presses.submit(CallNextRequest(actor, counter_code, request_id, seen))
     return answer[0]
 
 
-def call_together(site: Site, presses: Sequence[AskedPress]) -> None:
+def call_next_batch(site: ServerContext, presses: Sequence[PendingCall]) -> None:
     """Presses of one centre's clerks, in the order they came, in one transaction: each gets its answer or its error."""
     with site.write(presses[0].wanted.actor) as transaction:
         answered, changed = [], False
@@ -74,38 +74,42 @@ def call_together(site: Site, presses: Sequence[AskedPress]) -> None:
         press.answer = (answer,)
 
 
-def _press(transaction: Transaction, press: Press) -> CallAnswer | None:
-    counter = own_counter(transaction.catalogue, press.actor, press.counter)
+def _press(transaction: UnitOfWork, press: CallNextRequest) -> CallResponse | None:
+    counter = require_counter_access(transaction.catalogue, press.actor, press.counter)
     asked = ["call-next", press.counter]
-    return once(
-        transaction, press.request_id, asked, CallAnswer, lambda: _next(desk_at(transaction, counter, press.seen))
+    return run_idempotent(
+        transaction,
+        press.request_id,
+        asked,
+        CallResponse,
+        lambda: _next(load_counter_session(transaction, counter, press.expected_call_id)),
     )
 
 
-def _next(desk: Desk) -> CallAnswer | None:
-    _nobody_to_an_empty_counter(desk)
+def _next(desk: CounterSession) -> CallResponse | None:
+    _require_open_counter(desk)
     ended = end_open_visit(desk)
     desk.set_state(CounterState.OPEN)
-    chosen = next_at(desk.transaction, desk.counter)
+    chosen = select_next(desk.transaction, desk.counter)
     if chosen is None:
         if ended is not None:
-            desk.keep("finish", ended)
+            desk.remember_for_undo("finish", ended)
         return None
-    desk.turn = note_turn(desk.transaction, chosen)
-    answer = make_call(desk, chosen.row, chosen.choice.reason, passed=chosen.passed)
-    desk.keep("call-next", number_of(chosen.row))
+    desk.previous_interleave_state = record_interleave(desk.transaction, chosen)
+    answer = make_call(desk, chosen.row, chosen.choice.reason, passed=chosen.skipped)
+    desk.remember_for_undo("call-next", number_of(chosen.row))
     return answer
 
 
-def _nobody_to_an_empty_counter(desk: Desk) -> None:
+def _require_open_counter(desk: CounterSession) -> None:
     """A page opens its counter with the first call; a button leant on during a break must not call a visitor there."""
     may_open = desk.transaction.site.settings.counter.button_opens
     if desk.transaction.actor.kind == "button" and desk.state != CounterState.OPEN and not may_open:
-        raise WrongState(f"counter {desk.counter.code} is not open: {desk.state}", state=None)
+        raise InvalidTransition(f"counter {desk.counter.code} is not open: {desk.state}", state=None)
 
 
-def call_certain(
-    site: Site,
+def call_ticket(
+    site: ServerContext,
     actor: Actor,
     counter_code: str,
     *,
@@ -113,29 +117,29 @@ def call_certain(
     ticket_id: int | None,
     request_id: str | None,
     seen: int | None = None,
-) -> CallAnswer | None:
+) -> CallResponse | None:
     """A certain visitor of today, who waits, was parked or was missed, is called; found by `number` or `ticket_id`."""
     with site.write(actor) as transaction:
-        counter = own_counter(transaction.catalogue, transaction.actor, counter_code)
+        counter = require_counter_access(transaction.catalogue, transaction.actor, counter_code)
         asked = ["call", counter_code, number, ticket_id]
 
-        def act() -> CallAnswer:
-            return _certain(desk_at(transaction, counter, seen), _find(transaction, number, ticket_id))
+        def act() -> CallResponse:
+            return _call_ticket(load_counter_session(transaction, counter, seen), _find(transaction, number, ticket_id))
 
-        return once(transaction, request_id, asked, CallAnswer, act)
+        return run_idempotent(transaction, request_id, asked, CallResponse, act)
 
 
-def _certain(desk: Desk, row: Row[Any]) -> CallAnswer:
+def _call_ticket(desk: CounterSession, row: Row[Any]) -> CallResponse:
     if row.state not in CALLABLE:
-        raise WrongState(f"{number_of(row)} is {row.state}", state=row.state)
+        raise InvalidTransition(f"{number_of(row)} is {row.state}", state=row.state)
     end_open_visit(desk)
     desk.set_state(CounterState.OPEN)
     answer = make_call(desk, row, Reason.CHOSEN)
-    desk.keep("call", number_of(row))
+    desk.remember_for_undo("call", number_of(row))
     return answer
 
 
-def _find(transaction: Transaction, number: str | None, ticket_id: int | None) -> Row[Any]:
+def _find(transaction: UnitOfWork, number: str | None, ticket_id: int | None) -> Row[Any]:
     query = select(ticket).where(ticket.c.centre_id == transaction.centre_id, ticket.c.business_day == transaction.day)
     if ticket_id is not None:
         query = query.where(ticket.c.id == ticket_id)
@@ -150,13 +154,16 @@ def _find(transaction: Transaction, number: str | None, ticket_id: int | None) -
     return row
 
 
-def end_open_visit(desk: Desk) -> str | None:
-    """Finish who is still at the counter, before somebody else comes; the number. Raises `WrongState`: not so set."""
+def end_open_visit(desk: CounterSession) -> str | None:
+    """Finish who is still at the counter, before somebody else comes; the number.
+
+    Raises `InvalidTransition` where the settings say that a clerk must finish first.
+    """
     if desk.call is None or desk.ticket is None:
         return None
     if not desk.transaction.site.settings.counter.finish_on_next:
         view = desk.view_of(desk.call, desk.ticket)
-        raise WrongState(
+        raise InvalidTransition(
             f"{view.number} is still at counter {desk.counter.code}",
             state=desk.ticket.state,
             call=view.model_dump(mode="json"),
@@ -165,26 +172,35 @@ def end_open_visit(desk: Desk) -> str | None:
     return number_of(desk.ticket)
 
 
-def finish(desk: Desk, here: Row[Any], row: Row[Any]) -> None:
+def finish(desk: CounterSession, here: Row[Any], row: Row[Any]) -> None:
     """The visit is over, or goes on to the next department of its itinerary, by the time the visitor first came."""
     departments = desk.transaction.catalogue.departments
     to_go = [code for code in row.itinerary if code in departments]
     if not to_go or row.business_day < desk.transaction.day:  # after midnight there is no line to go on to
-        end_visit(desk, here, row, TicketState.FINISHED, TicketState.FINISHED)
+        close_call(desk, here, row, TicketState.FINISHED, TicketState.FINISHED)
         return
     onward: dict[str, Any] = {"department_id": departments[to_go[0]].id, "itinerary": to_go[1:], "procedure_id": None}
-    end_visit(desk, here, row, TicketState.WAITING, "went_on", **onward, for_counter_id=None, transferred=True)
+    close_call(desk, here, row, TicketState.WAITING, "went_on", **onward, for_counter_id=None, transferred=True)
 
 
-def end_visit(
-    desk: Desk, here: Row[Any], row: Row[Any], state: TicketState, word: str, *, note: str | None = None, **columns: Any
+def close_call(
+    desk: CounterSession,
+    here: Row[Any],
+    row: Row[Any],
+    state: TicketState,
+    word: str,
+    *,
+    note: str | None = None,
+    **columns: Any,
 ) -> None:
     """The visitor leaves the counter; `word`: of the journal and the call's outcome. `note`: for the next counter.
 
-    Raises `WrongState` for one of yesterday who would wait again: no counter calls yesterday's line any more.
+    Raises `InvalidTransition` for one of yesterday who would wait again: no counter calls yesterday's line any more.
     """
     if state in {TicketState.WAITING, TicketState.PARKED} and row.business_day < desk.transaction.day:
-        raise WrongState(f"{number_of(row)} is of {row.business_day}: it can only be finished now", state=row.state)
+        raise InvalidTransition(
+            f"{number_of(row)} is of {row.business_day}: it can only be finished now", state=row.state
+        )
     details = {key: value for key, value in columns.items() if value is not None}
     texts = {"note": note}
     sealed = desk.transaction.write_journal(
@@ -196,21 +212,21 @@ def end_visit(
 
 
 def make_call(
-    desk: Desk,
+    desk: CounterSession,
     row: Row[Any],
     reason: Reason,
     *,
     passed: list[str] | None = None,
     came: dict[str, Any] | None = None,
     **columns: Any,
-) -> CallAnswer:
+) -> CallResponse:
     """Give the ticket to the counter, under the centre's next call number.
 
     `passed`: who waited longer. `came`: of a recall, the stored reason of the visitor's first call.
     """
     transaction = desk.transaction
     desk.set_ticket(row, state=TicketState.CALLED, for_counter_id=None)
-    stored = {"code": reason, "waited_seconds": max(0, (transaction.tick - row.place) // 1_000_000)}
+    stored = {"code": reason, "waited_seconds": max(0, (transaction.logical_clock - row.place) // 1_000_000)}
     if passed:
         stored["passed"] = passed
     if came:
@@ -231,11 +247,11 @@ def make_call(
     if (first := leap(transaction.connection, tables.call, transaction.epoch.first_id, 1)) is not None:
         values["id"] = next(first)
     made = transaction.connection.execute(_INSERT_CALL, values | columns).one()
-    desk.made = made.id
+    desk.created_call_id = made.id
     word = "recalled" if made.recall else "called"
     why: dict[str, Any] = {"passed": passed} if passed else {}
     transaction.write_journal(
         word, ticket_id=row.id, number=made.number, counter_id=desk.counter.id, seq=made.seq, reason=reason, **why
     )
     transaction.urgent = True
-    return CallAnswer(call=desk.view_of(made, row, TicketState.CALLED))
+    return CallResponse(call=desk.view_of(made, row, TicketState.CALLED))

@@ -14,9 +14,9 @@ from display_server.domain.state_machine import CounterState, TicketState
 from display_server.services.calling.call_schemas import call_view
 from display_server.services.catalogue.catalogue import Catalogue, Counter
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Transaction
+from display_server.services.core.context import UnitOfWork
 from display_server.services.core.schemas import CallView
-from display_server.services.errors import Forbidden, MovedOn
+from display_server.services.errors import Forbidden, StaleCall
 from display_server.services.keys.commitments import text_of
 
 call, ticket, counters = tables.call, tables.ticket, tables.counter
@@ -34,10 +34,10 @@ _SET_COUNTER = update(counters).where(counters.c.id == bindparam("the_id"))
 
 
 @dataclass
-class Desk:
+class CounterSession:
     """`call` and `ticket`: the open visit, None when nobody is at the counter."""
 
-    transaction: Transaction
+    transaction: UnitOfWork
     counter: Counter
     state: str
     staff_id: int | None
@@ -46,8 +46,8 @@ class Desk:
     ticket: Row[Any] | None
     _tickets: list[tuple[int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     _calls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    made: int | None = None  # the call that the step made
-    turn: dict[str, Any] | None = None  # whose turn it was before (lines.note_turn)
+    created_call_id: int | None = None  # the call that the step made
+    previous_interleave_state: dict[str, Any] | None = None  # whose turn it was before (lines.record_interleave)
 
     @property
     def clerk_id(self) -> int | None:
@@ -79,7 +79,7 @@ class Desk:
     def ticket_now(self, ticket_id: int) -> Row[Any]:
         return ticket_row(self.transaction, ticket_id)
 
-    def keep(self, step: str, number: str) -> None:
+    def remember_for_undo(self, step: str, number: str) -> None:
         """At the end of a step: it can be taken back from now on, for a while."""
         seconds = self.transaction.site.settings.counter.undo_seconds
         remembered = {
@@ -88,12 +88,12 @@ class Desk:
             "until": (self.transaction.now + timedelta(seconds=seconds)).isoformat(),
             "tickets": self._tickets,
             "calls": self._calls,
-            "made": self.made,
-            "turn": self.turn,
+            "made": self.created_call_id,
+            "turn": self.previous_interleave_state,
         }
         self._set_counter(last_step=remembered if seconds else None)
 
-    def forget(self) -> None:
+    def clear_undo(self) -> None:
         """Nothing can be taken back any more."""
         self._set_counter(last_step=None)
 
@@ -129,12 +129,12 @@ class Desk:
         self.transaction.connection.execute(_SET_COUNTER, {"the_id": self.counter.id, **columns})
 
 
-def ticket_row(transaction: Transaction, ticket_id: int) -> Row[Any]:
+def ticket_row(transaction: UnitOfWork, ticket_id: int) -> Row[Any]:
     """Any ticket, as it is now."""
     return transaction.connection.execute(_TICKET, {"the_id": ticket_id}).one()
 
 
-def own_counter(catalogue: Catalogue, actor: Actor, code: str) -> Counter:
+def require_counter_access(catalogue: Catalogue, actor: Actor, code: str) -> Counter:
     """The counter, if the actor may work there: a device is bound to one, a clerk to some.
 
     Raises `NotFound`, `Forbidden`.
@@ -147,16 +147,16 @@ def own_counter(catalogue: Catalogue, actor: Actor, code: str) -> Counter:
     return counter
 
 
-def desk_at(transaction: Transaction, counter: Counter, seen: int | None = None) -> Desk:
+def load_counter_session(transaction: UnitOfWork, counter: Counter, seen: int | None = None) -> CounterSession:
     """The counter as it is. `seen`: the call that the clerk's page shows, 0 for nobody; None: not told.
 
-    Raises `MovedOn` when another visitor is there now: the press was meant for somebody else.
+    Raises `StaleCall` when another visitor is there now: the press was meant for somebody else.
     """
     row = transaction.connection.execute(_HERE, {"counter": counter.id}).one()
     here = row if row.id is not None else None
     visitor = ticket_row(transaction, here.ticket_id) if here is not None else None
-    desk = Desk(transaction, counter, row.counter_state, row.staff_id, row.last_step, here, visitor)
+    desk = CounterSession(transaction, counter, row.counter_state, row.staff_id, row.last_step, here, visitor)
     if seen is not None and seen != (here.id if here is not None else 0):
         view, number = desk.view(), here.number if here is not None else "nobody"
-        raise MovedOn(f"{number} is at counter {counter.code} now", call=view and view.model_dump(mode="json"))
+        raise StaleCall(f"{number} is at counter {counter.code} now", call=view and view.model_dump(mode="json"))
     return desk

@@ -10,19 +10,19 @@ from display_server.db import tables
 from display_server.domain.queue_policy import Reason
 from display_server.domain.state_machine import CounterState, TicketState
 from display_server.services.calling.announced_calls import announcement_of
-from display_server.services.calling.call_schemas import call_view, reason_words
-from display_server.services.calling.counter_session import own_counter
+from display_server.services.calling.call_schemas import call_view, reason_text
+from display_server.services.calling.counter_session import require_counter_access
 from display_server.services.calling.waiting_queue import waiting_count, waiting_for
 from display_server.services.catalogue.catalogue import Catalogue, Counter
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import CounterList, CounterSummary, CounterView, DayView, ReasonView, UndoView
 from display_server.services.keys.commitments import text_of
 from display_server.services.tickets.tickets import queue_view
 
 call, ticket, counters = tables.call, tables.ticket, tables.counter
-MOST_IN_LINE = 30  # visitors that a clerk's page lists
+MAX_LISTED_VISITORS = 30  # visitors that a clerk's page lists
 _COUNTERS = (
     select(
         counters.c.id,
@@ -54,7 +54,7 @@ def shown_state(row: Any) -> Any:
     return "free" if row.state == CounterState.OPEN else row.state
 
 
-def list_counters(site: Site, centre_id: int) -> CounterList:
+def list_counters(site: ServerContext, centre_id: int) -> CounterList:
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
         rows = counter_rows(connection, catalogue)
@@ -73,16 +73,16 @@ def _summary(catalogue: Catalogue, counter: Counter, row: Any) -> CounterSummary
     )
 
 
-def counter_view(site: Site, actor: Actor, code: str, most: int = MOST_IN_LINE) -> CounterView:
+def counter_view(site: ServerContext, actor: Actor, code: str, most: int = MAX_LISTED_VISITORS) -> CounterView:
     """A counter with its visitor, the first `most` of its line and those set aside. Raises `NotFound`, `Forbidden`."""
     centre_id = actor.centre_id
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
-        counter = own_counter(catalogue, actor, code)
+        counter = require_counter_access(catalogue, actor, code)
         row = next(row for found, row in counter_rows(connection, catalogue) if found.id == counter.id)
         now = site.clock()
         day = day_now(site, connection, catalogue)
-        load = site.loads.get(connection, catalogue, day)
+        load = site.load_cache.get(connection, catalogue, day)
         tick = int(now.timestamp() * 1_000_000)
 
         def shown(rows: list[Row[Any]]) -> list[Any]:
@@ -110,7 +110,7 @@ def _reason_of_next(catalogue: Catalogue, line: list[tuple[Row[Any], Reason]], t
         return None
     row, code = line[0]
     reason = {"code": code, "waited_seconds": max(0, (tick - row.place) // 1_000_000)}
-    return ReasonView(code=code, text=reason_words(catalogue.languages, reason))
+    return ReasonView(code=code, text=reason_text(catalogue.languages, reason))
 
 
 def _undo_view(last_step: dict[str, Any] | None, now: datetime) -> UndoView | None:
@@ -132,7 +132,7 @@ def _day_of(connection: Connection, catalogue: Catalogue, actor: Actor, day: dat
     return DayView(served=len(took), mean_seconds=round(sum(took) / len(took)) if took else 0)
 
 
-def _visit_here(site: Site, connection: Connection, catalogue: Catalogue, counter: Counter) -> dict[str, Any]:
+def _visit_here(site: ServerContext, connection: Connection, catalogue: Catalogue, counter: Counter) -> dict[str, Any]:
     here = connection.execute(select(call).where(call.c.counter_id == counter.id, tables.call_is_open)).one_or_none()
     if here is None:
         return {"call": None}
@@ -156,6 +156,6 @@ def _set_aside(
             ticket.c.department_id.in_(counter.departments),
         )
         .order_by(ticket.c.place)
-        .limit(MOST_IN_LINE)
+        .limit(MAX_LISTED_VISITORS)
     )
     return list(connection.execute(query))

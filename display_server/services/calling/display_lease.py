@@ -13,7 +13,7 @@ from display_server.db import tables
 from display_server.domain.quiet_hours import is_quiet
 from display_server.domain.shown_calls import ShownCalls
 from display_server.domain.speaker_election import LEASE_SECONDS
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 
@@ -21,7 +21,7 @@ speaker = tables.hall_speaker
 
 
 def ask_display(
-    site: Site, centre_id: int, shown: ShownCalls, holder: str, *, always: bool, able: bool
+    site: ServerContext, centre_id: int, shown: ShownCalls, holder: str, *, always: bool, able: bool
 ) -> tuple[bool, bool]:
     """Take, renew or give back the voice: whether the display `holder` ("device id:page") speaks, and whether any does.
 
@@ -31,7 +31,7 @@ def ask_display(
     with site.read() as connection:
         row = _held(connection, centre_id, shown, now)
     if _must_write(row, holder, always=always, able=able):
-        with site.write_aside() as connection:
+        with site.write_without_lock() as connection:
             if able:
                 _take(connection, centre_id, shown, {"holder": holder, "always": always, "until": now + LEASE}, now)
             else:
@@ -40,7 +40,7 @@ def ask_display(
     return able and (always or (row is not None and row.holder == holder)), row is not None
 
 
-def live_speakers(site: Site, connection: Connection, centre_id: int) -> list[tuple[ShownCalls, int]]:
+def live_speakers(site: ServerContext, connection: Connection, centre_id: int) -> list[tuple[ShownCalls, int]]:
     """What each display that speaks now shows, with its device's id; none in quiet hours."""
     now = site.clock()
     if is_quiet_now(site, connection, centre_id):
@@ -49,7 +49,7 @@ def live_speakers(site: Site, connection: Connection, centre_id: int) -> list[tu
     return [(ShownCalls.parse(row.shown), int(row.holder.partition(":")[0])) for row in rows if _lives(row, now)]
 
 
-def is_quiet_now(site: Site, connection: Connection, centre_id: int) -> bool:
+def is_quiet_now(site: ServerContext, connection: Connection, centre_id: int) -> bool:
     """Whether the centre's quiet hours hold."""
     spans = site.settings.voice.quiet_hours
     if not spans:

@@ -5,7 +5,7 @@ What a clerk writes by hand stays with staff: the phone learns only which of the
 
 from typing import Literal
 
-from config.i18n import languages, translations
+from config.i18n import available_languages, translations
 
 ParkReason = Literal["papers", "form", "fee", "colleague"]
 
@@ -23,6 +23,6 @@ def park_reason(note: str | None) -> ParkReason | None:
         return None
     said = note.strip().casefold()
     for code, words in PARK_REASONS.items():
-        if said in {translations(language).gettext(words).casefold() for language in languages()}:
+        if said in {translations(language).gettext(words).casefold() for language in available_languages()}:
             return code
     return None

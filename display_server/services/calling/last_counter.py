@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from display_server.db import tables
 from display_server.domain.state_machine import CounterState
 from display_server.services.catalogue.catalogue import Counter
-from display_server.services.core.context import Transaction
+from display_server.services.core.context import UnitOfWork
 from display_server.services.core.schemas import Short, Text
 from display_server.services.errors import LastCounter
 
@@ -22,7 +22,7 @@ class LeftQueue(BaseModel):
     waiting: int = Field(description="how many wait whom no other open counter may call")
 
 
-def check_not_the_last(transaction: Transaction, counter: Counter, now: str, to: CounterState) -> None:
+def check_not_the_last(transaction: UnitOfWork, counter: Counter, now: str, to: CounterState) -> None:
     """Raises `LastCounter` where closing the counter, or its break, leaves people without an open counter.
 
     `now`: the state of the counter. Closing it out of a break is asked for too: visitors were told that it comes back.
@@ -37,7 +37,7 @@ def check_not_the_last(transaction: Transaction, counter: Counter, now: str, to:
         raise LastCounter(f"counter {counter.code} is the last one open for {names}", queues=queues)
 
 
-def left_queues(transaction: Transaction, counter: Counter) -> list[LeftQueue]:
+def left_queues(transaction: UnitOfWork, counter: Counter) -> list[LeftQueue]:
     """The queues of those who wait for this counter and whom no other open counter may call."""
     orphaned = set(counter.departments) - _served_elsewhere(transaction, counter)
     sent_here = ticket.c.for_counter_id == counter.id
@@ -61,7 +61,7 @@ def left_queues(transaction: Transaction, counter: Counter) -> list[LeftQueue]:
     ]
 
 
-def _served_elsewhere(transaction: Transaction, counter: Counter) -> set[int]:
+def _served_elsewhere(transaction: UnitOfWork, counter: Counter) -> set[int]:
     query = select(counters.c.id).where(
         counters.c.centre_id == transaction.centre_id,
         counters.c.active,

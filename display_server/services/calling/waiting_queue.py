@@ -11,19 +11,19 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, b
 from display_server.db import tables
 from display_server.db.upsert import Upsert
 from display_server.domain.numbering import format_number
-from display_server.domain.queue_policy import Candidate, Choice, Reason, choose_next, order_of_calls
+from display_server.domain.queue_policy import Candidate, Choice, Reason, choose_next, predicted_call_order
 from display_server.services.catalogue.catalogue import Catalogue, Counter
-from display_server.services.core.context import Transaction
+from display_server.services.core.context import UnitOfWork
 
 ticket, turn = tables.ticket, tables.priority_turn
 _TURN_KEY = ("centre_id", "business_day", "department_id")
 _PRIORITY_CALLED = Upsert(turn, _TURN_KEY, {"others": 0}, turn.c.others)
 _OTHER_CALLED = Upsert(turn, _TURN_KEY, {"others": turn.c.others + 1}, turn.c.others)
-MOST_LOOKED_AT = 1000  # of those who wait for a counter: more than any hall holds
+MAX_CANDIDATES = 1000  # of those who wait for a counter: more than any hall holds
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextVisitor:
     """Who is next; `passed`: numbers at the heads of lines who have waited longer.
 
     `others`: called in the queue since its last priority visitor, None when nobody was or nobody asked.
@@ -31,26 +31,26 @@ class Next:
 
     choice: Choice
     row: Row[Any]
-    passed: list[str]
+    skipped: list[str]
     others: int | None
 
 
-def next_at(transaction: Transaction, counter: Counter) -> Next | None:
+def select_next(transaction: UnitOfWork, counter: Counter) -> NextVisitor | None:
     """Who is next at the counter and why; None when nobody waits for it."""
-    heads = {row.id: row for row in _heads(transaction, counter)}
+    heads = {row.id: row for row in _queue_fronts(transaction, counter)}
     candidates = [_candidate(row) for row in heads.values()]
     others = _others_since_priority(transaction.connection, transaction.centre_id, transaction.day, candidates)
-    choice = choose_next(candidates, counter.queues, others, transaction.catalogue.rule, transaction.tick)
+    choice = choose_next(candidates, counter.queues, others, transaction.catalogue.rule, transaction.logical_clock)
     if choice is None:
         return None
     row = heads[choice.candidate.ticket_id]
     longer = sorted((head for head in heads.values() if head.place < row.place), key=lambda head: head.place)
-    return Next(
+    return NextVisitor(
         choice, row, [format_number(head.prefix, head.number) for head in longer], others.get(row.department_id)
     )
 
 
-def _heads(transaction: Transaction, counter: Counter) -> Sequence[Row[Any]]:
+def _queue_fronts(transaction: UnitOfWork, counter: Counter) -> Sequence[Row[Any]]:
     query = _heads_query(counter.id, counter.departments, transaction.catalogue.rule.transferred_first)
     return transaction.connection.execute(query, {"centre": transaction.centre_id, "day": transaction.day}).all()
 
@@ -61,7 +61,7 @@ def _candidate(row: Row[Any]) -> Candidate:
         row.department_id,
         row.place,
         row.is_priority,
-        sent_here=row.for_counter_id is not None,
+        assigned_to_counter=row.for_counter_id is not None,
         transferred=row.transferred,
     )
 
@@ -102,7 +102,7 @@ def _others_since_priority(connection: Connection, centre_id: int, day: date, he
     return {row.department_id: row.others for row in connection.execute(query)}
 
 
-def note_turn(transaction: Transaction, called: Next) -> dict[str, Any]:
+def record_interleave(transaction: UnitOfWork, called: NextVisitor) -> dict[str, Any]:
     """Remember whose turn it was; how it was before: `department_id` and `others`."""
     row = called.row
     values = {
@@ -121,10 +121,10 @@ def waiting_for(
     connection: Connection, catalogue: Catalogue, day: date, counter: Counter, tick: int, limit: int
 ) -> list[tuple[Row[Any], Reason]]:
     """The first `limit` of those who wait for this counter, in the order in which it would call them now, and why."""
-    query = _waiting(catalogue.centre_id, day, counter).order_by(ticket.c.place).limit(MOST_LOOKED_AT)
+    query = _waiting(catalogue.centre_id, day, counter).order_by(ticket.c.place).limit(MAX_CANDIDATES)
     rows = {row.id: row for row in connection.execute(query)}
     candidates = [_candidate(row) for row in rows.values()]
-    order = order_of_calls(
+    order = predicted_call_order(
         candidates,
         counter.queues,
         _others_since_priority(connection, catalogue.centre_id, day, candidates),

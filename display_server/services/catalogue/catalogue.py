@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from config.errors import MotcuaError
 from display_server.db import tables
 from display_server.domain.opening_hours import OpeningHours
-from display_server.domain.queue_policy import Queues, Rule
+from display_server.domain.queue_policy import CounterQueues, PriorityPolicy
 from display_server.services.catalogue.procedure_notes import Remarks, read_remarks
 from display_server.services.errors import NotFound
 
@@ -75,7 +75,7 @@ class Counter:
     name: Text
     short: Text
     area: str
-    queues: Queues
+    queues: CounterQueues
     active: bool
 
     @property
@@ -101,7 +101,7 @@ class Catalogue:
     queues_first: list[str]
     emblem: bytes | None = field(repr=False)
     hours: OpeningHours
-    rule: Rule
+    rule: PriorityPolicy
     reasons: dict[str, PriorityReason]
     elsewhere: list[Elsewhere]
     departments: dict[str, Department]
@@ -126,7 +126,7 @@ class UnusableCentre(MotcuaError):
     """What stands in the database of a centre was not written by Motcua."""
 
 
-class CatalogueShelf:
+class CatalogueCache:
     """The latest catalogue of each centre; `version` tells whether it still holds. Raises `UnusableCentre`."""
 
     def __init__(self) -> None:
@@ -183,10 +183,12 @@ def _read_catalogue(connection: Connection, centre_id: int) -> Catalogue:
     )
 
 
-def _rule(stored: dict[str, Any]) -> Rule:
+def _rule(stored: dict[str, Any]) -> PriorityPolicy:
     # A centre imported by an older Motcua says nothing of those who come from another counter.
     transferred_first = stored.get("transferred") == "first"
-    return Rule(stored["mode"], stored["others_between"], stored["max_wait_minutes"] * 60.0, transferred_first)
+    return PriorityPolicy(
+        stored["mode"], stored["others_between"], stored["max_wait_minutes"] * 60.0, transferred_first
+    )
 
 
 def _reason(stored: dict[str, Any]) -> PriorityReason:
@@ -244,7 +246,7 @@ def _counters(connection: Connection, centre_id: int, links: list[Any]) -> dict[
         own = [link for link in links if link.counter_id == row.id]
         departments, weights = tuple(link.department_id for link in own), tuple(link.weight for link in own)
         found[row.id] = Counter(
-            row.id, row.code, row.name, row.short, row.area, Queues(departments, row.ranked, weights), row.active
+            row.id, row.code, row.name, row.short, row.area, CounterQueues(departments, row.ranked, weights), row.active
         )
     return found
 

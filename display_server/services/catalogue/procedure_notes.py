@@ -7,16 +7,16 @@ which nobody is shown.
 import json
 from dataclasses import dataclass, field
 
-from config.centre.loader import Procedure, Text
+from config.centre.loader import LocalizedText, Procedure
 
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
     """`until`: "15:00"; what is handed in later is done on the next working day; None: that makes no difference."""
 
-    words: Text = field(default_factory=dict)
+    words: LocalizedText = field(default_factory=dict)
     until: str | None = None
-    fee: Text = field(default_factory=dict)
+    fee: LocalizedText = field(default_factory=dict)
     form: str = ""
 
 

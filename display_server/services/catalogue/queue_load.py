@@ -13,7 +13,9 @@ from display_server.domain.wait_time import ServiceTime, Wait, service_time, wai
 from display_server.services.catalogue.catalogue import Catalogue, Department
 
 FRESH_SECONDS = 1.0  # a wait range may rest on figures this old
-LEARNED_SECONDS = 30.0  # and on service times this old: they move slowly, and reading 500 calls costs more than a tap
+SERVICE_TIME_CACHE_SECONDS = (
+    30.0  # and on service times this old: they move slowly, and reading 500 calls costs more than a tap
+)
 RECENT_CALLS = 500  # service times are learned from the latest calls of the centre
 LONGEST_VISIT_MINUTES = 240  # an open visit that a clerk forgot says nothing about service
 
@@ -40,7 +42,7 @@ AT_ONCE = Wait(0, 1)  # minutes: somebody sits there and waits for a visitor
 
 
 @dataclass(frozen=True)
-class Load:
+class QueueLoad:
     """Per department code: visitors waiting, counters' worth of service, minutes at the counter."""
 
     waiting: dict[str, int]
@@ -56,14 +58,14 @@ class Load:
         return wait_range(ahead, self.servers.get(department, 1.0), self.each[department])
 
 
-class LoadBook:
+class QueueLoadCache:
     """The latest load of each centre, measured again when older than a second; its service times, half a minute."""
 
     def __init__(self) -> None:
-        self._measured: dict[int, tuple[float, Load]] = {}
+        self._measured: dict[int, tuple[float, QueueLoad]] = {}
         self._learned: dict[int, tuple[float, dict[str, ServiceTime]]] = {}
 
-    def get(self, connection: Connection, catalogue: Catalogue, day: date) -> Load:
+    def get(self, connection: Connection, catalogue: Catalogue, day: date) -> QueueLoad:
         at, load = self._measured.get(catalogue.centre_id, (0.0, None))
         if load is None or time.monotonic() - at > FRESH_SECONDS or load.each.keys() != catalogue.departments.keys():
             load = _measure(connection, catalogue, day, self._service_times(connection, catalogue))
@@ -76,7 +78,7 @@ class LoadBook:
 
     def _service_times(self, connection: Connection, catalogue: Catalogue) -> dict[str, ServiceTime]:
         at, times = self._learned.get(catalogue.centre_id, (0.0, {}))
-        if time.monotonic() - at > LEARNED_SECONDS or times.keys() != catalogue.departments.keys():
+        if time.monotonic() - at > SERVICE_TIME_CACHE_SECONDS or times.keys() != catalogue.departments.keys():
             observed = _observed_minutes(connection, catalogue.centre_id)
             times = {
                 code: service_time(department.planned_minutes, observed.get(department.id, []))
@@ -93,11 +95,11 @@ def waiting_by_department(connection: Connection, catalogue: Catalogue, day: dat
     return {code: counted.get(department.id, 0) for code, department in catalogue.departments.items()}
 
 
-def _measure(connection: Connection, catalogue: Catalogue, day: date, each: dict[str, ServiceTime]) -> Load:
+def _measure(connection: Connection, catalogue: Catalogue, day: date, each: dict[str, ServiceTime]) -> QueueLoad:
     waiting = waiting_by_department(connection, catalogue, day)
     servers, idle, open_counters = _servers(connection, catalogue, waiting)
     shares = {code: servers.get(code, 1.0) for code in catalogue.departments}
-    return Load(waiting, shares, each, frozenset(servers), open_counters, idle)
+    return QueueLoad(waiting, shares, each, frozenset(servers), open_counters, idle)
 
 
 def _servers(

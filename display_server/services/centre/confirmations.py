@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from display_server.db import tables
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import bring_back, carry_on
-from display_server.services.core.context import Site
-from display_server.services.errors import WrongState
+from display_server.services.core.context import ServerContext
+from display_server.services.errors import InvalidTransition
 from display_server.services.tickets.tickets import number_of
 
 centre = tables.centre
@@ -29,7 +29,7 @@ class ClockConfirmed(BaseModel):
     twice: list[str] = Field([], examples=[["A005"]])
 
 
-def confirm_sending(site: Site, actor: Actor) -> Sending:
+def confirm_sending(site: ServerContext, actor: Actor) -> Sending:
     """The centre may send messages again after a restore or a copy. Safe to repeat."""
     with site.write(actor) as transaction:
         mine = centre.c.id == transaction.centre_id
@@ -41,16 +41,16 @@ def confirm_sending(site: Site, actor: Actor) -> Sending:
     return Sending(paused=False)
 
 
-def confirm_clock(site: Site, actor: Actor, day: date) -> ClockConfirmed:
+def confirm_clock(site: ServerContext, actor: Actor, day: date) -> ClockConfirmed:
     """The newest business day was written by a clock that was ahead: the hall goes on as `day`, the clock's own.
 
     Who waits keeps their place, whom that day ended is back in it, and no number comes again. Safe to repeat.
-    Raises `WrongState` when the clock does not say `day`, or is behind no day.
+    Raises `InvalidTransition` when the clock does not say `day`, or is behind no day.
     """
     with site.write(actor) as transaction:
         wall, held = transaction.catalogue.hours.business_day(transaction.now), transaction.day
         if day != wall:
-            raise WrongState(f"the server's clock says {wall}, not {day}", state=str(wall))
+            raise InvalidTransition(f"the server's clock says {wall}, not {day}", state=str(wall))
         if wall == held:
             transaction.changed = False
             return ClockConfirmed(business_day=wall)

@@ -13,7 +13,7 @@ from display_server.db import tables
 from display_server.services.catalogue.procedure_notes import dump_remarks
 from display_server.services.centre.import_checks import check_import
 from display_server.services.core.actors import system_actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Imported:
     counters: int
 
 
-def import_centre(site: Site, centre: Centre) -> Imported:
-    """Load or update `centre`. Raises `WrongState` when visitors are in a queue or at a counter that it retires,
+def import_centre(site: ServerContext, centre: Centre) -> Imported:
+    """Load or update `centre`. Raises `InvalidTransition` when visitors are in a queue or at a counter that it retires,
     and when a new prefix would spell the offline numbers of a kiosk.
     """
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         earlier = _centre_id(connection, centre.code)
         centre_id = earlier or _make_centre(connection, centre)
         transaction = site.begin(connection, system_actor(centre_id))
@@ -63,14 +63,14 @@ def _about(centre: Centre) -> dict[str, Any]:
     return dumped | {"timezone": centre.timezone, "address": centre.address, "emblem": centre.emblem}
 
 
-def _update_centre(transaction: Transaction, centre: Centre) -> None:
+def _update_centre(transaction: UnitOfWork, centre: Centre) -> None:
     table = tables.centre
     statement = update(table).where(table.c.id == transaction.centre_id)
     values = _about(centre) | {"catalogue_version": table.c.catalogue_version + 1}
     transaction.connection.execute(statement.values(**values))
 
 
-def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]:
+def _put_departments(transaction: UnitOfWork, centre: Centre) -> dict[str, int]:
     table = tables.department
     # Prefixes may move from one department to another: all are let go first, then given anew.
     transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
@@ -90,7 +90,7 @@ def _put_departments(transaction: Transaction, centre: Centre) -> dict[str, int]
     return _put(transaction, table, entries)
 
 
-def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[str, int]) -> None:
+def _put_procedures(transaction: UnitOfWork, centre: Centre, departments: dict[str, int]) -> None:
     table = tables.procedure
     transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
     entries = [
@@ -114,7 +114,7 @@ def _put_procedures(transaction: Transaction, centre: Centre, departments: dict[
     _put(transaction, table, entries)
 
 
-def _put_counters(transaction: Transaction, centre: Centre) -> dict[str, int]:
+def _put_counters(transaction: UnitOfWork, centre: Centre) -> dict[str, int]:
     table = tables.counter
     transaction.connection.execute(update(table).where(table.c.centre_id == transaction.centre_id).values(active=False))
     entries = [
@@ -132,7 +132,7 @@ def _put_counters(transaction: Transaction, centre: Centre) -> dict[str, int]:
     return _put(transaction, table, entries, only_new={"state": "closed"})
 
 
-def _put_links(transaction: Transaction, centre: Centre, departments: dict[str, int], counters: dict[str, int]) -> None:
+def _put_links(transaction: UnitOfWork, centre: Centre, departments: dict[str, int], counters: dict[str, int]) -> None:
     table = tables.counter_department
     transaction.connection.execute(delete(table).where(table.c.centre_id == transaction.centre_id))
     links = [
@@ -150,7 +150,7 @@ def _put_links(transaction: Transaction, centre: Centre, departments: dict[str, 
 
 
 def _put(
-    transaction: Transaction, table: Any, entries: list[dict[str, Any]], only_new: dict[str, Any] | None = None
+    transaction: UnitOfWork, table: Any, entries: list[dict[str, Any]], only_new: dict[str, Any] | None = None
 ) -> dict[str, int]:
     """Insert or update by code; the ids by code."""
     query = select(table.c.code, table.c.id).where(table.c.centre_id == transaction.centre_id)

@@ -33,7 +33,7 @@ from display_server.domain.state_machine import AT_COUNTER, TicketState
 from display_server.services.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from display_server.services.core.context import Site
+    from display_server.services.core.context import ServerContext
 
 centre, ticket, series, turn = tables.centre, tables.ticket, tables.number_series, tables.priority_turn
 journal = tables.journal
@@ -103,7 +103,7 @@ def is_synchronised() -> bool:
     return SYNCHRONISED.exists()
 
 
-def day_now(site: "Site", connection: Connection, catalogue: Catalogue) -> date:
+def day_now(site: "ServerContext", connection: Connection, catalogue: Catalogue) -> date:
     """The business day that is shown; a write may be about to open it."""
     wall = catalogue.hours.business_day(site.clock())
     written = connection.execute(_WRITTEN, {"the_centre": catalogue.centre_id}).one()
@@ -113,19 +113,19 @@ def day_now(site: "Site", connection: Connection, catalogue: Catalogue) -> date:
     return day
 
 
-def is_open_now(site: "Site", connection: Connection, catalogue: Catalogue) -> bool:
+def is_open_now(site: "ServerContext", connection: Connection, catalogue: Catalogue) -> bool:
     """Whether numbers are given out."""
     return is_open_on(site, catalogue, site.clock(), day_now(site, connection, catalogue))
 
 
-def is_open_on(site: "Site", catalogue: Catalogue, now: datetime, day: date) -> bool:
+def is_open_on(site: "ServerContext", catalogue: Catalogue, now: datetime, day: date) -> bool:
     """The same on the business day `day`. A clock that is known to be wrong closes nothing."""
     hours = catalogue.hours
     return site.settings.server.always_open or hours.business_day(now) < day or hours.is_open(now)
 
 
 def open_day(
-    site: "Site", connection: Connection, catalogue: Catalogue, now: datetime, written: Any
+    site: "ServerContext", connection: Connection, catalogue: Catalogue, now: datetime, written: Any
 ) -> tuple[date, DayStep]:
     """The business day of a write that has the centre's lock. `written`: the centre's row."""
     wall, centre_id = catalogue.hours.business_day(now), catalogue.centre_id
@@ -141,7 +141,7 @@ def open_day(
     return day, step
 
 
-def _step(site: "Site", connection: Connection, catalogue: Catalogue, wall: date, written: Any) -> DayStep:
+def _step(site: "ServerContext", connection: Connection, catalogue: Catalogue, wall: date, written: Any) -> DayStep:
     step = day_step(wall, written.business_day, doubted=written.clock_doubted)
     if step is not DayStep.FRESH or written.business_day is None:
         return step
@@ -150,7 +150,7 @@ def _step(site: "Site", connection: Connection, catalogue: Catalogue, wall: date
     return DayStep.GO_ON if _has_skipped(site, catalogue, wall, written.business_day) else step
 
 
-def _has_skipped(site: "Site", catalogue: Catalogue, wall: date, written: date) -> bool:
+def _has_skipped(site: "ServerContext", catalogue: Catalogue, wall: date, written: date) -> bool:
     """Whether the clock of a process that has just started says that a whole opening day has passed without work.
 
     A hall that was away for so long loses little by going on; one whose clock is ahead would lose its day.

@@ -4,16 +4,16 @@ from sqlalchemy import select
 
 from display_server.db.tables import centre
 from display_server.services.catalogue.catalogue import Catalogue
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.errors import NotFound, WhichCentre
 
 
-def catalogue_of(site: Site, centre_id: int) -> Catalogue:
+def get_catalogue(site: ServerContext, centre_id: int) -> Catalogue:
     with site.read() as connection:
         return site.catalogue(connection, centre_id)
 
 
-def find_centre(site: Site, code: str | None) -> int:
+def find_centre(site: ServerContext, code: str | None) -> int:
     """The id of the centre `code`; None takes the only (or first) one. Raises `NotFound`."""
     query = select(centre.c.id).order_by(centre.c.id).limit(1)
     if code is not None:
@@ -25,7 +25,7 @@ def find_centre(site: Site, code: str | None) -> int:
     return int(found)
 
 
-def only_centre(site: Site, code: str | None) -> int:
+def only_centre(site: ServerContext, code: str | None) -> int:
     """The id of the centre `code`; None takes the only one. A command must not choose among several.
 
     Raises `NotFound`, `WhichCentre`.
@@ -38,7 +38,7 @@ def only_centre(site: Site, code: str | None) -> int:
     return find_centre(site, code)
 
 
-def all_centres(site: Site) -> list[int]:
+def list_centre_ids(site: ServerContext) -> list[int]:
     """The ids of all centres that this server serves."""
     with site.read() as connection:
         return list(connection.execute(select(centre.c.id).order_by(centre.c.id)).scalars())

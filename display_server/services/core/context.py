@@ -17,32 +17,32 @@ from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, case, fun
 from sqlalchemy.exc import DBAPIError
 
 from config.rating_reasons import RatingReason, load_reasons
-from config.request_id import NOBODY, followed
+from config.request_id import NO_REQUEST_ID, current_request_id
 from config.settings import Settings
 from display_server.db import tables
-from display_server.db.engine import reading, writing
-from display_server.db.errors import is_damage, is_of_the_disk, reason_of
+from display_server.db.engine import read_transaction, write_transaction
+from display_server.db.errors import is_damage, is_disk_error, reason_of
 from display_server.db.files.damage import damage_in
-from display_server.db.pg_notify import Wakeups
+from display_server.db.pg_notify import ChangeNotifier
 from display_server.domain.audit_chain import line_hash
 from display_server.domain.clock import DayStep, steady_seconds
-from display_server.metrics import STEPS, TRANSACTIONS
-from display_server.services.catalogue.catalogue import Catalogue, CatalogueShelf
-from display_server.services.catalogue.queue_load import Load, LoadBook
+from display_server.metrics import JOURNAL_ACTIONS, TRANSACTIONS
+from display_server.services.catalogue.catalogue import Catalogue, CatalogueCache
+from display_server.services.catalogue.queue_load import QueueLoad, QueueLoadCache
 from display_server.services.catalogue.queue_usage import UsageBook
 from display_server.services.core.actors import Actor, system_actor
-from display_server.services.core.batching import Gathering
+from display_server.services.core.batching import Batcher
 from display_server.services.core.business_day import Activity, is_synchronised, open_day
 from display_server.services.errors import NotFound
 from display_server.services.keys.commitments import seal
 from display_server.services.keys.keys import Keys
-from display_server.services.keys.ticket_links import TicketAddresses
-from display_server.sse.broadcaster import Hub
+from display_server.services.keys.ticket_links import TicketLinkSigner
+from display_server.sse.broadcaster import Broadcaster
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-BEHIND_SECONDS = 600  # more than a clock is set back by in its ordinary course
+CLOCK_SKEW_TOLERANCE_SECONDS = 600  # more than a clock is set back by in its ordinary course
 AHEAD_MICROSECONDS = 1_000_000  # the centre's clock may be this far ahead of the wall's: a burst of transactions
 
 
@@ -51,7 +51,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class WriteFailure:
     """The disk would not take a write. `at`: of the monotonic clock."""
 
     at: float
@@ -59,7 +59,7 @@ class Refusal:
 
 
 @dataclass
-class Site:
+class ServerContext:
     """The engine, the settings, the clock, and the hub that wakes the screens after each commit."""
 
     engine: Engine
@@ -67,28 +67,28 @@ class Site:
     keys: Keys
     clock: Clock = utc_now
     activity: Activity = field(default_factory=Activity)
-    shelf: CatalogueShelf = field(default_factory=CatalogueShelf)
-    loads: LoadBook = field(default_factory=LoadBook)
+    catalogue_cache: CatalogueCache = field(default_factory=CatalogueCache)
+    load_cache: QueueLoadCache = field(default_factory=QueueLoadCache)
     usage: UsageBook = field(default_factory=UsageBook)
-    taps: dict[int, Gathering[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
-    presses: dict[int, Gathering[Any, Any]] = field(
+    issue_batchers: dict[int, Batcher[Any, Any]] = field(default_factory=dict)  # each centre's taps of one moment
+    call_batchers: dict[int, Batcher[Any, Any]] = field(
         default_factory=dict
     )  # and its clerks' presses for the next visitor
-    refusal: Refusal | None = None  # of the disk at the last write; None: it was taken
+    last_write_failure: WriteFailure | None = None  # of the disk at the last write; None: it was taken
     damage: str = ""  # what was found broken in the database; empty: nothing was
-    hub: Hub = field(init=False)
-    wakeups: Wakeups = field(init=False)
-    addresses: TicketAddresses = field(init=False)
+    hub: Broadcaster = field(init=False)
+    wakeups: ChangeNotifier = field(init=False)
+    ticket_links: TicketLinkSigner = field(init=False)
     rating_reasons: list[RatingReason] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hub = Hub(self.settings.hall)
-        self.wakeups = Wakeups(self.engine)
+        self.hub = Broadcaster(self.settings.hall)
+        self.wakeups = ChangeNotifier(self.engine)
         self._began = (self._last_written(), time.monotonic())
         # Seconds that no jump of the clock changes. A clock that is handed in is taken to pass evenly.
         self.steady: Callable[[], float] = steady_seconds if self.clock is utc_now else lambda: self.clock().timestamp()
         self.is_synchronised: Callable[[], bool] = is_synchronised if self.clock is utc_now else lambda: False
-        self.addresses = TicketAddresses(self.keys)
+        self.ticket_links = TicketLinkSigner(self.keys)
         file = self.settings.hall.rating_file
         self.rating_reasons = load_reasons(Path(file) if file else None)
 
@@ -105,7 +105,7 @@ class Site:
         """
         last, began = self._began
         behind = int((last.at - self.clock()).total_seconds() + time.monotonic() - began) if last is not None else 0
-        if last is not None and behind > BEHIND_SECONDS and not self._is_confirmed_since(last.id):
+        if last is not None and behind > CLOCK_SKEW_TOLERANCE_SECONDS and not self._is_confirmed_since(last.id):
             return behind
         return self._behind_the_day()
 
@@ -131,7 +131,7 @@ class Site:
     def read(self) -> Iterator[Connection]:
         """A consistent view; never waits for a writer."""
         try:
-            with reading(self.engine) as connection:
+            with read_transaction(self.engine) as connection:
                 yield connection
         except DBAPIError as error:
             self._note(error)
@@ -141,30 +141,30 @@ class Site:
         """What readiness tells from now on: of the disk for a while, of damage until a backup was restored."""
         if is_damage(error):
             self.damage = reason_of(error)
-        elif is_of_the_disk(error):
-            self.refusal = Refusal(time.monotonic(), reason_of(error))
+        elif is_disk_error(error):
+            self.last_write_failure = WriteFailure(time.monotonic(), reason_of(error))
 
     @contextmanager
-    def write(self, actor: Actor, ticks: int = 1) -> Iterator["Transaction"]:
+    def write(self, actor: Actor, ticks: int = 1) -> Iterator["UnitOfWork"]:
         """One transaction of the actor's centre; one announcement after its commit. An error undoes everything.
 
-        `ticks`: how many places in its lines it may give out; `tick` is the last of them.
+        `ticks`: how many places in its lines it may give out; `logical_clock` is the last of them.
         """
         began = time.perf_counter()
         try:
-            with writing(self.engine) as connection:
+            with write_transaction(self.engine) as connection:
                 transaction = self.begin(connection, actor, ticks)
                 yield transaction
                 transaction.end()
         except DBAPIError as error:
             self._note(error)
             raise
-        self.refusal = None
+        self.last_write_failure = None
         self.activity.wrote(actor.centre_id, transaction.now, self.steady())
         TRANSACTIONS.observe(time.perf_counter() - began)
         if transaction.counters_changed:  # minutes come, and go, with the counter
-            self.loads.forget(actor.centre_id)
-        transaction.tell()
+            self.load_cache.forget(actor.centre_id)
+        transaction.log_committed()
         if transaction.changed:
             self.announce(actor.centre_id, urgent=transaction.urgent)
 
@@ -176,15 +176,15 @@ class Site:
 
     def announce(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed: the screens of this process and of the others hear of it."""
-        self.hub.announce(centre_id, urgent=urgent)
-        self.wakeups.say(centre_id, urgent=urgent)
+        self.hub.notify_changed(centre_id, urgent=urgent)
+        self.wakeups.publish(centre_id, urgent=urgent)
 
     def heard(self, centre_id: int, *, urgent: bool) -> None:
         """Another process committed a transaction of this centre."""
         self.activity.heard(centre_id, self.steady())
-        self.hub.announce(centre_id, urgent=urgent)
+        self.hub.notify_changed(centre_id, urgent=urgent)
 
-    def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "Transaction":
+    def begin(self, connection: Connection, actor: Actor, ticks: int = 1) -> "UnitOfWork":
         """Takes the centre's lock on a connection that writes; `write` does it for everything but a first import.
 
         Whoever calls it also calls the transaction's `end`.
@@ -192,10 +192,10 @@ class Site:
         return _begin(self, connection, actor, ticks)
 
     @contextmanager
-    def write_aside(self) -> Iterator[Connection]:
+    def write_without_lock(self) -> Iterator[Connection]:
         """A write that no screen shows and no queue depends on (when a device was last seen)."""
         try:
-            with writing(self.engine) as connection:
+            with write_transaction(self.engine) as connection:
                 yield connection
         except DBAPIError as error:
             self._note(error)
@@ -206,7 +206,7 @@ class Site:
         version = connection.execute(_CATALOGUE_VERSION, {"the_centre": centre_id}).scalar()
         if version is None:
             raise NotFound("there is no such centre")
-        return self.shelf.get(connection, centre_id, version)
+        return self.catalogue_cache.get(connection, centre_id, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,18 +227,18 @@ class Epoch:
 
 
 @dataclass
-class Transaction:
+class UnitOfWork:
     """An open write transaction; `version` is the centre's after it.
 
-    `tick`: the centre's own clock in microseconds, past every place in today's lines.
+    `logical_clock`: the centre's own clock in microseconds, past every place in today's lines.
     """
 
-    site: Site
+    site: ServerContext
     connection: Connection
     actor: Actor
     catalogue: Catalogue
     now: datetime
-    tick: int
+    logical_clock: int
     day: date
     version: int
     journal_hash: str  # of the journal's last line before it
@@ -253,9 +253,9 @@ class Transaction:
     def centre_id(self) -> int:
         return self.actor.centre_id
 
-    def load(self) -> Load:
+    def load(self) -> QueueLoad:
         """How busy the centre is, at most a second old."""
-        return self.site.loads.get(self.connection, self.catalogue, self.day)
+        return self.site.load_cache.get(self.connection, self.catalogue, self.day)
 
     def write_journal(
         self,
@@ -282,7 +282,7 @@ class Transaction:
         self.journal.append({
             "centre_id": self.centre_id,
             "at": self.now,
-            "tick": self.tick,
+            "tick": self.logical_clock,
             "business_day": self.day,
             "action": action,
             "ticket_id": ticket_id,
@@ -313,12 +313,14 @@ class Transaction:
             kept = {"the_centre": self.centre_id, "new_hash": self.journal_hash, "new_seq": self.call_seq}
             self.connection.execute(_KEEP, kept)
 
-    def tell(self) -> None:
+    def log_committed(self) -> None:
         """After the commit: count and log what was done. Screens that show this version have seen it."""
         for line in self.journal:
-            STEPS.labels(self.catalogue.code, line["action"]).inc()
+            JOURNAL_ACTIONS.labels(self.catalogue.code, line["action"]).inc()
             log.log(
-                logging.DEBUG if followed() == NOBODY else logging.INFO,  # a command says itself what it did
+                logging.DEBUG
+                if current_request_id() == NO_REQUEST_ID
+                else logging.INFO,  # a command says itself what it did
                 "%s %s in version %d of %s",
                 line["action"],
                 line["number"] or "",
@@ -369,7 +371,7 @@ _TAKE_CENTRE = (
 )
 
 
-def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Transaction:
+def _begin(site: ServerContext, connection: Connection, actor: Actor, ticks: int) -> UnitOfWork:
     now = site.clock()
     microseconds = int(now.timestamp() * 1_000_000)
     taken = connection.execute(
@@ -377,12 +379,12 @@ def _begin(site: Site, connection: Connection, actor: Actor, ticks: int) -> Tran
     ).one_or_none()
     if taken is None:
         raise NotFound("there is no such centre")
-    catalogue = site.shelf.get(connection, actor.centre_id, taken.catalogue_version)
+    catalogue = site.catalogue_cache.get(connection, actor.centre_id, taken.catalogue_version)
     day, step = open_day(site, connection, catalogue, now, taken)
     tick = taken.tick
     if tick - microseconds > AHEAD_MICROSECONDS:
-        tick = _set_back(connection, actor.centre_id, day, now, ticks)
-    transaction = Transaction(
+        tick = _rewind_logical_clock(connection, actor.centre_id, day, now, ticks)
+    transaction = UnitOfWork(
         site,
         connection,
         actor,
@@ -404,7 +406,7 @@ def _epoch_day(taken: Any, day: date, step: DayStep) -> date | None:
     return day if went_on else taken.epoch_day
 
 
-def _tell_of_the_day(transaction: Transaction, taken: Any, step: DayStep) -> None:
+def _tell_of_the_day(transaction: UnitOfWork, taken: Any, step: DayStep) -> None:
     """What the journal should say before everything else: a restore, a day that went on under another date."""
     server = replace(transaction, actor=system_actor(transaction.centre_id))
     if step is DayStep.GO_ON:
@@ -423,7 +425,7 @@ def _tell_of_the_day(transaction: Transaction, taken: Any, step: DayStep) -> Non
         transaction.connection.execute(known.values(epoch_told=taken.epoch))
 
 
-def _set_back(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:
+def _rewind_logical_clock(connection: Connection, centre_id: int, day: date, now: datetime, ticks: int) -> int:
     """The wall clock was put back: the centre's clock follows as far as today's lines keep their order.
 
     Otherwise a clock that was once wrong by a year would stop every wait, and the bound on it, for that year.

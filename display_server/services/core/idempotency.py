@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, insert, select
 
 from display_server.db import tables
-from display_server.services.core.context import Transaction
-from display_server.services.core.schemas import CallAnswer
+from display_server.services.core.context import UnitOfWork
+from display_server.services.core.schemas import CallResponse
 from display_server.services.errors import RequestIdReused
 from display_server.services.keys.commitments import text_of
 
@@ -23,8 +23,8 @@ _KEEP = insert(request)
 _NOTE = select(tables.ticket.c.note).where(tables.ticket.c.id == bindparam("ticket"))
 
 
-def once(
-    transaction: Transaction,
+def run_idempotent(
+    transaction: UnitOfWork,
     request_id: str | None,
     fingerprint: list[Any],
     answer_type: type[Answer],
@@ -57,9 +57,9 @@ def _lean(answer: dict[str, Any]) -> dict[str, Any]:
     return answer | {"call": call | {"note": None}} if isinstance(call, dict) else answer
 
 
-def _again(transaction: Transaction, answer: Answer) -> Answer:
+def _again(transaction: UnitOfWork, answer: Answer) -> Answer:
     """With the note that the visitor has now."""
-    if isinstance(answer, CallAnswer) and answer.call is not None:
+    if isinstance(answer, CallResponse) and answer.call is not None:
         note = transaction.connection.execute(_NOTE, {"ticket": answer.call.ticket_id}).scalar()
         answer.call.note = text_of(transaction.connection, transaction.site.keys, note)
     return answer

@@ -113,7 +113,7 @@ class CallView(BaseModel):
     itinerary: list[str] = Field([], description="departments to go to after this one")
 
 
-class CallAnswer(Warned):
+class CallResponse(Warned):
     call: CallView | None
 
 
@@ -244,7 +244,7 @@ class NamedDepartment(NamedCode):
     prefix: str = Field(description="the letters that the department's numbers begin with")
 
 
-class HallNames(BaseModel):
+class HallDirectory(BaseModel):
     centre: NamedCode
     departments: list[NamedDepartment]
     counters: list[NamedCode]
@@ -266,7 +266,7 @@ class DepartmentView(BaseModel):
     counters: list[str]
 
 
-class LimitView(BaseModel):
+class ProcessingTimeView(BaseModel):
     value: int | None
     unit: Literal["working_days", "calendar_days", "same_day", "hours"] | None
     note: Short = Field(description="what visitors are told of it besides, by language; may be empty")
@@ -278,7 +278,7 @@ class ProcedureView(BaseModel):
     department: str
     name: Text
     short: Short
-    limit: LimitView
+    limit: ProcessingTimeView
     minutes: int
     papers: list[Text]
     also: list[str] = Field(description="what people call it, for searching")

@@ -19,14 +19,14 @@ from config.text.types import LONGEST_NAME, clean_name, for_messages, scrub
 from display_server.db import tables
 from display_server.domain.numbering import free_offline_letter
 from display_server.services.core.actors import Actor, system_actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
 from display_server.services.recovery.offline_letters import taken_letters
 
-KNOWN_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
-LETTER_RESTS = timedelta(days=2)  # a revoked kiosk's letter: its paper may still be in the hall
+AUTH_CACHE_SECONDS = 1.0  # a token's owner is read again after this: a revoked device is out within it
+OFFLINE_LETTER_COOLDOWN = timedelta(days=2)  # a revoked kiosk's letter: its paper may still be in the hall
 LONGEST_AGENT = 120
-SEEN_SECONDS = 30.0  # how exact `last_seen` is
+LAST_SEEN_WRITE_SECONDS = 30.0  # how exact `last_seen` is
 
 device = tables.device
 
@@ -44,7 +44,7 @@ class NameTaken(ServiceError):
     title = "The name is taken"
 
 
-def add_device(site: Site, centre_id: int, kind: DeviceKind, name: str, counter_code: str | None) -> str:
+def add_device(site: ServerContext, centre_id: int, kind: DeviceKind, name: str, counter_code: str | None) -> str:
     """Enrol a device and give its token; `counter` and `button` need a counter.
 
     Raises `Invalid`, `NotFound`, `NameTaken`.
@@ -85,7 +85,7 @@ def taken_names(name: str) -> Iterator[str]:
 
 
 def device_values(
-    transaction: Transaction, kind: DeviceKind, name: str, counter_code: str | None, key: str
+    transaction: UnitOfWork, kind: DeviceKind, name: str, counter_code: str | None, key: str
 ) -> dict[str, Any]:
     """The row of a new device whose token has the hash `key`. Raises `Invalid`, `NotFound`."""
     if kind in (DeviceKind.COUNTER, DeviceKind.BUTTON) and counter_code is None:
@@ -102,7 +102,7 @@ def device_values(
     }
 
 
-def renew_token(site: Site, centre_id: int, name: str) -> str:
+def renew_token(site: ServerContext, centre_id: int, name: str) -> str:
     """Another token for a device that is enrolled; the old one is good no more. A new disk gets another letter.
 
     Raises `NotFound`.
@@ -121,7 +121,7 @@ def renew_token(site: Site, centre_id: int, name: str) -> str:
     return token
 
 
-def rotate_token(site: Site, actor: Actor, older_than: timedelta = timedelta(0)) -> str | None:
+def rotate_token(site: ServerContext, actor: Actor, older_than: timedelta = timedelta(0)) -> str | None:
     """A token that replaces the device's own with its first use: whatever gets lost on the way, one of the two is good.
 
     None while the present one is younger than `older_than`, or somebody else asks at the same moment.
@@ -129,13 +129,13 @@ def rotate_token(site: Site, actor: Actor, older_than: timedelta = timedelta(0))
     token, now = secrets.token_urlsafe(32), site.clock()
     began = func.coalesce(device.c.token_at, device.c.created_at)
     mine = (device.c.id == actor.id) & device.c.revoked_at.is_(None) & (began <= now - older_than)
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         started = connection.execute(update(device).where(mine).values(next_token_hash=token_hash(token), token_at=now))
     return token if started.rowcount else None
 
 
-def _offline_letter(transaction: Transaction) -> str:
-    gone = device.c.revoked_at < transaction.now - LETTER_RESTS
+def _offline_letter(transaction: UnitOfWork) -> str:
+    gone = device.c.revoked_at < transaction.now - OFFLINE_LETTER_COOLDOWN
     own = device.c.centre_id == transaction.centre_id
     transaction.connection.execute(update(device).where(own, gone).values(offline_letter=None))
     taken = taken_letters(transaction.connection, transaction.centre_id)
@@ -150,17 +150,17 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def revoked_devices(site: Site, device_ids: Collection[int]) -> set[int]:
+def revoked_devices(site: ServerContext, device_ids: Collection[int]) -> set[int]:
     """Those of the devices whose token is not good any more."""
     query = select(device.c.id).where(device.c.id.in_(device_ids), device.c.revoked_at.is_not(None))
     with site.read() as connection:
         return set(connection.execute(query).scalars())
 
 
-class DeviceBook:
+class DeviceAuthenticator:
     """Who holds which token, remembered for a second so that a busy hall does not ask the database at every request."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServerContext) -> None:
         self._site = site
         self._known: dict[str, tuple[float, Actor]] = {}
         self._noted: dict[int, float] = {}
@@ -169,7 +169,7 @@ class DeviceBook:
         """The device that holds `token`; `agent`: its program, as it says. Raises `Unauthenticated`."""
         key = token_hash(token)
         known = self._known.get(key)
-        if known is None or time.monotonic() - known[0] > KNOWN_SECONDS:
+        if known is None or time.monotonic() - known[0] > AUTH_CACHE_SECONDS:
             known = (time.monotonic(), self._read(key))
             self._known[key] = known
         self._note(known[1], agent)
@@ -191,12 +191,12 @@ class DeviceBook:
     def _replace(self, key: str) -> None:
         """The first use of a new token: the old one is good no more."""
         values = {"token_hash": key, "next_token_hash": None}
-        with self._site.write_aside() as connection:
+        with self._site.write_without_lock() as connection:
             connection.execute(update(device).where(device.c.next_token_hash == key).values(values))
 
     def _note(self, actor: Actor, agent: str) -> None:
         now = time.monotonic()
-        if now - self._noted.get(actor.id, -SEEN_SECONDS) < SEEN_SECONDS:
+        if now - self._noted.get(actor.id, -LAST_SEEN_WRITE_SECONDS) < LAST_SEEN_WRITE_SECONDS:
             return
         self._noted[actor.id] = now
         seen = (
@@ -204,5 +204,5 @@ class DeviceBook:
             .where(device.c.id == actor.id)
             .values(last_seen=self._site.clock(), agent=scrub(agent, LONGEST_AGENT))
         )
-        with self._site.write_aside() as connection:
+        with self._site.write_without_lock() as connection:
             connection.execute(seen)

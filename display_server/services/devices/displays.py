@@ -10,11 +10,11 @@ from config.text.types import LARGEST_INT, LONGEST_NAME, Area, Code, Told
 from display_server.db import tables
 from display_server.services.catalogue.catalogue import Catalogue
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.request_fields import JsonBody
 from display_server.services.core.stored_json import read_stored
 from display_server.services.devices.devices import DeviceKind, taken_names
-from display_server.services.devices.pairing import take_code
+from display_server.services.devices.pairing import consume_code
 from display_server.services.errors import Invalid, NotFound
 
 LAYOUTS = ("board", "zone", "waiting", "results", "media", "counter")
@@ -110,7 +110,7 @@ class ScreenList(BaseModel):
     screens: list[ScreenView]
 
 
-def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: ScreenSettings) -> int:
+def pair_screen(site: ServerContext, actor: Actor, code: str, name: str, settings: ScreenSettings) -> int:
     """Confirm the code that a screen shows; its id. A code is good once.
 
     Raises `NotFound` for a code that nobody shows (any more), `Invalid`, `NameTaken`.
@@ -122,7 +122,7 @@ def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: Screen
             "centre_id": transaction.centre_id,
             "kind": DeviceKind.DISPLAY,
             "name": checked,
-            "token_hash": take_code(transaction, code),
+            "token_hash": consume_code(transaction, code),
             "created_at": now,
             "screen": settings.model_dump(mode="json"),
         }
@@ -131,7 +131,7 @@ def pair_screen(site: Site, actor: Actor, code: str, name: str, settings: Screen
         return int(added)
 
 
-def change_screen(site: Site, actor: Actor, screen_id: int, name: str, settings: ScreenSettings) -> None:
+def change_screen(site: ServerContext, actor: Actor, screen_id: int, name: str, settings: ScreenSettings) -> None:
     """Another name or another picture; the screen follows by itself. Raises `NotFound`, `Invalid`, `NameTaken`."""
     with taken_names(name) as checked, site.write(actor) as transaction:
         check_settings(transaction.catalogue, settings)
@@ -141,7 +141,7 @@ def change_screen(site: Site, actor: Actor, screen_id: int, name: str, settings:
         transaction.write_journal("device_changed", texts=texts, id=screen_id, screen=values["screen"])
 
 
-def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
+def revoke_screen(site: ServerContext, actor: Actor, screen_id: int) -> None:
     """The screen's token is good no more, and its name is free again; its stream ends within two seconds."""
     with site.write(actor) as transaction:
         name = _change(transaction.connection, transaction.centre_id, screen_id, {"revoked_at": transaction.now})
@@ -150,18 +150,18 @@ def revoke_screen(site: Site, actor: Actor, screen_id: int) -> None:
         transaction.write_journal("device_revoked", texts={"device": name}, id=screen_id)
 
 
-def report_screen(site: Site, actor: Actor, report: ScreenReport) -> ScreenSettings:
+def report_screen(site: ServerContext, actor: Actor, report: ScreenReport) -> ScreenSettings:
     """Keep what a screen says of itself; what it should show, so that it follows a change."""
     now = site.clock()
     noted = {"report": report.model_dump(mode="json"), "reported_at": now, "last_seen": now}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         kept = connection.execute(
             update(device).where(device.c.id == actor.id).values(noted).returning(device.c.screen)
         ).scalar()
     return read_settings(kept)
 
 
-def list_screens(site: Site, actor: Actor) -> ScreenList:
+def list_screens(site: ServerContext, actor: Actor) -> ScreenList:
     """The centre's screens in the order of their names, each with what is wrong with it."""
     now = site.clock()
     with site.read() as connection:
@@ -169,7 +169,7 @@ def list_screens(site: Site, actor: Actor) -> ScreenList:
     return ScreenList(now=now, screens=[_view(site, row, now) for row in rows])
 
 
-def screen_settings(site: Site, screen_id: int) -> ScreenSettings:
+def screen_settings(site: ServerContext, screen_id: int) -> ScreenSettings:
     """What the enrolled screen shows."""
     with site.read() as connection:
         return read_settings(connection.execute(select(device.c.screen).where(device.c.id == screen_id)).scalar())
@@ -232,7 +232,7 @@ def _change(connection: Any, centre_id: int, screen_id: int, values: dict[str, A
     return str(found)
 
 
-def _view(site: Site, row: Any, now: datetime) -> ScreenView:
+def _view(site: ServerContext, row: Any, now: datetime) -> ScreenView:
     report = read_stored(ScreenReport, row.report)
     dark = _dark_seconds(site, row, now)
     return ScreenView(
@@ -248,7 +248,7 @@ def _view(site: Site, row: Any, now: datetime) -> ScreenView:
     )
 
 
-def _dark_seconds(site: Site, row: Any, now: datetime) -> int:
+def _dark_seconds(site: ServerContext, row: Any, now: datetime) -> int:
     """0 while a report is at most one missed report old."""
     since = row.reported_at or row.created_at
     patience = timedelta(seconds=2 * site.settings.hall.report_seconds) if row.reported_at else FIRST_REPORT

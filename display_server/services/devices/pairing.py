@@ -11,13 +11,13 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import delete, insert, select
 
 from display_server.db import tables
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.devices.devices import token_hash
 from display_server.services.errors import NotFound
 
 CODE_LETTERS = "ABCDEFGHKLMNPRTUVXY34679"  # none that is read as another: no O and 0, I and 1, S and 5, Z and 2
 CODE_LENGTH = 6
-CODE_LIVES = timedelta(minutes=10)
+CODE_TTL = timedelta(minutes=10)
 
 PairingCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ]{1,16}$")]
 """As somebody types what a device shows."""
@@ -40,19 +40,19 @@ class PairingState(BaseModel):
     kind: str | None = None
 
 
-def start_pairing(site: Site) -> Pairing:
+def start_pairing(site: ServerContext) -> Pairing:
     """A fresh code for a device that nobody knows yet; what has expired is forgotten."""
     now = site.clock()
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    started = Pairing(code=code, token=secrets.token_urlsafe(32), expires_at=now + CODE_LIVES)
+    started = Pairing(code=code, token=secrets.token_urlsafe(32), expires_at=now + CODE_TTL)
     values = {"code": code, "token_hash": token_hash(started.token), "expires_at": started.expires_at}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(delete(pairing).where(pairing.c.expires_at < now))
         connection.execute(insert(pairing).values(values))
     return started
 
 
-def pairing_state(site: Site, token: str) -> PairingState:
+def pairing_state(site: ServerContext, token: str) -> PairingState:
     """How far the device that holds `token` is: its code waits, staff have confirmed it, or it is not known."""
     key = token_hash(token)
     with site.read() as connection:
@@ -64,7 +64,7 @@ def pairing_state(site: Site, token: str) -> PairingState:
         return PairingState(state="waiting" if connection.execute(waits).first() else "unknown")
 
 
-def take_code(transaction: Transaction, code: str) -> str:
+def consume_code(transaction: UnitOfWork, code: str) -> str:
     """The token's hash of the device that shows `code`. A code is good once. Raises `NotFound`."""
     shown = code.replace(" ", "").upper()
     taken = delete(pairing).where(pairing.c.code == shown, pairing.c.expires_at > transaction.now)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from display_server.services.core.schemas import CallAnswer, CallView, CounterList, CounterView, QueueTicket
+from display_server.services.core.schemas import CallResponse, CallView, CounterList, CounterView, QueueTicket
 
 Shown = TypeVar("Shown", bound=BaseModel)
 NOT_FOR_DEVICES = {"note": None, "priority": None}
@@ -22,7 +22,7 @@ def without_people(shown: Shown, *, for_button: bool = False) -> Shown:
         return shown.model_copy(
             update={"counters": [each.model_copy(update={"clerk": None}) for each in shown.counters]}
         )
-    if isinstance(shown, CallAnswer):
+    if isinstance(shown, CallResponse):
         return shown.model_copy(update={"call": _call(shown.call)})
     if isinstance(shown, CounterView):
         lists = {name: [] if for_button else _line(getattr(shown, name)) for name in ("waiting", "parked", "missed")}

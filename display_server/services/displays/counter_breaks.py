@@ -6,16 +6,18 @@ from sqlalchemy import select
 from display_server.db import tables
 from display_server.domain.state_machine import CounterState
 from display_server.services.catalogue.catalogue import Catalogue
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 
 counters = tables.counter
 
 
-class Pause(BaseModel):
+class QueueBreak(BaseModel):
     back_at: AwareDatetime | None  # of the counter that is back first, where it said so
 
 
-def pause_of(site: Site, catalogue: Catalogue, department: str, counter_id: int | None = None) -> Pause | None:
+def pause_of(
+    site: ServerContext, catalogue: Catalogue, department: str, counter_id: int | None = None
+) -> QueueBreak | None:
     """None while a counter of this queue is open, or when none is on a break: before the morning it is only closed.
 
     `counter_id`: the only counter that may call the visitor, who was sent there.
@@ -30,4 +32,4 @@ def pause_of(site: Site, catalogue: Catalogue, department: str, counter_id: int 
         return None
     now = site.clock()
     back = [row.back_at for row in rows if row.state == CounterState.BREAK and row.back_at and row.back_at > now]
-    return Pause(back_at=min(back, default=None))
+    return QueueBreak(back_at=min(back, default=None))

@@ -12,14 +12,14 @@ from display_server.services.calling.counter_view import counter_rows, shown_sta
 from display_server.services.catalogue.catalogue import Catalogue, Counter
 from display_server.services.catalogue.queue_load import waiting_by_department
 from display_server.services.core.business_day import day_now, is_open_now
-from display_server.services.core.centres import catalogue_of
-from display_server.services.core.context import Site
+from display_server.services.core.centres import get_catalogue
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import (
     HallCall,
     HallCalls,
     HallCounter,
     HallDepartment,
-    HallNames,
+    HallDirectory,
     HallView,
     NamedCode,
     NamedDepartment,
@@ -47,21 +47,21 @@ _LATEST_CALLS = _CALLS.order_by(call.c.seq.desc()).limit(bindparam("most"))
 _NOT_STREAMED: Any = {"departments": {"__all__": {"wait"}}}
 
 
-def hall_versions(site: Site, centre_ids: Collection[int]) -> dict[int, int]:
+def hall_versions(site: ServerContext, centre_ids: Collection[int]) -> dict[int, int]:
     """Each state's version: grows with every commit that touches the centre."""
     with site.read() as connection:
         return {row.id: row.version for row in connection.execute(_VERSIONS, {"centres": list(centre_ids)})}
 
 
-def hall_state(site: Site, centre_id: int) -> HallState:
+def hall_state(site: ServerContext, centre_id: int) -> HallState:
     """The whole state of a hall, encoded for its watchers: without waits and what is at its default."""
-    shown = hall_view(site, centre_id)
+    shown = hall_snapshot(site, centre_id)
     lean = shown.model_dump_json(exclude=_NOT_STREAMED, exclude_defaults=True)
     called = frozenset(each.number for each in shown.counters if each.number and each.state == "called")
     return HallState(shown.version, lean.encode(), called)
 
 
-def hall_view(site: Site, centre_id: int) -> HallView:
+def hall_snapshot(site: ServerContext, centre_id: int) -> HallView:
     with site.read() as connection:
         row = connection.execute(_CENTRE, {"centre": centre_id}).one_or_none()
         if row is None:
@@ -89,7 +89,7 @@ def hall_view(site: Site, centre_id: int) -> HallView:
         )
 
 
-def _latest_calls(site: Site, connection: Connection, catalogue: Catalogue) -> list[HallCall]:
+def _latest_calls(site: ServerContext, connection: Connection, catalogue: Catalogue) -> list[HallCall]:
     """Today's only: in the morning the board is empty, though `seq` runs on."""
     today = day_now(site, connection, catalogue)
     most = site.settings.hall.latest_calls
@@ -97,10 +97,12 @@ def _latest_calls(site: Site, connection: Connection, catalogue: Catalogue) -> l
     return [hall_call(catalogue, row) for row in rows if row.business_day == today]
 
 
-def _departments(site: Site, connection: Connection, catalogue: Catalogue, *, is_open: bool) -> list[HallDepartment]:
+def _departments(
+    site: ServerContext, connection: Connection, catalogue: Catalogue, *, is_open: bool
+) -> list[HallDepartment]:
     day = day_now(site, connection, catalogue)
     waiting = waiting_by_department(connection, catalogue, day)
-    load = site.loads.get(connection, catalogue, day)
+    load = site.load_cache.get(connection, catalogue, day)
     return [
         HallDepartment(
             code=code,
@@ -130,7 +132,7 @@ def _counters(rows: list[tuple[Counter, Any]]) -> list[HallCounter]:
     return shown
 
 
-def calls_after(site: Site, centre_id: int, seq: int) -> HallCalls:
+def calls_after(site: ServerContext, centre_id: int, seq: int) -> HallCalls:
     """The calls that a screen missed, oldest first."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
@@ -138,7 +140,7 @@ def calls_after(site: Site, centre_id: int, seq: int) -> HallCalls:
         return HallCalls(calls=[hall_call(catalogue, row) for row in connection.execute(query, {"centre": centre_id})])
 
 
-def call_at(site: Site, centre_id: int, seq: int) -> HallCall:
+def call_at(site: ServerContext, centre_id: int, seq: int) -> HallCall:
     """The call with this sequence number. Raises `NotFound`."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, centre_id)
@@ -148,10 +150,10 @@ def call_at(site: Site, centre_id: int, seq: int) -> HallCall:
         return hall_call(catalogue, row)
 
 
-def hall_names(site: Site, centre_id: int) -> HallNames:
+def hall_names(site: ServerContext, centre_id: int) -> HallDirectory:
     """Names that change only with an import; they come with the page."""
-    catalogue = catalogue_of(site, centre_id)
-    return HallNames(
+    catalogue = get_catalogue(site, centre_id)
+    return HallDirectory(
         centre=NamedCode(code=catalogue.code, name=catalogue.name, short=catalogue.short, area=catalogue.address),
         departments=[
             NamedDepartment(code=d.code, name=d.name, short=d.short, area=d.area, prefix=d.prefix)

@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from config.input.files import read_toml_file
 from config.input.validation_messages import plain_reason
 from config.text.types import AnyMoment, LanguageCode, Notice, for_messages, has_controls
-from display_server.services.core.centres import catalogue_of
-from display_server.services.core.context import Site
+from display_server.services.core.centres import get_catalogue
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import ShownNotice
 from display_server.services.displays.notices import shown_now
 from display_server.services.errors import NotFound
@@ -50,7 +50,7 @@ class Announcement(BaseModel):
     start: AnyMoment | None = None
     end: AnyMoment | None = None
 
-    def holds(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         start, end = (_aware(moment) for moment in (self.start, self.end))
         return (start is None or start <= now) and (end is None or now < end)
 
@@ -75,7 +75,7 @@ class MediaView(BaseModel):
 _ANNOUNCEMENTS = TypeAdapter(list[Announcement])
 
 
-def media_view(site: Site, centre_id: int) -> MediaView:
+def media_view(site: ServerContext, centre_id: int) -> MediaView:
     """What staff announce and the folder holds now; a folder that cannot be read is itself the first of `skipped`."""
     with site.read() as connection:
         notices = shown_now(connection, centre_id, site.clock())
@@ -85,7 +85,7 @@ def media_view(site: Site, centre_id: int) -> MediaView:
     return found
 
 
-def _look_into_folder(site: Site, folder: Path | None, found: MediaView) -> None:
+def _look_into_folder(site: ServerContext, folder: Path | None, found: MediaView) -> None:
     if folder is None:
         return
     try:
@@ -105,7 +105,7 @@ def _in_order(file: Path) -> list[tuple[int, str]]:
     return [(int(part[:18]) if part.isdecimal() else -1, part) for part in parts]
 
 
-def find_media(site: Site, centre_id: int, name: str) -> tuple[Path, str]:
+def find_media(site: ServerContext, centre_id: int, name: str) -> tuple[Path, str]:
     """Folder and name of a file that `media_view` lists. Raises `NotFound` for any other."""
     folder, found = _folder(site, centre_id), MediaView(items=[], announcements=[], skipped=[])
     _look_into_folder(site, folder, found)
@@ -114,15 +114,15 @@ def find_media(site: Site, centre_id: int, name: str) -> tuple[Path, str]:
     return folder, name
 
 
-def _folder(site: Site, centre_id: int) -> Path | None:
+def _folder(site: ServerContext, centre_id: int) -> Path | None:
     if not site.settings.hall.media_dir:
         return None
     shared = Path(site.settings.hall.media_dir).absolute()
-    own = shared / catalogue_of(site, centre_id).code
+    own = shared / get_catalogue(site, centre_id).code
     return own if own.is_dir() else shared
 
 
-def _sort_in(site: Site, file: Path, found: MediaView) -> None:
+def _sort_in(site: ServerContext, file: Path, found: MediaView) -> None:
     if has_controls(file.name):  # bytes that are not UTF-8 too
         found.skipped.append(SkippedFile(name=for_messages(file.name), reason="no address can hold its name"))
         return
@@ -149,7 +149,7 @@ def _why_not_read(status: os.stat_result) -> str | None:
     return None if stat.S_ISREG(status.st_mode) else "not a plain file"
 
 
-def _why_not_shown(site: Site, file: Path, size: int) -> str | None:
+def _why_not_shown(site: ServerContext, file: Path, size: int) -> str | None:
     suffix = file.suffix.lower()
     if suffix not in PICTURES + VIDEOS:
         return "not a picture or video that browsers show"
@@ -165,7 +165,7 @@ def _read_announcements(file: Path, now: datetime) -> list[dict[str, str]]:
     """Raises `ValueError`, one line."""
     try:
         stored = read_toml_file(file).get("announcement", [])
-        return [each.text for each in _ANNOUNCEMENTS.validate_python(stored) if each.holds(now)]
+        return [each.text for each in _ANNOUNCEMENTS.validate_python(stored) if each.is_active(now)]
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {plain_reason(first)}") from error

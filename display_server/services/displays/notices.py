@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from config.text.types import LanguageCode, Moment, Notice
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.core.request_fields import JsonBody
 from display_server.services.core.schemas import ShownNotice, Warned
 from display_server.services.errors import Invalid, NotFound
@@ -64,7 +64,7 @@ class AnnouncementList(Warned):
     announcements: list[AnnouncementView]
 
 
-def list_announcements(site: Site, actor: Actor) -> AnnouncementList:
+def list_announcements(site: ServerContext, actor: Actor) -> AnnouncementList:
     """Those of the actor's centre that are shown or still to come, in the order of their beginning."""
     now = site.clock()
     query = (
@@ -87,7 +87,7 @@ def list_announcements(site: Site, actor: Actor) -> AnnouncementList:
     return AnnouncementList(now=now, announcements=found)
 
 
-def add_announcement(site: Site, actor: Actor, said: AnnouncementText) -> None:
+def add_announcement(site: ServerContext, actor: Actor, said: AnnouncementText) -> None:
     """Raises `Invalid` for a language that the centre does not speak, for one that is over, and for too many."""
     if len(list_announcements(site, actor).announcements) >= MOST:
         raise Invalid(f"there are {MOST} announcements already: end one first")
@@ -101,7 +101,7 @@ def add_announcement(site: Site, actor: Actor, said: AnnouncementText) -> None:
         _log(transaction, "announced", said)
 
 
-def change_announcement(site: Site, actor: Actor, announcement_id: int, said: AnnouncementText) -> None:
+def change_announcement(site: ServerContext, actor: Actor, announcement_id: int, said: AnnouncementText) -> None:
     """Other words or other times. Raises `NotFound`, `Invalid`."""
     with site.write(actor) as transaction:
         values = _checked(transaction.catalogue.languages, said, transaction.now)
@@ -109,14 +109,14 @@ def change_announcement(site: Site, actor: Actor, announcement_id: int, said: An
         _log(transaction, "announce_changed", said, id=announcement_id)
 
 
-def end_announcement(site: Site, actor: Actor, announcement_id: int) -> None:
+def end_announcement(site: ServerContext, actor: Actor, announcement_id: int) -> None:
     """Off the screens at once. Raises `NotFound`."""
     with site.write(actor) as transaction:
         _change(transaction.connection, actor.centre_id, announcement_id, {"ends_at": transaction.now})
         transaction.write_journal("announce_ended", id=announcement_id)
 
 
-def _log(transaction: Transaction, action: str, said: AnnouncementText, **details: Any) -> None:
+def _log(transaction: UnitOfWork, action: str, said: AnnouncementText, **details: Any) -> None:
     texts = {"announcement": json.dumps(said.text, ensure_ascii=False)}
     transaction.write_journal(action, texts=texts, **details, **said.model_dump(mode="json", exclude={"text"}))
 
@@ -134,7 +134,7 @@ def shown_now(connection: Connection, centre_id: int, now: datetime) -> list[Sho
     ]
 
 
-def spoken_text(site: Site, centre_id: int, announcement_id: int) -> dict[str, str]:
+def spoken_text(site: ServerContext, centre_id: int, announcement_id: int) -> dict[str, str]:
     """The text of one that is shown now and to be said. Raises `NotFound`."""
     with site.read() as connection:
         for each in shown_now(connection, centre_id, site.clock()):

@@ -12,7 +12,7 @@ from display_server.db import tables
 from display_server.services.catalogue.catalogue import Catalogue, Text
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.request_fields import JsonBody
 from display_server.services.core.schemas import Short
 from display_server.services.devices.displays import screen_settings
@@ -65,7 +65,7 @@ class RatingsReport(BaseModel):
     reasons: dict[str, Text]
 
 
-def rateable(site: Site, actor: Actor) -> Rateable:
+def rateable(site: ServerContext, actor: Actor) -> Rateable:
     """The visit that the screen may ask about. Raises `Forbidden` for a screen that is over no counter."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
@@ -77,7 +77,7 @@ def rateable(site: Site, actor: Actor) -> Rateable:
     return Rateable(call_id=row.id, until=row.ended_at + timedelta(seconds=site.settings.hall.rating_seconds))
 
 
-def rate(site: Site, actor: Actor, given: Rating) -> None:
+def rate(site: ServerContext, actor: Actor, given: Rating) -> None:
     """Keep a rating. Raises `NotRateable` for one that did not just end here or has a rating, `Invalid`.
 
     The visit before the one that has just been called counts too: a face may be touched as the next call comes.
@@ -87,7 +87,7 @@ def rate(site: Site, actor: Actor, given: Rating) -> None:
         raise Invalid("such a reason is not offered with this score")
     code = _counter_of(site, actor)
     try:
-        with site.write_aside() as connection:
+        with site.write_without_lock() as connection:
             catalogue = site.catalogue(connection, actor.centre_id)
             visits = _finished(site, catalogue.counter(code).id, LATE_SECONDS)
             row = connection.execute(visits.where(call.c.id == given.call_id)).one_or_none()
@@ -107,7 +107,7 @@ def rate(site: Site, actor: Actor, given: Rating) -> None:
         raise NotRateable("this visit has been rated") from error
 
 
-def ratings_report(site: Site, actor: Actor, days: int) -> RatingsReport:
+def ratings_report(site: ServerContext, actor: Actor, days: int) -> RatingsReport:
     """What visitors said in the last `days` business days, by counter."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
@@ -142,7 +142,7 @@ def ratings_report(site: Site, actor: Actor, days: int) -> RatingsReport:
     return RatingsReport(since=since, counters=list(found.values()), reasons=texts)
 
 
-def _counter_of(site: Site, actor: Actor) -> str:
+def _counter_of(site: ServerContext, actor: Actor) -> str:
     if not site.settings.hall.rating:
         raise Forbidden("ratings are switched off (hall.rating)")
     settings = screen_settings(site, actor.id)
@@ -157,7 +157,7 @@ def _last_call(catalogue: Catalogue, counter_id: int) -> Any:
     return select(call.c.id).where(here).order_by(call.c.seq.desc()).limit(1).scalar_subquery()
 
 
-def _finished(site: Site, counter_id: int, late: float = 0) -> Any:
+def _finished(site: ServerContext, counter_id: int, late: float = 0) -> Any:
     """Visits at the counter that were finished a moment ago and that nobody has rated yet."""
     rated = select(rating.c.id).where(rating.c.call_id == call.c.id).exists()
     since = site.clock() - timedelta(seconds=site.settings.hall.rating_seconds + late)

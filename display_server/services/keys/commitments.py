@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from display_server.db import tables
-from display_server.db.engine import reading, writing
+from display_server.db.engine import read_transaction, write_transaction
 from display_server.domain.audit_chain import SALT_BYTES, commitment
 from display_server.services.keys.keys import Keys, UnreadableField
 
@@ -108,11 +108,11 @@ def encrypt_moved(engine: Engine, keys: Keys) -> int:
     waiting = select(audit_text.c.commitment, audit_text.c.plain).where(audit_text.c.plain.is_not(None)).limit(AT_ONCE)
     done = 0
     while True:
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             rows = connection.execute(waiting).all()
         if not rows:
             return done
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             for row in rows:  # one that was erased meanwhile is not there any more
                 mine = audit_text.c.commitment == row.commitment
                 connection.execute(update(audit_text).where(mine).values(text=keys.encrypt(row.plain), plain=None))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, tuple_, update
 
 from display_server.db.encrypted_columns import ENCRYPTED, EncryptedColumn
-from display_server.db.engine import reading, writing
+from display_server.db.engine import read_transaction, write_transaction
 from display_server.services.keys.keys import Keys, UnreadableField
 
 ROWS_AT_ONCE = 200  # in one transaction: a ticket never waits long for it
@@ -38,7 +38,7 @@ def rewrite_fields(engine: Engine, keys: Keys, columns: Sequence[EncryptedColumn
 def _count(engine: Engine, keys: Keys, column: EncryptedColumn, most: int) -> FieldCount:
     ids = column.column.table.primary_key.columns
     query = select(column.column).where(column.column.is_not(None)).order_by(*[each.desc() for each in ids]).limit(most)
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         tokens = connection.execute(query).scalars().all()
     return FieldCount(column.name, len(tokens), sum(_text(keys, token) is None for token in tokens))
 
@@ -46,7 +46,7 @@ def _count(engine: Engine, keys: Keys, column: EncryptedColumn, most: int) -> Fi
 def _rewrite(engine: Engine, keys: Keys, column: EncryptedColumn) -> FieldCount:
     looked_at = unreadable = 0
     for rows in _batches(engine, column):
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             unreadable += sum(not _rewrite_row(connection, keys, column, row) for row in rows)
         looked_at += len(rows)
     return FieldCount(column.name, looked_at, unreadable)
@@ -59,7 +59,7 @@ def _batches(engine: Engine, column: EncryptedColumn) -> Iterator[Sequence[Row[A
     last: tuple[Any, ...] | None = None
     while True:
         after = query if last is None else query.where(tuple_(*ids) > last)
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             rows = connection.execute(after).all()
         if not rows:
             return

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, delete, literal_column, select, text
 
 from display_server.db import tables
-from display_server.db.engine import reading, writing
+from display_server.db.engine import read_transaction, write_transaction
 from display_server.db.upsert import Upsert
 from display_server.services.keys import key_file
 from display_server.services.keys.encrypted_fields import count_fields
@@ -33,7 +33,7 @@ def open_keys(engine: Engine, path: Path) -> Keys:
 
     Raises `KeyFileError`: the file is broken, or it is missing although this database had one.
     """
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         _take_turn(connection)
         known = _known(connection)
         keys = _load(connection, path, is_new=known is None)
@@ -59,14 +59,14 @@ def keys_at_hand(path: Path, tell: Callable[[str], None]) -> Keys:
 
 def missing_keys(engine: Engine, keys: Keys) -> list[str]:
     """Fingerprints of field keys that this database was written under and the key file has not."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return [each for each in _known(connection) or [] if each not in keys.fingerprints()]
 
 
 def forget_keys(engine: Engine, fingerprints: Iterable[str]) -> None:
     """Nothing is written under these keys any more."""
     gone = set(fingerprints)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         _take_turn(connection)
         kept = [each for each in _known(connection) or [] if each not in gone]
         _KEEP.run(connection, {"name": STATE, "value": json.dumps(kept)})

@@ -5,7 +5,7 @@ from itsdangerous import BadSignature, Signer
 from display_server.services.keys.keys import Keys
 
 
-class TicketAddresses:
+class TicketLinkSigner:
     """Signed under the newest of the keys; addresses on slips printed under an older one still open."""
 
     def __init__(self, keys: Keys) -> None:

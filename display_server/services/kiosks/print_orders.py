@@ -14,13 +14,13 @@ from display_server.db import tables
 from display_server.db.copies.next_ids import leap
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site, Transaction
-from display_server.services.core.idempotency import once
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.core.idempotency import run_idempotent
 from display_server.services.core.schemas import TicketView
 from display_server.services.devices.devices import DeviceKind
-from display_server.services.errors import Forbidden, NotFound, WrongState
+from display_server.services.errors import Forbidden, InvalidTransition, NotFound
 from display_server.services.staff.names import name_of
-from display_server.services.tickets.tickets import number_of, view
+from display_server.services.tickets.tickets import number_of, ticket_view
 
 MOST_ORDERS = 50
 TOO_LATE_AFTER = timedelta(minutes=10)  # an order that the kiosk has not heard by then comes out for nobody
@@ -29,7 +29,7 @@ TOO_LATE, WITHDRAWN = "too_late", "withdrawn"  # reasons of orders that no kiosk
 device, reprint, ticket, journal = tables.device, tables.reprint, tables.ticket, tables.journal
 
 
-class ReprintOrder(BaseModel):
+class ReprintCommand(BaseModel):
     """A slip to print: the one of the ticket that `request_id` made. `ticket`: for a kiosk that does not hold it."""
 
     id: int
@@ -49,26 +49,28 @@ class ReprintView(BaseModel):
     is_copy: bool = True
 
 
-def order_slip(site: Site, actor: Actor, ticket_id: int, kiosk_id: int, request_id: str) -> ReprintView:
+def order_slip(site: ServerContext, actor: Actor, ticket_id: int, kiosk_id: int, request_id: str) -> ReprintView:
     """Have today's ticket printed at a kiosk of the actor's centre. The same `request_id` again: no other slip.
 
-    An order for the same ticket that its kiosk has not heard of yet is withdrawn. Raises `NotFound`, `WrongState`
-    (another day's ticket), `Forbidden` (a clerk, and somebody else gave the number).
+    An order for the same ticket that its kiosk has not heard of yet is withdrawn. Raises `NotFound`,
+    `InvalidTransition` (another day's ticket), `Forbidden` (a clerk, and somebody else gave the number).
     """
     with site.write(actor) as transaction:
         asked = ["print", ticket_id, kiosk_id]
-        made = once(transaction, request_id, asked, ReprintView, lambda: _order(transaction, ticket_id, kiosk_id))
+        made = run_idempotent(
+            transaction, request_id, asked, ReprintView, lambda: _order(transaction, ticket_id, kiosk_id)
+        )
         assert made is not None  # noqa: S101 - `_order` answers or raises
         name = name_of(transaction.connection, _asked_by(transaction, made.id)) or ""
     return made.model_copy(update={"asked_by": name})  # no name is kept with the answer
 
 
-def _asked_by(transaction: Transaction, order_id: int) -> int:
+def _asked_by(transaction: UnitOfWork, order_id: int) -> int:
     query = select(reprint.c.asked_by_id).where(reprint.c.id == order_id)
     return int(transaction.connection.execute(query).scalar_one())
 
 
-def _order(transaction: Transaction, ticket_id: int, kiosk_id: int) -> ReprintView:
+def _order(transaction: UnitOfWork, ticket_id: int, kiosk_id: int) -> ReprintView:
     row = _ticket_of_today(transaction, ticket_id)
     kiosk = _kiosk(transaction, kiosk_id)
     open_orders = _open_orders(transaction.connection, ticket_id)
@@ -90,7 +92,7 @@ def _order(transaction: Transaction, ticket_id: int, kiosk_id: int) -> ReprintVi
     )
 
 
-def add_order(transaction: Transaction, row: Row[Any], kiosk_id: int, *, is_copy: bool) -> int:
+def add_order(transaction: UnitOfWork, row: Row[Any], kiosk_id: int, *, is_copy: bool) -> int:
     """The id of a new order for the slip of `row`; the audit log says who asked."""
     values = {
         "centre_id": transaction.centre_id,
@@ -108,7 +110,7 @@ def add_order(transaction: Transaction, row: Row[Any], kiosk_id: int, *, is_copy
     return int(made)
 
 
-def _ticket_of_today(transaction: Transaction, ticket_id: int) -> Row[Any]:
+def _ticket_of_today(transaction: UnitOfWork, ticket_id: int) -> Row[Any]:
     query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == transaction.centre_id)
     row = transaction.connection.execute(query).one_or_none()
     if row is None:
@@ -116,7 +118,7 @@ def _ticket_of_today(transaction: Transaction, ticket_id: int) -> Row[Any]:
     if transaction.actor.role == "clerk" and not gave(transaction.connection, transaction.actor, ticket_id):
         raise Forbidden("a clerk prints the slips of numbers that they gave themselves")
     if row.business_day != transaction.day:
-        raise WrongState(f"{number_of(row)} is of another day", state=row.state)
+        raise InvalidTransition(f"{number_of(row)} is of another day", state=row.state)
     return row
 
 
@@ -131,7 +133,7 @@ def gave(connection: Connection, actor: Actor, ticket_id: int) -> bool:
     return connection.execute(query.limit(1)).scalar() is not None
 
 
-def _kiosk(transaction: Transaction, kiosk_id: int) -> Any:
+def _kiosk(transaction: UnitOfWork, kiosk_id: int) -> Any:
     query = select(device.c.id, device.c.name).where(
         device.c.id == kiosk_id,
         device.c.centre_id == transaction.centre_id,
@@ -149,7 +151,7 @@ def _open_orders(connection: Connection, ticket_id: int) -> list[Row[Any]]:
     return list(connection.execute(query).all())
 
 
-def _withdraw(transaction: Transaction, orders: list[Row[Any]]) -> None:
+def _withdraw(transaction: UnitOfWork, orders: list[Row[Any]]) -> None:
     """What no kiosk has been told yet is printed nowhere."""
     unheard = [order.id for order in orders if order.told_at is None]
     if unheard:
@@ -165,7 +167,7 @@ def _may_be_on_paper(connection: Connection, row: Row[Any]) -> bool:
     return connection.execute(query).scalar() is not None
 
 
-def orders_for(site: Site, connection: Connection, actor: Actor, now: datetime) -> list[ReprintOrder]:
+def orders_for(site: ServerContext, connection: Connection, actor: Actor, now: datetime) -> list[ReprintCommand]:
     """What the kiosk `actor` is to print, oldest first. From now on it counts as told."""
     mine = (reprint.c.device_id == actor.id) & reprint.c.done_at.is_(None)
     late = mine & reprint.c.told_at.is_(None) & (reprint.c.asked_at < now - TOO_LATE_AFTER)
@@ -186,14 +188,16 @@ def orders_for(site: Site, connection: Connection, actor: Actor, now: datetime) 
     return [_order_of(site, connection, actor, row, now) for row in rows]
 
 
-def _order_of(site: Site, connection: Connection, actor: Actor, row: Row[Any], now: datetime) -> ReprintOrder:
+def _order_of(
+    site: ServerContext, connection: Connection, actor: Actor, row: Row[Any], now: datetime
+) -> ReprintCommand:
     """With the ticket where the kiosk took it not itself."""
     if row.device_id == actor.id:
-        return ReprintOrder(id=row.order_id, request_id=row.request_id)
+        return ReprintCommand(id=row.order_id, request_id=row.request_id)
     catalogue = site.catalogue(connection, row.centre_id)
-    load = site.loads.get(connection, catalogue, day_now(site, connection, catalogue))
-    shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
-    return ReprintOrder(id=row.order_id, request_id=row.request_id, ticket=shown, is_copy=row.is_copy)
+    load = site.load_cache.get(connection, catalogue, day_now(site, connection, catalogue))
+    shown = ticket_view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+    return ReprintCommand(id=row.order_id, request_id=row.request_id, ticket=shown, is_copy=row.is_copy)
 
 
 def orders_of(connection: Connection, ticket_ids: list[int]) -> dict[int, list[ReprintView]]:

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, Row, select
 from display_server.db import tables
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import TicketView
 from display_server.services.errors import NotFound
 from display_server.services.kiosks.print_orders import ReprintView, gave, orders_of
 from display_server.services.kiosks.status import KioskView, printing_kiosks
-from display_server.services.tickets.tickets import view
+from display_server.services.tickets.tickets import ticket_view
 
 ticket, journal = tables.ticket, tables.journal
 MOST_SHOWN = 12  # of the numbers that one person gave today
@@ -50,7 +50,7 @@ class GivenNumbers(BaseModel):
     given: list[GivenNumber]
 
 
-def given_numbers(site: Site, actor: Actor) -> GivenNumbers:
+def given_numbers(site: ServerContext, actor: Actor) -> GivenNumbers:
     """The kiosks of the actor's centre, and the numbers that the actor gave today."""
     with site.read() as connection:
         rows = _given_by(site, connection, actor)
@@ -61,7 +61,7 @@ def given_numbers(site: Site, actor: Actor) -> GivenNumbers:
         )
 
 
-def given_number(site: Site, actor: Actor, ticket_id: int) -> GivenNumber:
+def given_number(site: ServerContext, actor: Actor, ticket_id: int) -> GivenNumber:
     """One ticket of the actor's centre with its slips. Raises `NotFound`, also for a clerk who did not give it."""
     with site.read() as connection:
         query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == actor.centre_id)
@@ -71,7 +71,7 @@ def given_number(site: Site, actor: Actor, ticket_id: int) -> GivenNumber:
         return _shown(site, connection, actor, [row])[0]
 
 
-def _given_by(site: Site, connection: Connection, actor: Actor) -> list[Row[Any]]:
+def _given_by(site: ServerContext, connection: Connection, actor: Actor) -> list[Row[Any]]:
     day = day_now(site, connection, site.catalogue(connection, actor.centre_id))
     query = (
         select(ticket)
@@ -89,15 +89,16 @@ def _given_by(site: Site, connection: Connection, actor: Actor) -> list[Row[Any]
     return list(connection.execute(query).all())
 
 
-def _shown(site: Site, connection: Connection, actor: Actor, rows: list[Row[Any]]) -> list[GivenNumber]:
+def _shown(site: ServerContext, connection: Connection, actor: Actor, rows: list[Row[Any]]) -> list[GivenNumber]:
     if not rows:
         return []
     catalogue = site.catalogue(connection, actor.centre_id)
-    load = site.loads.get(connection, catalogue, day_now(site, connection, catalogue))
+    load = site.load_cache.get(connection, catalogue, day_now(site, connection, catalogue))
     tick = int(site.clock().timestamp() * 1_000_000)
     orders = orders_of(connection, [row.id for row in rows])
     return [
-        GivenNumber(ticket=view(site, connection, catalogue, load, row, tick), orders=orders[row.id]) for row in rows
+        GivenNumber(ticket=ticket_view(site, connection, catalogue, load, row, tick), orders=orders[row.id])
+        for row in rows
     ]
 
 

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Row, select, update
 from config.text.types import Moment, Number, RowId, Told
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
-from display_server.services.core.idempotency import once
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.core.idempotency import run_idempotent
 from display_server.services.core.request_fields import JsonBody
 from display_server.services.core.stored_json import read_stored
 from display_server.services.devices.devices import DeviceKind
-from display_server.services.errors import NotFound, WrongState
+from display_server.services.errors import InvalidTransition, NotFound
 from display_server.services.kiosks.print_orders import (
-    ReprintOrder,
+    ReprintCommand,
     ReprintView,
     add_order,
     orders_for,
@@ -97,9 +97,9 @@ class KioskState(KioskReport):
     no_code: bool = False
 
 
-class KioskOrders(BaseModel):
+class KioskCommands(BaseModel):
     twin: bool = Field(False, description="another kiosk is at work with the same token")
-    reprints: list[ReprintOrder]
+    reprints: list[ReprintCommand]
 
 
 class KioskView(BaseModel):
@@ -119,12 +119,12 @@ class KioskList(BaseModel):
     reprints: list[ReprintView]
 
 
-def report_kiosk(site: Site, actor: Actor, report: KioskReport, *, no_code: bool = False) -> KioskOrders:
+def report_kiosk(site: ServerContext, actor: Actor, report: KioskReport, *, no_code: bool = False) -> KioskCommands:
     """Keep what the kiosk says of itself; what it should print again. `no_code`: its slips have no phone address."""
     now = site.clock()
     kept = report.model_dump(mode="json", exclude={"reprinted"}) | {"no_code": no_code}
     noted = {"report": kept, "reported_at": now, "last_seen": now}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(update(device).where(device.c.id == actor.id).values(noted))
         twin = bool(report.instance) and note_start(
             connection, actor, report.instance, report.journal, report.up_seconds, now
@@ -132,7 +132,7 @@ def report_kiosk(site: Site, actor: Actor, report: KioskReport, *, no_code: bool
         for told in report.reprinted:
             _note_outcome(connection, actor, told, now)
         orders = orders_for(site, connection, actor, now)
-    return KioskOrders(twin=twin, reprints=orders)
+    return KioskCommands(twin=twin, reprints=orders)
 
 
 def _note_outcome(connection: Connection, actor: Actor, told: Reprinted, now: datetime) -> None:
@@ -143,20 +143,22 @@ def _note_outcome(connection: Connection, actor: Actor, told: Reprinted, now: da
     )
 
 
-def ask_reprint(site: Site, actor: Actor, ticket_id: int, request_id: str) -> ReprintView:
+def request_reprint(site: ServerContext, actor: Actor, ticket_id: int, request_id: str) -> ReprintView:
     """Have a ticket's slip printed again by the kiosk that printed it; on paper it is marked as a copy.
 
-    Raises `NotFound`, `WrongState` when no kiosk of the hall printed it.
+    Raises `NotFound`, `InvalidTransition` when no kiosk of the hall printed it.
     """
     with site.write(actor) as transaction:
-        asked = once(transaction, request_id, ["reprint", ticket_id], ReprintView, lambda: _ask(transaction, ticket_id))
+        asked = run_idempotent(
+            transaction, request_id, ["reprint", ticket_id], ReprintView, lambda: _ask(transaction, ticket_id)
+        )
         assert asked is not None  # noqa: S101 - `_ask` answers or raises
         asker = select(reprint.c.asked_by_id).where(reprint.c.id == asked.id)
         name = name_of(transaction.connection, transaction.connection.execute(asker).scalar_one())
     return asked.model_copy(update={"asked_by": name})  # no name is kept with the answer
 
 
-def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
+def _ask(transaction: UnitOfWork, ticket_id: int) -> ReprintView:
     connection = transaction.connection
     query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == transaction.centre_id)
     row = connection.execute(query).one_or_none()
@@ -164,7 +166,7 @@ def _ask(transaction: Transaction, ticket_id: int) -> ReprintView:
         raise NotFound(f"there is no ticket {ticket_id}")
     printer = _printed_at(connection, row)
     if printer is None:
-        raise WrongState(f"{number_of(row)} was not printed by a kiosk of this hall", state=row.state)
+        raise InvalidTransition(f"{number_of(row)} was not printed by a kiosk of this hall", state=row.state)
     made = add_order(transaction, row, printer.id, is_copy=True)
     return ReprintView(
         id=made,
@@ -183,7 +185,7 @@ def _printed_at(connection: Connection, row: Row[Any]) -> Any:
     return connection.execute(select(device.c.id, device.c.name).where(device.c.id == taken_by)).one_or_none()
 
 
-def list_kiosks(site: Site, actor: Actor) -> KioskList:
+def list_kiosks(site: ServerContext, actor: Actor) -> KioskList:
     """The centre's kiosks by name, and the latest askings, newest first."""
     now = site.clock()
     asked = (
@@ -204,14 +206,14 @@ def list_kiosks(site: Site, actor: Actor) -> KioskList:
         )
 
 
-def printing_kiosks(site: Site, connection: Connection, centre_id: int) -> list[KioskView]:
+def printing_kiosks(site: ServerContext, connection: Connection, centre_id: int) -> list[KioskView]:
     """The kiosks of a centre by name, as `list_kiosks` shows them."""
     mine = (device.c.centre_id == centre_id) & (device.c.kind == DeviceKind.KIOSK) & device.c.revoked_at.is_(None)
     now = site.clock()
     return [_kiosk_view(row, now) for row in connection.execute(_KIOSKS.where(mine).order_by(device.c.name))]
 
 
-def all_kiosks(site: Site) -> list[tuple[int, KioskView]]:
+def all_kiosks(site: ServerContext) -> list[tuple[int, KioskView]]:
     """The kiosks of every centre with their centre's id, for metrics."""
     now = site.clock()
     query = _KIOSKS.where(device.c.kind == DeviceKind.KIOSK, device.c.revoked_at.is_(None))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from display_server.db import tables
-from display_server.services.core.context import Transaction
+from display_server.services.core.context import UnitOfWork
 from display_server.services.keys.commitments import ERASED, commitments_of
 
 # What goes with the person: where they were signed in, their second factor, who they are at the single sign-on.
@@ -27,7 +27,7 @@ NAMED_AT_ONCE = 100  # texts that one line names
 NO_LANGUAGE = ""  # of a ticket whose details are erased
 
 
-def erase_texts(transaction: Transaction, commitments: Sequence[str], **why: Any) -> int:
+def erase_texts(transaction: UnitOfWork, commitments: Sequence[str], **why: Any) -> int:
     """Erase these texts with their salts; how many there were. The lines that say so name the commitments."""
     there = []
     for start in range(0, len(commitments), NAMED_AT_ONCE):
@@ -41,7 +41,7 @@ def erase_texts(transaction: Transaction, commitments: Sequence[str], **why: Any
     return len(there)
 
 
-def erase_visit(transaction: Transaction, row: Any, *, is_over: bool) -> bool:
+def erase_visit(transaction: UnitOfWork, row: Any, *, is_over: bool) -> bool:
     """The details of a visit: procedure, priority reason, language, what was asked for; whether there were any.
 
     `is_over`: its business day is: no kiosk sends this request again, so its id goes as well.
@@ -62,21 +62,21 @@ def erase_visit(transaction: Transaction, row: Any, *, is_over: bool) -> bool:
     return True
 
 
-def erase_ratings(transaction: Transaction, condition: Any) -> None:
+def erase_ratings(transaction: UnitOfWork, condition: Any) -> None:
     """The reasons that visitors gave; the scores stay."""
     rating = tables.rating
     mine = (rating.c.centre_id == transaction.centre_id) & condition
     transaction.connection.execute(update(rating).where(mine).values(reasons=[]))
 
 
-def texts_of_ticket(transaction: Transaction, ticket_id: int) -> list[str]:
+def texts_of_ticket(transaction: UnitOfWork, ticket_id: int) -> list[str]:
     """The commitments of all texts of a ticket's lines, also of those that are erased."""
     query = select(journal.c.sealed).where(journal.c.ticket_id == ticket_id, journal.c.sealed.is_not(None))
     lines = transaction.connection.execute(query).mappings()
     return [each for line in lines for field, each in line["sealed"].items() if field != "address"]
 
 
-def erase_person(transaction: Transaction, row: Row[Any], **why: Any) -> int:
+def erase_person(transaction: UnitOfWork, row: Row[Any], **why: Any) -> int:
     """A member of staff: name, password, PIN, addresses of sign-ins; how many texts. Who did what stays, by id."""
     values: dict[str, Any] = {
         "name": f"{ERASED} #{row.id}",
@@ -102,7 +102,7 @@ def erase_person(transaction: Transaction, row: Row[Any], **why: Any) -> int:
     return count
 
 
-def texts_of_person(transaction: Transaction, member_id: int) -> list[str]:
+def texts_of_person(transaction: UnitOfWork, member_id: int) -> list[str]:
     """The commitments of a person's name and addresses. What a clerk wrote about a visitor is none of these."""
     has_texts = (journal.c.centre_id == transaction.centre_id) & journal.c.sealed.is_not(None)
     acted = (journal.c.actor_kind == "staff") & (journal.c.actor_id == member_id)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, func, select
 from display_server.db import tables
 from display_server.domain.state_machine import TicketState
 from display_server.services.core.actors import system_actor
-from display_server.services.core.context import Site, Transaction
-from display_server.services.errors import NotFound, WrongState
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.errors import InvalidTransition, NotFound
 from display_server.services.keys.commitments import ERASED, Kind
 from display_server.services.privacy.erasure import (
     NO_LANGUAGE,
@@ -22,7 +22,7 @@ from display_server.services.privacy.erasure import (
     texts_of_person,
     texts_of_ticket,
 )
-from display_server.services.reporting.dashboard import holder_of
+from display_server.services.reporting.dashboard import ticket_by_number
 from display_server.services.tickets.tickets import number_of
 
 ticket, staff, audit_text, rating, call = tables.ticket, tables.staff, tables.audit_text, tables.rating, tables.call
@@ -54,7 +54,7 @@ class Erasable:
         return not self.texts and not self.details
 
 
-def held(site: Site, centre_id: int) -> list[Held]:
+def held(site: ServerContext, centre_id: int) -> list[Held]:
     """Everything about people that the centre holds, with its time limits."""
     limits = site.settings.privacy
     with site.read() as connection:
@@ -88,7 +88,7 @@ def held(site: Site, centre_id: int) -> list[Held]:
         ]
 
 
-def last_run(site: Site, centre_id: int) -> date | None:
+def last_run(site: ServerContext, centre_id: int) -> date | None:
     """The business day of the last complete run of the time limits."""
     query = select(tables.privacy_run.c.ran_on).where(tables.privacy_run.c.centre_id == centre_id)
     with site.read() as connection:
@@ -96,14 +96,14 @@ def last_run(site: Site, centre_id: int) -> date | None:
         return found
 
 
-def find_ticket(site: Site, centre_id: int, number: str, day: date | None) -> int:
+def find_ticket(site: ServerContext, centre_id: int, number: str, day: date | None) -> int:
     """The id of the ticket that held `number` on `day` (None: today). Raises `Invalid`, `NotFound`."""
     with site.read() as connection:
         today = site.catalogue(connection, centre_id).hours.business_day(site.clock())
-        return int(holder_of(connection, centre_id, day or today, number))
+        return int(ticket_by_number(connection, centre_id, day or today, number))
 
 
-def erase_ticket(site: Site, centre_id: int, ticket_id: int, *, really: bool) -> Erasable:
+def erase_ticket(site: ServerContext, centre_id: int, ticket_id: int, *, really: bool) -> Erasable:
     """Notes, priority reasons and details of one visit; number, queue and times stay. Nothing changes unless `really`.
 
     A visit that is still going on keeps what the hall needs to serve it. Raises `NotFound`.
@@ -120,7 +120,7 @@ def erase_ticket(site: Site, centre_id: int, ticket_id: int, *, really: bool) ->
         return found
 
 
-def _erasable(transaction: Transaction, row: Row[Any]) -> Erasable:
+def _erasable(transaction: UnitOfWork, row: Row[Any]) -> Erasable:
     texts = _there(transaction.connection, texts_of_ticket(transaction, row.id))
     is_over = row.state in OVER or row.business_day < transaction.day
     shown = f"{number_of(row)} of {row.business_day}"
@@ -132,7 +132,7 @@ def _erasable(transaction: Transaction, row: Row[Any]) -> Erasable:
     return Erasable(shown, texts, row.language != NO_LANGUAGE, rest)
 
 
-def _erase(transaction: Transaction, row: Row[Any], found: Erasable) -> None:
+def _erase(transaction: UnitOfWork, row: Row[Any], found: Erasable) -> None:
     erased = erase_texts(transaction, texts_of_ticket(transaction, row.id), ticket=row.id, limit="asked")
     if row.state in OVER or row.business_day < transaction.day:
         erase_visit(transaction, row, is_over=row.business_day < transaction.day)
@@ -144,7 +144,7 @@ def _erase(transaction: Transaction, row: Row[Any], found: Erasable) -> None:
         transaction.write_journal("erased", ticket=row.id, limit="asked")
 
 
-def _forget_answers(transaction: Transaction, ticket_id: int) -> None:
+def _forget_answers(transaction: UnitOfWork, ticket_id: int) -> None:
     """The details in answers that are kept for presses that are sent again; that the press was done stays known."""
     request = tables.request
     query = select(request).where(request.c.centre_id == transaction.centre_id)
@@ -157,17 +157,17 @@ def _forget_answers(transaction: Transaction, ticket_id: int) -> None:
             transaction.connection.execute(statement)
 
 
-def erase_staff(site: Site, centre_id: int, name: str, *, really: bool) -> Erasable:
+def erase_staff(site: ServerContext, centre_id: int, name: str, *, really: bool) -> Erasable:
     """A colleague who left: name, password, addresses of sign-ins. What they did stays, under their number.
 
-    `name`: as it was, or `#7` by number. Nothing changes unless `really`. Raises `NotFound`, and `WrongState` for
-    somebody who may still sign in.
+    `name`: as it was, or `#7` by number. Nothing changes unless `really`. Raises `NotFound`, and
+    `InvalidTransition` for somebody who may still sign in.
     """
     with site.write(system_actor(centre_id)) as transaction:
         transaction.changed = really
         row = _person(transaction, name)
         if row.active:
-            raise WrongState(f"{name} may still sign in: end that first, on the page /admin/staff", state=None)
+            raise InvalidTransition(f"{name} may still sign in: end that first, on the page /admin/staff", state=None)
         texts = _there(transaction.connection, texts_of_person(transaction, row.id))
         found = Erasable(f"staff #{row.id}", texts, not is_erased_person(row))
         if really and not found.is_nothing:
@@ -175,7 +175,7 @@ def erase_staff(site: Site, centre_id: int, name: str, *, really: bool) -> Erasa
         return found
 
 
-def _person(transaction: Transaction, name: str) -> Row[Any]:
+def _person(transaction: UnitOfWork, name: str) -> Row[Any]:
     is_number = name.startswith("#") and name[1:].isascii() and name[1:].isdecimal() and len(name) < 11  # noqa: PLR2004
     who = staff.c.id == int(name[1:]) if is_number else staff.c.name == name
     query = select(staff).where(staff.c.centre_id == transaction.centre_id, who)

@@ -18,7 +18,7 @@ from display_server.db import tables
 from display_server.db.purging import purge
 from display_server.db.upsert import Upsert
 from display_server.services.core.actors import system_actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.keys.commitments import ERASED, Kind
 from display_server.services.privacy.erasure import (
     NO_LANGUAGE,
@@ -54,13 +54,13 @@ class Done:
 
 @dataclass
 class _Run:
-    site: Site
+    site: ServerContext
     centre_id: int
     go_on: Callable[[], bool]
     today: date
     done: Done = field(default_factory=Done)
 
-    def batches(self, work: Callable[[Transaction], int]) -> int:
+    def batches(self, work: Callable[[UnitOfWork], int]) -> int:
         """Repeats `work`, a short transaction each, until it finds nothing; how much it erased."""
         total = 0
         while self.go_on():
@@ -80,7 +80,7 @@ class _NotNow(Exception):
     """The hall opens: the rest waits for the next closing."""
 
 
-def is_due(site: Site, centre_id: int) -> bool:
+def is_due(site: ServerContext, centre_id: int) -> bool:
     """Once a business day, while the hall is closed, and not by a clock that is known to be wrong."""
     now = site.clock()
     with site.read() as connection:
@@ -90,7 +90,7 @@ def is_due(site: Site, centre_id: int) -> bool:
     return ran_on != hours.business_day(now) and (night or not hours.is_open(now)) and not site.clock_behind()
 
 
-def run_when_due(site: Site, centre_id: int) -> Done | None:
+def run_when_due(site: ServerContext, centre_id: int) -> Done | None:
     """The nightly run; None when it is not due or another process is at it."""
     if not is_due(site, centre_id):
         return None
@@ -100,7 +100,7 @@ def run_when_due(site: Site, centre_id: int) -> Done | None:
     return done
 
 
-def run(site: Site, centre_id: int, go_on: Callable[[], bool] = lambda: True) -> Done | None:
+def run(site: ServerContext, centre_id: int, go_on: Callable[[], bool] = lambda: True) -> Done | None:
     """Erase what is too old; None: another process is at it. `go_on`: asked before each transaction."""
     now = site.clock()
     if not _claim(site, centre_id, now):
@@ -122,7 +122,7 @@ def run(site: Site, centre_id: int, go_on: Callable[[], bool] = lambda: True) ->
     return going.done
 
 
-def day_to_count_from(site: Site, connection: Connection, centre_id: int) -> date | None:
+def day_to_count_from(site: ServerContext, connection: Connection, centre_id: int) -> date | None:
     """The day from which the limits count back; None while nothing vouches for the clock."""
     today = site.catalogue(connection, centre_id).hours.business_day(site.clock())
     days = (
@@ -142,23 +142,23 @@ def day_to_count_from(site: Site, connection: Connection, centre_id: int) -> dat
     return min(today, max(vouched)) if vouched else None
 
 
-def _claim(site: Site, centre_id: int, now: datetime) -> bool:
+def _claim(site: ServerContext, centre_id: int, now: datetime) -> bool:
     free = or_(
         run_row.c.claimed_until.is_(None),
         run_row.c.claimed_until < now,
         run_row.c.claimed_until > now + CLAIM,  # by a clock that was ahead
     )
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         _TOUCH.run(connection, {"centre_id": centre_id})
         mine = update(run_row).where(run_row.c.centre_id == centre_id, free).values(claimed_until=now + CLAIM)
         return connection.execute(mine.returning(run_row.c.centre_id)).scalar() is not None
 
 
-def _release(site: Site, centre_id: int, going: _Run) -> None:
+def _release(site: ServerContext, centre_id: int, going: _Run) -> None:
     values: dict[str, Any] = {"claimed_until": None}
     if going.done.is_all:
         values |= {"ran_on": going.today, "counted_from": going.done.counted_from}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(update(run_row).where(run_row.c.centre_id == centre_id).values(values))
 
 
@@ -173,7 +173,7 @@ def _erase_all(going: _Run, limits: PrivacySettings, counted_from: date) -> None
     _old_announcements(going, counted_from - timedelta(days=limits.note_days))
 
 
-def _texts(transaction: Transaction, kind: Kind, limit: str, first_kept: date) -> int:
+def _texts(transaction: UnitOfWork, kind: Kind, limit: str, first_kept: date) -> int:
     query = (
         select(audit_text.c.commitment)
         .where(
@@ -188,7 +188,7 @@ def _texts(transaction: Transaction, kind: Kind, limit: str, first_kept: date) -
     return erase_texts(transaction, found, kind=kind, limit=limit)
 
 
-def _visits(transaction: Transaction, first_kept: date) -> int:
+def _visits(transaction: UnitOfWork, first_kept: date) -> int:
     """Some tickets of the earliest day that has details; the day's end is noted with the last of them."""
     connection = transaction.connection
     mine = run_row.c.centre_id == transaction.centre_id
@@ -209,7 +209,7 @@ def _visits(transaction: Transaction, first_kept: date) -> int:
     return max(len(rows), 1)
 
 
-def _people(transaction: Transaction, left_before: date) -> int:
+def _people(transaction: UnitOfWork, left_before: date) -> int:
     query = select(staff).where(
         staff.c.centre_id == transaction.centre_id,
         ~staff.c.active,
@@ -224,7 +224,7 @@ def _people(transaction: Transaction, left_before: date) -> int:
 
 
 def _clear_failures(going: _Run) -> None:
-    with going.site.write_aside() as connection:
+    with going.site.write_without_lock() as connection:
         connection.execute(delete(failure).where(is_forgotten(going.site.clock())))
 
 
@@ -236,7 +236,7 @@ def _old_announcements(going: _Run, first_kept: date) -> None:
         transaction.connection.execute(delete(announcement).where(mine, over))
 
 
-def _midnight(transaction: Transaction, day: date) -> datetime:
+def _midnight(transaction: UnitOfWork, day: date) -> datetime:
     """The moment with which `day` began at the centre."""
     zone = transaction.catalogue.hours.timezone
     return datetime(day.year, day.month, day.day, tzinfo=zone)

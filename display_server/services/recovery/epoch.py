@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from display_server.db import tables
-from display_server.db.engine import writing
+from display_server.db.engine import write_transaction
 from display_server.services.errors import LostInRestore
 from display_server.services.recovery.epoch_letters import Given, choose
 
@@ -84,7 +84,7 @@ def _write(database: Engine | Connection) -> Iterator[Connection]:
     if isinstance(database, Connection):
         yield database
         return
-    with writing(database) as connection:
+    with write_transaction(database) as connection:
         yield connection
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from display_server.db import tables
 from display_server.domain.numbering import OFFLINE_LETTERS, free_letters, free_offline_letter
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.recovery.epoch import mark_of
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ MOST_DISKS = 4  # of one kiosk within that time; a program that makes up more ta
 device, grant, start, ticket = tables.device, tables.letter_grant, tables.kiosk_start, tables.ticket
 
 
-def letter_of(site: Site, actor: Actor, journal: str | None, held: str | None = None) -> str | None:
+def letter_of(site: ServerContext, actor: Actor, journal: str | None, held: str | None = None) -> str | None:
     """The letter for the numbers that the kiosk `actor` gives out by itself; None: it must not give any.
 
     `journal`: the name of the kiosk's journal; None for a program that tells none. `held`: the letter that it had.
@@ -122,7 +122,7 @@ def _granted(connection: Connection, actor: Actor, journal: str) -> str | None:
     return letter
 
 
-def _grant(transaction: Transaction, journal: str, held: str | None) -> str | None:
+def _grant(transaction: UnitOfWork, journal: str, held: str | None) -> str | None:
     connection, actor = transaction.connection, transaction.actor
     if (letter := _granted(connection, actor, journal)) is not None:
         return letter
@@ -139,7 +139,7 @@ def _grant(transaction: Transaction, journal: str, held: str | None) -> str | No
     return letter
 
 
-def _choose(transaction: Transaction, held: str | None) -> str | None:
+def _choose(transaction: UnitOfWork, held: str | None) -> str | None:
     connection, actor = transaction.connection, transaction.actor
     mine = connection.execute(select(device).where(device.c.id == actor.id)).one()
     granted = select(grant.c.letter).where(grant.c.device_id == actor.id)

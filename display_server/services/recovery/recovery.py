@@ -17,7 +17,7 @@ from display_server.db.copies.database_copy import Contents, copy_database
 from display_server.db.engine import known_url
 from display_server.db.sqlite import file_of
 from display_server.db.tables import centre
-from display_server.services.catalogue.catalogue import CatalogueShelf
+from display_server.services.catalogue.catalogue import CatalogueCache
 from display_server.services.core.context import Clock, utc_now
 from display_server.services.recovery.epoch import begin_epoch, pause_sending
 from display_server.services.recovery.epoch_letters import Given
@@ -78,7 +78,7 @@ def _begin(
     connection: Connection, clock: Clock, key_file: Path | None, beside: list[Given], tell: Callable[[str], None]
 ) -> None:
     for row in connection.execute(select(centre.c.id, centre.c.catalogue_version)).all():
-        CatalogueShelf().get(connection, row.id, row.catalogue_version)  # a centre that cannot be used is refused
+        CatalogueCache().get(connection, row.id, row.catalogue_version)  # a centre that cannot be used is refused
     now = clock()
     unknown = Kept(known_from=date.max, given=[])
     kept = read_kept(file_beside(key_file), now) if key_file is not None else unknown

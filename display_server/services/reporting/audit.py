@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 from display_server.db import tables
 from display_server.db.copies.consistency import unsound
 from display_server.db.schema import schema_check as shape
-from display_server.domain.audit_chain import FIRST, commitment, line_hash
-from display_server.services.core.context import Site
+from display_server.domain.audit_chain import GENESIS_HASH, commitment, line_hash
+from display_server.services.core.context import ServerContext
 from display_server.services.keys.commitments import KINDS, Kind, commitments_of, open_text, shown, texts_of
 from display_server.services.keys.keys import Keys
 from display_server.services.staff.names import actor_names
@@ -27,7 +27,7 @@ class Day:
     """`seal`: the hash of the day's last line, which stands for all lines up to it."""
 
     lines: int = 0
-    seal: str = ""
+    daily_digest: str = ""
 
 
 @dataclass
@@ -44,12 +44,12 @@ class Findings:
     unreadable: int = 0
 
 
-def verify(site: Site, centre_id: int) -> Findings:
+def verify(site: ServerContext, centre_id: int) -> Findings:
     """Every line of the centre held against the chain, every text against its line.
 
     What was changed, added or removed is named in `problems`. An erased text is none, as its erasing is a line itself.
     """
-    found, previous = Findings(), FIRST
+    found, previous = Findings(), GENESIS_HASH
     texts = _Texts(found)
     with site.read() as connection:
         head = connection.execute(
@@ -62,7 +62,7 @@ def verify(site: Site, centre_id: int) -> Findings:
                 )
             previous = line["hash"] or previous
             day = found.days.setdefault(line["business_day"], Day())
-            day.lines, day.seal = day.lines + 1, previous
+            day.lines, day.daily_digest = day.lines + 1, previous
             texts.read(line)
             if line["action"] == "rechained" and (broken := (line["details"] or {}).get("broken")):
                 found.problems.append(f"{broken} lines did not fit the chain before it was made anew (migration 0016)")
@@ -72,7 +72,7 @@ def verify(site: Site, centre_id: int) -> Findings:
     return found
 
 
-def schema_problems(site: Site) -> list[str]:
+def schema_problems(site: ServerContext) -> list[str]:
     """What is not as this Motcua's schema has it, one sentence each: without its triggers lines can be changed, and one
     of somebody else's may change what is written.
     """
@@ -80,7 +80,7 @@ def schema_problems(site: Site) -> list[str]:
         return shape.problems(connection)
 
 
-def data_problems(site: Site) -> list[str]:
+def data_problems(site: ServerContext) -> list[str]:
     """What in any table makes no sense, one sentence each. Lines that cannot be read fit no chain."""
     with site.read() as connection:
         return unsound(connection, site.clock().date())
@@ -133,7 +133,7 @@ class _Texts:
         ]
 
 
-def export(site: Site, centre_id: int, first: date | None, last: date | None) -> Iterator[dict[str, Any]]:
+def export(site: ServerContext, centre_id: int, first: date | None, last: date | None) -> Iterator[dict[str, Any]]:
     """The journal's lines of the business days `first` to `last` (None: without end), oldest first, ready for JSON.
 
     `actor`: the name of whoever acted, `texts`: what stands beside the line, both as far as they are still kept.

@@ -9,26 +9,28 @@ from sqlalchemy import Connection, Row, select
 
 from config.i18n import translations
 from display_server.db import tables
-from display_server.domain.call_order_explanation import Because, Event, Visit, why_before
-from display_server.services.calling.call_schemas import reason_words
+from display_server.domain.call_order_explanation import Event, OrderReason, Visit, explain_call_order
+from display_server.services.calling.call_schemas import reason_text
 from display_server.services.catalogue.catalogue import Catalogue
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import Text
-from display_server.services.reporting.dashboard import holder_of
+from display_server.services.reporting.dashboard import ticket_by_number
 from display_server.services.tickets.tickets import number_of
 
 ticket, journal = tables.ticket, tables.journal
 
 _WORDS = {
-    Because.NOT_CALLED: "%(first)s has not been called.",
-    Because.LATER: "%(first)s was not called before %(then)s but after it.",
-    Because.JOINED_LATER: "%(first)s was called at %(time)s to counter %(counter)s; %(then)s had no number yet.",
-    Because.NOT_WAITING: "%(then)s was not waiting when %(first)s was called.",
-    Because.OTHER_QUEUE: "%(first)s was called at %(time)s to counter %(counter)s; %(then)s waited for another one.",
-    Because.EARLIER: "%(first)s was called at %(time)s to counter %(counter)s: it had waited longer than %(then)s.",
-    Because.REASON: "%(first)s was called at %(time)s to counter %(counter)s before %(then)s. Reason: %(reason)s.",
+    OrderReason.NOT_CALLED: "%(first)s has not been called.",
+    OrderReason.LATER: "%(first)s was not called before %(then)s but after it.",
+    OrderReason.JOINED_LATER: "%(first)s was called at %(time)s to counter %(counter)s; %(then)s had no number yet.",
+    OrderReason.NOT_WAITING: "%(then)s was not waiting when %(first)s was called.",
+    OrderReason.OTHER_QUEUE: (
+        "%(first)s was called at %(time)s to counter %(counter)s; %(then)s waited for another one."
+    ),
+    OrderReason.EARLIER: "%(first)s was called at %(time)s to counter %(counter)s: it had waited longer than %(then)s.",
+    OrderReason.REASON: "%(first)s was called at %(time)s to counter %(counter)s before %(then)s. Reason: %(reason)s.",
 }
 # What the line says of whoever it is about. Of every other word (priority, reprint, a note, …) nothing follows: they
 # are where they were before it.
@@ -38,7 +40,7 @@ _TOLD_BY_STATE = frozenset({"undone", "renumbered", "brought_back"})  # the line
 
 
 class WhyAnswer(BaseModel):
-    """`code`: of `rules.why.Because`; `text`: the answer in each language; `at`: of the call in question."""
+    """`code`: of `rules.why.OrderReason`; `text`: the answer in each language; `at`: of the call in question."""
 
     code: str
     text: Text
@@ -46,7 +48,7 @@ class WhyAnswer(BaseModel):
     counter: str | None
 
 
-def why_called_before(site: Site, actor: Actor, first: str, then: str, day: date | None) -> WhyAnswer:
+def why_called_before(site: ServerContext, actor: Actor, first: str, then: str, day: date | None) -> WhyAnswer:
     """Why the number `first` was called before `then` on `day` (None: today). Raises `Invalid`, `NotFound`."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
@@ -54,7 +56,7 @@ def why_called_before(site: Site, actor: Actor, first: str, then: str, day: date
         visits = [_visit(connection, catalogue, asked, number) for number in (first, then)]
         call = visits[0].first_call()
         caller = catalogue.counter_by_id.get(call.counter_id or 0) if call is not None else None
-        because = why_before(visits[0], visits[1], caller.departments if caller is not None else ())
+        because = explain_call_order(visits[0], visits[1], caller.departments if caller is not None else ())
         values = {"first": visits[0].number, "then": visits[1].number, "counter": caller.code if caller else ""}
         if call is not None:
             values["time"] = call.at.astimezone(catalogue.hours.timezone).strftime("%H:%M:%S")
@@ -68,8 +70,10 @@ def why_called_before(site: Site, actor: Actor, first: str, then: str, day: date
         )
 
 
-def _in_words(languages: list[str], because: Because, values: dict[str, str], reason: dict[str, Any] | None) -> Text:
-    reasons = reason_words(languages, reason) if reason is not None else dict.fromkeys(languages, "")
+def _in_words(
+    languages: list[str], because: OrderReason, values: dict[str, str], reason: dict[str, Any] | None
+) -> Text:
+    reasons = reason_text(languages, reason) if reason is not None else dict.fromkeys(languages, "")
     return {
         language: translations(language).gettext(_WORDS[because]) % (values | {"reason": reasons[language]})
         for language in languages
@@ -77,7 +81,7 @@ def _in_words(languages: list[str], because: Because, values: dict[str, str], re
 
 
 def _visit(connection: Connection, catalogue: Catalogue, day: date, number: str) -> Visit:
-    ticket_id = holder_of(connection, catalogue.centre_id, day, number)
+    ticket_id = ticket_by_number(connection, catalogue.centre_id, day, number)
     row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
     lines = connection.execute(select(journal).where(journal.c.ticket_id == ticket_id).order_by(journal.c.id))
     joined = catalogue.departments.get(json.loads(row.wish)[0])

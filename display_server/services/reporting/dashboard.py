@@ -12,15 +12,15 @@ from display_server.domain.numbering import parse_number
 from display_server.services.catalogue.catalogue import Catalogue
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import HallCounter, HistoryEntry, Short, Text, TicketView
 from display_server.services.core.server_names import opens_on_phones
 from display_server.services.core.stored_json import read_stored
-from display_server.services.displays.hall import hall_view
+from display_server.services.displays.hall import hall_snapshot
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.kiosks.status import KioskState
 from display_server.services.recovery.epoch import sending_allowed
-from display_server.services.tickets.tickets import history, view
+from display_server.services.tickets.tickets import history, ticket_view
 
 ticket, call, device = tables.ticket, tables.call, tables.device
 
@@ -72,9 +72,9 @@ class NumberHistory(BaseModel):
     history: list[HistoryEntry]
 
 
-def overview(site: Site, actor: Actor) -> Overview:
+def overview(site: ServerContext, actor: Actor) -> Overview:
     """The actor's hall now."""
-    hall = hall_view(site, actor.centre_id)
+    hall = hall_snapshot(site, actor.centre_id)
     without = {each.code for each in hall.departments if each.no_counter}
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
@@ -93,12 +93,12 @@ def overview(site: Site, actor: Actor) -> Overview:
             ],
             counters=hall.counters,
             devices=_devices(connection, catalogue),
-            watchers=site.hub.watchers().get(actor.centre_id, 0),
+            watchers=site.hub.subscriber_counts().get(actor.centre_id, 0),
             slips_without_code=_slips_without_code(site, connection, actor.centre_id),
         )
 
 
-def _slips_without_code(site: Site, connection: Connection, centre_id: int) -> bool:
+def _slips_without_code(site: ServerContext, connection: Connection, centre_id: int) -> bool:
     if public_url := site.settings.server.public_url:
         return not opens_on_phones(public_url)
     kiosks = select(device.c.report).where(device.c.centre_id == centre_id, device.c.revoked_at.is_(None))
@@ -106,7 +106,7 @@ def _slips_without_code(site: Site, connection: Connection, centre_id: int) -> b
     return any(report is not None and report.no_code for report in reports)
 
 
-def all_queues(site: Site) -> list[Queue]:
+def all_queues(site: ServerContext) -> list[Queue]:
     """Every queue of every centre, as it stands now."""
     queues = []
     with site.read() as connection:
@@ -120,7 +120,9 @@ def all_queues(site: Site) -> list[Queue]:
     return queues
 
 
-def departments_today(site: Site, connection: Connection, catalogue: Catalogue, now: datetime) -> list[DepartmentToday]:
+def departments_today(
+    site: ServerContext, connection: Connection, catalogue: Catalogue, now: datetime
+) -> list[DepartmentToday]:
     """Each queue of the centre as it stands at `now`."""
     return _departments(connection, catalogue, day_now(site, connection, catalogue), int(now.timestamp() * 1_000_000))
 
@@ -169,20 +171,20 @@ def _devices(connection: Connection, catalogue: Catalogue) -> list[DeviceToday]:
     ]
 
 
-def number_history(site: Site, actor: Actor, number: str, day: date | None) -> NumberHistory:
+def number_history(site: ServerContext, actor: Actor, number: str, day: date | None) -> NumberHistory:
     """The ticket that held `number` on `day` (None: today) and its journal. Raises `Invalid`, `NotFound`."""
     with site.read() as connection:
         catalogue = site.catalogue(connection, actor.centre_id)
         now = site.clock()
         today = day_now(site, connection, catalogue)
-        ticket_id = holder_of(connection, actor.centre_id, day or today, number)
+        ticket_id = ticket_by_number(connection, actor.centre_id, day or today, number)
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
-        load = site.loads.get(connection, catalogue, today)
-        shown = view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+        load = site.load_cache.get(connection, catalogue, today)
+        shown = ticket_view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
         return NumberHistory(ticket=shown, history=history(site, connection, catalogue, row.id))
 
 
-def holder_of(connection: Connection, centre_id: int, day: date, number: str) -> Any:
+def ticket_by_number(connection: Connection, centre_id: int, day: date, number: str) -> Any:
     """The id of the ticket that held the number, also one that was voided since. Raises `Invalid`, `NotFound`."""
     parsed = parse_number(number)
     if parsed is None:

@@ -10,9 +10,9 @@ from config.text.types import LONGEST_NAME
 from display_server.db import tables
 from display_server.services.calling.buttons import is_stuck
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.devices.devices import DeviceKind, device_values, taken_names
-from display_server.services.devices.pairing import take_code
+from display_server.services.devices.pairing import consume_code
 from display_server.services.errors import NotFound
 
 device = tables.device
@@ -36,9 +36,9 @@ class DeviceList(BaseModel):
     devices: list[DeviceView]
 
 
-def list_devices(site: Site, actor: Actor) -> DeviceList:
+def list_devices(site: ServerContext, actor: Actor) -> DeviceList:
     """The centre's devices whose token is good, by kind and name."""
-    query = _living(actor.centre_id).order_by(device.c.kind, device.c.name)
+    query = _active_devices(actor.centre_id).order_by(device.c.kind, device.c.name)
     with site.read() as connection:
         counters = site.catalogue(connection, actor.centre_id).counter_by_id
         now = site.clock()
@@ -46,15 +46,15 @@ def list_devices(site: Site, actor: Actor) -> DeviceList:
     return DeviceList(now=now, devices=views)
 
 
-def pair_device(site: Site, actor: Actor, code: str, kind: DeviceKind, name: str, counter: str | None) -> None:
+def pair_device(site: ServerContext, actor: Actor, code: str, kind: DeviceKind, name: str, counter: str | None) -> None:
     """Confirm the code that a device shows. Raises `NotFound` (code, counter), `Invalid`, `NameTaken`."""
     with taken_names(name) as checked, site.write(actor) as transaction:
-        values = device_values(transaction, kind, checked, counter, take_code(transaction, code))
+        values = device_values(transaction, kind, checked, counter, consume_code(transaction, code))
         added = transaction.connection.execute(insert(device).values(values).returning(device.c.id)).scalar_one()
         transaction.write_journal("device_added", texts={"device": checked}, kind=kind, id=added)
 
 
-def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
+def rename_device(site: ServerContext, actor: Actor, device_id: int, name: str) -> None:
     """Raises `NotFound`, `Invalid`, `NameTaken`."""
     with taken_names(name) as checked, site.write(actor) as transaction:
         row = _own(transaction, device_id)
@@ -63,7 +63,7 @@ def rename_device(site: Site, actor: Actor, device_id: int, name: str) -> None:
         transaction.write_journal("device_changed", texts=texts, id=device_id)
 
 
-def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
+def revoke_device(site: ServerContext, actor: Actor, device_id: int) -> None:
     """Its token is good no more, open streams and sessions at it end within two seconds; its name is free again.
 
     Raises `NotFound`.
@@ -79,13 +79,13 @@ def revoke_device(site: Site, actor: Actor, device_id: int) -> None:
         transaction.write_journal("device_revoked", texts={"device": row.name}, id=device_id)
 
 
-def _living(centre_id: int) -> Any:
+def _active_devices(centre_id: int) -> Any:
     return select(device).where(device.c.centre_id == centre_id, device.c.revoked_at.is_(None))
 
 
-def _own(transaction: Transaction, device_id: int) -> Row[Any]:
+def _own(transaction: UnitOfWork, device_id: int) -> Row[Any]:
     found: Row[Any] | None = transaction.connection.execute(
-        _living(transaction.centre_id).where(device.c.id == device_id)
+        _active_devices(transaction.centre_id).where(device.c.id == device_id)
     ).one_or_none()
     if found is None:
         raise NotFound("there is no such device")

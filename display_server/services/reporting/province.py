@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from display_server.db import tables
 from display_server.services.core.business_day import is_open_now
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import Short, Text
 from display_server.services.kiosks.status import all_kiosks
 from display_server.services.reporting.dashboard import departments_today
@@ -33,7 +33,7 @@ class Province(BaseModel):
     centres: list[CentreToday]
 
 
-def province(site: Site) -> Province:
+def province(site: ServerContext) -> Province:
     """Every centre now, those with trouble first, then by the longest wait."""
     now = site.clock()
     kiosks: Counter[int] = Counter()

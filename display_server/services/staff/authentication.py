@@ -16,17 +16,17 @@ from config.text.types import clean_name, clean_password
 from display_server.db import tables
 from display_server.db.upsert import Upsert
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.staff.client_addresses import Source, source_of
 from display_server.services.staff.sign_in_limits import attempt
 from display_server.services.staff.staff import (
-    NOBODY,
-    Member,
+    DUMMY_HASH,
+    StaffMember,
     find_row,
     hash_secret,
-    is_secret,
     member_of,
     needs_new_hash,
+    verify_secret,
 )
 
 RECENT = timedelta(days=30)  # whose names a counter's device offers: who used it since
@@ -39,8 +39,8 @@ _NOTE_PIN_USE = Upsert(pin_use, ["device_id", "staff_id"], {"at": literal_column
 
 
 def sign_in(
-    site: Site, name: str, password: str, source: Source | str = "", centre: int | None = None
-) -> Member | None:
+    site: ServerContext, name: str, password: str, source: Source | str = "", centre: int | None = None
+) -> StaffMember | None:
     """The member whose name and password these are, or None. Takes as long for an unknown name as for a known one.
 
     `source`: what is known of who asks, or an address. `centre`: the id of the member's; None where the name says
@@ -51,12 +51,14 @@ def sign_in(
     if row is None:
         return None
     if needs_new_hash(row.password_hash) or clean_password(password) != password:
-        with site.write_aside() as connection:
+        with site.write_without_lock() as connection:
             connection.execute(update(staff).where(staff.c.id == row.id).values(password_hash=hash_secret(password)))
     return member_of(row)
 
 
-def sign_in_with_pin(site: Site, device: Actor, name: str, pin: str, source: Source | str = "") -> Member | None:
+def sign_in_with_pin(
+    site: ServerContext, device: Actor, name: str, pin: str, source: Source | str = ""
+) -> StaffMember | None:
     """The same by PIN, at an enrolled device of the member's own centre. Raises `Locked`."""
     name = known_form(name)
     found = find_row(site, staff.c.name == name, staff.c.centre_id == device.centre_id, staff.c.pin_hash.is_not(None))
@@ -64,20 +66,20 @@ def sign_in_with_pin(site: Site, device: Actor, name: str, pin: str, source: Sou
     if row is None:
         return None
     values = {"centre_id": device.centre_id, "device_id": device.id, "staff_id": row.id, "at": site.clock()}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         _NOTE_PIN_USE.run(connection, values)
     return member_of(row)
 
 
-def welcome(site: Site, member: Member, how: str, source: Source | str = "", **details: Any) -> None:
+def welcome(site: ServerContext, member: StaffMember, how: str, source: Source | str = "", **details: Any) -> None:
     """Note that somebody is signed in now: every step of theirs was right."""
     source = _source(site, source)
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(update(staff).where(staff.c.id == member.id).values(signed_in_at=site.clock()))
     note(site, replace(member.actor(), address=source.address or None), "signed_in", how=how, **details)
 
 
-def _named(site: Site, name: str, centre: int | None) -> Row[Any] | None:
+def _named(site: ServerContext, name: str, centre: int | None) -> Row[Any] | None:
     """The one member of that name: in the `centre`, if it has one, else in all.
 
     None also where two centres have one each and neither is the `centre`.
@@ -97,7 +99,7 @@ def known_form(name: str) -> str:
         return ""
 
 
-def centres_to_choose(site: Site) -> Sequence[tuple[str, dict[str, str]]]:
+def centres_to_choose(site: ServerContext) -> Sequence[tuple[str, dict[str, str]]]:
     """Code and names of each centre that somebody may belong to; empty where the server holds one alone."""
     query = select(tables.centre.c.code, tables.centre.c.name).order_by(tables.centre.c.id)
     with site.read() as connection:
@@ -105,7 +107,7 @@ def centres_to_choose(site: Site) -> Sequence[tuple[str, dict[str, str]]]:
     return found if len(found) > 1 else []
 
 
-def names_with_pin(site: Site, device: Actor) -> Sequence[str]:
+def names_with_pin(site: ServerContext, device: Actor) -> Sequence[str]:
     """Whose names this device offers for a PIN, as `server.pin_names` says; everybody else types theirs.
 
     "recent": who used it within a month; "all": everybody of the centre who has a PIN; "none".
@@ -126,11 +128,13 @@ def names_with_pin(site: Site, device: Actor) -> Sequence[str]:
 
 
 def _checked(
-    site: Site, how: str, name: str, source: Source | str, secret: str, row: Row[Any] | None
+    site: ServerContext, how: str, name: str, source: Source | str, secret: str, row: Row[Any] | None
 ) -> Row[Any] | None:
     source = _source(site, source)
     with attempt(site, how, name, source) as tried:
-        tried.right = is_secret(NOBODY if row is None else getattr(row, f"{how}_hash"), secret) and row is not None
+        tried.right = (
+            verify_secret(DUMMY_HASH if row is None else getattr(row, f"{how}_hash"), secret) and row is not None
+        )
     if tried.right:
         return row
     log.warning("a wrong %s from %s", how, source.key)
@@ -139,11 +143,11 @@ def _checked(
     return None
 
 
-def _source(site: Site, source: Source | str) -> Source:
+def _source(site: ServerContext, source: Source | str) -> Source:
     return source_of(source, site.settings.server.trusted_networks) if isinstance(source, str) else source
 
 
-def note(site: Site, actor: Actor, action: str, **details: Any) -> None:
+def note(site: ServerContext, actor: Actor, action: str, **details: Any) -> None:
     """A line of the audit trail about a sign-in."""
     with site.write(actor) as transaction:
         transaction.changed = False  # nothing that a screen shows

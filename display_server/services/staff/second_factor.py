@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Row, delete, func, insert, literal_column, se
 from display_server.db import tables
 from display_server.db.upsert import Upsert
 from display_server.services.core.actors import Actor, system_actor
-from display_server.services.core.context import Site, Transaction
-from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.errors import Invalid, InvalidTransition, NotFound
 from display_server.services.staff.authentication import note
 from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.sign_in_limits import attempt
-from display_server.services.staff.staff import TEMPORARY_LETTERS, Member, own_member
+from display_server.services.staff.staff import TEMPORARY_LETTERS, StaffMember, own_member
 
 STEP_SECONDS = 30
 DRIFT = 1  # steps that a phone's clock may be off to either side
@@ -58,15 +58,18 @@ class FactorState:
     recovery_codes: int = 0
 
 
-def factor_state(site: Site, member_id: int) -> FactorState:
+def factor_state(site: ServerContext, member_id: int) -> FactorState:
     query = select(func.count()).where(recovery.c.staff_id == member_id)
     with site.read() as connection:
         row = _factor(connection, member_id)
         return FactorState(is_on=_is_on(row), recovery_codes=connection.execute(query).scalar_one())
 
 
-def start_enrolment(site: Site, member: Member, centre: str) -> Enrolment:
-    """A new secret; nothing is asked of the member before a code of it came back. Raises `WrongState` if it is on."""
+def start_enrolment(site: ServerContext, member: StaffMember, centre: str) -> Enrolment:
+    """A new secret; nothing is asked of the member before a code of it came back.
+
+    Raises `InvalidTransition` if it is on.
+    """
     secret = pyotp.random_base32()
     values = {
         "centre_id": member.centre_id,
@@ -74,33 +77,33 @@ def start_enrolment(site: Site, member: Member, centre: str) -> Enrolment:
         "secret": site.keys.encrypt(secret),
         "last_step": 0,
     }
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         if _is_on(_factor(connection, member.id)):
-            raise WrongState("the second factor is on already")
+            raise InvalidTransition("the second factor is on already")
         _START.run(connection, values)
     return Enrolment(_address(secret, member, centre), secret)
 
 
-def pending_enrolment(site: Site, member: Member, centre: str) -> Enrolment:
-    """The one that was started, to be shown again after a wrong code. Raises `WrongState`, `UnreadableField`."""
+def pending_enrolment(site: ServerContext, member: StaffMember, centre: str) -> Enrolment:
+    """The one that was started, to be shown again after a wrong code. Raises `InvalidTransition`, `UnreadableField`."""
     with site.read() as connection:
         row = _factor(connection, member.id)
     if row is None or _is_on(row):
-        raise WrongState("no second factor is being set up")
+        raise InvalidTransition("no second factor is being set up")
     secret = site.keys.decrypt(row.secret)
     return Enrolment(_address(secret, member, centre), secret)
 
 
-def confirm_enrolment(site: Site, actor: Actor, code: str) -> list[str]:
+def confirm_enrolment(site: ServerContext, actor: Actor, code: str) -> list[str]:
     """It is on from now; gives the recovery codes, this once. The member's other sessions end.
 
-    Raises `WrongCode`, `WrongState`, `UnreadableField`.
+    Raises `WrongCode`, `InvalidTransition`, `UnreadableField`.
     """
     with site.write(actor) as transaction:
         transaction.changed = False
         row = _factor(transaction.connection, actor.id)
         if row is None or _is_on(row):
-            raise WrongState("no second factor is being set up")
+            raise InvalidTransition("no second factor is being set up")
         if not _take_code(site, transaction.connection, row, code):
             raise WrongCode("the code is wrong")
         on = update(factor).where(factor.c.staff_id == actor.id).values(confirmed_at=transaction.now)
@@ -110,7 +113,7 @@ def confirm_enrolment(site: Site, actor: Actor, code: str) -> list[str]:
         return _new_codes(transaction, actor.id, actor.centre_id)
 
 
-def check_code(site: Site, member: Member, code: str, source: Source) -> str:
+def check_code(site: ServerContext, member: StaffMember, code: str, source: Source) -> str:
     """Take a code of the app or a recovery code, each once: "app" or "recovery".
 
     Raises `WrongCode`, `Locked`; `UnreadableField` when the key file is another one: recovery codes work all the same.
@@ -126,17 +129,17 @@ def check_code(site: Site, member: Member, code: str, source: Source) -> str:
     return taken
 
 
-def renew_recovery_codes(site: Site, actor: Actor) -> list[str]:
-    """Ten new ones; the old ones are good no more. Raises `WrongState`."""
+def renew_recovery_codes(site: ServerContext, actor: Actor) -> list[str]:
+    """Ten new ones; the old ones are good no more. Raises `InvalidTransition`."""
     with site.write(actor) as transaction:
         transaction.changed = False
         if not _is_on(_factor(transaction.connection, actor.id)):
-            raise WrongState("there is no second factor")
+            raise InvalidTransition("there is no second factor")
         transaction.write_journal("codes_renewed")
         return _new_codes(transaction, actor.id, actor.centre_id)
 
 
-def remove_factor(site: Site, actor: Actor) -> None:
+def remove_factor(site: ServerContext, actor: Actor) -> None:
     """The member's own wish; who may ask it is checked by the caller."""
     with site.write(actor) as transaction:
         transaction.changed = False
@@ -144,20 +147,20 @@ def remove_factor(site: Site, actor: Actor) -> None:
         transaction.write_journal("factor_removed")
 
 
-def reset_factor(site: Site, actor: Actor, member_id: int) -> None:
+def reset_factor(site: ServerContext, actor: Actor, member_id: int) -> None:
     """An administrator's: the member signs in with the password alone, and every session of theirs ends.
 
-    Raises `NotFound`, and `WrongState` for one's own.
+    Raises `NotFound`, and `InvalidTransition` for one's own.
     """
     if actor.kind == "staff" and actor.id == member_id:
-        raise WrongState("your own second factor is changed on your own page")
+        raise InvalidTransition("your own second factor is changed on your own page")
     with site.write(actor) as transaction:
         transaction.changed = False
         row = own_member(transaction.connection, actor, member_id)
         _reset(transaction, row)
 
 
-def reset_factor_of(site: Site, name: str, centre_id: int | None = None) -> None:
+def reset_factor_of(site: ServerContext, name: str, centre_id: int | None = None) -> None:
     """The same by the command on the server, for anybody. `centre_id`: where several centres have that name.
 
     Raises `NotFound`, `Invalid`.
@@ -174,7 +177,7 @@ def reset_factor_of(site: Site, name: str, centre_id: int | None = None) -> None
         _reset(transaction, found[0])
 
 
-def _reset(transaction: Transaction, row: Row[Any]) -> None:
+def _reset(transaction: UnitOfWork, row: Row[Any]) -> None:
     if _factor(transaction.connection, row.id) is None:
         raise NotFound(f"{row.name} has no second factor")
     _delete(transaction.connection, row.id)
@@ -182,7 +185,7 @@ def _reset(transaction: Transaction, row: Row[Any]) -> None:
     transaction.write_journal("factor_reset", member=row.id)
 
 
-def _take(site: Site, transaction: Transaction, member_id: int, code: str) -> str:
+def _take(site: ServerContext, transaction: UnitOfWork, member_id: int, code: str) -> str:
     given = "".join(code.split()).replace("-", "").casefold()
     if len(given) == RECOVERY_LETTERS:
         used = delete(recovery).where(recovery.c.staff_id == member_id, recovery.c.code_hash == _hash(member_id, given))
@@ -194,7 +197,7 @@ def _take(site: Site, transaction: Transaction, member_id: int, code: str) -> st
     return "app" if _is_on(row) and _take_code(site, transaction.connection, row, given) else ""
 
 
-def _take_code(site: Site, connection: Connection, row: Any, code: str) -> bool:
+def _take_code(site: ServerContext, connection: Connection, row: Any, code: str) -> bool:
     """Whether it is the code of a step around now that is later than the last one taken; the step is taken with it.
 
     The condition stands in the UPDATE: of two requests with one code, one takes it.
@@ -217,7 +220,7 @@ def _is_on(row: Row[Any] | None) -> bool:
     return row is not None and row.confirmed_at is not None
 
 
-def _new_codes(transaction: Transaction, member_id: int, centre_id: int) -> list[str]:
+def _new_codes(transaction: UnitOfWork, member_id: int, centre_id: int) -> list[str]:
     letters = [
         "".join(secrets.choice(TEMPORARY_LETTERS) for _ in range(RECOVERY_LETTERS)) for _ in range(RECOVERY_CODES)
     ]
@@ -236,10 +239,10 @@ def _delete(connection: Connection, member_id: int) -> None:
         connection.execute(delete(table).where(table.c.staff_id == member_id))
 
 
-def _end_sessions(transaction: Transaction, member_id: int) -> None:
+def _end_sessions(transaction: UnitOfWork, member_id: int) -> None:
     more = update(staff).where(staff.c.id == member_id).values(sessions=staff.c.sessions + 1)
     transaction.connection.execute(more)
 
 
-def _address(secret: str, member: Member, centre: str) -> str:
+def _address(secret: str, member: StaffMember, centre: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=f"{member.name} – {centre}"[:80], issuer_name=ISSUER)

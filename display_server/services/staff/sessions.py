@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.errors import DatabaseFailure, NotFound
 from display_server.services.staff.client_addresses import address_group
-from display_server.services.staff.staff import Member, member_of, own_member
+from display_server.services.staff.staff import StaffMember, member_of, own_member
 
 SEEN_EVERY = timedelta(minutes=5)  # how exact `seen_at` is: a clerk's page asks the server every few seconds
 MOST_OF_ONE = 50  # sessions of one member; the oldest makes room
@@ -42,7 +42,7 @@ class Session:
     """`how`: password, pin or single sign-on."""
 
     id: int
-    member: Member
+    member: StaffMember
     how: str
     has_second_factor: bool
 
@@ -63,7 +63,9 @@ class SessionList(BaseModel):
     sessions: list[SessionView]
 
 
-def begin_session(site: Site, member: Member, how: str, address: str, agent: str, longest: timedelta) -> str:
+def begin_session(
+    site: ServerContext, member: StaffMember, how: str, address: str, agent: str, longest: timedelta
+) -> str:
     """The key of a new session, for the cookie. Sessions older than `longest` are over; their rows go."""
     key, now = secrets.token_urlsafe(32), site.clock()
     values = {
@@ -77,7 +79,7 @@ def begin_session(site: Site, member: Member, how: str, address: str, agent: str
         "browser": browser_label(agent),
         "address_group": address_group(address),
     }
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         is_old = or_(session.c.created_at < now - longest, session.c.created_at > now + longest)
         connection.execute(delete(session).where(is_old))
         newest = (
@@ -105,7 +107,7 @@ _FIND = (
 )
 
 
-def find_session(site: Site, key: str) -> Session | None:
+def find_session(site: ServerContext, key: str) -> Session | None:
     """The session of a cookie's key, as long as it holds. One indexed read; a write every few minutes."""
     with site.read() as connection:
         row = connection.execute(_FIND, {"key": _hash(key)}).one_or_none()
@@ -116,12 +118,12 @@ def find_session(site: Site, key: str) -> Session | None:
     return Session(row.session_id, member_of(row), row.how, row.factor_at is not None)
 
 
-def _note_seen(site: Site, session_id: int) -> None:
-    with suppress(DatabaseFailure), site.write_aside() as connection:  # a full disk ends nobody's work
+def _note_seen(site: ServerContext, session_id: int) -> None:
+    with suppress(DatabaseFailure), site.write_without_lock() as connection:  # a full disk ends nobody's work
         connection.execute(update(session).where(session.c.id == session_id).values(seen_at=site.clock()))
 
 
-def list_sessions(site: Site, actor: Actor, member_id: int, own_key: str = "") -> SessionList:
+def list_sessions(site: ServerContext, actor: Actor, member_id: int, own_key: str = "") -> SessionList:
     """Where a member is signed in, the newest first: oneself, or for administrators somebody of their centre.
 
     Raises `NotFound`.
@@ -147,7 +149,7 @@ def list_sessions(site: Site, actor: Actor, member_id: int, own_key: str = "") -
     )
 
 
-def end_session(site: Site, actor: Actor, member_id: int, session_id: int) -> None:
+def end_session(site: ServerContext, actor: Actor, member_id: int, session_id: int) -> None:
     """One session is over with its next request, in every copy of its cookie. Raises `NotFound`."""
     with site.write(actor) as transaction:
         transaction.changed = False  # nothing that a screen shows
@@ -160,7 +162,7 @@ def end_session(site: Site, actor: Actor, member_id: int, session_id: int) -> No
         transaction.write_journal("session_ended", member=row.id, session=session_id)
 
 
-def sign_out(site: Site, actor: Actor, key: str) -> None:
+def sign_out(site: ServerContext, actor: Actor, key: str) -> None:
     """The session of this key is over, in every copy of its cookie."""
     with site.write(actor) as transaction:
         transaction.changed = False
@@ -170,10 +172,10 @@ def sign_out(site: Site, actor: Actor, key: str) -> None:
         transaction.write_journal("signed_out")
 
 
-def keep_session(site: Site, member_id: int, key: str) -> None:
+def keep_session(site: ServerContext, member_id: int, key: str) -> None:
     """Let this one session go on though the member's others have just been ended."""
     count = select(staff.c.sessions).where(staff.c.id == member_id).scalar_subquery()
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         mine = (session.c.key_hash == _hash(key)) & (session.c.staff_id == member_id)
         connection.execute(update(session).where(mine).values(count=count))
 

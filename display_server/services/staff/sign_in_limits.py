@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, delete, literal_column, or_, select
 
 from display_server.db import tables
 from display_server.db.upsert import Upsert
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.errors import ServiceError
 from display_server.services.staff.client_addresses import Source
 
-FREE_FAILURES = {"pair": 5, "source": 20, "name": 20, "code": 10}
+FAILURES_BEFORE_LOCK = {"pair": 5, "source": 20, "name": 20, "code": 10}
 FIRST_LOCK = timedelta(seconds=30)  # doubled with every further failure
 LONG = timedelta(minutes=15)
 LONGEST_LOCK = {"pair": LONG, "source": LONG, "name": timedelta(seconds=30), "code": LONG}
@@ -52,7 +52,7 @@ class Attempt:
 
 
 @contextmanager
-def attempt(site: Site, how: str, name: str, source: Source) -> Iterator[Attempt]:
+def attempt(site: ServerContext, how: str, name: str, source: Source) -> Iterator[Attempt]:
     """A try of `name` by `how` (password, pin, code): counted afterwards if it was wrong.
 
     Raises `Locked` before anything is checked.
@@ -71,7 +71,7 @@ def attempt(site: Site, how: str, name: str, source: Source) -> Iterator[Attempt
 
 def lock_until(failures: int, kind: str, last_at: datetime) -> datetime:
     """When the next attempt is allowed after so many failures, the last at `last_at`."""
-    free = FREE_FAILURES[kind]
+    free = FAILURES_BEFORE_LOCK[kind]
     if failures < free:
         return last_at
     return last_at + min(LONGEST_LOCK[kind], FIRST_LOCK * (1 << min(failures - free, 10)))
@@ -88,7 +88,7 @@ def _keys(how: str, name: str, source: Source) -> dict[str, str]:
     return keys
 
 
-def _check_lock(site: Site, keys: dict[str, str]) -> None:
+def _check_lock(site: ServerContext, keys: dict[str, str]) -> None:
     now = site.clock()
     query = select(failure).where(failure.c.key.in_(keys.values()), ~is_forgotten(now))
     with site.read() as connection:
@@ -104,18 +104,18 @@ def is_forgotten(now: datetime) -> ColumnElement[bool]:
     return or_(failure.c.last_at <= now - FORGOTTEN_AFTER, failure.c.last_at > now + FIRST_LOCK)
 
 
-def _forget(site: Site, key: str) -> None:
+def _forget(site: ServerContext, key: str) -> None:
     there = select(failure.c.key).where(failure.c.key == key)
     with site.read() as connection:
         if connection.execute(there).first() is None:
             return
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(delete(failure).where(failure.c.key == key))
 
 
-def _count(site: Site, keys: dict[str, str]) -> None:
+def _count(site: ServerContext, keys: dict[str, str]) -> None:
     now = site.clock()
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(delete(failure).where(is_forgotten(now)))
         for key in sorted(keys.values()):  # in one order: two processes never wait for each other
             _COUNT.run(connection, {"key": key, "failures": 1, "last_at": now})

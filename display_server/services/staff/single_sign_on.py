@@ -17,11 +17,11 @@ from config.settings import SingleSignOnSettings
 from config.text.types import has_controls
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
-from display_server.services.errors import NotFound, WrongState
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.errors import InvalidTransition, NotFound
 from display_server.services.staff.authentication import known_form, note
 from display_server.services.staff.client_addresses import Source
-from display_server.services.staff.staff import Member, Role, member_of
+from display_server.services.staff.staff import Role, StaffMember, member_of
 
 LONGEST = 255  # of a subject; OpenID Connect Core allows no more
 MOST_ASKING = 5  # subjects that may wait to be confirmed as one member
@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Recognised:
     outcome: Outcome
-    member: Member | None = None
+    member: StaffMember | None = None
 
 
 class IdentityView(BaseModel):
@@ -61,7 +61,7 @@ class IdentityList(BaseModel):
     identities: list[IdentityView]
 
 
-def recognise(site: Site, claims: dict[str, Any], source: Source) -> Recognised:
+def recognise(site: ServerContext, claims: dict[str, Any], source: Source) -> Recognised:
     """Who the provider's (checked) `claims` are here: `iss` and `sub`, and for a first sign-in the name in them."""
     issuer, subject = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     if not issuer or not subject or max(len(issuer), len(subject)) > LONGEST or has_controls(issuer + subject):
@@ -77,7 +77,7 @@ def recognise(site: Site, claims: dict[str, Any], source: Source) -> Recognised:
     return Recognised(Outcome.ASKED if any(asked) else Outcome.UNKNOWN)
 
 
-def _bound(site: Site, issuer: str, subject: str) -> Row[Any] | None:
+def _bound(site: ServerContext, issuer: str, subject: str) -> Row[Any] | None:
     query = (
         select(staff)
         .join(identity, identity.c.staff_id == staff.c.id)
@@ -87,7 +87,7 @@ def _bound(site: Site, issuer: str, subject: str) -> Row[Any] | None:
         return connection.execute(query).one_or_none()
 
 
-def _free_members(site: Site, name: str, source: Source) -> list[Row[Any]]:
+def _free_members(site: ServerContext, name: str, source: Source) -> list[Row[Any]]:
     """Members of that name whom nobody at the provider is yet. An attempt at one that is taken is noted."""
     bound = select(identity.c.staff_id).where(identity.c.staff_id == staff.c.id, identity.c.confirmed_at.is_not(None))
     query = select(staff, bound.exists().label("is_bound")).where(staff.c.name == name, staff.c.active)
@@ -111,7 +111,7 @@ def _is_believed(settings: SingleSignOnSettings, claims: dict[str, Any]) -> bool
     return any(each == wanted or (wanted.startswith("@") and each.endswith(wanted)) for each in values)
 
 
-def _bind_now(site: Site, row: Row[Any], issuer: str, subject: str, source: Source) -> Recognised:
+def _bind_now(site: ServerContext, row: Row[Any], issuer: str, subject: str, source: Source) -> Recognised:
     member = member_of(row)
     try:
         with site.write(replace(member.actor(), address=source.address or None)) as transaction:
@@ -123,7 +123,7 @@ def _bind_now(site: Site, row: Row[Any], issuer: str, subject: str, source: Sour
     return Recognised(Outcome.KNOWN, member)
 
 
-def _ask(site: Site, row: Row[Any], issuer: str, subject: str, source: Source) -> bool:
+def _ask(site: ServerContext, row: Row[Any], issuer: str, subject: str, source: Source) -> bool:
     """The wish waits for an administrator. False where too many wait for this member already."""
     with site.write(replace(member_of(row).actor(), address=source.address or None)) as transaction:
         transaction.changed = False
@@ -141,7 +141,7 @@ def _ask(site: Site, row: Row[Any], issuer: str, subject: str, source: Source) -
     return True
 
 
-def _values(transaction: Transaction, member_id: int, issuer: str, subject: str) -> dict[str, Any]:
+def _values(transaction: UnitOfWork, member_id: int, issuer: str, subject: str) -> dict[str, Any]:
     return {
         "centre_id": transaction.centre_id,
         "staff_id": member_id,
@@ -151,7 +151,7 @@ def _values(transaction: Transaction, member_id: int, issuer: str, subject: str)
     }
 
 
-def _bind(transaction: Transaction, member_id: int, issuer: str, subject: str) -> None:
+def _bind(transaction: UnitOfWork, member_id: int, issuer: str, subject: str) -> None:
     """Make this subject this member; all other wishes of the two go. Raises `IntegrityError` when one is taken."""
     same = (identity.c.issuer == issuer) & (identity.c.subject == subject)
     waits = identity.c.confirmed_at.is_(None)
@@ -160,7 +160,7 @@ def _bind(transaction: Transaction, member_id: int, issuer: str, subject: str) -
     transaction.connection.execute(insert(identity), values)
 
 
-def list_identities(site: Site, actor: Actor) -> IdentityList:
+def list_identities(site: ServerContext, actor: Actor) -> IdentityList:
     """Who is who at the single sign-on, in the actor's centre; what waits to be confirmed comes first.
 
     Those of the role province belong to no centre's administrators; the server's own commands see them.
@@ -175,10 +175,10 @@ def list_identities(site: Site, actor: Actor) -> IdentityList:
         return IdentityList(identities=[_view(row) for row in connection.execute(query)])
 
 
-def confirm_identity(site: Site, actor: Actor, identity_id: int) -> None:
+def confirm_identity(site: ServerContext, actor: Actor, identity_id: int) -> None:
     """It is they: from now they come in by the single sign-on.
 
-    Raises `NotFound`, and `WrongState` when one of the two is taken.
+    Raises `NotFound`, and `InvalidTransition` when one of the two is taken.
     """
     try:
         with site.write(actor) as transaction:
@@ -189,10 +189,10 @@ def confirm_identity(site: Site, actor: Actor, identity_id: int) -> None:
             _bind(transaction, row.staff_id, row.issuer, row.subject)
             transaction.write_journal("identity_bound", member=row.staff_id)
     except IntegrityError as error:
-        raise WrongState("this person or this member is bound already: remove that first") from error
+        raise InvalidTransition("this person or this member is bound already: remove that first") from error
 
 
-def remove_identity(site: Site, actor: Actor, identity_id: int) -> None:
+def remove_identity(site: ServerContext, actor: Actor, identity_id: int) -> None:
     """It is not they, or no more: sessions that began by it end. Raises `NotFound`."""
     with site.write(actor) as transaction:
         transaction.changed = False
@@ -229,5 +229,5 @@ def _view(row: Row[Any]) -> IdentityView:
     )
 
 
-def _note(site: Site, row: Row[Any], action: str, source: Source) -> None:
+def _note(site: ServerContext, row: Row[Any], action: str, source: Source) -> None:
     note(site, replace(member_of(row).actor(), address=source.address or None), action)

@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from config.text.types import clean_password
 from display_server.db import tables
 from display_server.services.core.actors import Actor, system_actor
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.devices.devices import NameTaken, checked_name
-from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.errors import Invalid, InvalidTransition, NotFound
 from display_server.services.staff.passwords import check_password, forms_of
 
 SHORTEST_PIN, LONGEST_PIN = 6, 12
@@ -29,7 +29,7 @@ T = TypeVar("T")
 staff = tables.staff
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that the time taken does not tell which names exist.
-NOBODY = _hasher.hash("nobody")
+DUMMY_HASH = _hasher.hash("nobody")
 
 
 class Role(StrEnum):
@@ -41,7 +41,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class StaffMember:
     """`counters`: the codes of those this member works at; empty: all. `sessions`: only sessions of this count hold."""
 
     id: int
@@ -75,13 +75,15 @@ class StaffList(BaseModel):
     password: str | None = None
 
 
-def add_staff(site: Site, centre_id: int, name: str, role: Role, password: str, *, must_change: bool = False) -> str:
+def add_staff(
+    site: ServerContext, centre_id: int, name: str, role: Role, password: str, *, must_change: bool = False
+) -> str:
     """A new member of staff; their name as it is kept. Raises `Invalid` for a bad name or password, `NameTaken`."""
     check_password(password, name)
     return _add(site, system_actor(centre_id), name, role, [], password, must_change=must_change)
 
 
-def invite(site: Site, actor: Actor, name: str, role: Role, counters: list[str]) -> str:
+def invite(site: ServerContext, actor: Actor, name: str, role: Role, counters: list[str]) -> str:
     """A new colleague of the actor's centre; gives the password for the first sign-in. Raises as `add_staff`."""
     _check_role(role)
     password = _temporary_password()
@@ -90,7 +92,7 @@ def invite(site: Site, actor: Actor, name: str, role: Role, counters: list[str])
 
 
 def _add(
-    site: Site, actor: Actor, name: str, role: Role, counters: list[str], password: str, *, must_change: bool
+    site: ServerContext, actor: Actor, name: str, role: Role, counters: list[str], password: str, *, must_change: bool
 ) -> str:
     name = checked_name(name)
     hashed = hash_secret(password)
@@ -114,7 +116,7 @@ def _add(
     return name
 
 
-def list_staff(site: Site, actor: Actor) -> StaffList:
+def list_staff(site: ServerContext, actor: Actor) -> StaffList:
     """The people of the actor's centre, those who may sign in first."""
     factor = tables.second_factor
     query = (
@@ -127,16 +129,18 @@ def list_staff(site: Site, actor: Actor) -> StaffList:
         return StaffList(staff=[_view(row) for row in connection.execute(query)])
 
 
-def change_staff(site: Site, actor: Actor, member_id: int, role: Role, counters: list[str], *, active: bool) -> None:
+def change_staff(
+    site: ServerContext, actor: Actor, member_id: int, role: Role, counters: list[str], *, active: bool
+) -> None:
     """Another role, other counters, or nobody's any more: it holds from the member's next request on.
 
-    Raises `NotFound`, `Invalid`, and `WrongState` when administrators would shut themselves out.
+    Raises `NotFound`, `Invalid`, and `InvalidTransition` when administrators would shut themselves out.
     """
     _check_role(role)
     with site.write(actor) as transaction:
         row = own_member(transaction.connection, actor, member_id)
         if member_id == actor.id and (role != row.role or not active):
-            raise WrongState("you cannot take your own rights away: another administrator can")
+            raise InvalidTransition("you cannot take your own rights away: another administrator can")
         _check_counters(transaction, counters)
         left_at = None if active else row.left_at or transaction.now
         sessions = staff.c.sessions if active else staff.c.sessions + 1  # none comes back with the member
@@ -145,7 +149,7 @@ def change_staff(site: Site, actor: Actor, member_id: int, role: Role, counters:
         transaction.write_journal("staff_changed", member=member_id, role=role, counters=counters, active=active)
 
 
-def reset_password(site: Site, actor: Actor, member_id: int) -> str:
+def reset_password(site: ServerContext, actor: Actor, member_id: int) -> str:
     """A password for one sign-in; every session of the member ends, and the PIN with them. Raises `NotFound`."""
     password = _temporary_password()
     hashed = hash_secret(password)
@@ -163,7 +167,7 @@ def reset_password(site: Site, actor: Actor, member_id: int) -> str:
     return password
 
 
-def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
+def change_password(site: ServerContext, actor: Actor, old: str, new: str) -> None:
     """Staff's own new password; other sessions end. Raises `Invalid` for a wrong old or a bad new one."""
     check_own_password(site, actor, old)
     check_password(new, actor.name)
@@ -175,7 +179,7 @@ def change_password(site: Site, actor: Actor, old: str, new: str) -> None:
         transaction.write_journal("password_changed")
 
 
-def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
+def set_pin(site: ServerContext, actor: Actor, password: str, pin: str) -> None:
     """A PIN for shared counters, where the device is known. Raises `Invalid` for a wrong password or a bad PIN."""
     check_own_password(site, actor, password)
     is_plain = len(set(pin)) == 1 or pin in "01234567890123" or pin in "98765432109876"
@@ -187,7 +191,7 @@ def set_pin(site: Site, actor: Actor, password: str, pin: str) -> None:
         transaction.write_journal("pin_set")
 
 
-def sign_out_everywhere(site: Site, actor: Actor, member_id: int) -> None:
+def sign_out_everywhere(site: ServerContext, actor: Actor, member_id: int) -> None:
     """Every session of the member ends with its next request. Raises `NotFound`."""
     with site.write(actor) as transaction:
         own_member(transaction.connection, actor, member_id)
@@ -195,29 +199,31 @@ def sign_out_everywhere(site: Site, actor: Actor, member_id: int) -> None:
         transaction.write_journal("signed_out_all", member=member_id)
 
 
-def find_member(site: Site, member_id: int) -> Member | None:
+def find_member(site: ServerContext, member_id: int) -> StaffMember | None:
     """Who is signed in, as long as they may be."""
     row = find_row(site, staff.c.id == member_id)
     return member_of(row) if row is not None else None
 
 
-def find_row(site: Site, *conditions: Any) -> Row[Any] | None:
+def find_row(site: ServerContext, *conditions: Any) -> Row[Any] | None:
     """The one active member for whom `conditions` hold."""
     with site.read() as connection:
         return connection.execute(select(staff).where(*conditions, staff.c.active)).one_or_none()
 
 
-def member_of(row: Row[Any]) -> Member:
-    return Member(row.id, row.name, Role(row.role), row.centre_id, tuple(row.counters), row.must_change, row.sessions)
+def member_of(row: Row[Any]) -> StaffMember:
+    return StaffMember(
+        row.id, row.name, Role(row.role), row.centre_id, tuple(row.counters), row.must_change, row.sessions
+    )
 
 
 def hash_secret(secret: str) -> str:
-    return _aside(_hasher.hash, clean_password(secret))
+    return _run_in_thread_pool(_hasher.hash, clean_password(secret))
 
 
-def is_secret(stored: str, given: str) -> bool:
+def verify_secret(stored: str, given: str) -> bool:
     """Whether `given` is what was hashed; takes as long for a wrong one as for the right one."""
-    return any(_aside(_verify, stored, form) for form in forms_of(given))
+    return any(_run_in_thread_pool(_verify, stored, form) for form in forms_of(given))
 
 
 def _verify(stored: str, given: str) -> bool:
@@ -232,16 +238,16 @@ def needs_new_hash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def _aside(work: Callable[..., T], *values: Any) -> T:
+def _run_in_thread_pool(work: Callable[..., T], *values: Any) -> T:
     """argon2 computes for a tenth of a second: in a thread of its own, so that calls and screens go on meanwhile."""
     result: T = get_hub().threadpool.apply(work, values)
     return result
 
 
-def check_own_password(site: Site, actor: Actor, password: str) -> None:
+def check_own_password(site: ServerContext, actor: Actor, password: str) -> None:
     """Raises `Invalid`, with `WRONG_PASSWORD`, unless it is the actor's present password."""
     row = find_row(site, staff.c.id == actor.id)
-    if row is None or not is_secret(row.password_hash, password):
+    if row is None or not verify_secret(row.password_hash, password):
         raise Invalid(WRONG_PASSWORD)
 
 
@@ -255,7 +261,7 @@ def _check_role(role: Role) -> None:
         raise Invalid("the role province is given by `motcua staff add`")
 
 
-def _check_counters(transaction: Transaction, counters: list[str]) -> None:
+def _check_counters(transaction: UnitOfWork, counters: list[str]) -> None:
     for code in counters:
         transaction.catalogue.counter(code)
 
@@ -271,7 +277,7 @@ def own_member(connection: Connection, actor: Actor, member_id: int) -> Row[Any]
     return row
 
 
-def _set(transaction: Transaction, member_id: int, **values: Any) -> None:
+def _set(transaction: UnitOfWork, member_id: int, **values: Any) -> None:
     transaction.connection.execute(update(staff).where(staff.c.id == member_id).values(values))
 
 

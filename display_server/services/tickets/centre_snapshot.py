@@ -6,17 +6,17 @@ from sqlalchemy import Connection, select
 
 from display_server.db import tables
 from display_server.services.catalogue.catalogue import Catalogue, Department, Procedure
-from display_server.services.catalogue.queue_load import Load, waiting_by_department
+from display_server.services.catalogue.queue_load import QueueLoad, waiting_by_department
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now, is_open_on
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import (
     CentreView,
     DepartmentView,
     ElsewhereView,
-    LimitView,
     PriorityReasonView,
     ProcedureView,
+    ProcessingTimeView,
     SlipView,
 )
 from display_server.services.recovery.offline_letters import last_numbers, letter_of
@@ -24,7 +24,7 @@ from display_server.services.tickets.wait_estimates import wait_to_join
 
 
 def centre_view(
-    site: Site, actor: Actor, known: int | None = None, journal: str | None = None, held: str | None = None
+    site: ServerContext, actor: Actor, known: int | None = None, journal: str | None = None, held: str | None = None
 ) -> CentreView:
     """The actor's centre as of now. `known`: the catalogue whose procedures the asker holds already.
 
@@ -86,11 +86,11 @@ def _elsewhere(catalogue: Catalogue) -> list[ElsewhereView]:
 
 
 def _departments(
-    site: Site, connection: Connection, catalogue: Catalogue, letter: str | None, *, is_open: bool
+    site: ServerContext, connection: Connection, catalogue: Catalogue, letter: str | None, *, is_open: bool
 ) -> list[DepartmentView]:
     day = day_now(site, connection, catalogue)
     waiting = waiting_by_department(connection, catalogue, day)
-    load = site.loads.get(connection, catalogue, day)
+    load = site.load_cache.get(connection, catalogue, day)
     own = {code: offline_prefix(department, letter) for code, department in catalogue.departments.items()}
     last = last_numbers(connection, catalogue.centre_id, day, [prefix for prefix in own.values() if prefix])
     return [
@@ -102,9 +102,9 @@ def _departments(
 
 
 def _department(
-    site: Site,
+    site: ServerContext,
     catalogue: Catalogue,
-    load: Load,
+    load: QueueLoad,
     department: Department,
     own: str | None,
     last: dict[str, int],
@@ -141,7 +141,7 @@ def _procedure(procedure: Procedure) -> ProcedureView:
         department=procedure.department,
         name=procedure.name,
         short=procedure.short,
-        limit=LimitView(
+        limit=ProcessingTimeView(
             value=procedure.limit_value,
             unit=procedure.limit_unit,
             note=procedure.remarks.words,

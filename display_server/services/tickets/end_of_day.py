@@ -9,14 +9,14 @@ from display_server.db import tables
 from display_server.domain.state_machine import TicketState
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.tickets.tickets import number_of
 
 ticket, call, counter, request = tables.ticket, tables.call, tables.counter, tables.request
 FORGOTTEN_AFTER = timedelta(hours=4)  # a visit may go on over midnight; one that nobody ended was forgotten
 
 
-def end_days(site: Site, actor: Actor) -> int:
+def close_business_days(site: ServerContext, actor: Actor) -> int:
     """End what earlier business days left waiting, set aside or at a counter; how many tickets."""
     if not _anything_to_do(site, actor):
         return 0
@@ -25,7 +25,7 @@ def end_days(site: Site, actor: Actor) -> int:
         for row in left_over:
             _end(transaction, row, TicketState.CANCELLED)
         forgotten = transaction.connection.execute(
-            _forgotten(transaction.centre_id, transaction.day, transaction.now)
+            _abandoned_visits(transaction.centre_id, transaction.day, transaction.now)
         ).all()
         for row in forgotten:
             _end(transaction, row, TicketState.FINISHED)
@@ -35,14 +35,14 @@ def end_days(site: Site, actor: Actor) -> int:
         return len(left_over) + len(forgotten)
 
 
-def _anything_to_do(site: Site, actor: Actor) -> bool:
+def _anything_to_do(site: ServerContext, actor: Actor) -> bool:
     """Looked at without the centre's lock: it is asked every minute, and once a day there is something."""
     now = site.clock()
     with site.read() as connection:
         day = day_now(site, connection, site.catalogue(connection, actor.centre_id))
         queries: list[Select[Any] | CompoundSelect[Any]] = [
             _left_over(actor.centre_id, day),
-            _forgotten(actor.centre_id, day, now),
+            _abandoned_visits(actor.centre_id, day, now),
             select(request.c.request_id).where(_outdated(site, now)),
         ]
         return any(_finds(connection, query) for query in queries)
@@ -58,7 +58,7 @@ def _left_over(centre_id: int, day: date) -> CompoundSelect[Any]:
     return union_all(earlier.where(tables.ticket_waits), earlier.where(tables.ticket_set_aside))
 
 
-def _forgotten(centre_id: int, day: date, now: datetime) -> Select[Any]:
+def _abandoned_visits(centre_id: int, day: date, now: datetime) -> Select[Any]:
     """By way of the counters, each of which has one open call at most: a centre's calls are years long."""
     return (
         select(ticket)
@@ -73,16 +73,16 @@ def _forgotten(centre_id: int, day: date, now: datetime) -> Select[Any]:
     )
 
 
-def _outdated(site: Site, now: datetime) -> ColumnElement[bool]:
+def _outdated(site: ServerContext, now: datetime) -> ColumnElement[bool]:
     """Of every centre: by its time alone a request is found through the index. No device sends one so old again."""
     return request.c.at < now - timedelta(days=site.settings.privacy.request_days)
 
 
-def _end(transaction: Transaction, row: Any, state: TicketState) -> None:
+def _end(transaction: UnitOfWork, row: Any, state: TicketState) -> None:
     transaction.connection.execute(update(ticket).where(ticket.c.id == row.id).values(state=state))
     transaction.write_journal("day_ended", ticket_id=row.id, number=number_of(row), was=row.state)
 
 
-def _end_call(transaction: Transaction, row: Any) -> None:
+def _end_call(transaction: UnitOfWork, row: Any) -> None:
     statement = update(call).where(call.c.ticket_id == row.id, tables.call_is_open)
     transaction.connection.execute(statement.values(ended_at=transaction.now, outcome="day_ended"))

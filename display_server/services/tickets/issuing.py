@@ -15,16 +15,16 @@ from sqlalchemy import literal_column
 from display_server.db import tables
 from display_server.db.upsert import Upsert
 from display_server.services.core.actors import Actor
-from display_server.services.core.batching import Asked, Gathering
+from display_server.services.core.batching import Batcher, PendingRequest
 from display_server.services.core.business_day import is_open_on, raise_series
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.core.schemas import TicketView
-from display_server.services.errors import Closed, RequestIdReused, ServiceError
+from display_server.services.errors import CentreClosed, RequestIdReused, ServiceError
 from display_server.services.recovery.epoch import series_prefix
 from display_server.services.tickets.tickets import (
     Queues,
+    TicketRequest,
     TicketRow,
-    Wish,
     add_tickets,
     count_waiting,
     find_by_requests,
@@ -45,38 +45,38 @@ _TAKE_NUMBERS = Upsert(
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class IssueRequest:
     """Who asks for which ticket."""
 
     actor: Actor
-    wish: Wish
+    wish: TicketRequest
 
 
 Issued = tuple[TicketView, bool]  # the ticket, and whether it is new
-AskedTap = Asked[Tap, Issued]
+PendingIssue = PendingRequest[IssueRequest, Issued]
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _NewTicket:
     """A ticket to make: its columns, and the transaction as its own tap sees it."""
 
-    own: Transaction
+    own: UnitOfWork
     values: dict[str, Any]
 
 
-def issue(site: Site, actor: Actor, wish: Wish) -> Issued:
+def issue(site: ServerContext, actor: Actor, wish: TicketRequest) -> Issued:
     """The visitor's ticket, and whether it is new. The same `request_id` gives the same ticket, always.
 
-    Raises `NotFound` (department, procedure), `Invalid` (priority, language), `Closed`, `RequestIdReused`.
+    Raises `NotFound` (department, procedure), `Invalid` (priority, language), `CentreClosed`, `RequestIdReused`.
     """
-    taps = site.taps.get(actor.centre_id)
+    taps = site.issue_batchers.get(actor.centre_id)
     if taps is None:
-        taps = site.taps.setdefault(actor.centre_id, Gathering(partial(issue_together, site)))
-    answer: Issued = taps.ask(Tap(actor, wish))
+        taps = site.issue_batchers.setdefault(actor.centre_id, Batcher(partial(issue_batch, site)))
+    answer: Issued = taps.submit(IssueRequest(actor, wish))
     return answer
 
 
-def issue_together(site: Site, taps: Sequence[AskedTap]) -> None:
+def issue_batch(site: ServerContext, taps: Sequence[PendingIssue]) -> None:
     """Taps of one centre, in the order they came, in one transaction: each gets its answer or its error."""
     with site.write(taps[0].wanted.actor, ticks=len(taps)) as transaction:
         issued = _issue(transaction, taps)
@@ -84,14 +84,14 @@ def issue_together(site: Site, taps: Sequence[AskedTap]) -> None:
         tap.answer = answer
 
 
-def _issue(transaction: Transaction, taps: Sequence[AskedTap]) -> list[tuple[AskedTap, Issued]]:
+def _issue(transaction: UnitOfWork, taps: Sequence[PendingIssue]) -> list[tuple[PendingIssue, Issued]]:
     """The answers to the taps that get one, in their order; the others have their error."""
     asked = {tap.wanted.wish.request_id for tap in taps}
     rows = find_by_requests(transaction.connection, transaction.centre_id, asked)
     drafts = _drafts(transaction, taps, rows)
     new = {row.request_id: row for row in _make(transaction, list(drafts.values()))}
     transaction.changed = bool(new)
-    in_line = _in_line_before(transaction, list(new.values()))
+    in_line = _queue_lengths_before(transaction, list(new.values()))
     issued = []
     for tap in taps:
         if tap.error is not None:
@@ -107,10 +107,10 @@ def _issue(transaction: Transaction, taps: Sequence[AskedTap]) -> list[tuple[Ask
     return issued
 
 
-def _drafts(transaction: Transaction, taps: Sequence[AskedTap], rows: dict[str, TicketRow]) -> dict[str, _Draft]:
+def _drafts(transaction: UnitOfWork, taps: Sequence[PendingIssue], rows: dict[str, TicketRow]) -> dict[str, _NewTicket]:
     """The tickets to make, by request, each at its own place."""
-    drafts: dict[str, _Draft] = {}
-    first_place = transaction.tick - len(taps) + 1
+    drafts: dict[str, _NewTicket] = {}
+    first_place = transaction.logical_clock - len(taps) + 1
     for place, tap in enumerate(taps, first_place):
         wish = tap.wanted.wish
         try:
@@ -119,27 +119,29 @@ def _drafts(transaction: Transaction, taps: Sequence[AskedTap], rows: dict[str, 
             elif wish.request_id in drafts:
                 _check_same(drafts[wish.request_id].values["wish"], wish)
             else:
-                own = replace(transaction, actor=tap.wanted.actor, tick=place)
+                own = replace(transaction, actor=tap.wanted.actor, logical_clock=place)
                 _check_open(own)
-                drafts[wish.request_id] = _Draft(own, ticket_values(own, wish))
+                drafts[wish.request_id] = _NewTicket(own, ticket_values(own, wish))
         except ServiceError as error:
             tap.error = error
     return drafts
 
 
-def _check_same(earlier: str, wish: Wish) -> None:
+def _check_same(earlier: str, wish: TicketRequest) -> None:
     if earlier != wish.fingerprint():
         raise RequestIdReused("this request_id was used for another ticket")
 
 
-def _check_open(transaction: Transaction) -> None:
+def _check_open(transaction: UnitOfWork) -> None:
     if is_open_on(transaction.site, transaction.catalogue, transaction.now, transaction.day):
         return
     opens_at = transaction.catalogue.hours.opens_at(transaction.now)
-    raise Closed("the centre gives out no numbers now", opens_at=opens_at.isoformat() if opens_at is not None else None)
+    raise CentreClosed(
+        "the centre gives out no numbers now", opens_at=opens_at.isoformat() if opens_at is not None else None
+    )
 
 
-def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]:
+def _make(transaction: UnitOfWork, drafts: Sequence[_NewTicket]) -> list[TicketRow]:
     """Numbers and rows for `drafts`, and what the journal says of them."""
     if not drafts:
         return []
@@ -149,7 +151,7 @@ def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]
         series_prefix(departments[draft.values["department_id"]].prefix, transaction.day, epoch.day, epoch.letter)
         for draft in drafts
     ]
-    numbers = _take_numbers(transaction, Counter(prefixes))
+    numbers = _allocate_numbers(transaction, Counter(prefixes))
     tickets = [
         draft.values | {"prefix": prefix, "number": next(numbers[prefix])}
         for draft, prefix in zip(drafts, prefixes, strict=True)
@@ -160,7 +162,7 @@ def _make(transaction: Transaction, drafts: Sequence[_Draft]) -> list[TicketRow]
     return rows
 
 
-def _take_numbers(transaction: Transaction, wanted: Counter[str]) -> dict[str, Iterator[int]]:
+def _allocate_numbers(transaction: UnitOfWork, wanted: Counter[str]) -> dict[str, Iterator[int]]:
     """The next numbers of each prefix, as many as `wanted`."""
     epoch = transaction.epoch
     if epoch.start and epoch.is_on(transaction.day):
@@ -172,7 +174,7 @@ def _take_numbers(transaction: Transaction, wanted: Counter[str]) -> dict[str, I
     return {row.prefix: iter(range(row.last - wanted[row.prefix] + 1, row.last + 1)) for row in taken}
 
 
-def _in_line_before(transaction: Transaction, new: Sequence[TicketRow]) -> Queues:
+def _queue_lengths_before(transaction: UnitOfWork, new: Sequence[TicketRow]) -> Queues:
     """Who was in the lines that the new tickets join."""
     if not new:
         return Counter()

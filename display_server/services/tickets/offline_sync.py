@@ -18,13 +18,13 @@ from display_server.domain.opening_hours import OpeningHours
 from display_server.domain.state_machine import TicketState
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.core.schemas import OfflineResult
 from display_server.services.errors import Invalid, NumberTaken, RequestIdReused, ServiceError
 from display_server.services.recovery.offline_letters import letters_of
 from display_server.services.tickets.centre_snapshot import offline_prefix
 from display_server.services.tickets.tickets import (
-    Wish,
+    TicketRequest,
     add_tickets,
     find_by_requests,
     number_of,
@@ -33,7 +33,7 @@ from display_server.services.tickets.tickets import (
 )
 
 ticket, call, device = tables.ticket, tables.call, tables.device
-NO_BOUND = 2**63 - 1
+MAX_INT64 = 2**63 - 1
 _LAST_PLACE = select(func.max(ticket.c.place)).where(
     ticket.c.centre_id == bindparam("centre"), ticket.c.business_day == bindparam("today")
 )
@@ -51,16 +51,16 @@ STILL_TO_COME = (TicketState.CALLED, TicketState.NO_SHOW, TicketState.PARKED, Ti
 class OfflineTicket:
     """`age_seconds`: how long ago the kiosk issued it, by the kiosk's own clock."""
 
-    wish: Wish
+    wish: TicketRequest
     number: str
     age_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _QueuePosition:
     """Of a tap: when it was, by the server's clock, and its place in the line in the centre's microseconds."""
 
-    drawn: datetime
+    issued_at: datetime
     tick: int
 
 
@@ -78,17 +78,19 @@ class _Series:
 
     def first_after(self, day: date, prefix: str, number: int) -> int:
         """The first place of the greater numbers."""
-        return min((place for other, place in self._places.get((day, prefix), ()) if other > number), default=NO_BOUND)
+        return min((place for other, place in self._places.get((day, prefix), ()) if other > number), default=MAX_INT64)
 
 
-def hand_in(site: Site, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
+def sync_offline_tickets(site: ServerContext, actor: Actor, handed: Sequence[OfflineTicket]) -> list[OfflineResult]:
     """Each ticket in a transaction of its own, so that a bad one keeps no other out. Safe to repeat."""
     arrived = site.clock()  # once: their waiting for one another must not change their order
     places = _places(site, actor, handed, arrived)
     return [_hand_in_one(site, actor, each, place) for each, place in zip(handed, places, strict=True)]
 
 
-def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: datetime) -> list[_Place]:
+def _places(
+    site: ServerContext, actor: Actor, handed: Sequence[OfflineTicket], arrived: datetime
+) -> list[_QueuePosition]:
     """When each was drawn, and its place in the line: in the order of this kiosk's taps.
 
     An age says nothing of the way to the server, which takes each request another while, and the server's clock may
@@ -121,10 +123,10 @@ def _places(site: Site, actor: Actor, handed: Sequence[OfflineTicket], arrived: 
         if earlier is None or (earlier.state == TicketState.WAITING and earlier.no_shows == 0):
             after = max(after, tick)
         ticks[position] = tick
-    bound = NO_BOUND
+    bound = MAX_INT64
     for position in reversed(oldest_first):
         ticks[position] = bound = min(ticks[position], bound - 1, series.first_after(*numbers[position]) - 1)
-    return [_Place(when, ticks[position]) for position, when in enumerate(drawn)]
+    return [_QueuePosition(when, ticks[position]) for position, when in enumerate(drawn)]
 
 
 def _day_of(today: date, hours: OpeningHours, now: datetime, drawn: datetime) -> date:
@@ -132,7 +134,7 @@ def _day_of(today: date, hours: OpeningHours, now: datetime, drawn: datetime) ->
     return today - (hours.business_day(now) - hours.business_day(drawn))
 
 
-def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, place: _Place) -> OfflineResult:
+def _hand_in_one(site: ServerContext, actor: Actor, handed: OfflineTicket, place: _QueuePosition) -> OfflineResult:
     try:
         with site.write(actor) as transaction:
             status, row = _take_in(transaction, handed, place)
@@ -144,7 +146,7 @@ def _hand_in_one(site: Site, actor: Actor, handed: OfflineTicket, place: _Place)
         return OfflineResult(request_id=handed.wish.request_id, status="rejected", ticket=None, problem=problem)
 
 
-def _take_in(transaction: Transaction, handed: OfflineTicket, place: _Place) -> tuple[Any, Any]:
+def _take_in(transaction: UnitOfWork, handed: OfflineTicket, place: _QueuePosition) -> tuple[Any, Any]:
     numbered = _number_on_paper(transaction, handed)
     request_id = handed.wish.request_id
     earlier = find_by_requests(transaction.connection, transaction.centre_id, [request_id]).get(request_id)
@@ -158,7 +160,7 @@ def _take_in(transaction: Transaction, handed: OfflineTicket, place: _Place) -> 
     return "renumbered", _renumber(transaction, earlier, numbered, place)
 
 
-def _check_own(transaction: Transaction, earlier: Row[Any]) -> None:
+def _check_own(transaction: UnitOfWork, earlier: Row[Any]) -> None:
     """A kiosk's paper says nothing of the number that another kiosk printed, unless its disk went on as another one."""
     if earlier.device_id == transaction.actor.id:
         return
@@ -167,7 +169,7 @@ def _check_own(transaction: Transaction, earlier: Row[Any]) -> None:
         raise RequestIdReused("this request_id was not used by this kiosk")
 
 
-def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[str, int]:
+def _number_on_paper(transaction: UnitOfWork, handed: OfflineTicket) -> tuple[str, int]:
     department = transaction.catalogue.department(handed.wish.department)
     numbered = parse_number(handed.number)
     letters = letters_of(transaction.connection, transaction.actor)
@@ -177,7 +179,7 @@ def _number_on_paper(transaction: Transaction, handed: OfflineTicket) -> tuple[s
     return numbered
 
 
-def _may_be_lost(transaction: Transaction, prefix: str, printed: tuple[str, int]) -> bool:
+def _may_be_lost(transaction: UnitOfWork, prefix: str, printed: tuple[str, int]) -> bool:
     """Whether the server gave this number before it was restored today: such numbers it gives no more today."""
     epoch, (of, number) = transaction.epoch, printed
     if not epoch.is_on(transaction.day):
@@ -187,8 +189,8 @@ def _may_be_lost(transaction: Transaction, prefix: str, printed: tuple[str, int]
     return of in {prefix, *(prefix + letter for letter in EPOCH_LETTERS)}
 
 
-def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, int], place: _Place) -> Any:
-    day = _day_of(transaction.day, transaction.catalogue.hours, transaction.now, place.drawn)
+def _add(transaction: UnitOfWork, handed: OfflineTicket, numbered: tuple[str, int], place: _QueuePosition) -> Any:
+    day = _day_of(transaction.day, transaction.catalogue.hours, transaction.now, place.issued_at)
     _check_free(transaction, day, numbered)
     over = day < transaction.day
     prefix, number = numbered
@@ -196,8 +198,8 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "prefix": prefix,
         "number": number,
         "business_day": day,
-        "issued_at": place.drawn,
-        "place": min(place.tick, transaction.tick),
+        "issued_at": place.issued_at,
+        "place": min(place.tick, transaction.logical_clock),
         "state": TicketState.CANCELLED if over else TicketState.WAITING,
         "offline": True,
     }
@@ -206,14 +208,14 @@ def _add(transaction: Transaction, handed: OfflineTicket, numbered: tuple[str, i
         "handed_in",
         ticket_id=row.id,
         number=number_of(row),
-        issued_at=place.drawn.isoformat(),
+        issued_at=place.issued_at.isoformat(),
         day_over=over,
         place=row.place,
     )
     return row
 
 
-def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) -> None:
+def _check_free(transaction: UnitOfWork, day: date, numbered: tuple[str, int]) -> None:
     query = select(ticket.c.id).where(
         ticket.c.centre_id == transaction.centre_id,
         ticket.c.business_day == day,
@@ -224,7 +226,7 @@ def _check_free(transaction: Transaction, day: date, numbered: tuple[str, int]) 
         raise NumberTaken(f"another ticket of {day} holds {format_number(*numbered)}")
 
 
-def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, int], place: _Place) -> Any:
+def _renumber(transaction: UnitOfWork, earlier: Row[Any], numbered: tuple[str, int], place: _QueuePosition) -> Any:
     _check_free(transaction, earlier.business_day, numbered)
     prefix, number = numbered
     # The asking may have hung in a dead line and arrived long after the paper was drawn.
@@ -235,7 +237,7 @@ def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, 
         "place": place.tick,
     }
     said: dict[str, Any] = {}
-    if _was_called_in_vain(transaction, earlier):
+    if _called_under_voided_number(transaction, earlier):
         said = {"state": TicketState.WAITING}
         columns |= {"state": TicketState.WAITING, "for_counter_id": None}
         _take_back_call(transaction, earlier, transaction.now)
@@ -248,7 +250,7 @@ def _renumber(transaction: Transaction, earlier: Row[Any], numbered: tuple[str, 
     return row
 
 
-def _was_called_in_vain(transaction: Transaction, earlier: Row[Any]) -> bool:
+def _called_under_voided_number(transaction: UnitOfWork, earlier: Row[Any]) -> bool:
     """Called under the number that nobody holds. A visit that a clerk started did take place."""
     if earlier.state not in STILL_TO_COME or earlier.business_day != transaction.day:
         return False
@@ -256,6 +258,6 @@ def _was_called_in_vain(transaction: Transaction, earlier: Row[Any]) -> bool:
     return transaction.connection.execute(started).first() is None
 
 
-def _take_back_call(transaction: Transaction, earlier: Row[Any], now: datetime) -> None:
+def _take_back_call(transaction: UnitOfWork, earlier: Row[Any], now: datetime) -> None:
     statement = update(call).where(call.c.ticket_id == earlier.id, tables.call_is_open)
     transaction.connection.execute(statement.values(ended_at=now, outcome="voided"))

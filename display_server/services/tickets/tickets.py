@@ -16,10 +16,10 @@ from display_server.domain.numbering import format_number
 from display_server.domain.state_machine import AT_COUNTER, TicketState
 from display_server.domain.wait_time import visitors_ahead
 from display_server.services.catalogue.catalogue import Catalogue, Department, Procedure
-from display_server.services.catalogue.queue_load import Load
+from display_server.services.catalogue.queue_load import QueueLoad
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
-from display_server.services.core.context import Site, Transaction
+from display_server.services.core.context import ServerContext, UnitOfWork
 from display_server.services.core.schemas import (
     HistoryEntry,
     NoWait,
@@ -59,7 +59,7 @@ _COUNT_WAITING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TicketRequest:
     """What a visitor asked for at the kiosk. Codes, not ids."""
 
     request_id: str
@@ -81,7 +81,7 @@ def find_by_requests(connection: Connection, centre_id: int, request_ids: Iterab
     return {row.request_id: row for row in connection.execute(_FIND_BY_REQUESTS, key)}
 
 
-def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
+def ticket_values(transaction: UnitOfWork, wish: TicketRequest) -> dict[str, Any]:
     """The columns of the ticket of `wish`, all but prefix and number. Raises `NotFound`, `Invalid`."""
     catalogue = transaction.catalogue
     department = catalogue.department(wish.department)
@@ -101,7 +101,7 @@ def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
         "is_priority": wish.priority is not None,
         "language": wish.language,
         "state": TicketState.WAITING,
-        "place": transaction.tick,
+        "place": transaction.logical_clock,
         "for_counter_id": None,
         "note": None,
         "itinerary": [catalogue.department(code).code for code in wish.then],
@@ -111,7 +111,7 @@ def ticket_values(transaction: Transaction, wish: Wish) -> dict[str, Any]:
     }
 
 
-def add_tickets(transaction: Transaction, tickets: Sequence[dict[str, Any]]) -> list[TicketRow]:
+def add_tickets(transaction: UnitOfWork, tickets: Sequence[dict[str, Any]]) -> list[TicketRow]:
     """Insert tickets, all columns but the id given; their rows in the same order."""
     connection = transaction.connection
     if (first := leap(connection, ticket, transaction.epoch.first_id, len(tickets))) is not None:
@@ -120,7 +120,7 @@ def add_tickets(transaction: Transaction, tickets: Sequence[dict[str, Any]]) -> 
     return [SimpleNamespace(**values | {"id": made}) for made, values in zip(ids, tickets, strict=True)]
 
 
-def _procedure(catalogue: Catalogue, department: Department, wish: Wish) -> Procedure | None:
+def _procedure(catalogue: Catalogue, department: Department, wish: TicketRequest) -> Procedure | None:
     if wish.procedure is None:
         return None
     procedure = catalogue.procedures.get(wish.procedure)
@@ -134,11 +134,11 @@ def number_of(row: TicketRow) -> str:
     return format_number(row.prefix, row.number)
 
 
-def view(
-    site: Site,
+def ticket_view(
+    site: ServerContext,
     connection: Connection,
     catalogue: Catalogue,
-    load: Load,
+    load: QueueLoad,
     row: TicketRow,
     tick: int,
     before: Queues | None = None,
@@ -148,11 +148,11 @@ def view(
     `tick`: the centre's microseconds, for the time waited. `before`: who joined each line earlier, where that is known.
     """
     fields = _fields(site, connection, catalogue, load, row, tick, before)
-    return TicketView(**fields, request_id=row.request_id, status_url=f"/t/{site.addresses.sign(row.id)}")
+    return TicketView(**fields, request_id=row.request_id, status_url=f"/t/{site.ticket_links.sign(row.id)}")
 
 
 def queue_view(
-    site: Site, connection: Connection, catalogue: Catalogue, load: Load, row: TicketRow, tick: int
+    site: ServerContext, connection: Connection, catalogue: Catalogue, load: QueueLoad, row: TicketRow, tick: int
 ) -> QueueTicket:
     """The ticket in a line, with its note, as staff see it."""
     return QueueTicket(
@@ -161,10 +161,10 @@ def queue_view(
 
 
 def _fields(
-    site: Site,
+    site: ServerContext,
     connection: Connection,
     catalogue: Catalogue,
-    load: Load,
+    load: QueueLoad,
     row: TicketRow,
     tick: int,
     before: Queues | None,
@@ -196,15 +196,15 @@ def _fields(
     }
 
 
-def view_within(transaction: Transaction, row: TicketRow, before: Queues | None = None) -> TicketView:
+def view_within(transaction: UnitOfWork, row: TicketRow, before: Queues | None = None) -> TicketView:
     """The same, inside the transaction that changed it."""
-    return view(
+    return ticket_view(
         transaction.site,
         transaction.connection,
         transaction.catalogue,
         transaction.load(),
         row,
-        transaction.tick,
+        transaction.logical_clock,
         before,
     )
 
@@ -236,7 +236,7 @@ def _counter_of(connection: Connection, catalogue: Catalogue, row: TicketRow) ->
     return catalogue.counter_by_id[counter_id].code if counter_id is not None else None
 
 
-def look_up(site: Site, actor: Actor, ticket_id: int) -> TicketWithHistory:
+def get_ticket(site: ServerContext, actor: Actor, ticket_id: int) -> TicketWithHistory:
     """A ticket of the actor's centre and everything that happened to it. Raises `NotFound`.
 
     A kiosk sees those that it took, a counter's device today's of its queues; neither sees notes, reasons or names.
@@ -271,10 +271,10 @@ def _for_device(line: HistoryEntry) -> HistoryEntry:
     return line.model_copy(update={"actor": line.actor.partition(" ")[0], "details": kept})
 
 
-def look_up_slip(site: Site, actor: Actor, secret: str) -> SlipTicket:
+def get_ticket_by_token(site: ServerContext, actor: Actor, secret: str) -> SlipTicket:
     """The ticket of the actor's centre whose slip carries `secret`. Raises `NotFound`, also for another centre's."""
     with site.read() as connection:
-        ticket_id = site.addresses.read(secret)
+        ticket_id = site.ticket_links.read(secret)
         query = select(ticket).where(ticket.c.id == ticket_id, ticket.c.centre_id == actor.centre_id)
         row = connection.execute(query).one_or_none()
         if row is None:
@@ -285,13 +285,13 @@ def look_up_slip(site: Site, actor: Actor, secret: str) -> SlipTicket:
         return SlipTicket(**_view_now(site, connection, catalogue, row).model_dump())
 
 
-def _view_now(site: Site, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:
+def _view_now(site: ServerContext, connection: Connection, catalogue: Catalogue, row: TicketRow) -> TicketView:
     now = site.clock()
-    load = site.loads.get(connection, catalogue, day_now(site, connection, catalogue))
-    return view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
+    load = site.load_cache.get(connection, catalogue, day_now(site, connection, catalogue))
+    return ticket_view(site, connection, catalogue, load, row, int(now.timestamp() * 1_000_000))
 
 
-def history(site: Site, connection: Connection, catalogue: Catalogue, ticket_id: int) -> list[HistoryEntry]:
+def history(site: ServerContext, connection: Connection, catalogue: Catalogue, ticket_id: int) -> list[HistoryEntry]:
     """The journal of one ticket, in order, with the texts and names that are still kept."""
     journal = tables.journal
     query = select(journal).where(journal.c.ticket_id == ticket_id).order_by(journal.c.id)
@@ -312,7 +312,7 @@ def history(site: Site, connection: Connection, catalogue: Catalogue, ticket_id:
     ]
 
 
-def numbers_given(site: Site) -> list[str]:
+def all_ticket_numbers(site: ServerContext) -> list[str]:
     """Every number in the database, of all centres and days, in the order of issue. For checks, not for halls."""
     with site.read() as connection:
         query = select(ticket.c.prefix, ticket.c.number).order_by(ticket.c.id)

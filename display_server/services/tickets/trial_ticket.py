@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from display_server.domain.numbering import format_number
 from display_server.services.core.actors import Actor
-from display_server.services.core.context import Site, Transaction
-from display_server.services.core.idempotency import once
+from display_server.services.core.context import ServerContext, UnitOfWork
+from display_server.services.core.idempotency import run_idempotent
 from display_server.services.errors import NotFound
 from display_server.services.recovery.epoch import series_prefix
 
@@ -23,18 +23,18 @@ class TrialNumber(BaseModel):
     status_url: Annotated[str | None, Field(description="a page that tells a phone that it reached the server")]
 
 
-def give_trial_number(site: Site, actor: Actor, request_id: str) -> TrialNumber:
+def give_trial_number(site: ServerContext, actor: Actor, request_id: str) -> TrialNumber:
     """A trial number of the centre's first queue. The log of the centre holds that it was asked for, and by whom.
 
     Raises `NotFound` in a centre without queues, `RequestIdReused`.
     """
     with site.write(actor) as transaction:
-        trial = once(transaction, request_id, ["trial"], TrialNumber, lambda: _make(transaction))
+        trial = run_idempotent(transaction, request_id, ["trial"], TrialNumber, lambda: _make(transaction))
         assert trial is not None  # noqa: S101 - `_make` answers or raises
     return trial
 
 
-def _make(transaction: Transaction) -> TrialNumber:
+def _make(transaction: UnitOfWork) -> TrialNumber:
     department = next(iter(transaction.catalogue.departments.values()), None)
     if department is None:
         raise NotFound("this centre has no queue")

@@ -5,14 +5,19 @@ counters and the overview.
 """
 
 from display_server.services.catalogue.catalogue import Catalogue
-from display_server.services.catalogue.queue_load import Load
+from display_server.services.catalogue.queue_load import QueueLoad
 from display_server.services.core.business_day import is_open_on
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.core.schemas import NoWait, Wait
 
 
 def wait_in(
-    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int, counter_id: int | None = None
+    site: ServerContext,
+    catalogue: Catalogue,
+    load: QueueLoad,
+    department: str,
+    ahead: int,
+    counter_id: int | None = None,
 ) -> tuple[Wait | None, NoWait | None]:
     """Minutes behind `ahead` others, or None and the reason. Open counters go on after hours with those who wait.
 
@@ -24,13 +29,13 @@ def wait_in(
     return None, _reason(site, catalogue)
 
 
-def is_served(load: Load, department: str, counter_id: int | None = None) -> bool:
+def is_served(load: QueueLoad, department: str, counter_id: int | None = None) -> bool:
     """Whether a counter is open that may call who waits there."""
     return department in load.served if counter_id is None else counter_id in load.open_counters
 
 
 def wait_to_join(
-    site: Site, catalogue: Catalogue, load: Load, department: str, ahead: int
+    site: ServerContext, catalogue: Catalogue, load: QueueLoad, department: str, ahead: int
 ) -> tuple[Wait | None, NoWait | None]:
     """The same for who would take a number now: none is given while the centre is closed."""
     if not is_open(site, catalogue):
@@ -38,11 +43,11 @@ def wait_to_join(
     return wait_in(site, catalogue, load, department, ahead)
 
 
-def is_open(site: Site, catalogue: Catalogue) -> bool:
+def is_open(site: ServerContext, catalogue: Catalogue) -> bool:
     """Whether the centre gives out numbers now."""
     now = site.clock()
     return is_open_on(site, catalogue, now, site.activity.day(catalogue, now))
 
 
-def _reason(site: Site, catalogue: Catalogue) -> NoWait:
+def _reason(site: ServerContext, catalogue: Catalogue) -> NoWait:
     return "no_counter" if is_open(site, catalogue) else "closed"

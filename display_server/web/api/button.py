@@ -11,7 +11,7 @@ from display_server.services.calling.buttons import ButtonKey, ButtonView, butto
 from display_server.services.core.request_fields import JsonBody
 from display_server.web.api.kiosk import RequestId
 from display_server.web.auth.authorization import actor, site
-from display_server.web.http.responses import Responses, answer, problems
+from display_server.web.http.responses import Responses, json_response, problems
 
 button = APIBlueprint("button", __name__, url_prefix="/api/v1/button", abp_tags=[Tag(name="button")])
 
@@ -29,10 +29,10 @@ class ButtonPress(JsonBody):
 @button.get("", responses=_SEEN)
 def show() -> Response:
     """For a lamp or a small display: who is at the counter, and how many wait."""
-    return answer(button_view(site(), actor()))
+    return json_response(button_view(site(), actor()))
 
 
 @button.post("/<key>", responses=_SEEN | problems(404, 409, 413, 422))
 def press_key(path: ButtonPath, body: ButtonPress) -> Response:
     """A press; how the counter is then. Presses that only repeat it (a contact that bounces) get the same answer."""
-    return answer(press(site(), actor(), path.key, body.request_id))
+    return json_response(press(site(), actor(), path.key, body.request_id))

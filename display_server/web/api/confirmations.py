@@ -8,7 +8,7 @@ from config.text.types import Day
 from display_server.services.centre.confirmations import ClockConfirmed, Sending, confirm_clock, confirm_sending
 from display_server.services.core.request_fields import JsonBody
 from display_server.web.auth.authorization import actor, site
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 confirmations = APIBlueprint("confirmations", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="admin")])
 
@@ -22,10 +22,10 @@ class ClockBody(JsonBody):
 @confirmations.post("/sending/confirm", responses={200: Sending, **problems(401, 403, 413)})
 def sending() -> Response:
     """After a restore or a copy: this hall is the one that works, and may send messages. Safe to repeat."""
-    return answer(confirm_sending(site(), actor()))
+    return json_response(confirm_sending(site(), actor()))
 
 
 @confirmations.post("/clock/confirm", responses={200: ClockConfirmed, **problems(401, 403, 409, 413, 422)})
 def clock(body: ClockBody) -> Response:
     """The clock is right, and the newest business day was written by one that was ahead. Safe to repeat."""
-    return answer(confirm_clock(site(), actor(), body.day))
+    return json_response(confirm_clock(site(), actor(), body.day))

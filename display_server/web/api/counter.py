@@ -7,20 +7,27 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, model_validator
 
 from config.text.types import LARGEST_INT, Code, Name, Note, Number, RowId
-from display_server.domain.state_machine import CounterState, Step
-from display_server.services.calling.calls import call_certain, call_next
-from display_server.services.calling.counter_view import MOST_IN_LINE, counter_view, list_counters
-from display_server.services.calling.visit_actions import Target, add_service, set_counter_state, take_step, undo
+from display_server.domain.state_machine import Action, CounterState
+from display_server.services.calling.calls import call_next
+from display_server.services.calling.calls import call_ticket as call_this_ticket
+from display_server.services.calling.counter_view import MAX_LISTED_VISITORS, counter_view, list_counters
+from display_server.services.calling.visit_actions import (
+    TransferTarget,
+    add_service,
+    perform_action,
+    set_counter_state,
+)
+from display_server.services.calling.visit_actions import undo as undo_last
 from display_server.services.core.request_fields import JsonBody, QueryValues
-from display_server.services.core.schemas import CallAnswer, CounterList, CounterView
+from display_server.services.core.schemas import CallResponse, CounterList, CounterView
 from display_server.services.devices.schemas import without_people
 from display_server.web.api.kiosk import RequestId
 from display_server.web.auth.authorization import BUTTON, STAFF, actor, site
-from display_server.web.http.responses import Responses, answer, problems, warned
+from display_server.web.http.responses import Responses, json_response, problems, warned
 
 counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
 
-_STEP: Responses = {200: CallAnswer, **problems(401, 403, 404, 409, 413, 422)}
+_STEP: Responses = {200: CallResponse, **problems(401, 403, 404, 409, 413, 422)}
 
 
 class CounterPath(BaseModel):
@@ -30,10 +37,10 @@ class CounterPath(BaseModel):
 class LineQuery(QueryValues):
     """How many of those who wait are wanted."""
 
-    most: int = Field(MOST_IN_LINE, ge=1, le=1000)
+    most: int = Field(MAX_LISTED_VISITORS, ge=1, le=1000)
 
 
-class Seen(JsonBody):
+class ExpectedCall(JsonBody):
     call_id: int | None = Field(
         None,
         ge=0,
@@ -42,11 +49,11 @@ class Seen(JsonBody):
     )
 
 
-class Press(Seen):
+class Press(ExpectedCall):
     request_id: RequestId
 
 
-class StepRequest(Seen):
+class StepRequest(ExpectedCall):
     request_id: RequestId | None = None
 
 
@@ -115,10 +122,10 @@ def next_visitor(path: CounterPath, body: Press) -> Response:
 
 
 @counter.post("/<code>/call", responses=_STEP)
-def certain_visitor(path: CounterPath, body: CallRequest) -> Response:
+def call_ticket(path: CounterPath, body: CallRequest) -> Response:
     """A certain visitor (waiting, parked or missed) is called here."""
     return _done(
-        call_certain(
+        call_this_ticket(
             site(),
             actor(),
             path.code,
@@ -133,58 +140,62 @@ def certain_visitor(path: CounterPath, body: CallRequest) -> Response:
 @counter.post("/<code>/recall", responses=_STEP)
 def recall(path: CounterPath, body: StepRequest) -> Response:
     """The visitor is called again."""
-    return _step(path, Step.RECALL, body)
+    return _step(path, Action.RECALL, body)
 
 
 @counter.post("/<code>/start", responses=_STEP)
 def start(path: CounterPath, body: StepRequest) -> Response:
     """The visitor has come: service begins."""
-    return _step(path, Step.START, body)
+    return _step(path, Action.START, body)
 
 
 @counter.post("/<code>/finish", responses=_STEP)
 def finish(path: CounterPath, body: StepRequest) -> Response:
     """The visit is over."""
-    return _step(path, Step.FINISH, body)
+    return _step(path, Action.FINISH, body)
 
 
 @counter.post("/<code>/no-show", responses=_STEP)
 def no_show(path: CounterPath, body: StepRequest) -> Response:
     """The visitor did not come: out of the line, where the number can still be called, or back in it (a setting)."""
-    return _step(path, Step.NO_SHOW, body)
+    return _step(path, Action.NO_SHOW, body)
 
 
 @counter.post("/<code>/cancel", responses=_STEP)
 def cancel(path: CounterPath, body: StepRequest) -> Response:
     """The visitor does not want the visit any more."""
-    return _step(path, Step.CANCEL, body)
+    return _step(path, Action.CANCEL, body)
 
 
 @counter.post("/<code>/park", responses=_STEP)
 def park(path: CounterPath, body: ParkRequest) -> Response:
     """The visitor is set aside (a paper is missing, a form is filled in) and called again later."""
-    called = take_step(site(), actor(), path.code, Step.PARK, body.request_id, note=body.reason, seen=body.call_id)
+    called = perform_action(
+        site(), actor(), path.code, Action.PARK, body.request_id, note=body.reason, seen=body.call_id
+    )
     return _done(called, body.reason)
 
 
 @counter.post("/<code>/transfer", responses=_STEP)
 def transfer(path: CounterPath, body: TransferRequest) -> Response:
     """The visitor goes on to another department, counter or person and keeps their place in line."""
-    target = Target(body.department, body.counter, body.staff, body.note)
-    called = take_step(site(), actor(), path.code, Step.TRANSFER, body.request_id, target=target, seen=body.call_id)
+    target = TransferTarget(body.department, body.counter, body.staff, body.note)
+    called = perform_action(
+        site(), actor(), path.code, Action.TRANSFER, body.request_id, target=target, seen=body.call_id
+    )
     return _done(called, body.note)
 
 
 @counter.post("/<code>/then", responses=_STEP)
-def then(path: CounterPath, body: ServiceRequest) -> Response:
+def add_next_department(path: CounterPath, body: ServiceRequest) -> Response:
     """One more service on the ticket: when finished here, the visitor waits for that department by itself."""
     return _done(add_service(site(), actor(), path.code, body.department, body.request_id, body.call_id))
 
 
 @counter.post("/<code>/undo", responses=_STEP)
-def take_back(path: CounterPath, body: StepRequest) -> Response:
+def undo(path: CounterPath, body: StepRequest) -> Response:
     """The last step at the counter is taken back, within `counter.undo_seconds`."""
-    return _done(undo(site(), actor(), path.code, body.request_id, body.call_id))
+    return _done(undo_last(site(), actor(), path.code, body.request_id, body.call_id))
 
 
 @counter.post("/<code>/open", responses={200: CounterView, **problems(401, 403, 404, 413, 422)})
@@ -207,12 +218,12 @@ def take_break(path: CounterPath, body: BreakRequest) -> Response:
     return _seen(warned(counter_view(site(), actor(), path.code), body.reason))
 
 
-def _step(path: CounterPath, step: Step, body: StepRequest) -> Response:
-    return _done(take_step(site(), actor(), path.code, step, body.request_id, seen=body.call_id))
+def _step(path: CounterPath, step: Action, body: StepRequest) -> Response:
+    return _done(perform_action(site(), actor(), path.code, step, body.request_id, seen=body.call_id))
 
 
-def _done(called: CallAnswer | None, note: str | None = None) -> Response:
-    return _seen(warned(called if called is not None else CallAnswer(call=None), note))
+def _done(called: CallResponse | None, note: str | None = None) -> Response:
+    return _seen(warned(called if called is not None else CallResponse(call=None), note))
 
 
 def _set(path: CounterPath, state: CounterState, body: StateRequest) -> Response:
@@ -223,4 +234,4 @@ def _set(path: CounterPath, state: CounterState, body: StateRequest) -> Response
 def _seen(shown: BaseModel) -> Response:
     """Notes, reasons of priority and names are for who is signed in: a keypad, button or display shows none."""
     kind = actor().kind
-    return answer(shown if kind == STAFF else without_people(shown, for_button=kind == BUTTON))
+    return json_response(shown if kind == STAFF else without_people(shown, for_button=kind == BUTTON))

@@ -9,7 +9,7 @@ from display_server.services.devices.pairing import Pairing, PairingState, pairi
 from display_server.services.errors import Unauthenticated
 from display_server.web.auth.authorization import actor, site
 from display_server.web.auth.rate_limit import count_request
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 devices = APIBlueprint("devices", __name__, url_prefix="/api/v1/device", abp_tags=[Tag(name="devices")])
 
@@ -33,7 +33,7 @@ def state() -> Response:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("send the token of the pairing as 'Authorization: Bearer TOKEN'")
-    return answer(pairing_state(site(), token.strip()))
+    return json_response(pairing_state(site(), token.strip()))
 
 
 @devices.post("/token", responses={200: Token, **problems(401, 403, 413)})
@@ -46,6 +46,6 @@ def rotate() -> Response:
 
 
 def _secret(body: BaseModel) -> Response:
-    response = answer(body)
+    response = json_response(body)
     response.headers["Cache-Control"] = "no-store"
     return response

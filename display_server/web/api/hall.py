@@ -9,18 +9,19 @@ from pydantic import BaseModel, Field
 from config.text.types import LARGEST_INT, Code, RowId, TextRule
 from display_server.domain.shown_calls import ShownCalls
 from display_server.services.call_audio.announcer import Announcement, Form
-from display_server.services.call_audio.call_announcements import HallVoice
+from display_server.services.call_audio.call_announcements import CallAnnouncementService
 from display_server.services.call_audio.speakers import Asked
 from display_server.services.calling.announced_calls import announce
 from display_server.services.core.request_fields import JsonBody, QueryValues
-from display_server.services.core.schemas import HallCalls, HallNames, HallView, SpeakerView
+from display_server.services.core.schemas import HallCalls, HallDirectory, HallView, SpeakerView
 from display_server.services.devices.displays import SHOWN, ScreenReport, ScreenSettings, report_screen
-from display_server.services.displays.hall import calls_after, hall_names, hall_view
+from display_server.services.displays.hall import calls_after as find_calls_after
+from display_server.services.displays.hall import hall_names, hall_snapshot
 from display_server.services.displays.media import MediaView, find_media, media_view
 from display_server.services.displays.ratings import Rateable, Rating, rate, rateable
 from display_server.web.auth.authorization import ANYONE, DEVICES, actor, site
 from display_server.web.auth.rate_limit import count_request
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
 
@@ -63,32 +64,32 @@ class AfterQuery(CentreQuery):
 
 
 @hall.get("", responses={200: HallView, **problems(401, 403, 404, 422)})
-def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """The hall's whole state."""
-    return answer(hall_view(site(), actor().centre_id))
+    return json_response(hall_snapshot(site(), actor().centre_id))
 
 
 @hall.get("/stream", responses={200: {"content": {"text/event-stream": {}}}, **problems(401, 403, 404, 422)})
-def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """The state now and after every change, as server-sent events, without names, waits and defaults."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     take_over = request.environ["motcua.take_over"]
     chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
     device_id = actor().id if actor().kind in DEVICES else session.get("device")
-    events = site().hub.watch(actor().centre_id, take_over, chunked=chunked, device_id=device_id)
+    events = site().hub.subscribe(actor().centre_id, take_over, chunked=chunked, device_id=device_id)
     return Response(events, headers=headers, content_type="text/event-stream")
 
 
 @hall.get("/calls", responses={200: HallCalls, **problems(401, 403, 404, 422)})
-def missed_calls(query: AfterQuery) -> Response:
+def calls_after(query: AfterQuery) -> Response:
     """The calls after a sequence number: fills a hole."""
-    return answer(calls_after(site(), actor().centre_id, query.after))
+    return json_response(find_calls_after(site(), actor().centre_id, query.after))
 
 
-@hall.get("/names", responses={200: HallNames, **problems(401, 403, 404, 422)})
-def names(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+@hall.get("/names", responses={200: HallDirectory, **problems(401, 403, 404, 422)})
+def directory(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """Names of the centre, its departments and counters."""
-    return answer(hall_names(site(), actor().centre_id))
+    return json_response(hall_names(site(), actor().centre_id))
 
 
 class MediaPath(BaseModel):
@@ -96,13 +97,13 @@ class MediaPath(BaseModel):
 
 
 @hall.get("/media", responses={200: MediaView, **problems(401, 403, 404, 422)})
-def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def media(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """Pictures, videos and announcements of the layout "media"."""
-    return answer(media_view(site(), actor().centre_id))
+    return json_response(media_view(site(), actor().centre_id))
 
 
 @hall.get("/media/<name>", responses={200: {"content": {"image/*": {}, "video/*": {}}}, **problems(401, 403, 404, 422)})
-def media_file(path: MediaPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def media_file(path: MediaPath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """One of them; ranges too, as videos are read in pieces."""
     folder, name = find_media(site(), actor().centre_id, path.name)
     kind = "image/jpeg" if name.lower().endswith(".jfif") else None  # a name that few systems know
@@ -112,20 +113,20 @@ def media_file(path: MediaPath, query: CentreQuery) -> Response:  # noqa: ARG001
 @hall.post("/report", responses={200: ScreenSettings, **problems(401, 403, 413)})
 def report(body: ScreenReport) -> Response:
     """How an enrolled screen is, every few seconds. The answer is what it should show."""
-    return answer(report_screen(site(), actor(), body))
+    return json_response(report_screen(site(), actor(), body))
 
 
 @hall.get("/rating", responses={200: Rateable, **problems(401, 403)})
 def ask_rating() -> Response:
     """Which visit the screen over a counter may ask about now."""
-    return answer(rateable(site(), actor()))
+    return json_response(rateable(site(), actor()))
 
 
 @hall.post("/rating", responses={200: Rateable, **problems(401, 403, 409, 413)})
 def give_rating(body: Rating) -> Response:
     """What a visitor thinks of a visit: once, without any person's data. The answer: what to ask about next."""
     rate(site(), actor(), body)
-    return answer(rateable(site(), actor()))
+    return json_response(rateable(site(), actor()))
 
 
 @hall.post("/announced", responses={204: None, **problems(401, 403, 413, 422)})
@@ -147,26 +148,26 @@ class NoticePath(BaseModel):
 
 
 @hall.get("/voice/notices/<int:announcement_id>.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
-def voice_notice(path: NoticePath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def voice_notice(path: NoticePath, query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """What staff announce, as it is said: the chime, then the text in each language."""
     _count_guest()
     return _sound(hall_voice().notice(actor().centre_id, path.announcement_id))
 
 
 @hall.get("/voice/chime.mp3", responses={200: MP3, **problems(401, 403, 404, 422, 429)})
-def voice_chime(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `admit`
+def voice_chime(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """The chime alone: a screen plays it when it is touched to turn the sound on."""
     _count_guest()
     return _sound(hall_voice().chime())
 
 
 @hall.post("/speaker", responses={200: SpeakerView, **problems(401, 403, 404, 413, 422, 429)})
-def speaker(query: CentreQuery, body: SpeakerRequest) -> Response:  # noqa: ARG001 - read by `admit`
+def speaker(query: CentreQuery, body: SpeakerRequest) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """A screen asks, every two seconds, whether it speaks. Enrolled displays come before every other page."""
     _count_guest()
     always = body.wish == "on"
     asked = Asked(body.screen, ShownCalls.parse(body.group), always=always, able=body.able, spoken=body.spoken)
-    return answer(hall_voice().speakers.ask(actor(), asked))
+    return json_response(hall_voice().speakers.ask(actor(), asked))
 
 
 def _count_guest() -> None:
@@ -175,9 +176,9 @@ def _count_guest() -> None:
         count_request(site().settings.server.hall_limit)
 
 
-def hall_voice() -> HallVoice:
+def hall_voice() -> CallAnnouncementService:
     """The voice of the halls that this server serves."""
-    found: HallVoice = current_app.extensions["motcua_voice"]
+    found: CallAnnouncementService = current_app.extensions["motcua_voice"]
     return found
 
 

@@ -9,7 +9,7 @@ from display_server.services.kiosks.status import all_kiosks
 from display_server.services.reporting.dashboard import all_queues
 from display_server.services.reporting.health import Health as HealthCheck
 from display_server.web.auth.authorization import site
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 machines = APIBlueprint("machines", __name__, abp_tags=[Tag(name="machines")])
 
@@ -23,7 +23,7 @@ def healthz() -> Response:
     """Ready: the database answers and keeps what is written, and the clock is not behind it."""
     health: HealthCheck = current_app.extensions["motcua_health"]
     health.check()
-    return answer(Health(status="ok"))
+    return json_response(Health(status="ok"))
 
 
 @machines.get("/metrics", responses={200: {"content": {"text/plain": {}}}, **problems()})
@@ -31,10 +31,10 @@ def metrics() -> Response:
     """Prometheus text."""
     registry = CollectorRegistry()
     watchers = Gauge("motcua_hall_watchers", "Screens and pages that watch a hall", ["centre_id"], registry=registry)
-    for centre_id, count in site().hub.watchers().items():
+    for centre_id, count in site().hub.subscriber_counts().items():
         watchers.labels(str(centre_id)).set(count)
     Gauge("motcua_hall_publications", "Hall states encoded since the start", registry=registry).set(
-        site().hub.publications()
+        site().hub.broadcast_count()
     )
     behind = Gauge(
         "motcua_clock_behind_seconds", "Behind what was written last; 0: the clock is right", registry=registry

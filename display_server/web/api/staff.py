@@ -14,7 +14,7 @@ from display_server.services.staff import staff as services
 from display_server.services.staff.staff import Role, StaffList
 from display_server.web.auth.authorization import actor, site
 from display_server.web.auth.rate_limit import count_request
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 people = APIBlueprint("people", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="people")])
 
@@ -58,7 +58,7 @@ class NewDevice(DeviceName):
 @people.get("/devices", responses={200: DeviceList, **problems(401, 403)})
 def devices() -> Response:
     """Every device of the centre: kind, program, when it was last seen."""
-    return answer(device_list.list_devices(site(), actor()))
+    return json_response(device_list.list_devices(site(), actor()))
 
 
 @people.post("/devices", responses={200: DeviceList, **problems(401, 403, 404, 409, 413, 429)})
@@ -66,27 +66,27 @@ def pair_device(body: NewDevice) -> Response:
     """Confirm the code that a new device shows."""
     count_request(site().settings.server.pairing_limit)
     device_list.pair_device(site(), actor(), body.code, body.kind, body.name, body.counter)
-    return answer(device_list.list_devices(site(), actor()))
+    return json_response(device_list.list_devices(site(), actor()))
 
 
 @people.post("/devices/<int:device_id>", responses={200: DeviceList, **problems(401, 403, 404, 409, 413)})
 def rename_device(path: DevicePath, body: DeviceName) -> Response:
     """Another name."""
     device_list.rename_device(site(), actor(), path.device_id, body.name)
-    return answer(device_list.list_devices(site(), actor()))
+    return json_response(device_list.list_devices(site(), actor()))
 
 
 @people.post("/devices/<int:device_id>/revoke", responses={200: DeviceList, **problems(401, 403, 404, 413)})
 def revoke_device(path: DevicePath) -> Response:
     """Its token is good no more; what it has open ends within two seconds."""
     device_list.revoke_device(site(), actor(), path.device_id)
-    return answer(device_list.list_devices(site(), actor()))
+    return json_response(device_list.list_devices(site(), actor()))
 
 
 @people.get("/staff", responses={200: StaffList, **problems(401, 403)})
 def staff() -> Response:
     """The people of the centre."""
-    return answer(services.list_staff(site(), actor()))
+    return json_response(services.list_staff(site(), actor()))
 
 
 @people.post("/staff", responses={200: StaffList, **problems(401, 403, 404, 409, 413)})
@@ -118,6 +118,6 @@ def sign_out(path: MemberPath) -> Response:
 
 def _list(password: str | None = None) -> Response:
     found = services.list_staff(site(), actor())
-    response = answer(found.model_copy(update={"password": password}))
+    response = json_response(found.model_copy(update={"password": password}))
     response.headers["Cache-Control"] = "no-store"
     return response

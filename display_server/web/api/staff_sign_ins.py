@@ -14,7 +14,7 @@ from display_server.services.staff.single_sign_on import IdentityList
 from display_server.services.staff.staff import StaffList
 from display_server.web.api.staff import MemberPath
 from display_server.web.auth.authorization import actor, site
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 
 sign_ins = APIBlueprint("sign_ins", __name__, url_prefix="/api/v1/admin", abp_tags=[Tag(name="people")])
 
@@ -30,7 +30,7 @@ class IdentityPath(BaseModel):
 @sign_ins.get("/staff/<int:member_id>/sessions", responses={200: SessionList, **problems(401, 403, 404)})
 def sessions(path: MemberPath) -> Response:
     """Where somebody of the centre is signed in, the newest first."""
-    return answer(session_services.list_sessions(site(), actor(), path.member_id))
+    return json_response(session_services.list_sessions(site(), actor(), path.member_id))
 
 
 @sign_ins.post(
@@ -39,7 +39,7 @@ def sessions(path: MemberPath) -> Response:
 def end_session(path: SessionPath) -> Response:
     """One session ends with its next request."""
     session_services.end_session(site(), actor(), path.member_id, path.session_id)
-    return answer(session_services.list_sessions(site(), actor(), path.member_id))
+    return json_response(session_services.list_sessions(site(), actor(), path.member_id))
 
 
 @sign_ins.post(
@@ -48,13 +48,13 @@ def end_session(path: SessionPath) -> Response:
 def reset_second_factor(path: MemberPath) -> Response:
     """The password alone is asked for at their next sign-in; every session of theirs ends."""
     reset_factor(site(), actor(), path.member_id)
-    return answer(staff_services.list_staff(site(), actor()))
+    return json_response(staff_services.list_staff(site(), actor()))
 
 
 @sign_ins.get("/identities", responses={200: IdentityList, **problems(401, 403)})
 def identities() -> Response:
     """Who comes in by the single sign-on as whom, first those who wait to be confirmed."""
-    return answer(single_sign_on.list_identities(site(), actor()))
+    return json_response(single_sign_on.list_identities(site(), actor()))
 
 
 @sign_ins.post(
@@ -63,11 +63,11 @@ def identities() -> Response:
 def confirm_identity(path: IdentityPath) -> Response:
     """It is they: from now they come in by the single sign-on."""
     single_sign_on.confirm_identity(site(), actor(), path.identity_id)
-    return answer(single_sign_on.list_identities(site(), actor()))
+    return json_response(single_sign_on.list_identities(site(), actor()))
 
 
 @sign_ins.post("/identities/<int:identity_id>/remove", responses={200: IdentityList, **problems(401, 403, 404, 413)})
 def remove_identity(path: IdentityPath) -> Response:
     """It is not they, or no more; their sessions end."""
     single_sign_on.remove_identity(site(), actor(), path.identity_id)
-    return answer(single_sign_on.list_identities(site(), actor()))
+    return json_response(single_sign_on.list_identities(site(), actor()))

@@ -13,7 +13,7 @@ from display_server.services.kiosks.print_orders import ReprintView, order_slip
 from display_server.services.kiosks.staff_tickets import GivenNumber, GivenNumbers, given_number, given_numbers
 from display_server.web.api.kiosk import RequestId, with_address
 from display_server.web.auth.authorization import actor, site
-from display_server.web.http.responses import answer, problems
+from display_server.web.http.responses import json_response, problems
 from display_server.web.qr import qr_path
 
 numbers = APIBlueprint("numbers", __name__, url_prefix="/api/v1/numbers", abp_tags=[Tag(name="numbers")])
@@ -49,7 +49,7 @@ def show() -> Response:
     found = given_numbers(site(), actor())
     for each in found.given:
         with_address(each.ticket)
-    return answer(found)
+    return json_response(found)
 
 
 @numbers.get("/<int:ticket_id>", responses={200: NumberForPhone, **problems(401, 403, 404)})
@@ -59,10 +59,10 @@ def find(path: NumberPath) -> Response:
     address = with_address(found.ticket).status_url
     drawn = qr_path(address) if address is not None else None
     code = Code(size=drawn.size, path=drawn.path) if drawn is not None else None
-    return answer(NumberForPhone(ticket=found.ticket, orders=found.orders, code=code))
+    return json_response(NumberForPhone(ticket=found.ticket, orders=found.orders, code=code))
 
 
 @numbers.post("/<int:ticket_id>/print", responses={200: ReprintView, **problems(401, 403, 404, 409, 413)})
 def print_slip(path: NumberPath, body: PrintBody) -> Response:
     """Today's number on paper, at a kiosk of the hall. The same `request_id` again: no other slip."""
-    return answer(order_slip(site(), actor(), path.ticket_id, body.kiosk_id, body.request_id))
+    return json_response(order_slip(site(), actor(), path.ticket_id, body.kiosk_id, body.request_id))

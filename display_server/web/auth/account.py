@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import login_required
 
-from display_server.services.core.centres import catalogue_of
+from display_server.services.core.centres import get_catalogue
 from display_server.services.errors import Invalid
 from display_server.services.staff.second_factor import factor_state
 from display_server.services.staff.sessions import end_session, keep_session, list_sessions
@@ -72,7 +72,7 @@ def leave_everywhere() -> Any:
 def page(error: str | None = None, done: str | None = None, **values: Any) -> str:
     """The page of one's own sign-in. `error`, `done`: what to say on top."""
     member = user().member
-    catalogue = catalogue_of(site(), member.centre_id)
+    catalogue = get_catalogue(site(), member.centre_id)
     own = str(session.get(KEY, ""))
     return render_template(
         "account.html",

@@ -8,19 +8,19 @@ from flask_wtf import CSRFProtect
 
 from display_server.services.core.actors import Actor
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
-from display_server.services.devices.devices import DeviceBook
+from display_server.services.core.context import ServerContext
+from display_server.services.devices.devices import DeviceAuthenticator
 from display_server.services.errors import Forbidden, Unauthenticated
 
 csrf = CSRFProtect()
 
 KIOSK, COUNTER, DISPLAY, BUTTON, STAFF, ANYONE = "kiosk", "counter", "display", "button", "staff", "anyone"
 DEVICES = frozenset({KIOSK, COUNTER, DISPLAY, BUTTON})
-AT_COUNTER = frozenset({COUNTER, BUTTON, STAFF})
+COUNTER_ACTORS = frozenset({COUNTER, BUTTON, STAFF})
 # The hall's state is what everyone in the hall sees; `hall.public = false` asks for a token or a sign-in all the same.
 HALL = DEVICES | {STAFF, ANYONE}
 
-DOORS: dict[str, frozenset[str]] = {
+ENDPOINT_PERMISSIONS: dict[str, frozenset[str]] = {
     "kiosk.get_centre": frozenset({KIOSK, STAFF}),
     "kiosk.get_emblem": HALL,
     "kiosk.post_ticket": frozenset({KIOSK, STAFF}),
@@ -29,28 +29,28 @@ DOORS: dict[str, frozenset[str]] = {
     "kiosk.report": frozenset({KIOSK}),
     "kiosk.get_ticket": frozenset({KIOSK, COUNTER, STAFF}),
     "kiosk.get_slip": frozenset({KIOSK}),
-    "counter.list_all": AT_COUNTER,
-    "counter.show": AT_COUNTER,
-    "counter.next_visitor": AT_COUNTER,
-    "counter.recall": AT_COUNTER,
-    "counter.start": AT_COUNTER,
-    "counter.finish": AT_COUNTER,
-    "counter.no_show": AT_COUNTER,
-    "counter.park": AT_COUNTER,
-    "counter.cancel": AT_COUNTER,
-    "counter.certain_visitor": AT_COUNTER,
-    "counter.transfer": AT_COUNTER,
-    "counter.then": AT_COUNTER,
-    "counter.take_back": AT_COUNTER,
-    "counter.open_counter": AT_COUNTER,
-    "counter.close_counter": AT_COUNTER,
-    "counter.take_break": AT_COUNTER,
+    "counter.list_all": COUNTER_ACTORS,
+    "counter.show": COUNTER_ACTORS,
+    "counter.next_visitor": COUNTER_ACTORS,
+    "counter.recall": COUNTER_ACTORS,
+    "counter.start": COUNTER_ACTORS,
+    "counter.finish": COUNTER_ACTORS,
+    "counter.no_show": COUNTER_ACTORS,
+    "counter.park": COUNTER_ACTORS,
+    "counter.cancel": COUNTER_ACTORS,
+    "counter.call_ticket": COUNTER_ACTORS,
+    "counter.transfer": COUNTER_ACTORS,
+    "counter.add_next_department": COUNTER_ACTORS,
+    "counter.undo": COUNTER_ACTORS,
+    "counter.open_counter": COUNTER_ACTORS,
+    "counter.close_counter": COUNTER_ACTORS,
+    "counter.take_break": COUNTER_ACTORS,
     "button.show": frozenset({BUTTON}),
     "button.press_key": frozenset({BUTTON}),
     "hall.state": HALL,
     "hall.stream": HALL,
-    "hall.missed_calls": HALL,
-    "hall.names": HALL,
+    "hall.calls_after": HALL,
+    "hall.directory": HALL,
     "hall.media": HALL,
     "hall.media_file": HALL,
     "hall.report": frozenset({DISPLAY}),
@@ -102,27 +102,27 @@ DOORS: dict[str, frozenset[str]] = {
     "sign_ins.remove_identity": frozenset({STAFF}),
 }
 # A device that is not enrolled yet; the token of its pairing is checked by the door itself.
-OPEN_DOORS = {"devices.start", "devices.state"}
-OF_A_HALL = {"clerk", "hall", "supervisor", "administrator"}
-AT_THE_COUNTER = {"clerk", "supervisor", "administrator"}  # hall staff look, and call nobody
+PUBLIC_ENDPOINTS = {"devices.start", "devices.state"}
+CENTRE_ROLES = {"clerk", "hall", "supervisor", "administrator"}
+COUNTER_ROLES = {"clerk", "supervisor", "administrator"}  # hall staff look, and call nobody
 STAFF_ROLES = {
-    "counter.next_visitor": AT_THE_COUNTER,
-    "counter.recall": AT_THE_COUNTER,
-    "counter.start": AT_THE_COUNTER,
-    "counter.finish": AT_THE_COUNTER,
-    "counter.no_show": AT_THE_COUNTER,
-    "counter.park": AT_THE_COUNTER,
-    "counter.certain_visitor": AT_THE_COUNTER,
-    "counter.transfer": AT_THE_COUNTER,
-    "counter.then": AT_THE_COUNTER,
-    "counter.take_back": AT_THE_COUNTER,
-    "counter.open_counter": AT_THE_COUNTER,
-    "counter.close_counter": AT_THE_COUNTER,
-    "counter.take_break": AT_THE_COUNTER,
-    "kiosk.post_ticket": OF_A_HALL,
-    "numbers.show": OF_A_HALL,
-    "numbers.find": OF_A_HALL,
-    "numbers.print_slip": OF_A_HALL,
+    "counter.next_visitor": COUNTER_ROLES,
+    "counter.recall": COUNTER_ROLES,
+    "counter.start": COUNTER_ROLES,
+    "counter.finish": COUNTER_ROLES,
+    "counter.no_show": COUNTER_ROLES,
+    "counter.park": COUNTER_ROLES,
+    "counter.call_ticket": COUNTER_ROLES,
+    "counter.transfer": COUNTER_ROLES,
+    "counter.add_next_department": COUNTER_ROLES,
+    "counter.undo": COUNTER_ROLES,
+    "counter.open_counter": COUNTER_ROLES,
+    "counter.close_counter": COUNTER_ROLES,
+    "counter.take_break": COUNTER_ROLES,
+    "kiosk.post_ticket": CENTRE_ROLES,
+    "numbers.show": CENTRE_ROLES,
+    "numbers.find": CENTRE_ROLES,
+    "numbers.print_slip": CENTRE_ROLES,
     "admin.overview": {"hall", "supervisor", "administrator"},
     "admin.ratings": {"supervisor", "administrator"},
     "admin.number_history": {"hall", "supervisor", "administrator"},
@@ -163,12 +163,12 @@ STAFF_ROLES = {
 GIVING_NUMBERS = {"kiosk.post_ticket", "numbers.show", "numbers.find", "numbers.print_slip"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What a screen says of itself, under its cookie. Their JSON bodies cannot be sent by another site's form.
-OF_SCREENS = {"hall.report", "hall.announced", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
+DISPLAY_ENDPOINTS = {"hall.report", "hall.announced", "hall.speaker", "hall.ask_rating", "hall.give_rating"}
 DEVICE_COOKIE = "device"
 API = "/api/"
 
 
-class PasswordIsFirst(Forbidden):
+class PasswordChangeRequired(Forbidden):
     problem = "change-password"
     title = "The first password must be changed"
 
@@ -178,28 +178,28 @@ class SecondFactorIsFirst(Forbidden):
     title = "Your role needs a second factor"
 
 
-def site() -> Site:
+def site() -> ServerContext:
     """The site that this server serves."""
-    found: Site = current_app.extensions["motcua_site"]
+    found: ServerContext = current_app.extensions["motcua_site"]
     return found
 
 
 def actor() -> Actor:
-    """Who is asking, once `admit` has let them in."""
+    """Who is asking, once `authorize_request` has let them in."""
     found: Actor = g.actor
     return found
 
 
-def admit() -> None:
+def authorize_request() -> None:
     """Before every request of the API: 401 without a valid token or sign-in, 403 with the wrong one.
 
     A door that stands in no table is shut to everybody.
     """
     endpoint = request.endpoint
-    if endpoint is None or endpoint in OPEN_DOORS or not request.path.startswith(API):
+    if endpoint is None or endpoint in PUBLIC_ENDPOINTS or not request.path.startswith(API):
         return  # without an endpoint there is no door: 404 or 405
-    allowed = DOORS.get(endpoint, frozenset())
-    who = _who(request)
+    allowed = ENDPOINT_PERMISSIONS.get(endpoint, frozenset())
+    who = _authenticate(request)
     if who is None:
         if ANYONE not in allowed or not site().settings.hall.public:
             raise Unauthenticated("send a device's token as 'Authorization: Bearer TOKEN', or sign in")
@@ -209,7 +209,7 @@ def admit() -> None:
     g.actor = replace(who, address=request.remote_addr)
 
 
-def _who(asked: Request) -> Actor | None:
+def _authenticate(asked: Request) -> Actor | None:
     header = asked.headers.get("Authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
@@ -217,13 +217,13 @@ def _who(asked: Request) -> Actor | None:
             raise Unauthenticated("the Authorization header must be 'Bearer TOKEN'")
         return _devices().actor(token.strip(), asked.user_agent.string)
     cookie = asked.cookies.get(DEVICE_COOKIE)
-    if cookie and asked.endpoint in OF_SCREENS:
+    if cookie and asked.endpoint in DISPLAY_ENDPOINTS:
         return _devices().actor(cookie, asked.user_agent.string)
     if current_user.is_authenticated:
-        if asked.method not in SAFE_METHODS and asked.endpoint not in OF_SCREENS:
+        if asked.method not in SAFE_METHODS and asked.endpoint not in DISPLAY_ENDPOINTS:
             csrf.protect()
         if current_user.member.must_change:
-            raise PasswordIsFirst("change your first password before anything else")
+            raise PasswordChangeRequired("change your first password before anything else")
         if current_user.must_enrol:
             raise SecondFactorIsFirst("set up your second factor on /account before anything else")
         return staff_actor()
@@ -242,8 +242,8 @@ def screen() -> Actor | None:
     return _devices().actor(cookie, request.user_agent.string) if cookie else None
 
 
-def _devices() -> DeviceBook:
-    book: DeviceBook = current_app.extensions["motcua_devices"]
+def _devices() -> DeviceAuthenticator:
+    book: DeviceAuthenticator = current_app.extensions["motcua_devices"]
     return book
 
 
@@ -255,4 +255,4 @@ def role_may_use(role: str | None, endpoint: str) -> bool:
     """Whether a member of staff with this role may use an endpoint of the API."""
     if role == "clerk" and endpoint in GIVING_NUMBERS and not site().settings.counter.clerks_give_numbers:
         return False
-    return role in STAFF_ROLES.get(endpoint, OF_A_HALL)
+    return role in STAFF_ROLES.get(endpoint, CENTRE_ROLES)

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from config.text.types import has_controls
-from display_server.services.core.centres import catalogue_of
-from display_server.services.staff.staff import Member, Role
+from display_server.services.core.centres import get_catalogue
+from display_server.services.staff.staff import Role, StaffMember
 from display_server.web.auth.authorization import role_may_use, site
 
 # Staff's pages, each with the endpoint that it is filled from: whoever may use that may open the page.
@@ -40,18 +40,18 @@ def role_may_open(role: str, endpoint: str) -> bool:
     return door is None or role_may_use(role, door)
 
 
-def home_of(member: Member) -> str:
+def home_of(member: StaffMember) -> str:
     """The path of the page that this person works with."""
     if member.role is Role.PROVINCE:
         return url_for("desk.province")
     if member.role is not Role.CLERK:
         return url_for("desk.admin")
-    if len(member.counters) == 1 and member.counters[0] in catalogue_of(site(), member.centre_id).counters:
+    if len(member.counters) == 1 and member.counters[0] in get_catalogue(site(), member.centre_id).counters:
         return url_for("desk.counter", code=member.counters[0])
     return url_for("desk.counters")
 
 
-def landing(member: Member, wanted: str | None) -> str:
+def landing(member: StaffMember, wanted: str | None) -> str:
     """Where a sign-in leads: to the `wanted` page if there is one and this person may open it, else to their own."""
     path = safe_next(wanted)
     return path if path and _may_open(member, path) else home_of(member)
@@ -65,7 +65,7 @@ def safe_next(target: str | None) -> str:
     return target if not parts.scheme and not parts.netloc else ""
 
 
-def _may_open(member: Member, target: str) -> bool:
+def _may_open(member: StaffMember, target: str) -> bool:
     try:
         endpoint, values = current_app.url_map.bind("").match(urlsplit(target).path, "GET")
     except (HTTPException, RequestRedirect):
@@ -85,8 +85,8 @@ def _context() -> dict[str, Any]:
     return {"my_home": _my_home, "may_open": _is_offered}
 
 
-def _member() -> Member | None:
-    found: Member | None = current_user.member if current_user.is_authenticated else None
+def _member() -> StaffMember | None:
+    found: StaffMember | None = current_user.member if current_user.is_authenticated else None
     return found
 
 

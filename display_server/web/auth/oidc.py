@@ -16,7 +16,7 @@ from display_server.web.auth.authorization import site
 from display_server.web.auth.landing import safe_next
 from display_server.web.auth.rate_limit import check_wrong, count_request, count_wrong
 from display_server.web.auth.request_source import source
-from display_server.web.auth.sign_in import let_in, refused
+from display_server.web.auth.sign_in import refused, start_session
 
 ANSWER_SECONDS = 10.0  # how long the provider may take
 NEXT = "single_sign_on_next"
@@ -60,13 +60,13 @@ def start() -> Any:
     if base is None:
         raise NotFound("this server is not known under this address: server.public_url or server.names")
     try:
-        return provider.authorize_redirect(base + url_for("single_sign_on.back"))
+        return provider.authorize_redirect(base + url_for("single_sign_on.callback"))
     except RequestException as error:
         return _failed(error)
 
 
 @single_sign_on.get("/sign-in/single/back")
-def back() -> Any:
+def callback() -> Any:
     """From the provider; state, nonce and signature are checked by Authlib."""
     limit, who = site().settings.server.sign_in_limit, source()
     check_wrong(limit, who)
@@ -78,7 +78,7 @@ def back() -> Any:
         return _failed(error)
     found = recognise(site(), told, who)
     if found.member is not None:
-        return let_in(found.member, target, "single sign-on")
+        return start_session(found.member, target, "single sign-on")
     log.warning("single sign-on: a first sign-in is %s", found.outcome)
     if found.outcome is Outcome.ASKED:
         return refused("", "asked")

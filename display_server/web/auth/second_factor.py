@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import login_required
 
-from display_server.services.core.centres import catalogue_of
-from display_server.services.errors import WrongState
+from display_server.services.core.centres import get_catalogue
+from display_server.services.errors import InvalidTransition
 from display_server.services.keys.keys import UnreadableField
 from display_server.services.staff import second_factor as services
 from display_server.services.staff.second_factor import Enrolment, WrongCode, check_code, factor_state
 from display_server.services.staff.sessions import keep_session
 from display_server.services.staff.sign_in_limits import Locked
-from display_server.services.staff.staff import WRONG_PASSWORD, Member, check_own_password, find_member
+from display_server.services.staff.staff import WRONG_PASSWORD, StaffMember, check_own_password, find_member
 from display_server.web.auth.account import asked_for_password
 from display_server.web.auth.authorization import site, staff_actor
 from display_server.web.auth.rate_limit import check_wrong, count_wrong
 from display_server.web.auth.request_source import source
-from display_server.web.auth.sign_in import KEY, let_in, refresh, refused, user
+from display_server.web.auth.sign_in import KEY, refresh, refused, start_session, user
 from display_server.web.qr import qr_path
 
 HALF_SECONDS = 300  # after the password was right, its code must come within this
@@ -52,10 +52,10 @@ def enter() -> Any:
     except WrongCode:
         count_wrong(limit, who)
         return _code_page(error="wrong"), 401
-    return let_in(member, session[HALF]["next"], "password")
+    return start_session(member, session[HALF]["next"], "password")
 
 
-def _half_in() -> Member | None:
+def _half_in() -> StaffMember | None:
     """Whose password was right in this browser a moment ago, and has been neither changed nor ended since."""
     half = session.get(HALF)
     if half is None or not 0 <= time.time() - half["at"] <= HALF_SECONDS:
@@ -66,7 +66,7 @@ def _half_in() -> Member | None:
 
 def _code_page(**values: Any) -> str:
     member = _half_in()
-    zone = ZoneInfo(catalogue_of(site(), member.centre_id).timezone) if member is not None else None
+    zone = ZoneInfo(get_catalogue(site(), member.centre_id).timezone) if member is not None else None
     now = site().clock().astimezone(zone)
     return render_template("second_factor_code.html", **({"error": None, "wait": 0, "now": now} | values))
 
@@ -94,7 +94,7 @@ def start() -> Any:
         return page(error="old"), 422
     try:
         return page(enrolment=services.start_enrolment(site(), user().member, _centre_name()))
-    except WrongState:
+    except InvalidTransition:
         return page(), 409
 
 
@@ -105,7 +105,7 @@ def confirm() -> Any:
         codes = services.confirm_enrolment(site(), staff_actor(), request.form.get("code", "")[:64])
     except WrongCode:
         return page(enrolment=services.pending_enrolment(site(), user().member, _centre_name()), error="code"), 422
-    except (WrongState, UnreadableField):
+    except (InvalidTransition, UnreadableField):
         return page(error="again"), 409
     keep_session(site(), user().member.id, str(session.get(KEY, "")))
     refresh()
@@ -154,7 +154,7 @@ def _password_and_code() -> Any:
 def page(enrolment: Enrolment | None = None, **values: Any) -> str:
     """The page of one's own second factor. `enrolment`: one that waits for its first code."""
     member = user().member
-    catalogue = catalogue_of(site(), member.centre_id)
+    catalogue = get_catalogue(site(), member.centre_id)
     return render_template(
         "second_factor.html",
         **({"error": None, "done": None, "codes": None, "wait": 0} | values),
@@ -171,4 +171,4 @@ def page(enrolment: Enrolment | None = None, **values: Any) -> str:
 
 
 def _centre_name() -> str:
-    return str(catalogue_of(site(), user().member.centre_id).name["vi"])
+    return str(get_catalogue(site(), user().member.centre_id).name["vi"])

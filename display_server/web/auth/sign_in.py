@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, session,
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from display_server.services.core.actors import Actor
-from display_server.services.core.centres import catalogue_of, find_centre
+from display_server.services.core.centres import find_centre, get_catalogue
 from display_server.services.errors import NotFound, Unauthenticated
 from display_server.services.staff.authentication import (
     centres_to_choose,
@@ -20,9 +20,10 @@ from display_server.services.staff.authentication import (
 )
 from display_server.services.staff.authentication import sign_in as check_password
 from display_server.services.staff.second_factor import factor_state
-from display_server.services.staff.sessions import Session, begin_session, find_session, sign_out
+from display_server.services.staff.sessions import Session, begin_session, find_session
+from display_server.services.staff.sessions import sign_out as end_session
 from display_server.services.staff.sign_in_limits import Locked
-from display_server.services.staff.staff import Member
+from display_server.services.staff.staff import StaffMember
 from display_server.web.auth.authorization import COUNTER, screen, site, staff_actor
 from display_server.web.auth.landing import landing, safe_next
 from display_server.web.auth.rate_limit import check_wrong, count_wrong
@@ -41,7 +42,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     `must_enrol`: their role needs a second factor, and they have none yet.
     """
 
-    def __init__(self, member: Member, how: str, *, has_second_factor: bool) -> None:
+    def __init__(self, member: StaffMember, how: str, *, has_second_factor: bool) -> None:
         self.member = member
         self.how = how
         is_asked = member.role in site().settings.server.second_factor_roles and how not in NO_MORE
@@ -92,7 +93,7 @@ def form() -> Any:
 
 
 @sign_in.post("/sign-in")
-def enter() -> Any:
+def submit_password() -> Any:
     """A wrong name, a wrong password and a name of two centres are told apart by nobody."""
     name, limit = known_form(request.form.get("name", "")), site().settings.server.sign_in_limit
     who = source(name)
@@ -106,7 +107,7 @@ def enter() -> Any:
         return refused(name, "wrong")
     if factor_state(site(), member.id).is_on:
         return ask_for_code(member, request.form.get("next"))
-    return let_in(member, request.form.get("next"), "password")
+    return start_session(member, request.form.get("next"), "password")
 
 
 @sign_in.post("/sign-in/pin")
@@ -125,26 +126,26 @@ def enter_with_pin() -> Any:
     if member is None:
         count_wrong(limit, who)
         return refused(name, "wrong-pin")
-    return let_in(member, request.form.get("next"), "pin", device)
+    return start_session(member, request.form.get("next"), "pin", device)
 
 
 @sign_in.post("/sign-out")
-def leave() -> Any:
+def sign_out() -> Any:
     """The session ends on the server: a copy of its cookie is good no more either. Who is out already stays so."""
     if current_user.is_authenticated:
-        sign_out(site(), staff_actor(), str(session.get(KEY, "")))
+        end_session(site(), staff_actor(), str(session.get(KEY, "")))
         logout_user()
     session.clear()
     return redirect(url_for("pages.start"))
 
 
-def let_in(member: Member, wanted: str | None, how: str, device: Actor | None = None) -> Any:
+def start_session(member: StaffMember, wanted: str | None, how: str, device: Actor | None = None) -> Any:
     """A fresh session for `member`, ended with `device`'s enrolment, if one is given; on to the `wanted` page."""
     session.clear()  # nothing of an earlier visitor of this browser goes on
     session.permanent = True
     now = site().clock()
     session["since"] = int(time.time())
-    catalogue = catalogue_of(site(), member.centre_id)
+    catalogue = get_catalogue(site(), member.centre_id)
     closing = catalogue.hours.day_ends_at(now)
     if closing is not None and not site().settings.server.always_open:
         grace = site().settings.server.session_after_closing_minutes * 60
@@ -164,7 +165,7 @@ def let_in(member: Member, wanted: str | None, how: str, device: Actor | None = 
     return remember(redirect(target), member.name, catalogue.code)
 
 
-def ask_for_code(member: Member, wanted: str | None) -> Any:
+def ask_for_code(member: StaffMember, wanted: str | None) -> Any:
     """The password was right; nobody is signed in before a code is."""
     session.clear()
     session["half"] = {
@@ -223,7 +224,7 @@ def sign_in_again() -> Any:
 
     Who wanted to sign out is out; everybody else gets the sign-in form, and a session to send it in.
     """
-    if request.path == url_for("sign_in.leave"):
+    if request.path == url_for("sign_in.sign_out"):
         return redirect(url_for("pages.start"))
     wanted = request.form.get("next") if request.path.startswith("/sign-in") else url_for("account.show")
     name = request.form.get("name", "")[:64]

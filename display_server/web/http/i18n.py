@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, request
 
 from config.centre.models import LONGEST_SHORT
-from config.i18n import in_language, languages, translations
+from config.i18n import available_languages, in_language, translations
 from config.text.line_breaks import shortened
 from display_server.services.core.server_names import address_in_hall
 from display_server.web.auth.authorization import site
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 def page_language() -> str:
     """`?lang=`, else what the page chose (`use_language`), else Vietnamese."""
     asked = request.args.get("lang", "")
-    if asked in languages():
+    if asked in available_languages():
         return asked
     chosen: str = g.get("page_language", DEFAULT_LANGUAGE)
     return chosen
@@ -33,7 +33,7 @@ def page_language() -> str:
 
 def use_language(language: str) -> None:
     """The language of this page, unless its address asks for another."""
-    g.page_language = language if language in languages() else DEFAULT_LANGUAGE
+    g.page_language = language if language in available_languages() else DEFAULT_LANGUAGE
 
 
 def _other_language() -> str:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
-from config.request_id import HEADER, followed, following
+from config.request_id import HEADER, bind_request_id, current_request_id
 from display_server.metrics import REQUESTS
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
 def _begin() -> None:
     sent = request.headers.get(HEADER, "")
     g.tracing = ExitStack()
-    g.tracing.enter_context(following(sent if MAY_BE_AN_ID.fullmatch(sent) else uuid.uuid4().hex))
+    g.tracing.enter_context(bind_request_id(sent if MAY_BE_AN_ID.fullmatch(sent) else uuid.uuid4().hex))
     g.began = time.perf_counter()
 
 
@@ -37,7 +37,7 @@ def _end(response: Response) -> Response:
     # An invented method is no label of its own: each would be kept until the next start.
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(method, route, str(response.status_code)).observe(seconds)
-    response.headers[HEADER] = followed()
+    response.headers[HEADER] = current_request_id()
     is_usual = method in ("GET", "HEAD") and response.status_code < HTTPStatus.BAD_REQUEST
     log.log(
         logging.DEBUG if is_usual else logging.INFO,

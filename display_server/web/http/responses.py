@@ -15,7 +15,7 @@ from display_server.web.http.problems import Problem
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
-def answer(body: BaseModel, status: int = 200) -> Response:
+def json_response(body: BaseModel, status: int = 200) -> Response:
     return Response(_as_json(body), status, content_type="application/json")
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from display_server.services.core.centres import catalogue_of, find_centre
+from display_server.services.core.centres import find_centre, get_catalogue
 from display_server.web.auth.authorization import site
 from display_server.web.auth.rate_limit import count_request
 
@@ -14,5 +14,5 @@ def page() -> str:
     """In plain words, with the time limits and the contact that are set."""
     count_request(site().settings.server.page_limit)
     asked = request.args.get("centre")
-    centre = catalogue_of(site(), find_centre(site(), asked))
+    centre = get_catalogue(site(), find_centre(site(), asked))
     return render_template("privacy.html", centre=centre, asked=asked, limits=site().settings.privacy)

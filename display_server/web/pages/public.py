@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from display_server.domain.state_machine import CALLABLE
 from display_server.services.catalogue.catalogue import Catalogue
 from display_server.services.core.actors import Actor
-from display_server.services.core.centres import catalogue_of, find_centre
+from display_server.services.core.centres import find_centre, get_catalogue
 from display_server.services.devices.devices import rotate_token
 from display_server.services.devices.displays import (
     Arrow,
@@ -38,7 +38,7 @@ TOKEN_LIVES = timedelta(days=30)
 AFTER_PAIRING = {"counter": "/sign-in"}  # where a device goes once it is enrolled
 MOST_HELD_SECONDS = 10  # shorter than any proxy's patience
 COOKIE_DAYS = 400  # browsers keep none longer
-OF_THE_PICTURE = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
+OVERRIDABLE_SETTINGS = ScreenSettings.model_fields.keys() - {"voice"}  # what an address may ask of a screen's picture
 SPEAKERS = {"one": "auto", "all": "on", "none": "off"}  # `voice.speakers` as a screen's own wish
 
 
@@ -63,7 +63,7 @@ def hall() -> Any:
         return _to_pairing()
     catalogue = _centre_for(device, request.args.get("centre"))
     wanted, notice = _wanted(catalogue, device)
-    render = _over_counter if wanted.layout == "counter" else _board
+    render = _render_counter_display if wanted.layout == "counter" else _board
     response = make_response(render(catalogue, wanted, notice, device))
     if device is not None:  # browsers forget a cookie after 400 days at the latest
         token = rotate_token(site(), device, TOKEN_LIVES)
@@ -85,16 +85,16 @@ def counter_screen(code: str) -> Any:
     wanted = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
     if arrow in get_args(Arrow):
         wanted = wanted.model_copy(update={"arrow": arrow})
-    return _over_counter(catalogue, wanted, None, device)
+    return _render_counter_display(catalogue, wanted, None, device)
 
 
 def _centre_for(device: Actor | None, asked: str | None) -> Catalogue:
     """The device's own centre, else that of who is signed in (the API gives them no other), else the one asked for."""
     if device is not None:
-        return catalogue_of(site(), device.centre_id)
+        return get_catalogue(site(), device.centre_id)
     if current_user.is_authenticated:
-        return catalogue_of(site(), current_user.member.centre_id)
-    return catalogue_of(site(), find_centre(site(), asked))
+        return get_catalogue(site(), current_user.member.centre_id)
+    return get_catalogue(site(), find_centre(site(), asked))
 
 
 def _is_public() -> bool:
@@ -104,7 +104,7 @@ def _is_public() -> bool:
 
 def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
     """What to show, and what of it there is not: a screen must never be dark."""
-    asked = {key: value for key, value in request.args.items() if key in OF_THE_PICTURE and value}
+    asked = {key: value for key, value in request.args.items() if key in OVERRIDABLE_SETTINGS and value}
     if not asked:
         return (screen_settings(site(), device.id) if device else ScreenSettings()), None
     lists = {key: asked[key].split(",") for key in ("counters", "departments") if key in asked}
@@ -129,7 +129,9 @@ def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, dev
     )
 
 
-def _over_counter(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
+def _render_counter_display(
+    catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None
+) -> str:
     counter = catalogue.counter(wanted.counter or "")
     return render_template(
         "counter_display.html",

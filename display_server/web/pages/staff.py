@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
-from display_server.services.calling.counter_session import own_counter
+from display_server.services.calling.counter_session import require_counter_access
 from display_server.services.catalogue.catalogue import Catalogue
-from display_server.services.core.centres import catalogue_of
+from display_server.services.core.centres import get_catalogue
 from display_server.services.devices.displays import LAYOUTS
 from display_server.services.errors import Forbidden
 from display_server.web.auth.authorization import site
@@ -18,7 +18,7 @@ from display_server.web.pages.public import hall_of
 desk = Blueprint("desk", __name__)
 
 # Of the administration, by the last part of its address. Who may open each: `landing.PAGES`.
-SHEETS = {
+ADMIN_PAGES = {
     "": "admin.html",
     "/kiosks": "kiosks.html",
     "/screens": "screens.html",
@@ -54,7 +54,7 @@ def counter(code: str) -> Any:
     catalogue = _own_centre()
     return _page(
         "counter.html",
-        counter=own_counter(catalogue, current_user.member.actor(), code),
+        counter=require_counter_access(catalogue, current_user.member.actor(), code),
         hall=hall_of(catalogue),
         undo_seconds=site().settings.counter.undo_seconds,
     )
@@ -76,9 +76,9 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _own_centre() -> Catalogue:
-    return catalogue_of(site(), current_user.member.centre_id)
+    return get_catalogue(site(), current_user.member.centre_id)
 
 
-for _part, _template in SHEETS.items():
+for _part, _template in ADMIN_PAGES.items():
     _show = partial(_page, _template, layouts=LAYOUTS)
     desk.add_url_rule(f"/admin{_part}", _template.removesuffix(".html"), login_required(_show))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from kiosk.ui.view_model import Model
+from kiosk.ui.view_model import ViewModel
 
 # WCAG 2.2.1 asks for at least so long between the warning and the end.
 WARN_SECONDS = 20.0
@@ -11,7 +11,7 @@ WARN_SECONDS = 20.0
 LONGER = 2.5
 
 
-class Watchfulness:
+class IdleTimer:
     """`shown()`: the screen's name. `idle_seconds`: without a touch, then back. `result_seconds`: for the number.
 
     Neither is shorter than the warning. `now()`: seconds of a clock that only goes forward.
@@ -19,7 +19,7 @@ class Watchfulness:
 
     def __init__(
         self,
-        model: Model,
+        model: ViewModel,
         shown: Callable[[], str],
         idle_seconds: float,
         result_seconds: float,

@@ -7,16 +7,16 @@ from contextlib import suppress
 from typing import Any
 
 from config.errors import MotcuaError
-from kiosk.api.client import Refused, ServerAway
+from kiosk.api.client import Refused, ServerUnavailable
 from kiosk.devices.tts import Utterance
 from kiosk.maintenance.diagnostics import Service
 from kiosk.maintenance.pin import Verdict
-from kiosk.ui.view_model import Model
+from kiosk.ui.view_model import ViewModel
 
 log = logging.getLogger(__name__)
 
 
-class ServiceVisit:
+class MaintenanceController:
     """Answers the model's events of the service screens; whatever may wait runs in a thread of its own.
 
     `show(name)` changes the screen, `on_ui(call)` runs a call in the UI thread, `restart()` ends this run of the kiosk.
@@ -24,7 +24,7 @@ class ServiceVisit:
 
     def __init__(
         self,
-        model: Model,
+        model: ViewModel,
         service: Service,
         show: Callable[[str], None],
         on_ui: Callable[[Callable[[], None]], None],
@@ -55,14 +55,14 @@ class ServiceVisit:
     def stop(self) -> None:
         self._worker.shutdown()
 
-    def _open(self, model: Model) -> None:
+    def _open(self, model: ViewModel) -> None:
         if model.busy:
             return
         model.dispatch("on_home")  # whoever stood there has gone
         self._submit(self._renew_pin)
         self._show("pin")
 
-    def _check(self, _: Model, pin: str) -> None:
+    def _check(self, _: ViewModel, pin: str) -> None:
         def check() -> None:
             answer = self._service.pin.check(pin)
             self._on_ui(lambda: self._checked(answer))
@@ -77,7 +77,7 @@ class ServiceVisit:
             self._submit(self._renew_facts)
             self._show("service")
 
-    def _do(self, model: Model, action: str) -> None:
+    def _do(self, model: ViewModel, action: str) -> None:
         _ = model.gettext
         name, _colon, key = action.partition(":")
         service = self._service
@@ -94,10 +94,10 @@ class ServiceVisit:
             "test": (service.print_test, _("A test slip is on its way to the printer.")),
             "paper": (service.paper_changed, _("The printer is asked again; waiting slips come now.")),
             "reprint": (lambda: service.reprint(key), _("The slip is printed again, marked as a copy.")),
-            "louder": (lambda: service.louder(1, sample), loud),
-            "quieter": (lambda: service.louder(-1, sample), loud),
-            "brighter": (lambda: service.brighter(1), ""),
-            "darker": (lambda: service.brighter(-1), ""),
+            "louder": (lambda: service.change_volume(1, sample), loud),
+            "quieter": (lambda: service.change_volume(-1, sample), loud),
+            "brighter": (lambda: service.change_brightness(1), ""),
+            "darker": (lambda: service.change_brightness(-1), ""),
         }[name]
 
         def run() -> None:
@@ -116,7 +116,7 @@ class ServiceVisit:
         _ = self._model.gettext
         try:
             trial = self._service.trial_number()
-        except ServerAway as away:
+        except ServerUnavailable as away:
             log.warning("service screen: no trial number: %s", away)
             return _("The server does not answer, so there is no trial number.")
         except Refused as refusal:

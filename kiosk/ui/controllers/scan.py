@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.api.models import Centre
-from kiosk.core.scan_decoder import Scanned, SlipLookUp, about_card, secret_of
+from kiosk.core.scan_decoder import ScanResult, TicketLookup, decode_citizen_card, secret_of
 from kiosk.devices.keyboard_wedge import code_of
-from kiosk.ui.view_model import Model
+from kiosk.ui.view_model import ViewModel
 
 FOR_STAFF = frozenset({"pin", "service"})
 
 
-class ScanVisit:
+class ScanController:
     """Answers scans and the panel that tells of them. `shown()`: the screen below. UI thread only.
 
     `heeds_cards`: a card that shows the age offers priority; without it staff alone give it.
@@ -19,8 +19,8 @@ class ScanVisit:
 
     def __init__(
         self,
-        model: Model,
-        look_up: SlipLookUp,
+        model: ViewModel,
+        look_up: TicketLookup,
         shown: Callable[[], str],
         on_ui: Callable[[Callable[[], None]], None],
         *,
@@ -50,23 +50,23 @@ class ScanVisit:
         secret = secret_of(scan)
         if secret is None:
             reasons = centre.priority_reasons if self._heeds_cards else ()
-            self._tell(about_card(scan, reasons, model.now.date()) or Scanned("unknown"))
+            self._tell(decode_citizen_card(scan, reasons, model.now.date()) or ScanResult("unknown"))
             return
-        self._tell(Scanned("looking"))
+        self._tell(ScanResult("looking"))
         asked = self._asked
         self._look_up.start(secret, lambda answer: self._on_ui(lambda: self._answered(asked, answer)))
 
-    def _answered(self, asked: int, answer: Scanned) -> None:
+    def _answered(self, asked: int, answer: ScanResult) -> None:
         if asked == self._asked:
             self._tell(answer)
 
-    def _tell(self, scanned: Scanned | None) -> None:
+    def _tell(self, scanned: ScanResult | None) -> None:
         self._asked += 1
         self._model.scanned = scanned
 
     def _take_offer(self, *_: Any) -> None:
         model = self._model
-        scanned: Scanned | None = model.scanned
+        scanned: ScanResult | None = model.scanned
         self._tell(None)
         if scanned is None or scanned.reason is None or model.given is not None:
             return

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from kiosk.api.models import Centre
-from kiosk.core.ticket_flow import Declined, Given, Result, Why
-from kiosk.ui.view_model import Model
+from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, TicketRejected
+from kiosk.ui.view_model import ViewModel
 
 
-class Gives(Protocol):
-    def tap(
+class TicketFlowProtocol(Protocol):
+    def request_ticket(
         self,
         department: str,
         procedure: str | None,
@@ -21,7 +21,7 @@ class Gives(Protocol):
     def next_visitor(self) -> None: ...
 
 
-class Visit:
+class VisitController:
     """Answers the model's events. `show(name)` changes the screen; `on_ui(call)` runs a call in the UI thread.
 
     `language`: what each visitor is met with. `asks_procedure`: departments with procedures ask for one first.
@@ -30,8 +30,8 @@ class Visit:
 
     def __init__(
         self,
-        model: Model,
-        flow: Gives,
+        model: ViewModel,
+        flow: TicketFlowProtocol,
         show: Callable[[str], None],
         on_ui: Callable[[Callable[[], None]], None],
         *,
@@ -46,12 +46,12 @@ class Visit:
         self._language = language
         self._asks_procedure = asks_procedure
         self._starts_with_queues = starts_with_queues
-        self._trail = ["start"]  # the screens that lead back, the one shown last
+        self._back_stack = ["start"]  # the screens that lead back, the one shown last
         self._welcomed: set[str] = set()
         model.bind(
             on_begin=self._begin,
             on_choose_department=self._department,
-            on_number_now=self._number_now,
+            on_skip_procedure=self._number_now,
             on_choose_procedure=self._procedure,
             on_take=self._take,
             on_browse=self._begin,
@@ -65,12 +65,12 @@ class Visit:
             on_read_name=self._show_name,
         )
 
-    def welcome_back(self, given: Given) -> None:
+    def show_recovered_ticket(self, given: TicketIssued) -> None:
         """A number that a crash interrupted: show it once, if nobody else has begun meanwhile.
 
         It may be said twice, by what was left on the disk and by the flow that finishes it.
         """
-        if self._trail == ["start"] and given.wish.request_id not in self._welcomed:
+        if self._back_stack == ["start"] and given.wish.request_id not in self._welcomed:
             self._welcomed.add(given.wish.request_id)
             self._model.speak(given.wish.language or self._language)
             self._show_number(given)
@@ -84,13 +84,13 @@ class Visit:
         model.department = department = centre.department(code) if centre else None
         model.procedure = None
         if centre is None or department is None:
-            self._decline(Declined(Why.DEPARTMENT_GONE))
+            self._decline(TicketRejected(RejectionReason.DEPARTMENT_GONE))
         elif model.open and not department.open:
-            self._decline(Declined(Why.DEPARTMENT_CLOSED))
+            self._decline(TicketRejected(RejectionReason.DEPARTMENT_CLOSED))
         elif (self._asks_procedure or not model.open) and centre.procedures_of(code):
             self._show("procedures")
         elif not model.open:
-            self._decline(Declined(Why.CLOSED))
+            self._decline(TicketRejected(RejectionReason.CLOSED))
         else:
             self._take()
 
@@ -105,7 +105,7 @@ class Visit:
         procedure = centre.procedure(code) if centre else None
         department = centre.department(procedure.department) if centre and procedure else None
         if department is None:
-            self._decline(Declined(Why.DEPARTMENT_GONE))
+            self._decline(TicketRejected(RejectionReason.DEPARTMENT_GONE))
             return
         model.procedure, model.department = procedure, department
         self._show("checklist")
@@ -119,11 +119,11 @@ class Visit:
         self._back()
 
     def _back(self, *_: Any) -> None:
-        left = self._trail.pop()
-        if left == "notice" and "departments" in self._trail:
+        left = self._back_stack.pop()
+        if left == "notice" and "departments" in self._back_stack:
             self._show("departments")
-        elif len(self._trail) > 1 or (self._starts_with_queues() and self._trail):
-            self._show(self._trail[-1])
+        elif len(self._back_stack) > 1 or (self._starts_with_queues() and self._back_stack):
+            self._show(self._back_stack[-1])
         else:
             self._model.dispatch("on_home")
 
@@ -143,7 +143,7 @@ class Visit:
         model.speak(self._language)
         self._show("start")
 
-    def _show_name(self, model: Model, name: str) -> None:
+    def _show_name(self, model: ViewModel, name: str) -> None:
         model.whole_name = name
 
     def _speak(self, _: Any, code: str) -> None:
@@ -151,7 +151,7 @@ class Visit:
 
     def _take(self, *_: Any) -> None:
         model = self._model
-        taken = self._flow.tap(
+        taken = self._flow.request_ticket(
             model.department.code,
             model.procedure.code if model.procedure else None,
             model.priority.code if model.priority else None,
@@ -163,12 +163,12 @@ class Visit:
 
     def _taken(self, result: Result) -> None:
         self._model.busy = False
-        if isinstance(result, Given):
+        if isinstance(result, TicketIssued):
             self._show_number(result)
         else:
             self._decline(result)
 
-    def _show_number(self, given: Given) -> None:
+    def _show_number(self, given: TicketIssued) -> None:
         model = self._model
         centre: Centre | None = model.centre
         if centre is not None:
@@ -178,15 +178,15 @@ class Visit:
         model.given = given
         self._show("number")
 
-    def _decline(self, declined: Declined) -> None:
+    def _decline(self, declined: TicketRejected) -> None:
         self._model.declined = declined
         if declined.opens_at is not None:
             self._model.opens_at = declined.opens_at
         self._show("notice")
 
     def _show(self, name: str) -> None:
-        if name in self._trail:
-            del self._trail[self._trail.index(name) :]
-        self._trail.append(name)
+        if name in self._back_stack:
+            del self._back_stack[self._back_stack.index(name) :]
+        self._back_stack.append(name)
         self._model.whole_name = ""
         self._show_screen(name)

@@ -6,7 +6,7 @@ from datetime import datetime
 from kivy.properties import AliasProperty, StringProperty
 
 from kiosk.api.models import Centre, Procedure, Text
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names its widgets
 from kiosk.ui.widgets.formatting import limit_words
 from kiosk.ui.widgets.paged import Item
@@ -91,4 +91,4 @@ class ChecklistScreen(KioskScreen):
         return is_open and may_touch and centre is not None and bool(centre.priority_reasons)
 
 
-load_namesake(__file__)
+load_kv(__file__)

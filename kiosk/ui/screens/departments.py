@@ -10,8 +10,8 @@ from kivy.properties import AliasProperty, BooleanProperty, NumericProperty, Obj
 
 from config.icons import pictograms
 from kiosk.api.models import NO_COUNTER, Centre, Department
-from kiosk.ui.screens.base import KioskScreen, load_namesake
-from kiosk.ui.widgets.basic import Ground
+from kiosk.ui.screens.base import KioskScreen, load_kv
+from kiosk.ui.widgets.basic import Background
 from kiosk.ui.widgets.formatting import wait_words, waiting_words
 from kiosk.ui.widgets.paged import ItemCard
 
@@ -20,7 +20,7 @@ LINE = 103  # units: two lines of a name in large type
 UNGROUPED = 9  # departments that are quickly heard one after the other
 
 
-class DepartmentSign(Ground):
+class DepartmentSign(Background):
     """A department's pictogram on its ground; its letter, where it has none that is known here."""
 
     department = ObjectProperty(None, allownone=True)
@@ -171,4 +171,4 @@ def offers_search(centre: Centre | None, aloud: bool) -> bool:
     return not aloud and centre is not None and bool(centre.procedures)
 
 
-load_namesake(__file__)
+load_kv(__file__)

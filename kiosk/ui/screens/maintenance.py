@@ -3,13 +3,13 @@
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.maintenance.diagnostics import Facts, SlipLine
-from kiosk.ui.screens.base import KioskScreen, load_namesake
-from kiosk.ui.widgets.basic import Drawn
-from printer.jobs.store import State
+from kiosk.maintenance.diagnostics import Diagnostics, SlipLine
+from kiosk.ui.screens.base import KioskScreen, load_kv
+from kiosk.ui.widgets.basic import ThemedWidget
+from printer.jobs.store import JobState
 
 
-class FactRow(Drawn, BoxLayout):
+class FactRow(ThemedWidget, BoxLayout):
     """One fact; what is wrong has a sign and a ground of its own, not only a colour."""
 
     label = StringProperty("")
@@ -17,7 +17,7 @@ class FactRow(Drawn, BoxLayout):
     good = BooleanProperty(True)
 
 
-class StepRow(Drawn, BoxLayout):
+class StepRow(ThemedWidget, BoxLayout):
     """A value with a step down and a step up."""
 
     label = StringProperty("")
@@ -27,7 +27,7 @@ class StepRow(Drawn, BoxLayout):
     usable = BooleanProperty(True)
 
 
-class SlipRow(Drawn, BoxLayout):
+class SlipRow(ThemedWidget, BoxLayout):
     """One of the latest slips, and the way to have it again."""
 
     place = StringProperty("")
@@ -41,12 +41,12 @@ class SlipRow(Drawn, BoxLayout):
         if line is None:
             return ""
         state = {
-            State.QUEUED: _("waits"),
-            State.SENDING: _("is being printed"),
-            State.PRINTED: _("printed"),
-            State.SENT: _("sent to the printer"),
-            State.FAILED: _("failed, is tried again"),
-            State.GIVEN_UP: _("held: the visitor had left") if line.held else _("given up"),
+            JobState.QUEUED: _("waits"),
+            JobState.SENDING: _("is being printed"),
+            JobState.PRINTED: _("printed"),
+            JobState.SENT: _("sent to the printer"),
+            JobState.FAILED: _("failed, is tried again"),
+            JobState.GIVEN_UP: _("held: the visitor had left") if line.held else _("given up"),
         }[line.state]
         return f"{line.at.astimezone(self.model.now.tzinfo):%H:%M} · {state}"
 
@@ -59,25 +59,25 @@ class ServiceScreen(KioskScreen):
     def do(self, action: str) -> None:
         self.model.dispatch("on_service_do", action)
 
-    def title_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002
+    def title_words(self, facts: Diagnostics | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         return _("Service: %(device)s") % {"device": facts.device} if facts else ""
 
-    def version_words(self, facts: Facts | None) -> str:
+    def version_words(self, facts: Diagnostics | None) -> str:
         return f"Motcua {facts.version}" if facts else ""
 
-    def printer_words(self, facts: Facts | None, language: str) -> str:
+    def printer_words(self, facts: Diagnostics | None, language: str) -> str:
         _ = self.model.gettext
         if facts is None:
             return ""
         status = facts.printer
         if status.problems:
-            return status.words(language)
+            return status.message(language)
         if status.reachable is None:
             return _("not asked yet")
-        return _("ready") if status.speaks else _("ready; it says nothing of paper and cover")
+        return _("ready") if status.reports_status else _("ready; it says nothing of paper and cover")
 
-    def server_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002
+    def server_words(self, facts: Diagnostics | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if facts is None:
             return ""
@@ -85,7 +85,7 @@ class ServiceScreen(KioskScreen):
             return _("refuses this kiosk: its token is not valid")
         return {True: _("connected"), False: _("cannot be reached"), None: _("not asked yet")}[facts.online]
 
-    def voice_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002
+    def voice_words(self, facts: Diagnostics | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if facts is None:
             return ""
@@ -98,7 +98,7 @@ class ServiceScreen(KioskScreen):
             "no_sound": _("no sound: the sound device does not answer (see the log)"),
         }[facts.voice_trouble]
 
-    def scanner_words(self, facts: Facts | None, language: str) -> str:  # noqa: ARG002
+    def scanner_words(self, facts: Diagnostics | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if facts is None:
             return ""
@@ -109,33 +109,33 @@ class ServiceScreen(KioskScreen):
             "missing": _("not plugged in"),
         }[facts.scanner]
 
-    def printer_is_good(self, facts: Facts | None) -> bool:
+    def printer_is_good(self, facts: Diagnostics | None) -> bool:
         return facts is None or not facts.printer.problems
 
-    def server_is_good(self, facts: Facts | None) -> bool:
+    def server_is_good(self, facts: Diagnostics | None) -> bool:
         return facts is None or (facts.online is not False and not facts.refused)
 
-    def scanner_is_good(self, facts: Facts | None) -> bool:
+    def scanner_is_good(self, facts: Diagnostics | None) -> bool:
         return facts is None or facts.scanner != "missing"
 
-    def count(self, facts: Facts | None, name: str) -> str:
+    def count(self, facts: Diagnostics | None, name: str) -> str:
         return str(getattr(facts, name)) if facts else ""
 
-    def is_none(self, facts: Facts | None, name: str) -> bool:
+    def is_none(self, facts: Diagnostics | None, name: str) -> bool:
         return facts is None or not getattr(facts, name)
 
-    def percent(self, facts: Facts | None, name: str, language: str) -> str:  # noqa: ARG002
+    def percent(self, facts: Diagnostics | None, name: str, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if facts is None:
             return ""
         value = getattr(facts, name)
         return _("not available on this machine") if value is None else f"{value} %"
 
-    def dims(self, facts: Facts | None) -> bool:
+    def dims(self, facts: Diagnostics | None) -> bool:
         return facts is not None and facts.brightness is not None
 
-    def slip(self, facts: Facts | None, place: int) -> SlipLine | None:
+    def slip(self, facts: Diagnostics | None, place: int) -> SlipLine | None:
         return facts.latest[place] if facts and place < len(facts.latest) else None
 
 
-load_namesake(__file__)
+load_kv(__file__)

@@ -3,8 +3,8 @@
 from math import ceil
 
 from kiosk.api.models import Department, PriorityReason, Procedure
-from kiosk.core.ticket_flow import Given
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.core.ticket_flow import TicketIssued
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names their widgets
 from kiosk.ui.widgets import qr  # noqa: F401 - the .kv file names their widgets
 from kiosk.ui.widgets.formatting import slip_trouble_words, stay_words, wait_words
@@ -18,7 +18,7 @@ class NumberScreen(KioskScreen):
         self.model.dispatch("on_home")
 
     def stay(self) -> None:
-        self.model.dispatch("on_stay")
+        self.model.dispatch("on_extend_time")
 
     def is_cramped(self, large: bool, trouble: str, portrait: bool, least: float) -> bool:
         """Whether large letters, or places to touch on a very small screen, take the room. `least`: units."""
@@ -27,7 +27,7 @@ class NumberScreen(KioskScreen):
     def stay_words(self, seconds: float, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return stay_words(self.model, ceil(seconds))
 
-    def number_words(self, given: Given | None) -> str:
+    def number_words(self, given: TicketIssued | None) -> str:
         return given.ticket.number if given else ""
 
     def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
@@ -42,7 +42,7 @@ class NumberScreen(KioskScreen):
             return _("Priority: %(reason)s") % {"reason": self.model.words(reason.name)}
         return self.model.title(procedure)
 
-    def ahead_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
+    def ahead_words(self, given: TicketIssued | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if given is None or given.ticket.ahead is None:
             return ""
@@ -50,10 +50,10 @@ class NumberScreen(KioskScreen):
             return _("nobody")
         return self.model.ngettext("%(n)d person", "%(n)d people", given.ticket.ahead) % {"n": given.ticket.ahead}
 
-    def wait_words(self, given: Given | None, language: str) -> str:  # noqa: ARG002
+    def wait_words(self, given: TicketIssued | None, language: str) -> str:  # noqa: ARG002
         return wait_words(self.model, given.ticket.wait, given.ticket.no_wait) if given else ""
 
-    def knows_wait(self, given: Given | None) -> bool:
+    def knows_wait(self, given: TicketIssued | None) -> bool:
         return given is not None and given.ticket.ahead is not None
 
     def where_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
@@ -66,7 +66,7 @@ class NumberScreen(KioskScreen):
             len(department.counters),
         ) % {"counters": ", ".join(department.counters)}
 
-    def address(self, given: Given | None, trouble: str) -> str:
+    def address(self, given: TicketIssued | None, trouble: str) -> str:
         """Where a phone finds the number, when paper does not hold it; the server knows no address of an own number."""
         return given.ticket.status_url or "" if given and trouble else ""
 
@@ -85,4 +85,4 @@ class NumberScreen(KioskScreen):
         return _("Please remember this number or take a photo of it: it is valid without a slip.")
 
 
-load_namesake(__file__)
+load_kv(__file__)

@@ -3,7 +3,7 @@
 from kivy.properties import StringProperty
 
 from kiosk.maintenance.pin import LONGEST, Answer, Verdict
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets.basic import Pill
 
 
@@ -60,4 +60,4 @@ class PinScreen(KioskScreen):
         return _("Please enter the PIN.")
 
 
-load_namesake(__file__)
+load_kv(__file__)

@@ -3,7 +3,7 @@
 from kivy.properties import AliasProperty, BooleanProperty
 
 from kiosk.api.models import Centre, PriorityReason
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets.paged import ItemCard
 
 
@@ -38,4 +38,4 @@ class PriorityScreen(KioskScreen):
         return list(centre.priority_reasons) if centre else []
 
 
-load_namesake(__file__)
+load_kv(__file__)

@@ -3,7 +3,7 @@
 from kivy.properties import AliasProperty, BooleanProperty
 
 from kiosk.api.models import Centre, Department, Procedure
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names its widgets
 from kiosk.ui.widgets.paged import ItemCard
 
@@ -31,7 +31,7 @@ class ProceduresScreen(KioskScreen):
         self.ids.paged.first()
 
     def number_now(self) -> None:
-        self.model.dispatch("on_number_now")
+        self.model.dispatch("on_skip_procedure")
 
     def department_words(self, department: Department | None, language: str) -> str:  # noqa: ARG002
         return self.model.words(department.name) if department else ""
@@ -51,4 +51,4 @@ class ProceduresScreen(KioskScreen):
         return is_open and may_touch and centre is not None and bool(centre.priority_reasons)
 
 
-load_namesake(__file__)
+load_kv(__file__)

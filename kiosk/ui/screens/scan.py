@@ -8,12 +8,12 @@ from kivy.clock import Clock
 from kivy.core.window import Keyboard
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.api.models import Centre, SlipState
-from kiosk.core.scan_decoder import Scanned
-from kiosk.devices.keyboard_wedge import Scanner
-from kiosk.ui.screens.base import load_namesake
-from kiosk.ui.view_model import Model
-from kiosk.ui.widgets.basic import Drawn
+from kiosk.api.models import Centre, TicketStatus
+from kiosk.core.scan_decoder import ScanResult
+from kiosk.devices.keyboard_wedge import KeyboardWedgeDetector
+from kiosk.ui.screens.base import load_kv
+from kiosk.ui.view_model import ViewModel
+from kiosk.ui.widgets.basic import ThemedWidget
 from kiosk.ui.widgets.formatting import wait_words
 
 CLOSING = frozenset(Keyboard.keycodes[name] for name in ("enter", "numpadenter", "tab"))
@@ -21,7 +21,7 @@ CLOSING = frozenset(Keyboard.keycodes[name] for name in ("enter", "numpadenter",
 SHOWN_SECONDS = 30.0
 
 
-class ScanPanel(Drawn, FloatLayout):
+class ScanPanel(ThemedWidget, FloatLayout):
     """A few words about the scan and one or two places to touch."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -35,7 +35,7 @@ class ScanPanel(Drawn, FloatLayout):
     def take(self) -> None:
         self.model.dispatch("on_take_offer")
 
-    def icon(self, scanned: Scanned | None) -> str:
+    def icon(self, scanned: ScanResult | None) -> str:
         if scanned is None:
             return ""
         if scanned.reason:
@@ -44,11 +44,11 @@ class ScanPanel(Drawn, FloatLayout):
             scanned.what, "info-circle"
         )
 
-    def offers(self, scanned: Scanned | None, given: Any) -> bool:
+    def offers(self, scanned: ScanResult | None, given: Any) -> bool:
         """Whether there is something to take: not for somebody who has a number."""
         return scanned is not None and scanned.what == "priority" and given is None
 
-    def title(self, scanned: Scanned | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+    def title(self, scanned: ScanResult | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         _ = self.model.gettext
         if scanned is None:
             return ""
@@ -65,7 +65,7 @@ class ScanPanel(Drawn, FloatLayout):
             "unknown": _("This code is not for this machine"),
         }.get(scanned.what, "")
 
-    def advice(self, scanned: Scanned | None, language: str) -> str:  # noqa: ARG002
+    def advice(self, scanned: ScanResult | None, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
         if scanned is None:
             return ""
@@ -82,7 +82,7 @@ class ScanPanel(Drawn, FloatLayout):
             "unknown": _("Scan your citizen card or the code on your slip, or touch the screen."),
         }.get(scanned.what, "")
 
-    def _offer_words(self, scanned: Scanned) -> str:
+    def _offer_words(self, scanned: ScanResult) -> str:
         _ = self.model.gettext
         if self.model.given is not None:
             return _("You have your number already. Please tell our staff at the counter.")
@@ -90,7 +90,7 @@ class ScanPanel(Drawn, FloatLayout):
             "reason": self.model.words(scanned.reason.name if scanned.reason else None)
         }
 
-    def _on_scanned(self, _: Any, scanned: Scanned | None) -> None:
+    def _on_scanned(self, _: Any, scanned: ScanResult | None) -> None:
         self._closing.cancel()
         if scanned is not None:
             self._closing()
@@ -101,7 +101,7 @@ class ScannerKeys:
 
     def __init__(self, on_scan: Callable[[str], None]) -> None:
         self._on_scan = on_scan
-        self._scanner = Scanner()
+        self._scanner = KeyboardWedgeDetector()
 
     def text(self, _window: Any, signs: str) -> bool:
         """Signs were typed."""
@@ -118,7 +118,7 @@ class ScannerKeys:
         return True
 
 
-def _slip_title(model: Model, slip: SlipState) -> str:
+def _slip_title(model: ViewModel, slip: TicketStatus) -> str:
     _ = model.gettext
     number = {"number": slip.number, "counter": slip.counter or ""}
     if slip.state in {"called", "serving"} and slip.counter:
@@ -132,7 +132,7 @@ def _slip_title(model: Model, slip: SlipState) -> str:
     return _("%(number)s is done") % number
 
 
-def _slip_advice(model: Model, slip: SlipState) -> str:
+def _slip_advice(model: ViewModel, slip: TicketStatus) -> str:
     _ = model.gettext
     if slip.state == "waiting":
         centre: Centre | None = model.centre
@@ -149,11 +149,11 @@ def _slip_advice(model: Model, slip: SlipState) -> str:
     return _("Your visit with this number is over. Please take a new number if you need one.")
 
 
-def _ahead(model: Model, slip: SlipState) -> str:
+def _ahead(model: ViewModel, slip: TicketStatus) -> str:
     _ = model.gettext
     if not slip.ahead:
         return _("You are next")
     return model.ngettext("%(n)d person before you", "%(n)d people before you", slip.ahead) % {"n": slip.ahead}
 
 
-load_namesake(__file__)
+load_kv(__file__)

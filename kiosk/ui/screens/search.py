@@ -6,8 +6,8 @@ from kivy.clock import Clock
 from kivy.properties import AliasProperty, ListProperty, ObjectProperty
 
 from kiosk.api.models import Centre
-from kiosk.search.procedure_search import Answer, Found, Search
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.search.procedure_search import Answer, Search, SearchResult
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.widgets.keyboard import LONGEST
 from kiosk.ui.widgets.paged import ItemCard
 
@@ -21,16 +21,16 @@ class FoundCard(ItemCard):
     """A procedure with its department, or a department."""
 
     def choose(self) -> None:
-        found: Found = self.item
+        found: SearchResult = self.item
         self.model.dispatch("on_choose_procedure" if found.procedure else "on_choose_department", found.code)
 
-    def code_words(self, found: Found | None) -> str:
+    def code_words(self, found: SearchResult | None) -> str:
         return f"found:{found.code}" if found else ""
 
-    def title(self, found: Found | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
+    def title(self, found: SearchResult | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
         return self.model.short(found.procedure or found.department) if found else ""
 
-    def department_words(self, found: Found | None, language: str) -> str:  # noqa: ARG002
+    def department_words(self, found: SearchResult | None, language: str) -> str:  # noqa: ARG002
         """Whose procedure it is; of a queue itself nothing: its name says what it is."""
         return self.model.short(found.department) if found and found.procedure else ""
 
@@ -107,4 +107,4 @@ class SearchScreen(KioskScreen):
             self.look(self.ids.keyboard.typed)
 
 
-load_namesake(__file__)
+load_kv(__file__)

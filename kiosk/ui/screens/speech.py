@@ -7,11 +7,11 @@ from kivy.input import MotionEvent
 from kivy.lang import Builder
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.core.ticket_flow import Given
-from kiosk.ui.widgets.basic import Drawn
+from kiosk.core.ticket_flow import TicketIssued
+from kiosk.ui.widgets.basic import ThemedWidget
 
 
-class SpeechPanel(Drawn, FloatLayout):
+class SpeechPanel(ThemedWidget, FloatLayout):
     """Lies over the screen while speech mode is on; all black when the visitor wants the picture dark."""
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
@@ -20,7 +20,7 @@ class SpeechPanel(Drawn, FloatLayout):
         super().on_touch_down(touch)
         return True
 
-    def said_words(self, saying: str, given: Given | None) -> str:
+    def said_words(self, saying: str, given: TicketIssued | None) -> str:
         """What is being said; the number stays in sight with it, for those who see a little."""
         number = given.ticket.number if given else ""
         return saying if saying in {"", number} else f"{number}\n{saying}".strip()

@@ -5,10 +5,10 @@ from datetime import datetime
 from kivy.properties import AliasProperty, BooleanProperty, ListProperty
 
 from kiosk.api.models import WEEKDAYS, Centre, Department
-from kiosk.ui.screens.base import KioskScreen, load_namesake
+from kiosk.ui.screens.base import KioskScreen, load_kv
 from kiosk.ui.screens.departments import DepartmentCard, offers_search
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names its widgets
-from kiosk.ui.widgets.basic import Ground
+from kiosk.ui.widgets.basic import Background
 from kiosk.ui.widgets.formatting import full_date, hours_words, opening_words, slip_trouble_words, waiting_words
 
 NARROW = 120  # units: less would break the names of languages
@@ -17,7 +17,7 @@ CARD, GAP, HEADING, MARGINS = 118, 24, 60, 64
 FLAT_LANGUAGES = 3  # beside the modes, in one row
 
 
-class TroubleNote(Ground):
+class TroubleNote(Background):
     """No paper, or no printer: said before a number is taken, with what one can do."""
 
     shown = BooleanProperty(False)
@@ -169,4 +169,4 @@ class StartScreen(KioskScreen):
         return _("Numbers until %(time)s") % {"time": f"{time:%H:%M}"}
 
 
-load_namesake(__file__)
+load_kv(__file__)

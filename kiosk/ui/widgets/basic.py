@@ -24,8 +24,8 @@ from kivy.uix.widget import Widget
 from config.icons import FONT, pictograms
 from config.text.line_breaks import ELLIPSIS, breaks_without_blanks, shortened, wrapped
 from kiosk.ui.theme import FONTS, WEIGHTS
-from kiosk.ui.view_model import Model
-from kiosk.ui.widgets.low_memory_rendering import Letters
+from kiosk.ui.view_model import ViewModel
+from kiosk.ui.widgets.low_memory_rendering import LowMemoryLabel
 
 SMALLEST, STEP = 0.5, 0.94
 # A text that ends in "…" need not be tiny as well.
@@ -36,24 +36,26 @@ for weight in WEIGHTS:
     LabelBase.register(f"BeVietnamPro-{weight}", str(FONTS / f"BeVietnamPro-{weight}.ttf"))
 
 
-class Drawn:
+class ThemedWidget:
     """Anything that is drawn from the model."""
 
-    model: Model = ObjectProperty(rebind=True)
+    model: ViewModel = ObjectProperty(rebind=True)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("model", App.get_running_app().model)
         super().__init__(**kwargs)
 
 
-class Written(Drawn, Label):
+class ThemedLabel(ThemedWidget, Label):
     """Something in letters."""
 
     def _create_label(self) -> None:
-        self._label = Letters(**{name: getattr(self, name) for name in self._font_properties}, usersize=self.text_size)
+        self._label = LowMemoryLabel(
+            **{name: getattr(self, name) for name in self._font_properties}, usersize=self.text_size
+        )
 
 
-class Words(Written):
+class FittingLabel(ThemedLabel):
     """Text of `points` units, made smaller until it fits its box: no part of a letter is outside it.
 
     What does not fit in the smallest size either ends in "…" behind a whole word; `text` still holds all of it, for
@@ -165,7 +167,7 @@ class Words(Written):
         return max((self._label.get_extents(word)[0] for word in self._label.text.split()), default=0)
 
 
-class Icon(Written):
+class Icon(ThemedLabel):
     """A pictogram of config/pictograms.toml by its `name`, `points` units high; nothing where the name says nothing."""
 
     name = StringProperty("")
@@ -175,7 +177,7 @@ class Icon(Written):
         return pictograms().get(name, "")
 
 
-class Ground(Drawn, BoxLayout):
+class Background(ThemedWidget, BoxLayout):
     """A rounded ground with an edge below, on which other things lie."""
 
     fill = ColorProperty()
@@ -184,7 +186,7 @@ class Ground(Drawn, BoxLayout):
     lip = NumericProperty(0)
 
 
-class Row(Drawn, BoxLayout):
+class Row(ThemedWidget, BoxLayout):
     """A row, or column, in which what is not there (opacity 0) leaves no gap."""
 
     def add_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
@@ -213,7 +215,7 @@ class Row(Drawn, BoxLayout):
                 child.height = height
 
 
-class Touch(ButtonBehavior, Ground):
+class TouchButton(ButtonBehavior, Background):
     """A place to touch. `name` tells it apart from the others on the screen, for tests and for speech mode.
 
     `tongue`: the language in which its words are said, where that is not the visitor's.
@@ -233,7 +235,7 @@ class Touch(ButtonBehavior, Ground):
         return bool(super().on_touch_up(touch))
 
 
-class Pill(Touch):
+class Pill(TouchButton):
     """A place to touch that holds one line of words."""
 
     text = StringProperty("")
@@ -242,23 +244,23 @@ class Pill(Touch):
     points = NumericProperty(34)
 
 
-class Drum(Drawn, Widget):
+class DrumIcon(ThemedWidget, Widget):
     """Rings and a star as on a Đông Sơn bronze drum, faint, behind the welcome."""
 
 
-class People(Drawn, Widget):
+class People(ThemedWidget, Widget):
     """Two heads and shoulders: how many wait."""
 
     ink = ColorProperty()
 
 
-class Tick(Drawn, Widget):
+class Tick(ThemedWidget, Widget):
     """A tick: chosen."""
 
     ink = ColorProperty()
 
 
-class PaperSlip(Drawn, Widget):
+class PaperSlip(ThemedWidget, Widget):
     """A slip of paper with a number on it."""
 
     ink = ColorProperty()

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from kiosk.api.models import NO_COUNTER, Limit, Wait
 from kiosk.core.opening_hours import is_working_time
-from kiosk.ui.view_model import Model
+from kiosk.ui.view_model import ViewModel
 
 
 @cache
@@ -24,7 +24,7 @@ def full_date(moment: datetime, language: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def waiting_words(model: Model, waiting: int) -> str:
+def waiting_words(model: ViewModel, waiting: int) -> str:
     """How many people wait in a queue."""
     _ = model.gettext
     if waiting == 0:
@@ -32,7 +32,7 @@ def waiting_words(model: Model, waiting: int) -> str:
     return model.ngettext("%(n)d person waiting", "%(n)d people waiting", waiting) % {"n": waiting}
 
 
-def wait_words(model: Model, wait: Wait | None, no_wait: str | None = None) -> str:
+def wait_words(model: ViewModel, wait: Wait | None, no_wait: str | None = None) -> str:
     """How long the wait may be, as a range; or that no counter is open (`no_wait`); empty where it is not known."""
     _ = model.gettext
     if no_wait == NO_COUNTER:
@@ -49,7 +49,7 @@ def wait_words(model: Model, wait: Wait | None, no_wait: str | None = None) -> s
     return _("%(low)d–%(high)d min") % {"low": low, "high": high}
 
 
-def slip_trouble_words(model: Model, trouble: str) -> str:
+def slip_trouble_words(model: ViewModel, trouble: str) -> str:
     """Why there is no slip; empty without trouble."""
     _ = model.gettext
     if trouble == "paper_out":
@@ -57,14 +57,14 @@ def slip_trouble_words(model: Model, trouble: str) -> str:
     return _("The slip cannot be printed just now.") if trouble else ""
 
 
-def stay_words(model: Model, seconds: int) -> str:
+def stay_words(model: ViewModel, seconds: int) -> str:
     """When the screen goes back by itself."""
     return model.ngettext(
         "This screen starts afresh in %(n)d second.", "This screen starts afresh in %(n)d seconds.", seconds
     ) % {"n": seconds}
 
 
-def limit_words(model: Model, limit: Limit | None) -> str:
+def limit_words(model: ViewModel, limit: Limit | None) -> str:
     """How long the result takes by law; empty where no limit is known."""
     _, many = model.gettext, model.ngettext
     if limit is None or limit.unit is None:
@@ -81,7 +81,7 @@ def limit_words(model: Model, limit: Limit | None) -> str:
     return words % {"n": count}
 
 
-def _same_day_words(model: Model, limit: Limit) -> str:
+def _same_day_words(model: ViewModel, limit: Limit) -> str:
     """Promised for today only while today's papers are still taken for it."""
     _ = model.gettext
     if limit.until is not None and model.now.time() >= limit.until:
@@ -92,7 +92,7 @@ def _same_day_words(model: Model, limit: Limit) -> str:
     return _("The result comes on the working day on which you hand in your papers")
 
 
-def hours_words(model: Model, spans: tuple[tuple[time, time], ...]) -> str:
+def hours_words(model: ViewModel, spans: tuple[tuple[time, time], ...]) -> str:
     """When the centre is open today; empty on a day without hours."""
     _ = model.gettext
     if not spans:
@@ -100,7 +100,7 @@ def hours_words(model: Model, spans: tuple[tuple[time, time], ...]) -> str:
     return _("Open today %(hours)s") % {"hours": ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)}
 
 
-def opening_words(model: Model) -> str:
+def opening_words(model: ViewModel) -> str:
     """When numbers are given out again; empty where it is not known."""
     _ = model.gettext
     if model.opens_at is None:

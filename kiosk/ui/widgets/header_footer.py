@@ -11,9 +11,9 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.image import Image
 
 from kiosk.api.models import Centre, PriorityReason
-from kiosk.ui.view_model import Model
+from kiosk.ui.view_model import ViewModel
 from kiosk.ui.widgets import long_names as names  # noqa: F401 - the .kv file names its widgets
-from kiosk.ui.widgets.basic import Drawn, Pill, Row, Touch, Words
+from kiosk.ui.widgets.basic import FittingLabel, Pill, Row, ThemedWidget, TouchButton
 from kiosk.ui.widgets.formatting import own_name
 
 # Units across a header: a language, the least for the centre's name, and what margins, emblem and clock take.
@@ -21,7 +21,7 @@ LANGUAGE, NAME, TAKEN = 214, 200, 432
 FOOTER_LANGUAGE, FOOTER_LANGUAGES, FOOTER_TAKEN = 220, 520, 780
 
 
-def footer_holds(model: Model) -> bool:
+def footer_holds(model: ViewModel) -> bool:
     """Whether the footer has room for the other languages, in low reach; else they stand in the `LowBar`."""
     # In landscape a row of its own would cost more height than there is: many languages get narrow there.
     return not model.portrait or bool(model.across >= FOOTER_TAKEN + FOOTER_LANGUAGE * (len(model.languages) - 1))
@@ -36,7 +36,7 @@ class LanguagePill(Pill):
         self.model.dispatch("on_choose_language", self.code)
 
 
-class Languages(Drawn, GridLayout):
+class Languages(ThemedWidget, GridLayout):
     """Languages, one tap each, in `lines`. `others`: without the one that is spoken."""
 
     points = NumericProperty(34)
@@ -68,7 +68,7 @@ class Languages(Drawn, GridLayout):
         return self._pills[code]
 
 
-class ModePill(Touch):
+class ModePill(TouchButton):
     """A way to use the kiosk, on or off; a tick says which, not colour alone."""
 
     icon = StringProperty("")
@@ -76,11 +76,11 @@ class ModePill(Touch):
     is_on = BooleanProperty(False)
 
 
-class Emblem(Drawn, Image):
+class Emblem(ThemedWidget, Image):
     """The centre's own emblem; no room where it has none."""
 
 
-class Here(Drawn):
+class Here(ThemedWidget):
     """Where one is, and what time it is."""
 
     def centre_words(self, centre: Centre | None, language: str) -> str:  # noqa: ARG002 - makes the text follow
@@ -113,7 +113,7 @@ class Upper(Here, BoxLayout):
     note = StringProperty("")
 
 
-class Heading(Words):
+class Heading(FittingLabel):
     """What a screen asks. In low reach `Upper` shows it; who listens still hears it from here."""
 
     room = NumericProperty(96)
@@ -122,7 +122,7 @@ class Heading(Words):
         return aloud or not low
 
 
-class LowBar(Drawn, BoxLayout):
+class LowBar(ThemedWidget, BoxLayout):
     """In low reach: the languages, below everything else."""
 
     shown = BooleanProperty(False)

@@ -9,7 +9,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.search.telex import compose, without_last
-from kiosk.ui.widgets.basic import Drawn, Pill
+from kiosk.ui.widgets.basic import Pill, ThemedWidget
 
 DIGITS, LETTERS = "1234567890", ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Longer than any name that somebody would type; what comes beyond is not taken.
@@ -22,11 +22,11 @@ class Key(Pill):
     sign = StringProperty("")
 
 
-class KeyRow(Drawn, BoxLayout):
+class KeyRow(ThemedWidget, BoxLayout):
     """Keys beside each other."""
 
 
-class Keyboard(Drawn, BoxLayout):
+class Keyboard(ThemedWidget, BoxLayout):
     """Writes into `typed`; `keys` is the same as it was typed, before Telex made letters of it.
 
     `digits`: with a row of them. `most`: pixels of height that there are, if less than the keys would like.

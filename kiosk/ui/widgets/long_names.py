@@ -7,12 +7,12 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Opt
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.ui.theme import WEIGHTS
-from kiosk.ui.widgets.basic import Drawn, Touch
+from kiosk.ui.widgets.basic import ThemedWidget, TouchButton
 
 READ_IN_ONE_GO = 260  # letters: a longer name is set smaller, so that it is seen at once
 
 
-class LongName(Touch):
+class LongName(TouchButton):
     """A name in full, or as much as fits of it; then a touch shows all of it. `key`: what tells it apart.
 
     `whole`: the full name where `text` is a short one. By ear it is plain text: all of it is read.
@@ -44,7 +44,7 @@ class LongHeading(LongName):
         return aloud or not low
 
 
-class NamePanel(Drawn, FloatLayout):
+class NamePanel(ThemedWidget, FloatLayout):
     """The name in full, and one place to touch."""
 
     def points(self, name: str) -> int:

@@ -21,7 +21,7 @@ from printer.rendering.font_fallback import Face
 FAMILY = "BeVietnamPro-"  # the names under which the weights are registered
 
 
-class Letters(Label):
+class LowMemoryLabel(Label):
     """Kivy's text, without a second copy of its picture beside the texture.
 
     A line with letters that Be Vietnam Pro lacks is set by Pillow out of several fonts, as on a slip; it shapes Khmer.
@@ -79,7 +79,7 @@ def is_mixed(text: str) -> bool:
     return any(font is not FIRST for font, _ in runs(text))
 
 
-def spare(window: Any) -> None:
+def enable_low_memory_rendering(window: Any) -> None:
     """Draw in `window` one frame at a time, and only the colours of it."""
     finish = _finish()
     # Mesa's llvmpipe begins the next frame while it still draws the last one, and keeps the triangles of all the frames

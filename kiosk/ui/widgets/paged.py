@@ -9,24 +9,24 @@ from kivy.lang import Builder
 from kivy.properties import ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.ui.widgets.basic import Drawn, Touch
+from kiosk.ui.widgets.basic import ThemedWidget, TouchButton
 
 
-class Item(Drawn, BoxLayout):
+class Item(ThemedWidget, BoxLayout):
     """A line that shows one item of a list, only to read."""
 
     item = ObjectProperty(None, allownone=True)
     points = NumericProperty(36)
 
 
-class ItemCard(Touch):
+class ItemCard(TouchButton):
     """A card that shows one item of a list."""
 
     item = ObjectProperty(None, allownone=True)
     points = NumericProperty(36)
 
 
-class PageBar(Drawn, BoxLayout):
+class PageBar(ThemedWidget, BoxLayout):
     """Where one is among the pages, and two large buttons to the others."""
 
     paged = ObjectProperty()
@@ -51,7 +51,7 @@ class PageBar(Drawn, BoxLayout):
         return self.model.ngettext("%(n)d more", "%(n)d more", int(rest)) % {"n": rest} if rest else _("More")
 
 
-class Paged(Drawn, BoxLayout):
+class Paged(ThemedWidget, BoxLayout):
     """Cards for `items` in `columns`, each between `lowest` and `highest` units high, evenly spread over pages,
     their names of `points` units.
 

@@ -9,12 +9,12 @@ from kivy.properties import StringProperty
 from kivy.uix.widget import Widget
 from qrcode.constants import ERROR_CORRECT_M
 
-from kiosk.ui.widgets.basic import Drawn
+from kiosk.ui.widgets.basic import ThemedWidget
 
 QUIET_MODULES = 4  # ISO/IEC 18004 asks for a margin of so many
 
 
-class QrCode(Drawn, Widget):
+class QrCode(ThemedWidget, Widget):
     """The code of `address`, as large as fits, in whole pixels a module so that a phone reads it; nothing for ""."""
 
     address = StringProperty("")

@@ -19,7 +19,7 @@ from sqlalchemy import update
 
 from display_server.button_agent import usb_keypad as keypads
 from display_server.button_agent.command import agent
-from display_server.button_agent.config import Plan
+from display_server.button_agent.config import ButtonsConfig
 from display_server.button_agent.usb_keypad import DOWN, EV_KEY, EVENT, HELD
 from display_server.db import tables
 from tests.display_server.button_agent.mosquitto import Mosquitto
@@ -225,7 +225,7 @@ def test_a_usb_keypad_calls_and_a_key_that_is_held_counts_once(hall: ScratchHall
         "device": str(tmp_path / "event7"),
         "keys": {ENTER: "next", DOT: "start"},
     }
-    plan = Plan.model_validate({"server_url": hall.url, "look_seconds": 0.2, "keypad": [keypad]})
+    plan = ButtonsConfig.model_validate({"server_url": hall.url, "look_seconds": 0.2, "keypad": [keypad]})
     first, second = take(hall), take(hall)
     pressers, sources = agent(plan)
     for part in (*pressers, *sources):
@@ -266,7 +266,7 @@ def test_the_agents_log_holds_no_secret(
         finger.press("double")  # nobody is called: refused
         finger.press("single")
         until(lambda: is_called(hall, number), "the call")
-        with hall.site.write_aside() as connection:
+        with hall.site.write_without_lock() as connection:
             connection.execute(update(tables.device).values(revoked_at=hall.site.clock()))
         finger.press("double")
         until(lambda: hall.ask("GET", "/api/v1/button", token=token).status != 200, "the revoked token")

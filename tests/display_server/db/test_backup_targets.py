@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.db.copies import back_up, weekly_file
+from display_server.db.copies import backup_database, weekly_file
 from display_server.db.engine import DatabaseError, open_engine
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.db.test_copies import numbers
@@ -69,7 +69,7 @@ def state(folder: Path) -> dict[str, bytes]:
 def test_what_must_not_be_written_is_refused_by_name(hall: Path, tmp_path: Path, name: str, told: str) -> None:
     was = state(tmp_path)
     with pytest.raises(DatabaseError, match=told) as refused:
-        back_up(f"sqlite:///{hall}", tmp_path / name)
+        backup_database(f"sqlite:///{hall}", tmp_path / name)
     assert "\n" not in str(refused.value)
     assert state(tmp_path) == was
 
@@ -79,7 +79,7 @@ def test_another_backup_is_replaced_and_nobody_else_reads_it(small_hall: SmallHa
     try:
         for _ in range(2):
             small_hall.take()
-            back_up(small_hall.database, tmp_path / "copy")
+            backup_database(small_hall.database, tmp_path / "copy")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
@@ -109,10 +109,10 @@ def as_nobody(sqlite_template: Path) -> Iterator[Path]:
 def test_a_folder_that_may_not_be_entered_is_told_in_one_line(as_nobody: Path) -> None:
     database = f"sqlite:///{as_nobody}/own/hall.db"
     with pytest.raises(DatabaseError, match="Permission denied") as refused:
-        back_up(database, as_nobody / "locked" / "copy")
+        backup_database(database, as_nobody / "locked" / "copy")
     assert "\n" not in str(refused.value)
     with pytest.raises(DatabaseError):
-        back_up(f"sqlite:///{as_nobody}/locked/hall.db", as_nobody / "own" / "copy")
+        backup_database(f"sqlite:///{as_nobody}/locked/hall.db", as_nobody / "own" / "copy")
     with pytest.raises(DatabaseError):
         restore_hall(as_nobody / "locked" / "copy", database)
     with pytest.raises(DatabaseError, match=r"belongs to \w+ and cannot be written by \w+"):
@@ -158,7 +158,7 @@ def test_an_encrypted_backup_is_restored_with_its_key_alone(
         subprocess.run(["age-keygen", "-o", file], check=True, capture_output=True)
     public = next(line for line in identity.read_text().splitlines() if "public key" in line).split()[-1]
     copy = tmp_path / "hall.age"
-    back_up(small_hall.database, copy, [public])
+    backup_database(small_hall.database, copy, [public])
     assert copy.read_bytes().startswith(b"age-encryption.org/v1")
     assert b"ticket" not in copy.read_bytes()
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -172,10 +172,10 @@ def test_an_encrypted_backup_is_restored_with_its_key_alone(
 
 
 def test_a_recipient_that_is_none_leaves_the_older_backup(small_hall: SmallHall, tmp_path: Path) -> None:
-    back_up(small_hall.database, tmp_path / "copy")
+    backup_database(small_hall.database, tmp_path / "copy")
     was = (tmp_path / "copy").read_bytes()
     with pytest.raises(DatabaseError, match="age: "):
-        back_up(small_hall.database, tmp_path / "copy", ["age1nonsense"])
+        backup_database(small_hall.database, tmp_path / "copy", ["age1nonsense"])
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
     assert (tmp_path / "copy").read_bytes() == was
 
@@ -185,7 +185,7 @@ def test_without_age_it_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(subprocess, "run", _missing)
     with pytest.raises(DatabaseError, match="apt install age"):
-        back_up(small_hall.database, tmp_path / "copy", ["age1x"])
+        backup_database(small_hall.database, tmp_path / "copy", ["age1x"])
     assert list(tmp_path.iterdir()) == []
 
 

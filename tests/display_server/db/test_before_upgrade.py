@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db.schema.migrate import HEAD, current_revision, run
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.db.test_copies import numbers
@@ -25,7 +25,7 @@ def test_the_hall_before_the_upgrade_can_be_restored(
     small_hall.close()
     keys, own = small_hall.site.keys, {"database": database}
     settings = load_settings(server=own, backup={"folder": str(backups)})
-    site = open_site(settings, small_hall.clock, keys)
+    site = create_context(settings, small_hall.clock, keys)
     assert current_revision(site.engine) == HEAD
     site.close()
     folder = Path(database.removeprefix("sqlite:///")).parent if database.startswith("sqlite") else backups
@@ -49,7 +49,7 @@ def test_the_copy_before_an_upgrade_is_encrypted_like_every_backup(
     run(small_hall.site.engine, "0014", down=True)
     small_hall.close()
     backup = {"folder": str(tmp_path), "recipients": [public]}
-    open_site(load_settings(server={"database": database}, backup=backup), small_hall.clock).close()
+    create_context(load_settings(server={"database": database}, backup=backup), small_hall.clock).close()
     folder = Path(database.removeprefix("sqlite:///")).parent if database.startswith("sqlite") else tmp_path
     (copy,) = folder.glob("*.schema-0014.*")
     assert copy.read_bytes().startswith(b"age-encryption.org/v1")
@@ -63,5 +63,7 @@ def test_a_folder_that_cannot_be_made_keeps_no_hall_from_its_upgrade(
     run(small_hall.site.engine, "0014", down=True)
     small_hall.close()
     (tmp_path / "file").write_text("")
-    open_site(load_settings(server={"database": database}, backup={"folder": str(tmp_path / "file" / "x")})).close()
+    create_context(
+        load_settings(server={"database": database}, backup={"folder": str(tmp_path / "file" / "x")})
+    ).close()
     assert "no copy was made before the schema changes" in caplog.text

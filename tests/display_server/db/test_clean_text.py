@@ -13,7 +13,7 @@ from config.text.types import clean_line, clean_name, clean_paragraph, scrub
 from display_server.cli.audit import _as_json
 from display_server.db import tables
 from display_server.db.copies.database_copy import copy_database
-from display_server.db.engine import DatabaseError, open_engine, writing
+from display_server.db.engine import DatabaseError, open_engine, write_transaction
 from display_server.db.schema.migrate import HEAD, run, upgrade
 from display_server.services.reporting.audit import export
 from tests.display_server.full_hall import fill
@@ -26,7 +26,7 @@ REPORT = '{"version": "1", "up_seconds": %s, "rejections": [{"number": "A001", "
 
 def change(database: str, *statements: str, **values: Any) -> None:
     engine = open_engine(database)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for statement in statements:
             connection.execute(text(statement), {key: values[key] for key in values if f":{key}" in statement})
     engine.dispose()
@@ -161,7 +161,7 @@ def test_what_the_type_takes_comes_back_from_a_database_as_it_was(small_hall: Sm
     mine = tables.device.c.id == small_hall.kiosk.id
     for each in kept:
         values = {"agent": each[:120], "report": {"x": each, each: 1}}
-        with small_hall.site.write_aside() as connection:
+        with small_hall.site.write_without_lock() as connection:
             connection.execute(update(tables.device).where(mine).values(values))
         (found,) = small_hall.rows(select(tables.device.c.agent, tables.device.c.report).where(mine))
         assert found._asdict() == values

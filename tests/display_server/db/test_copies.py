@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.engine import DatabaseError
 from display_server.domain.numbering import EPOCH_LETTERS
 from display_server.services.recovery.recovery import restore_hall as restore
@@ -33,7 +33,7 @@ def test_a_backup_while_visitors_take_numbers_is_whole(
     visitors = threading.Thread(target=keep_taking)
     visitors.start()
     try:
-        back_up(small_hall.database, tmp_path / "copy")
+        backup_database(small_hall.database, tmp_path / "copy")
     finally:
         enough.set()
         visitors.join()
@@ -51,13 +51,13 @@ def test_a_backup_while_visitors_take_numbers_is_whole(
 
 
 def test_a_backup_without_a_server(database: str, tmp_path: Path) -> None:
-    back_up(database, tmp_path / "copy")
+    backup_database(database, tmp_path / "copy")
     assert (tmp_path / "copy").stat().st_size > 1000
     assert [path.name for path in tmp_path.iterdir() if path.name != "hall.db"] == ["copy"]
 
 
 def test_restore_overwrites_nothing(small_hall: SmallHall, tmp_path: Path) -> None:
-    back_up(small_hall.database, tmp_path / "copy")
+    backup_database(small_hall.database, tmp_path / "copy")
     small_hall.take()
     with pytest.raises(DatabaseError):
         restore(tmp_path / "copy", small_hall.database)
@@ -66,10 +66,10 @@ def test_restore_overwrites_nothing(small_hall: SmallHall, tmp_path: Path) -> No
 
 def test_a_backup_that_fails_leaves_the_older_one(small_hall: SmallHall, tmp_path: Path) -> None:
     file = tmp_path / "copy"
-    back_up(small_hall.database, file)
+    backup_database(small_hall.database, file)
     older = file.read_bytes()
     with pytest.raises(DatabaseError):
-        back_up(small_hall.database.replace("hall", "nowhere").replace("motcua-sqlite", "nowhere"), file)
+        backup_database(small_hall.database.replace("hall", "nowhere").replace("motcua-sqlite", "nowhere"), file)
     assert file.read_bytes() == older
 
 
@@ -83,7 +83,7 @@ def test_a_broken_copy_is_not_restored(tmp_path: Path) -> None:
 
 def test_a_copy_in_a_folder_that_is_not_there(database: str, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError):
-        back_up(database, tmp_path / "nowhere" / "copy")
+        backup_database(database, tmp_path / "nowhere" / "copy")
 
 
 def test_a_damaged_database_is_not_copied(sqlite_template: Path, tmp_path: Path) -> None:
@@ -93,5 +93,5 @@ def test_a_damaged_database_is_not_copied(sqlite_template: Path, tmp_path: Path)
         file.seek(4096 * 3)
         file.write(b"\xff" * 4096 * 4)
     with pytest.raises((DatabaseError, sqlite3.DatabaseError)):
-        back_up(f"sqlite:///{damaged}", tmp_path / "copy")
+        backup_database(f"sqlite:///{damaged}", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()

@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Engine, column, insert, inspect, select, text
 from sqlalchemy.sql import table as bare_table
 
 from display_server.db.copies.database_copy import _count_on
-from display_server.db.engine import DatabaseError, open_engine, reading, writing
+from display_server.db.engine import DatabaseError, open_engine, read_transaction, write_transaction
 from display_server.db.rechaining import rechaining
 from display_server.db.rechaining.tables import centre, journal
 from display_server.db.schema.migrate import HEAD, MIGRATIONS, current_revision, run, upgrade
 from display_server.db.schema.schema_check import problems
 from display_server.db.tables import metadata
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.devices.displays import list_screens
 from display_server.services.reporting.audit import verify
 from display_server.services.staff.staff import list_staff
@@ -77,8 +77,8 @@ def test_a_newer_schema_is_refused_in_one_line(empty_database: str) -> None:
 
 def test_two_servers_that_start_at_once_on_an_empty_database(empty_database: str) -> None:
     start = (
-        "import sys; from config.settings import load_settings; from display_server.bootstrap import open_site;"
-        "open_site(load_settings(server={'database': sys.argv[1]}), create=True)"
+        "import sys; from config.settings import load_settings; from display_server.bootstrap import create_context;"
+        "create_context(load_settings(server={'database': sys.argv[1]}), create=True)"
     )
     command = [sys.executable, "-c", start, empty_database]
     starting = [subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, text=True) for _ in range(2)]
@@ -132,11 +132,11 @@ def test_a_hall_of_every_released_schema_goes_on_with_this_one(
             run(engine, revision)
             columns = _columns(engine)
             kept = _without_texts(columns)
-            with reading(small_hall.site.engine) as source, writing(engine) as target:
+            with read_transaction(small_hall.site.engine) as source, write_transaction(engine) as target:
                 was = rows(source, columns)
                 _insert(target, columns, was)
             upgrade(engine)
-            with reading(engine) as connection:
+            with read_transaction(engine) as connection:
                 assert _begins(rows(connection, kept), _only(was, kept, columns)), revision
             engine.dispose()
             _goes_on(url)
@@ -147,12 +147,12 @@ def test_a_hall_goes_down_step_by_step_and_up_again_and_nothing_that_has_a_place
 ) -> None:
     fill(small_hall)
     engine = small_hall.site.engine
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         was, all_columns = rows(connection, _columns(engine)), _columns(engine)
     for revision in REVISIONS[-2::-1]:
         run(engine, revision, down=True)
         columns = _without_texts(_columns(engine))
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             assert _begins(rows(connection, columns), _only(was, columns, all_columns)), revision
     upgrade(engine)
     _goes_on(database)
@@ -230,7 +230,7 @@ def _goes_on(url: str) -> None:
     """The hall of `fill`, opened by this Motcua: numbers, order and the audit trail go on."""
     hall = SmallHall(url)
     assert hall.take("HT").number == "A007"
-    hall.step(Step.FINISH, "1")
+    hall.step(Action.FINISH, "1")
     assert hall.next("1") is not None
     assert [screen.name for screen in list_screens(hall.site, hall.clerk).screens] in (["over 1"], [])
     assert [member.name for member in list_staff(hall.site, hall.clerk).staff] == ["Hoa"]

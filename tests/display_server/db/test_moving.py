@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import insert, text
 
 from display_server.db import tables
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.copies import database_copy as moving
-from display_server.db.engine import DatabaseError, open_engine, writing
+from display_server.db.engine import DatabaseError, open_engine, write_transaction
 from display_server.db.schema.migrate import run
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.recovery.epoch import sending_allowed
 from display_server.services.recovery.epoch_letters import given_in
 from display_server.services.recovery.recovery import copy_hall
@@ -54,7 +54,7 @@ def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
         assert rows(arrived, columns) == was
     assert {name: contents.rows for name, contents in copied.items()} == {name: len(each) for name, each in was.items()}
     assert there.take("HT").number == "A007"
-    there.step(Step.FINISH, "1")
+    there.step(Action.FINISH, "1")
     assert there.next("1") is not None
     there.close()
 
@@ -75,7 +75,7 @@ def test_a_backup_that_is_copied_begins_a_new_epoch(
     small_hall: SmallHall, database: str, target: str, tmp_path: Path
 ) -> None:
     morning(small_hall)
-    back_up(database, tmp_path / "monday.db")
+    backup_database(database, tmp_path / "monday.db")
     copy_hall(f"sqlite:///{tmp_path}/monday.db", target, small_hall.clock)
     there = SmallHall(target)
     with there.site.read() as connection:
@@ -126,7 +126,7 @@ def test_an_older_schema_is_not_moved(database: str, target: str) -> None:
 
 
 def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target: str) -> None:
-    with writing(small_hall.site.engine) as connection:
+    with write_transaction(small_hall.site.engine) as connection:
         connection.execute(
             insert(tables.server_state),
             [{"name": f"n{number}", "value": "Đỗ"} for number in range(moving.ROWS_AT_ONCE + 1)],
@@ -164,7 +164,7 @@ def test_a_source_stays_as_it_is_to_the_last_byte(small_hall: SmallHall, tmp_pat
     if small_hall.site.engine.dialect.name != "sqlite":
         return
     copy = tmp_path / "hall.backup"
-    back_up(small_hall.database, copy)
+    backup_database(small_hall.database, copy)
     was = copy.read_bytes()
     moving.copy_database(f"sqlite:///{copy}", target)
     assert copy.read_bytes() == was

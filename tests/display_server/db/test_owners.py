@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.copies.database_copy import copy_database
 from display_server.services.keys import key_file
 from display_server.services.keys.key_file import KeyRing
@@ -51,7 +51,7 @@ def strangers(folder: Path) -> list[str]:
 def test_the_server_opens_what_root_restored(hall: SmallHall, folder: Path) -> None:
     hall.take()
     (folder / "hall.db").chmod(0o600)
-    back_up(hall.database, folder / "copy")
+    backup_database(hall.database, folder / "copy")
     restore_hall(folder / "copy", f"sqlite:///{folder}/fresh.db")
     restored = SmallHall(f"sqlite:///{folder}/fresh.db")  # with its -wal and -shm
     restored.take()
@@ -65,7 +65,7 @@ def test_the_server_opens_what_root_restored(hall: SmallHall, folder: Path) -> N
 
 def test_the_database_that_is_replaced_says_whose_it_is(hall: SmallHall, folder: Path, tmp_path: Path) -> None:
     """Where the folder is root's own."""
-    back_up(hall.database, tmp_path / "copy")
+    backup_database(hall.database, tmp_path / "copy")
     hall.close()
     os.chown(folder, os.geteuid(), -1)
     restore_hall(tmp_path / "copy", hall.database, replace=True)
@@ -76,7 +76,7 @@ def test_a_copy_an_encrypted_backup_and_a_new_database(hall: SmallHall, folder: 
     subprocess.run(["age-keygen", "-o", tmp_path / "identity"], check=True, capture_output=True)
     told = (tmp_path / "identity").read_text().splitlines()
     public = next(line for line in told if "public key" in line).split()[-1]
-    back_up(hall.database, folder / "copy.age", [public])
+    backup_database(hall.database, folder / "copy.age", [public])
     hall.close()
     (folder / "hall.db").chmod(0o600)
     copy_database(hall.database, f"sqlite:///{folder}/second.db")
@@ -98,5 +98,5 @@ def test_a_further_name_of_a_file_of_roots_is_not_given_away(hall: SmallHall, fo
     secret = tmp_path / "secret"
     secret.write_bytes(b"")
     os.link(secret, folder / "copy.unfinished")
-    back_up(hall.database, folder / "copy")
+    backup_database(hall.database, folder / "copy")
     assert secret.stat().st_uid == os.geteuid()

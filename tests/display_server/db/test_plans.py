@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.core.actors import system_actor
 from display_server.services.displays.hall import calls_after
 from display_server.services.reporting.audit import export
 from display_server.services.reporting.dashboard import number_history, overview
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.end_of_day import close_business_days
 from display_server.services.tickets.offline_sync import OfflineTicket
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_hall import SmallHall
 
 BIG = {"ticket", "call", "journal", "request"}  # tables that grow with every visitor
@@ -36,7 +36,7 @@ def old_hall(request: pytest.FixtureRequest, sqlite_template: Any, tmp_path: Any
     ticket = {
         "state": "finished", "prefix": "A", "language": "vi", "wish": "[]", "issued_at": "2026-01-01 00:00:00",
     }  # fmt: skip
-    with hall.site.write_aside() as connection:
+    with hall.site.write_without_lock() as connection:
         rows = [
             ticket | {"n": n, "day": date(2000 + n // 2000, 1 + n // 200 % 10, 1), "number": n % 200 + 1}
             for n in range(OLD)
@@ -95,7 +95,7 @@ def scans(hall: SmallHall, act: Any) -> list[str]:
 
 
 def paper() -> OfflineTicket:
-    return OfflineTicket(Wish("paper-1", "HT"), "AK001", 5.0)
+    return OfflineTicket(TicketRequest("paper-1", "HT"), "AK001", 5.0)
 
 
 def test_a_visit_from_tap_to_end(old_hall: SmallHall) -> None:
@@ -106,8 +106,8 @@ def test_a_visit_from_tap_to_end(old_hall: SmallHall) -> None:
         "take with priority": lambda: hall.take(priority="elderly"),
         "hand in": lambda: hall.hand_in(paper()),
         "next": hall.next,
-        "recall": lambda: hall.step(Step.RECALL),
-        "park": lambda: hall.step(Step.PARK),
+        "recall": lambda: hall.step(Action.RECALL),
+        "park": lambda: hall.step(Action.PARK),
         "call by number": lambda: hall.call("2", number="A001"),
         "transfer": lambda: hall.transfer("2", counter="3"),
         "next at a counter of two queues": lambda: hall.next("3"),
@@ -129,12 +129,12 @@ def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
         "overview": lambda: overview(hall.site, hall.clerk),
         "a number's history": lambda: number_history(hall.site, hall.clerk, "A001", None),
         "a day of the journal": lambda: list(export(hall.site, hall.centre_id, date(2003, 5, 1), date(2003, 5, 1))),
-        "the end of days": lambda: end_days(hall.site, system_actor(hall.centre_id)),
+        "the end of days": lambda: close_business_days(hall.site, system_actor(hall.centre_id)),
     }
 
     def measured(act: Any) -> Any:
-        hall.site.loads._measured.clear()
-        hall.site.loads._learned.clear()
+        hall.site.load_cache._measured.clear()
+        hall.site.load_cache._learned.clear()
         return act()
 
     found = {name: scans(hall, lambda act=act: measured(act)) for name, act in acts.items()}

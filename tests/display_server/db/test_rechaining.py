@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
-from display_server.db.engine import open_engine, reading, writing
+from display_server.db.engine import open_engine, read_transaction, write_transaction
 from display_server.db.rechaining import rechaining
 from display_server.db.rechaining.tables import centre, counter, journal, request, ticket
 from display_server.db.schema.migrate import run, upgrade
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.keys.commitments import ERASED
 from display_server.services.keys.keys import Keys
 from display_server.services.reporting.audit import export, verify
@@ -63,7 +63,7 @@ def old_hall(small_hall: SmallHall) -> Engine:
     engine = small_hall.site.engine
     run(engine, "0015", down=True)
     add(engine, LINES)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(update(ticket).values(note=NOTE))
         connection.execute(update(counter).where(counter.c.id == 1).values(break_reason="đi khám thai"))
         step = {"tickets": [[1, {"note": NOTE}, {}]]}
@@ -76,7 +76,7 @@ def old_hall(small_hall: SmallHall) -> Engine:
 
 
 def add(engine: Engine, lines: list[Line]) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         head = connection.execute(select(centre.c.journal_hash)).scalar_one()
         for each in lines:
             head = rechaining._first_hash(head, each)
@@ -85,15 +85,15 @@ def add(engine: Engine, lines: list[Line]) -> None:
 
 
 def head_of(engine: Engine) -> str:
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return str(connection.execute(select(centre.c.journal_hash)).scalar_one())
 
 
-def opened(database: str) -> Site:
-    return open_site(load_settings(server={"database": database}))
+def opened(database: str) -> ServerContext:
+    return create_context(load_settings(server={"database": database}))
 
 
-def lines_of(site: Site) -> dict[str, Line]:
+def lines_of(site: ServerContext) -> dict[str, Line]:
     return {each["action"]: each for each in export(site, find_centre(site, None), None, None)}
 
 
@@ -144,7 +144,7 @@ def test_the_clerk_still_sees_the_note_of_the_visit(old_hall: Engine, database: 
 
 
 def test_without_a_key_they_wait_in_clear_and_the_log_verifies(old_hall: Engine, database: str) -> None:
-    site = open_site(load_settings(server={"database": database}), keys=Keys.temporary())
+    site = create_context(load_settings(server={"database": database}), keys=Keys.temporary())
     assert verify(site, 1).problems == []
     assert lines_of(site)["transferred"]["texts"] == {"note": NOTE}
     site.engine.dispose()
@@ -164,7 +164,7 @@ def test_a_log_that_was_changed_before_is_told_for_ever(old_hall: Engine, databa
         if database.startswith("sqlite")
         else "DROP TRIGGER journal_append_only ON journal"
     )
-    with writing(old_hall) as connection:
+    with write_transaction(old_hall) as connection:
         connection.execute(text(drop))
         changed = connection.execute(select(journal.c.id).where(journal.c.action == "parked")).scalar_one()
         connection.execute(update(journal).where(journal.c.id == changed).values(what))
@@ -176,7 +176,7 @@ def test_a_log_that_was_changed_before_is_told_for_ever(old_hall: Engine, databa
 
 def test_lines_stay_append_only(old_hall: Engine, database: str) -> None:
     site = opened(database)
-    with pytest.raises(Exception, match="append-only"), site.write_aside() as connection:
+    with pytest.raises(Exception, match="append-only"), site.write_without_lock() as connection:
         connection.execute(update(tables.journal).values(tick=0))
     site.engine.dispose()
 
@@ -191,7 +191,7 @@ def test_down_and_up_again_keeps_what_was_not_erased(old_hall: Engine, database:
     site.engine.dispose()
     engine = open_engine(database)
     run(engine, "0015", down=True)
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         names = [each.name for each in journal.c if each.name not in {"actor_id", "sealed"}]
         rows = connection.execute(select(*[journal.c[each] for each in names]).order_by(journal.c.id)).mappings().all()
         head = ""

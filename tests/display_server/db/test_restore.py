@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.engine import DatabaseError, open_engine
 from display_server.db.files import file_set
 from display_server.db.schema.migrate import HEAD, current_revision, run
@@ -40,7 +40,7 @@ def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
     for _ in range(3):
         small_hall.take()
     file = tmp_path / "hall.backup"
-    back_up(small_hall.database, file)
+    backup_database(small_hall.database, file)
     return file
 
 
@@ -60,7 +60,7 @@ def spoilt(backup: Path, database: str, request: pytest.FixtureRequest, *stateme
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
-    back_up(cluster.url(name), backup)
+    backup_database(cluster.url(name), backup)
     cluster.drop_database(name)
     return backup
 
@@ -148,7 +148,7 @@ def test_an_older_schema_is_brought_up_to_date_before_it_takes_the_name(
 ) -> None:
     small_hall.take()
     run(small_hall.site.engine, "0014", down=True)
-    back_up(database, tmp_path / "old.backup")
+    backup_database(database, tmp_path / "old.backup")
     restore_hall(tmp_path / "old.backup", second_database)
     engine = open_engine(second_database)
     assert current_revision(engine) == HEAD
@@ -193,13 +193,13 @@ def test_a_folder_and_a_file_that_is_not_there(second_database: str, tmp_path: P
 
 
 def test_the_wrong_kind_of_archive_names_the_way(sqlite_template: Path, postgres: Cluster, tmp_path: Path) -> None:
-    back_up(f"sqlite:///{sqlite_template}", tmp_path / "sqlite.backup")
+    backup_database(f"sqlite:///{sqlite_template}", tmp_path / "sqlite.backup")
     name = postgres.make_database()
     with pytest.raises(DatabaseError, match="is an SQLite backup: motcua copy sqlite:///"):
         restore_hall(tmp_path / "sqlite.backup", postgres.url(name))
     restored = postgres.make_database()
     SmallHall.prepare(postgres.url(restored), _centre())
-    back_up(postgres.url(restored), tmp_path / "hall.dump")
+    backup_database(postgres.url(restored), tmp_path / "hall.dump")
     with pytest.raises(DatabaseError, match="is a PostgreSQL backup"):
         restore_hall(tmp_path / "hall.dump", f"sqlite:///{tmp_path}/second.db")
     assert not (tmp_path / "second.db").exists()
@@ -230,7 +230,7 @@ def test_a_database_in_use_is_not_touched_even_to_replace_it(small_hall: SmallHa
 def test_another_program_in_the_database_is_noticed(sqlite_template: Path, tmp_path: Path) -> None:
     hall = tmp_path / "hall.db"
     shutil.copyfile(sqlite_template, hall)
-    back_up(f"sqlite:///{hall}", tmp_path / "hall.backup")
+    backup_database(f"sqlite:///{hall}", tmp_path / "hall.backup")
     read = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM centre').fetchall();"
     read += "print('open', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", read, str(hall)]
@@ -249,7 +249,7 @@ def after_a_power_cut(sqlite_template: Path, folder: Path) -> tuple[Path, Path]:
     shutil.copyfile(sqlite_template, hall)
     small = SmallHall(f"sqlite:///{hall}")
     small.take()
-    back_up(small.database, folder / "hall.backup")
+    backup_database(small.database, folder / "hall.backup")
     for _ in range(5):
         small.take()
     parts = {name: (folder / name).read_bytes() for name in SET}
@@ -394,7 +394,7 @@ def test_a_cut_off_restore_is_finished_by_a_backup_too(
         patched.setattr(file_set, "finish", _cut)
         with pytest.raises(PowerCut):
             restore_hall(backup, f"sqlite:///{hall}", replace=True)
-    back_up(f"sqlite:///{hall}", tmp_path / "second.backup")
+    backup_database(f"sqlite:///{hall}", tmp_path / "second.backup")
     assert numbers_in(tmp_path / "second.backup") == [1]
 
 
@@ -432,7 +432,7 @@ def test_a_disk_without_room_is_told_as_that_and_the_hall_that_stands_goes_on(
 
 
 def test_a_new_folder_is_private_and_goes_with_a_failure(sqlite_template: Path, tmp_path: Path) -> None:
-    back_up(f"sqlite:///{sqlite_template}", tmp_path / "hall.backup")
+    backup_database(f"sqlite:///{sqlite_template}", tmp_path / "hall.backup")
     (tmp_path / "broken").write_bytes(b"")
     with pytest.raises(DatabaseError):
         restore_hall(tmp_path / "broken", f"sqlite:///{tmp_path}/new/deep/hall.db")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from config.errors import MotcuaError
 from display_server.cli.audit import audit
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.engine import DatabaseError, open_engine
 from display_server.db.schema.schema_check import TRIGGERS
 from display_server.services.recovery.recovery import copy_hall, restore_hall
@@ -102,7 +102,7 @@ def broken(backup: Path, database: str, request: pytest.FixtureRequest, statemen
 def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
     for _ in range(3):
         small_hall.take()
-    back_up(small_hall.database, tmp_path / "hall.backup")
+    backup_database(small_hall.database, tmp_path / "hall.backup")
     return tmp_path / "hall.backup"
 
 
@@ -143,7 +143,7 @@ def test_an_sqlite_backup_that_makes_no_sense_leaves_the_hall_that_stands(
     hall = SmallHall(_own(sqlite_template, tmp_path))
     for _ in range(3):
         hall.take()
-    back_up(hall.database, tmp_path / "hall.backup")
+    backup_database(hall.database, tmp_path / "hall.backup")
     hall.take()
     hall.close()
     with closing(sqlite3.connect(tmp_path / "hall.backup")) as connection:
@@ -234,7 +234,7 @@ def test_a_hall_whose_clock_was_ahead_or_is_in_1970_is_restored(
     small_hall.take()
     small_hall.clock.advance(days=700)
     small_hall.take()
-    back_up(small_hall.database, tmp_path / "hall.backup")
+    backup_database(small_hall.database, tmp_path / "hall.backup")
     small_hall.clock.advance(days=-20000)
     restore_hall(tmp_path / "hall.backup", second_database, clock=small_hall.clock)
     restored = SmallHall(second_database)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from display_server.db.engine import open_engine
-from display_server.db.pg_notify import CHANNEL, Wakeups
+from display_server.db.pg_notify import CHANNEL, ChangeNotifier
 from tests.display_server.postgres import Cluster
 
 News = queue.Queue[tuple[int, bool]]
@@ -25,25 +25,25 @@ def engines(postgres: Cluster) -> Iterator[list[Engine]]:
 
 
 @pytest.fixture
-def opened() -> Iterator[list[Wakeups]]:
-    wakeups: list[Wakeups] = []
+def opened() -> Iterator[list[ChangeNotifier]]:
+    wakeups: list[ChangeNotifier] = []
     yield wakeups
     for each in wakeups:
         each.stop()
 
 
-def listening(engine: Engine, opened: list[Wakeups]) -> tuple[Wakeups, News]:
+def listening(engine: Engine, opened: list[ChangeNotifier]) -> tuple[ChangeNotifier, News]:
     heard: News = queue.Queue()
-    wakeups = Wakeups(engine)
+    wakeups = ChangeNotifier(engine)
     opened.append(wakeups)
     wakeups.start(lambda centre_id, urgent: heard.put((centre_id, urgent)))
     return wakeups, heard
 
 
-def until_heard(wakeups: Wakeups, heard: News, centre_id: int) -> None:
+def until_heard(wakeups: ChangeNotifier, heard: News, centre_id: int) -> None:
     """Both ends begin to listen in their own time: said again until it is heard."""
     for _ in range(int(SOON / 0.1)):
-        wakeups.say(centre_id, urgent=False)
+        wakeups.publish(centre_id, urgent=False)
         try:
             while heard.get(timeout=0.1)[0] != centre_id:
                 pass
@@ -55,12 +55,12 @@ def until_heard(wakeups: Wakeups, heard: News, centre_id: int) -> None:
 
 
 def test_the_other_process_hears_of_a_commit_and_the_one_that_says_it_does_not(
-    engines: list[Engine], opened: list[Wakeups]
+    engines: list[Engine], opened: list[ChangeNotifier]
 ) -> None:
     (one, heard_by_one), (other, heard_by_other) = listening(engines[0], opened), listening(engines[1], opened)
     until_heard(one, heard_by_other, 1)
     until_heard(other, heard_by_one, 2)
-    one.say(7, urgent=True)
+    one.publish(7, urgent=True)
     while (found := heard_by_other.get(timeout=SOON))[0] != 7:
         pass
     assert found == (7, True)
@@ -69,7 +69,7 @@ def test_the_other_process_hears_of_a_commit_and_the_one_that_says_it_does_not(
 
 
 def test_a_database_that_went_away_is_listened_to_again(
-    engines: list[Engine], postgres: Cluster, opened: list[Wakeups]
+    engines: list[Engine], postgres: Cluster, opened: list[ChangeNotifier]
 ) -> None:
     (one, _), (_, heard) = listening(engines[0], opened), listening(engines[1], opened)
     until_heard(one, heard, 1)
@@ -80,7 +80,7 @@ def test_a_database_that_went_away_is_listened_to_again(
 
 
 def test_news_of_another_program_on_the_channel_harms_nothing(
-    engines: list[Engine], postgres: Cluster, opened: list[Wakeups]
+    engines: list[Engine], postgres: Cluster, opened: list[ChangeNotifier]
 ) -> None:
     (one, _), (_, heard) = listening(engines[0], opened), listening(engines[1], opened)
     until_heard(one, heard, 1)
@@ -90,9 +90,9 @@ def test_news_of_another_program_on_the_channel_harms_nothing(
     until_heard(one, heard, 2)
 
 
-def test_on_sqlite_nothing_is_said(tmp_path: object, opened: list[Wakeups]) -> None:
+def test_on_sqlite_nothing_is_said(tmp_path: object, opened: list[ChangeNotifier]) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/hall.db")
     wakeups, heard = listening(engine, opened)
-    wakeups.say(1, urgent=True)
+    wakeups.publish(1, urgent=True)
     assert heard.empty()
     engine.dispose()

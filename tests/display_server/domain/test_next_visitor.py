@@ -10,33 +10,33 @@ from display_server.domain.queue_policy import (
     MICROSECONDS,
     Candidate,
     Choice,
-    Queues,
+    CounterQueues,
+    PriorityPolicy,
     Reason,
-    Rule,
     choose_next,
-    order_of_calls,
+    predicted_call_order,
 )
 
-STRICT = Rule("strict", 3, 1800)
-INTERLEAVED = Rule("interleaved", 3, 1800)
+STRICT = PriorityPolicy("strict", 3, 1800)
+INTERLEAVED = PriorityPolicy("interleaved", 3, 1800)
 NEVER_TOO_LONG = 10**9
 
 
 def visitor(
     ticket_id: int, place: int, *, priority: bool = False, department: int = 1, sent: bool = False
 ) -> Candidate:
-    return Candidate(ticket_id, department, place, priority, sent_here=sent)
+    return Candidate(ticket_id, department, place, priority, assigned_to_counter=sent)
 
 
-def chosen(*heads: Candidate, others: int | None = None, rule: Rule = INTERLEAVED, now: int = 0) -> Choice:
+def chosen(*heads: Candidate, others: int | None = None, rule: PriorityPolicy = INTERLEAVED, now: int = 0) -> Choice:
     turns = {} if others is None else {1: others}
-    choice = choose_next(heads, Queues([1, 2]), turns, rule, now)
+    choice = choose_next(heads, CounterQueues([1, 2]), turns, rule, now)
     assert choice is not None
     return choice
 
 
 def test_nobody_waits() -> None:
-    assert choose_next([], Queues([1]), {}, STRICT, 0) is None
+    assert choose_next([], CounterQueues([1]), {}, STRICT, 0) is None
 
 
 def test_first_come_is_first_served() -> None:
@@ -84,8 +84,8 @@ def test_the_bound_comes_before_who_was_sent_here() -> None:
 
 def test_a_ranked_counter_empties_its_first_queue_first() -> None:
     heads = [visitor(1, 10, department=2), visitor(2, 20, department=1)]
-    ranked = choose_next(heads, Queues([1, 2]), {}, STRICT, 0)
-    oldest = choose_next(heads, Queues([1, 2], ranked=False), {}, STRICT, 0)
+    ranked = choose_next(heads, CounterQueues([1, 2]), {}, STRICT, 0)
+    oldest = choose_next(heads, CounterQueues([1, 2], ranked=False), {}, STRICT, 0)
     assert ranked is not None
     assert ranked.candidate.ticket_id == 2
     assert oldest is not None
@@ -94,7 +94,7 @@ def test_a_ranked_counter_empties_its_first_queue_first() -> None:
 
 def test_the_turn_of_one_queue_says_nothing_about_another() -> None:
     heads = [visitor(1, 10, department=2), visitor(2, 20, department=2, priority=True)]
-    choice = choose_next(heads, Queues([1, 2]), {1: 0, 2: 3}, INTERLEAVED, 0)
+    choice = choose_next(heads, CounterQueues([1, 2]), {1: 0, 2: 3}, INTERLEAVED, 0)
     assert choice is not None
     assert choice.reason is Reason.PRIORITY
 
@@ -102,7 +102,7 @@ def test_the_turn_of_one_queue_says_nothing_about_another() -> None:
 def test_three_others_then_one_priority_visitor() -> None:
     others = [visitor(place, place) for place in range(1, 10)]
     priority = [visitor(place, place, priority=True) for place in range(10, 13)]
-    order = order_of_calls(others + priority, Queues([1]), {1: 0}, INTERLEAVED, 0, limit=12)
+    order = predicted_call_order(others + priority, CounterQueues([1]), {1: 0}, INTERLEAVED, 0, limit=12)
     assert "".join("p" if each.candidate.priority else "o" for each in order) == "ooopooopooop"
 
 
@@ -116,7 +116,7 @@ def test_who_comes_from_another_counter_goes_first_where_the_centre_says_so() ->
 
 def test_a_wait_in_a_heavy_queue_counts_for_more() -> None:
     earlier, later = visitor(1, 10, department=1), visitor(2, 20, department=2)
-    heavy = Queues([1, 2], ranked=False, weights=[1, 3])
+    heavy = CounterQueues([1, 2], ranked=False, weights=[1, 3])
     assert choose_next([earlier, later], heavy, {}, STRICT, 24) == Choice(earlier, Reason.OLDEST)
     assert choose_next([earlier, later], heavy, {}, STRICT, 30) == Choice(later, Reason.WEIGHT)
 
@@ -134,17 +134,17 @@ lines = st.lists(
         transferred=st.sampled_from([False, False, True]),
     ),
     max_size=25,
-    unique_by=lambda candidate: candidate.place,
+    unique_by=lambda candidate: candidate.position,
 ).map(lambda line: [replace(each, ticket_id=number) for number, each in enumerate(line)])
 rules = st.builds(
-    Rule,
+    PriorityPolicy,
     mode=st.sampled_from(["strict", "interleaved"]),
     others_between=st.integers(1, 4),
     max_wait_seconds=st.sampled_from([0, 600, 1800, NEVER_TOO_LONG]),
     transferred_first=st.booleans(),
 )
 queues_of_a_counter = st.builds(
-    Queues,
+    CounterQueues,
     departments=st.permutations([1, 2, 3]),
     ranked=st.booleans(),
     weights=st.just(()) | st.lists(st.sampled_from([0.5, 1, 2, 10]), min_size=3, max_size=3),
@@ -156,9 +156,9 @@ nows = st.integers(0, 7_200).map(lambda seconds: seconds * MICROSECONDS)
 def heads_of(line: list[Candidate]) -> list[Candidate]:
     """What the database gives: the first of each line, who came first from elsewhere, and who was sent here first."""
     firsts: dict[object, Candidate] = {}
-    for each in sorted(line, key=lambda candidate: candidate.place):
-        firsts.setdefault("sent" if each.sent_here else (each.department_id, each.priority), each)
-        if each.transferred and not each.sent_here:
+    for each in sorted(line, key=lambda candidate: candidate.position):
+        firsts.setdefault("sent" if each.assigned_to_counter else (each.department_id, each.priority), each)
+        if each.transferred and not each.assigned_to_counter:
             firsts.setdefault((each.department_id, "transferred"), each)
     return list({each.ticket_id: each for each in firsts.values()}.values())
 
@@ -171,24 +171,24 @@ def test_the_heads_of_the_lines_tell_as_much_as_the_whole_lines(line, queues, ot
 
 @given(lines, queues_of_a_counter, turns, rules, nows)
 def test_nobody_is_lost_and_nobody_is_called_twice(line, queues, others, rule, now) -> None:
-    order = [choice.candidate for choice in order_of_calls(line, queues, others, rule, now, limit=100)]
+    order = [choice.candidate for choice in predicted_call_order(line, queues, others, rule, now, limit=100)]
     assert Counter(order) == Counter(line)
 
 
 @given(lines, queues_of_a_counter, turns, rules, nows)
 def test_inside_a_class_first_come_is_first_served(line, queues, others, rule, now) -> None:
-    order = [choice.candidate for choice in order_of_calls(line, queues, others, rule, now, limit=100)]
+    order = [choice.candidate for choice in predicted_call_order(line, queues, others, rule, now, limit=100)]
     classes: dict[object, list[int]] = {}
     for each in order:
         came_from_elsewhere = rule.transferred_first and each.transferred
-        kind = (each.department_id, each.priority, each.sent_here, came_from_elsewhere)
-        classes.setdefault(kind, []).append(each.place)
+        kind = (each.department_id, each.priority, each.assigned_to_counter, came_from_elsewhere)
+        classes.setdefault(kind, []).append(each.position)
     assert all(places == sorted(places) for places in classes.values())
 
 
 @given(lines, queues_of_a_counter, turns, rules, nows)
 def test_whoever_waited_too_long_is_called_before_all_others(line, queues, others, rule, now) -> None:
-    order = [choice.candidate for choice in order_of_calls(line, queues, others, rule, now, limit=100)]
+    order = [choice.candidate for choice in predicted_call_order(line, queues, others, rule, now, limit=100)]
     overdue = [each for each in line if now - each.place > rule.max_wait_seconds * MICROSECONDS]
     assert order[: len(overdue)] == sorted(overdue, key=lambda candidate: candidate.place)
 
@@ -200,17 +200,17 @@ def test_nobody_is_passed_without_a_reason(line, queues, others, rule, now) -> N
         return
     same_queue = [each for each in line if each.department_id == choice.candidate.department_id and not each.sent_here]
     if choice.reason in (Reason.OLDEST, Reason.WEIGHT):
-        assert choice.candidate.place == min(each.place for each in same_queue)
+        assert choice.candidate.position == min(each.place for each in same_queue)
     if choice.reason is Reason.PRIORITY:
         assert choice.candidate.priority
-        assert min(each.place for each in same_queue) < choice.candidate.place
+        assert min(each.place for each in same_queue) < choice.candidate.position
 
 
 @given(st.integers(1, 40), st.integers(1, 4))
 def test_interleaved_gives_an_endless_priority_line_at_most_its_share(others: int, between: int) -> None:
-    rule = Rule("interleaved", between, NEVER_TOO_LONG)
+    rule = PriorityPolicy("interleaved", between, NEVER_TOO_LONG)
     line = [visitor(n, n) for n in range(others)] + [visitor(100 + n, 100 + n, priority=True) for n in range(40)]
-    order = [choice.candidate for choice in order_of_calls(line, Queues([1]), {1: 0}, rule, 0, limit=100)]
+    order = [choice.candidate for choice in predicted_call_order(line, CounterQueues([1]), {1: 0}, rule, 0, limit=100)]
     until_last_other = max(position for position, each in enumerate(order) if not each.priority)
     passed = sum(1 for each in order[:until_last_other] if each.priority)
     assert passed <= others // between
@@ -218,12 +218,12 @@ def test_interleaved_gives_an_endless_priority_line_at_most_its_share(others: in
 
 @given(st.integers(1, 30), st.integers(60, 1800))
 def test_an_endless_stream_of_priority_visitors_starves_nobody(step: int, bound: int) -> None:
-    rule = Rule("strict", 3, bound)
+    rule = PriorityPolicy("strict", 3, bound)
     other, now, called = visitor(0, 0), 0, None
     while called != other:
         now += step * MICROSECONDS
         fresh = visitor(now, now, priority=True)
-        choice = choose_next([other, fresh], Queues([1]), {}, rule, now)
+        choice = choose_next([other, fresh], CounterQueues([1]), {}, rule, now)
         assert choice is not None
         called = choice.candidate
         assert now <= (bound + step) * MICROSECONDS

@@ -20,7 +20,7 @@ A, B, C = ("10.0.0.1", "a"), ("10.0.0.2", "b"), ("10.0.0.3", "c")
 
 
 def ask(lease: GuestLease, page: tuple[str, str], now: float, *, able: bool = True, last_seq: int = 0) -> bool:
-    return lease.ask(page, now, able=able, last_seq=last_seq)
+    return lease.ask(page, now, can_play=able, last_seq=last_seq)
 
 
 def test_the_first_page_speaks_and_keeps_speaking() -> None:

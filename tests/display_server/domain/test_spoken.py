@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from display_server.domain.number_to_words import ENGLISH, VIETNAMESE, read, read_english, read_vietnamese, spelled
+from display_server.domain.number_to_words import (
+    ENGLISH,
+    VIETNAMESE,
+    number_to_words,
+    read_english,
+    read_vietnamese,
+    spell_out,
+)
 
 VIETNAMESE_TABLE = {
     0: "không", 1: "một", 4: "bốn", 5: "năm", 9: "chín", 10: "mười", 11: "mười một", 14: "mười bốn", 15: "mười lăm",
@@ -75,8 +82,8 @@ def test_no_two_numbers_sound_alike(one: int, other: int) -> None:
 
 
 def test_a_number_on_paper_is_said_sign_by_sign() -> None:
-    assert spelled("A007", VIETNAMESE) == ["A", "không", "không", "bảy"]
-    assert spelled("AK105", ENGLISH[:10]) == ["A", "K", "one", "zero", "five"]
+    assert spell_out("A007", VIETNAMESE) == ["A", "không", "không", "bảy"]
+    assert spell_out("AK105", ENGLISH[:10]) == ["A", "K", "one", "zero", "five"]
 
 
 @pytest.mark.parametrize(
@@ -92,9 +99,9 @@ def test_a_number_on_paper_is_said_sign_by_sign() -> None:
     ],
 )
 def test_zeros_in_front_are_heard_when_a_number_is_read(number: str, words: str) -> None:
-    assert " ".join(read(number, "vi", VIETNAMESE)) == words
+    assert " ".join(number_to_words(number, "vi", VIETNAMESE)) == words
 
 
 def test_a_language_without_a_rule_is_spelled() -> None:
     french = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"]
-    assert read("A021", "fr", french) == ["A", "zéro", "deux", "un"]
+    assert number_to_words("A021", "fr", french) == ["A", "zéro", "deux", "un"]

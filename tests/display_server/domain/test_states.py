@@ -2,27 +2,27 @@
 
 import pytest
 
-from display_server.domain.state_machine import AT_COUNTER, CALLABLE, Step, TicketState, state_after
+from display_server.domain.state_machine import AT_COUNTER, CALLABLE, Action, TicketState, next_state
 
 ALLOWED = {
-    (Step.RECALL, TicketState.CALLED): TicketState.CALLED,
-    (Step.START, TicketState.CALLED): TicketState.SERVING,
-    (Step.FINISH, TicketState.CALLED): TicketState.FINISHED,
-    (Step.FINISH, TicketState.SERVING): TicketState.FINISHED,
-    (Step.NO_SHOW, TicketState.CALLED): TicketState.NO_SHOW,
-    (Step.PARK, TicketState.CALLED): TicketState.PARKED,
-    (Step.PARK, TicketState.SERVING): TicketState.PARKED,
-    (Step.TRANSFER, TicketState.CALLED): TicketState.WAITING,
-    (Step.TRANSFER, TicketState.SERVING): TicketState.WAITING,
-    (Step.CANCEL, TicketState.CALLED): TicketState.CANCELLED,
-    (Step.CANCEL, TicketState.SERVING): TicketState.CANCELLED,
+    (Action.RECALL, TicketState.CALLED): TicketState.CALLED,
+    (Action.START, TicketState.CALLED): TicketState.SERVING,
+    (Action.FINISH, TicketState.CALLED): TicketState.FINISHED,
+    (Action.FINISH, TicketState.SERVING): TicketState.FINISHED,
+    (Action.NO_SHOW, TicketState.CALLED): TicketState.NO_SHOW,
+    (Action.PARK, TicketState.CALLED): TicketState.PARKED,
+    (Action.PARK, TicketState.SERVING): TicketState.PARKED,
+    (Action.TRANSFER, TicketState.CALLED): TicketState.WAITING,
+    (Action.TRANSFER, TicketState.SERVING): TicketState.WAITING,
+    (Action.CANCEL, TicketState.CALLED): TicketState.CANCELLED,
+    (Action.CANCEL, TicketState.SERVING): TicketState.CANCELLED,
 }
 
 
-@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("step", list(Action))
 @pytest.mark.parametrize("state", list(TicketState))
-def test_each_step_in_each_state(step: Step, state: TicketState) -> None:
-    assert state_after(step, state) is ALLOWED.get((step, state))
+def test_each_step_in_each_state(step: Action, state: TicketState) -> None:
+    assert next_state(step, state) is ALLOWED.get((step, state))
 
 
 def test_a_visitor_is_at_a_counter_or_can_be_called_or_is_gone() -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from display_server.domain.shown_calls import ShownCalls
 from display_server.domain.speaker_election import LEASE_SECONDS
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.call_audio.speakers import Asked, Speakers
 from display_server.services.calling.announced_calls import announce
 from display_server.services.core.actors import Actor
 from display_server.services.core.schemas import CallView
 from display_server.services.devices.displays import ScreenReport, report_screen
-from display_server.services.errors import WrongState
+from display_server.services.errors import InvalidTransition
 from tests.display_server.small_hall import SmallHall
 
 GRACE, GIVEN_UP = 30, 90
@@ -54,8 +54,8 @@ def called(hall: SmallHall, counter: str = "1") -> CallView:
 
 
 def refusal(hall: SmallHall, counter: str = "1") -> dict[str, Any]:
-    with pytest.raises(WrongState) as refused:
-        hall.step(Step.NO_SHOW, counter)
+    with pytest.raises(InvalidTransition) as refused:
+        hall.step(Action.NO_SHOW, counter)
     return refused.value.fields
 
 
@@ -70,7 +70,7 @@ def test_the_time_to_come_counts_from_the_announcement(hall_with: NewHall) -> No
     hall.clock.advance(seconds=GRACE - 1)
     assert refusal(hall) == {"state": "called", "seconds_left": 1}
     hall.clock.advance(seconds=1)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_without_any_grace_a_no_show_still_waits_for_the_announcement(hall_with: NewHall) -> None:
@@ -80,7 +80,7 @@ def test_without_any_grace_a_no_show_still_waits_for_the_announcement(hall_with:
     made = called(hall)
     assert refusal(hall)["announcements_before"] == 0
     announce(hall.site, display, [made.seq], spoken=True)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_the_clerk_sees_how_many_come_first(hall_with: NewHall) -> None:
@@ -95,11 +95,11 @@ def test_the_clerk_sees_how_many_come_first(hall_with: NewHall) -> None:
         return found.before
 
     assert [before(counter) for counter in "1234"] == [0, 1, 2, 3]
-    hall.step(Step.PARK, "2")  # ended: it is not announced any more
+    hall.step(Action.PARK, "2")  # ended: it is not announced any more
     announce(hall.site, display, [made[0].seq], spoken=True)
     assert before("1") is None
     assert [before(counter) for counter in "34"] == [0, 1]
-    hall.step(Step.START, "3")
+    hall.step(Action.START, "3")
     assert hall.counter("3").announcement is None
     assert before("4") == 0
     report(hall, display, "4;")  # a display of counter 4 alone
@@ -169,7 +169,7 @@ def test_without_a_display_that_announces_the_time_counts_from_the_call(hall_wit
     called(hall)
     assert refusal(hall)["seconds_left"] == GRACE
     hall.clock.advance(seconds=GRACE)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_a_display_that_dies_or_loses_the_server_keeps_no_clerk_waiting(hall_with: NewHall) -> None:
@@ -182,7 +182,7 @@ def test_a_display_that_dies_or_loses_the_server_keeps_no_clerk_waiting(hall_wit
     assert "announcements_before" not in refusal(hall)
     report(hall, display)
     hall.clock.advance(seconds=GRACE)  # no report since
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_a_living_display_that_never_tells_keeps_a_clerk_waiting_for_a_bounded_time(hall_with: NewHall) -> None:
@@ -194,7 +194,7 @@ def test_a_living_display_that_never_tells_keeps_a_clerk_waiting_for_a_bounded_t
         report(hall, display)
     assert refusal(hall) == {"state": "called", "seconds_left": 1}
     hall.clock.advance(seconds=1)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_the_bound_is_a_setting_and_may_be_none(hall_with: NewHall) -> None:
@@ -209,13 +209,13 @@ def test_a_recall_gives_no_new_time_but_counts_when_it_is_the_first_to_be_heard(
     display = hall.enrol("display", "tv")
     report(hall, display)
     called(hall)
-    again = hall.step(Step.RECALL)
+    again = hall.step(Action.RECALL)
     assert refusal(hall)["announcements_before"] == 0
     announce(hall.site, display, [again.seq], spoken=True)
     hall.clock.advance(seconds=GRACE)
     report(hall, display)
-    hall.step(Step.RECALL)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    hall.step(Action.RECALL)
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_recalls_say_that_nobody_came_only_once_it_was_announced(hall_with: NewHall) -> None:
@@ -223,8 +223,8 @@ def test_recalls_say_that_nobody_came_only_once_it_was_announced(hall_with: NewH
     display = hall.enrol("display", "tv")
     report(hall, display)
     called(hall)
-    again = hall.step(Step.RECALL)
-    with pytest.raises(WrongState, match="not been announced"):
-        hall.step(Step.RECALL)
+    again = hall.step(Action.RECALL)
+    with pytest.raises(InvalidTransition, match="not been announced"):
+        hall.step(Action.RECALL)
     announce(hall.site, display, [again.seq], spoken=True)
-    assert hall.step(Step.RECALL).state == "no_show"
+    assert hall.step(Action.RECALL).state == "no_show"

@@ -11,17 +11,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.domain.queue_policy import MICROSECONDS, Candidate, Queues, Rule, choose_next
-from display_server.domain.state_machine import CALLABLE, Step, TicketState, state_after
+from display_server.domain.queue_policy import MICROSECONDS, Candidate, CounterQueues, PriorityPolicy, choose_next
+from display_server.domain.state_machine import CALLABLE, Action, TicketState, next_state
 from display_server.services.errors import ServiceError
 from tests.display_server.small_hall import SmallHall
 
 QUEUES = {"1": ["HT"], "2": ["HT"], "3": ["DD", "HT"]}
 PREFIXES = {"HT": "A", "DD": "B"}
-RULE = Rule("interleaved", 3, 30 * 60)  # 30 is no sum of the minutes below: nobody is at the bound to the microsecond
+RULE = PriorityPolicy(
+    "interleaved", 3, 30 * 60
+)  # 30 is no sum of the minutes below: nobody is at the bound to the microsecond
 counters = st.sampled_from(list(QUEUES))
 departments = st.sampled_from(list(PREFIXES))
-steps = st.sampled_from([step for step in Step if step is not Step.TRANSFER])
+steps = st.sampled_from([step for step in Action if step is not Action.TRANSFER])
 
 
 class Visitor:
@@ -84,18 +86,18 @@ class Hall(RuleBasedStateMachine):
         self.comes(counter, expected, call)
 
     @rule(counter=counters, step=steps)
-    def a_clerk_takes_a_step(self, counter: str, step: Step) -> None:
+    def a_clerk_takes_a_step(self, counter: str, step: Action) -> None:
         here = self.at[counter]
-        after = state_after(step, here.state) if here else None
+        after = next_state(step, here.state) if here else None
         if after is None:
             with pytest.raises(ServiceError):
                 self.hall.step(step, counter)
             return
         call = self.hall.step(step, counter)
         assert here is not None
-        if step is Step.RECALL:
+        if step is Action.RECALL:
             self.comes(counter, here, call)
-        elif step is Step.START:
+        elif step is Action.START:
             here.state = after
         else:
             self.leaves(counter, after)
@@ -148,7 +150,9 @@ class Hall(RuleBasedStateMachine):
             and (each.sent_to == counter or (each.sent_to is None and each.department in QUEUES[counter]))
         ]
         now = int(self.hall.clock.now.timestamp() * MICROSECONDS)
-        choice = choose_next(line, Queues([codes.index(code) for code in QUEUES[counter]]), self.others, RULE, now)
+        choice = choose_next(
+            line, CounterQueues([codes.index(code) for code in QUEUES[counter]]), self.others, RULE, now
+        )
         return self.visitors[choice.candidate.ticket_id] if choice else None
 
     @invariant()

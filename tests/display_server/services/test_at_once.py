@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -54,7 +54,7 @@ def test_eight_kiosks_never_get_one_number_twice(two_servers: Any) -> None:
 
 
 def test_the_same_tap_eight_times_at_once_is_one_ticket(two_servers: Any) -> None:
-    wish = Wish("tap-1", "HT")
+    wish = TicketRequest("tap-1", "HT")
     results = at_once(*[lambda hall=two_servers[n % 2]: issue(hall.site, hall.kiosk, wish) for n in range(8)])
     assert {ticket.id for ticket, _ in results} == {results[0][0].id}
     assert sum(is_new for _, is_new in results) == 1
@@ -100,7 +100,7 @@ def a_ticket(hall: SmallHall, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("changes", [{"request_id": "tap-2"}, {"number": 2}])
 def test_no_number_and_no_request_twice(small_hall: SmallHall, changes: dict[str, Any]) -> None:
     row = a_ticket(small_hall, **changes)
-    with pytest.raises(IntegrityError), small_hall.site.write_aside() as connection:
+    with pytest.raises(IntegrityError), small_hall.site.write_without_lock() as connection:
         connection.execute(insert(tables.ticket), row)
 
 
@@ -114,5 +114,5 @@ def test_no_two_open_calls_at_a_counter_and_none_of_one_visitor_twice(small_hall
     )
     for column in ({"counter_id": first.counter_id}, {"ticket_id": first.ticket_id}):
         statement = update(tables.call).where(tables.call.c.ticket_id == second.ticket_id).values(**column)
-        with pytest.raises(IntegrityError), small_hall.site.write_aside() as connection:
+        with pytest.raises(IntegrityError), small_hall.site.write_without_lock() as connection:
             connection.execute(statement)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from display_server.cli.audit import audit
 from display_server.db import tables
 from display_server.services.calling.calls import call_next
-from display_server.services.calling.queue_admin import take_out
+from display_server.services.calling.queue_admin import remove_from_queue
 from display_server.services.reporting.audit import export, schema_problems, verify
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT, new_id
@@ -40,7 +40,7 @@ def busy_hall(small_hall: SmallHall) -> SmallHall:
 
 def tamper(hall: SmallHall, change: Callable[[Connection], Any]) -> None:
     """What somebody with the database's password can do."""
-    with hall.site.write_aside() as connection:
+    with hall.site.write_without_lock() as connection:
         for statement in DROP_TRIGGERS[connection.dialect.name]:
             connection.execute(text(statement))
         change(connection)
@@ -58,7 +58,7 @@ def test_an_untouched_trail_is_whole(busy_hall: SmallHall) -> None:
 
 @pytest.mark.parametrize("statement", [update(journal).values(actor_id=7), delete(journal)])
 def test_the_database_refuses_to_change_or_remove_a_line(busy_hall: SmallHall, statement: Any) -> None:
-    with pytest.raises(DBAPIError, match="append-only"), busy_hall.site.write_aside() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), busy_hall.site.write_without_lock() as connection:
         connection.execute(statement)
 
 
@@ -114,7 +114,7 @@ def test_a_line_says_from_where(small_hall: SmallHall) -> None:
     small_hall.take()
     small_hall.employ("Lan")
     from_there = replace(small_hall.clerk, address="10.0.0.7")
-    take_out(small_hall.site, from_there, small_hall.take().id, "đi về", new_id())
+    remove_from_queue(small_hall.site, from_there, small_hall.take().id, "đi về", new_id())
     call_next(small_hall.site, from_there, "1", new_id())
     cancelled, _, called = list(export(small_hall.site, small_hall.centre_id, None, None))[-3:]
     assert (cancelled["action"], cancelled["actor"]) == ("cancelled", "Lan")
@@ -155,7 +155,7 @@ def test_a_trigger_of_somebody_elses_is_told(busy_hall: SmallHall) -> None:
             "CREATE TRIGGER pwn AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION pwn()",
         ],
     }[kind]
-    with busy_hall.site.write_aside() as connection:
+    with busy_hall.site.write_without_lock() as connection:
         for statement in statements:
             connection.execute(text(statement))
     broken = CliRunner().invoke(audit, ["verify", "--database", busy_hall.database])

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from display_server.db import tables
 from display_server.domain.audit_chain import commitment
-from display_server.domain.state_machine import CounterState, Step
-from display_server.services.calling.queue_admin import set_priority, take_out
-from display_server.services.calling.visit_actions import Target, set_counter_state, take_step
-from display_server.services.core.idempotency import once
-from display_server.services.core.schemas import CallAnswer
+from display_server.domain.state_machine import Action, CounterState
+from display_server.services.calling.queue_admin import remove_from_queue, set_priority
+from display_server.services.calling.visit_actions import TransferTarget, perform_action, set_counter_state
+from display_server.services.core.idempotency import run_idempotent
+from display_server.services.core.schemas import CallResponse
 from display_server.services.keys.commitments import ERASED, UNREADABLE
 from display_server.services.keys.keys import Keys
 from display_server.services.privacy.erasure import erase_texts
@@ -40,7 +40,7 @@ def noted_hall(small_hall: SmallHall) -> SmallHall:
     """A visitor parked with a note, and one whose priority was set by hand."""
     small_hall.take()
     small_hall.next()
-    small_hall.step(Step.PARK, note=NOTE)
+    small_hall.step(Action.PARK, note=NOTE)
     with small_hall.site.read() as connection:
         reason = next(iter(small_hall.site.catalogue(connection, small_hall.centre_id).reasons))
     set_priority(small_hall.site, small_hall.clerk, small_hall.take().id, reason, new_id())
@@ -62,7 +62,7 @@ def erase(hall: SmallHall, commitments: list[str]) -> None:
 
 def change(hall: SmallHall, work: Callable[[Connection], Any]) -> None:
     """What somebody with the database's password can do."""
-    with hall.site.write_aside() as connection:
+    with hall.site.write_without_lock() as connection:
         work(connection)
 
 
@@ -83,18 +83,20 @@ def test_every_field_for_free_text(small_hall: SmallHall) -> None:
     )  # letters that no key spells
     tickets = [hall.take() for _ in range(3)]
     hall.next()
-    first = take_step(hall.site, hall.clerk, "1", Step.PARK, "p1", note=words[0])
-    again = take_step(hall.site, hall.clerk, "1", Step.PARK, "p1", note=words[0])
+    first = perform_action(hall.site, hall.clerk, "1", Action.PARK, "p1", note=words[0])
+    again = perform_action(hall.site, hall.clerk, "1", Action.PARK, "p1", note=words[0])
     assert first == again
     hall.next()
-    sent = take_step(hall.site, hall.clerk, "1", Step.TRANSFER, "t1", target=Target(department="DD", note=words[1]))
-    assert sent == take_step(
-        hall.site, hall.clerk, "1", Step.TRANSFER, "t1", target=Target(department="DD", note=words[1])
+    sent = perform_action(
+        hall.site, hall.clerk, "1", Action.TRANSFER, "t1", target=TransferTarget(department="DD", note=words[1])
+    )
+    assert sent == perform_action(
+        hall.site, hall.clerk, "1", Action.TRANSFER, "t1", target=TransferTarget(department="DD", note=words[1])
     )
     assert sent is not None
     assert sent.call is not None
     assert sent.call.note == words[1]
-    take_out(hall.site, hall.clerk, tickets[2].id, words[2], "c1")
+    remove_from_queue(hall.site, hall.clerk, tickets[2].id, words[2], "c1")
     set_counter_state(hall.site, hall.clerk, "1", CounterState.BREAK, reason=words[3])
     assert hall.counter().break_reason == words[3]
     told = [line["texts"] for line in export(hall.site, hall.centre_id, None, None) if line["texts"]]
@@ -106,7 +108,7 @@ def test_every_field_for_free_text(small_hall: SmallHall) -> None:
 def test_a_step_taken_back_brings_the_older_note_back(small_hall: SmallHall) -> None:
     small_hall.take()
     small_hall.next()
-    small_hall.step(Step.PARK, note=NOTE)
+    small_hall.step(Action.PARK, note=NOTE)
     here = small_hall.call("1", "A001")
     assert here.note == NOTE
     small_hall.transfer("1", department="DD", note="khác")
@@ -191,11 +193,11 @@ def test_answers_that_were_kept_hold_no_note(small_hall: SmallHall) -> None:
     call = small_hall.next()
     assert call is not None
 
-    def act() -> CallAnswer:
-        return CallAnswer(call=call.model_copy(update={"note": NOTE}))
+    def act() -> CallResponse:
+        return CallResponse(call=call.model_copy(update={"note": NOTE}))
 
     with small_hall.site.write(small_hall.clerk) as transaction:
-        once(transaction, "r", ["park", NOTE], CallAnswer, act)
+        run_idempotent(transaction, "r", ["park", NOTE], CallResponse, act)
     row = small_hall.rows(select(tables.request).where(tables.request.c.request_id == "r"))[0]
     assert row.answer["call"]["note"] is None
     tried = hashlib.sha256(json.dumps(["park", NOTE]).encode()).hexdigest()
@@ -210,7 +212,10 @@ def test_a_press_is_known_again_after_the_keys_were_changed(small_hall: SmallHal
     keys, older = small_hall.site.keys, small_hall.site.keys.lookups
     for _ in range(2):
         with small_hall.site.write(small_hall.clerk) as transaction:
-            assert once(transaction, "r", ["park", NOTE], CallAnswer, lambda: CallAnswer(call=call)) is not None
+            assert (
+                run_idempotent(transaction, "r", ["park", NOTE], CallResponse, lambda: CallResponse(call=call))
+                is not None
+            )
         keys.lookups = lambda text: ["0" * 64, *older(text)]  # type: ignore[method-assign]
 
 

@@ -8,7 +8,7 @@ from display_server.domain.state_machine import CounterState
 from display_server.services.calling.buttons import ButtonKey, ButtonView, button_view, press
 from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.core.actors import Actor
-from display_server.services.errors import WrongState
+from display_server.services.errors import InvalidTransition
 from display_server.services.reporting.device_admin import list_devices
 from tests.display_server.small_hall import SmallHall
 
@@ -110,7 +110,7 @@ def test_nobody_is_called_to_a_counter_that_is_not_open(
 ) -> None:
     waiting = small_hall.take()
     set_counter_state(small_hall.site, small_hall.clerk, "1", state)
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         pressed(small_hall, button)
     assert (small_hall.state(waiting.id), button_view(small_hall.site, button).state) == ("waiting", state)
     pressed(small_hall, button, "open")

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.domain.state_machine import CounterState, Step
+from display_server.domain.state_machine import Action, CounterState
 from display_server.services.calling.calls import call_next
 from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
-from display_server.services.errors import Forbidden, NotFound, RequestIdReused, WrongState
+from display_server.services.errors import Forbidden, InvalidTransition, NotFound, RequestIdReused
 from tests.display_server.small_centre import priority, small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -136,13 +136,13 @@ def test_where_finishing_is_not_automatic_the_present_visit_is_told(database: st
     hall = SmallHall(database, counter={"finish_on_next": False})
     first, _ = hall.take(), hall.take()
     hall.next()
-    with pytest.raises(WrongState) as refused:
+    with pytest.raises(InvalidTransition) as refused:
         hall.next()
     assert refused.value.fields["call"]["number"] == "A001"
     assert hall.state(first.id) == "called"
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         hall.call("1", number="A002")
-    hall.step(Step.FINISH)
+    hall.step(Action.FINISH)
     assert hall.next_number() == "A002"
     hall.close()
 
@@ -152,9 +152,9 @@ def test_a_refused_press_may_be_sent_again(database: str) -> None:
     hall.take()
     hall.take()
     hall.next()
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         hall.next(request_id="press-1")
-    hall.step(Step.FINISH)
+    hall.step(Action.FINISH)
     assert hall.next(request_id="press-1") is not None
     hall.close()
 

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from display_server.bootstrap import begin_service
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.centre.confirmations import ClockConfirmed, confirm_clock
 from display_server.services.core.actors import system_actor
 from display_server.services.core.business_day import is_synchronised
 from display_server.services.reporting.audit import verify
 from display_server.services.reporting.call_order import why_called_before
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.end_of_day import close_business_days
 from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
 
 DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ class Server:
         self.hall = SmallHall(self.database, now=now, **settings)
         self.hall.site.is_synchronised = lambda: synchronised
         begin_service(self.hall.site)
-        end_days(self.hall.site, system_actor(self.hall.centre_id))
+        close_business_days(self.hall.site, system_actor(self.hall.centre_id))
         return self.hall
 
     def confirm(self) -> ClockConfirmed:
@@ -54,8 +54,8 @@ def server(database: str) -> Iterator[Server]:
 def morning(hall: SmallHall) -> list[int]:
     """A001 at the counter, A002 parked, A003 not here, A004 and A005 waiting, D001 too."""
     tickets = [hall.take() for _ in range(5)]
-    for step in (Step.PARK, Step.NO_SHOW):
-        hall.call("2", tickets[1 if step is Step.PARK else 2].number)
+    for step in (Action.PARK, Action.NO_SHOW):
+        hall.call("2", tickets[1 if step is Action.PARK else 2].number)
         hall.step(step, "2")
     hall.next()
     return [each.id for each in tickets] + [hall.take("DD").id]
@@ -94,7 +94,7 @@ def test_a_clock_further_ahead_than_the_next_opening_day_loses_nobody(server: Se
     if ahead.hall().open:
         assert ahead.take().number == "A006"
         assert ahead.next_number() == "A004"
-        ahead.step(Step.FINISH)
+        ahead.step(Action.FINISH)
     server.restart(MONDAY_AT_EIGHT + timedelta(hours=1))
     confirmed = server.confirm()
     assert (confirmed.twice, confirmed.back) == ([], [])
@@ -152,7 +152,7 @@ def test_a_board_without_a_battery_that_learns_the_time_after_its_start_begins_a
     began = hall.site.steady()
     hall.site.steady = lambda: began + 60
     hall.clock.advance(days=days)
-    end_days(hall.site, system_actor(hall.centre_id))
+    close_business_days(hall.site, system_actor(hall.centre_id))
     assert hall.take().number == "A001"
 
 

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.centre.confirmations import confirm_clock
 from display_server.services.core.actors import system_actor
-from display_server.services.errors import WrongClock, WrongState
+from display_server.services.errors import ClockSkew, InvalidTransition
 from display_server.services.reporting.dashboard import overview
 from display_server.services.reporting.health import Health
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.tickets.end_of_day import close_business_days
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_hall import Clock, SmallHall
 from tests.scratch_hall import new_id
 
@@ -40,16 +40,16 @@ def test_a_clock_in_1970_goes_on_in_the_newest_day_and_cancels_nobody(small_hall
     set_clock(small_hall, NINETEEN_SEVENTY - timedelta(hours=9))  # at night: no opening hours either
     second = small_hall.take()
     assert (second.number, second.business_day) == ("A002", TODAY)
-    assert end_days(small_hall.site, system_actor(small_hall.centre_id)) == 0
+    assert close_business_days(small_hall.site, system_actor(small_hall.centre_id)) == 0
     assert next(row.waiting for row in small_hall.hall().departments) == 2
     called = small_hall.next()
     assert called is not None
     assert called.number == "A001"
     assert [call.number for call in small_hall.hall().calls] == ["A001"]
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     third = small_hall.take()
     set_clock(small_hall, right + timedelta(minutes=20))
-    end_days(small_hall.site, system_actor(small_hall.centre_id))
+    close_business_days(small_hall.site, system_actor(small_hall.centre_id))
     assert [small_hall.state(each.id) for each in (first, second, third)] == ["finished", "waiting", "waiting"]
     assert small_hall.take().number == "A004"
     assert small_hall.drain() == ["A002", "A003", "A004"]
@@ -62,7 +62,7 @@ def test_who_came_while_the_clock_said_1970_is_in_the_queue_when_it_says_the_nex
     waiting = [small_hall.take() for _ in range(3)]
     restarted = SmallHall(small_hall.database)
     set_clock(restarted, right + timedelta(days=1))
-    assert end_days(restarted.site, system_actor(restarted.centre_id)) == 0
+    assert close_business_days(restarted.site, system_actor(restarted.centre_id)) == 0
     new = restarted.take()
     assert [restarted.state(each.id) for each in waiting] == ["waiting"] * 3
     assert (new.number, new.business_day) == ("A005", TOMORROW)
@@ -74,7 +74,7 @@ def test_who_came_while_the_clock_said_1970_is_in_the_queue_when_it_says_the_nex
 def test_the_servers_health_and_the_staffs_page_say_that_the_day_is_held(small_hall: SmallHall) -> None:
     small_hall.take()
     small_hall.clock.advance(days=-1)
-    with pytest.raises(WrongClock):
+    with pytest.raises(ClockSkew):
         Health(small_hall.site).check()
     shown = overview(small_hall.site, small_hall.clerk)
     assert str(shown.business_day) == TODAY
@@ -95,7 +95,7 @@ def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: SmallHall)
     third = small_hall.take()
     assert third.number == "A003"  # held, until somebody who knows the date says so
     day = datetime.fromisoformat(TODAY).date()
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         confirm_clock(small_hall.site, small_hall.clerk, day + timedelta(days=1))
     for _ in range(2):  # safe to repeat
         confirmed = confirm_clock(small_hall.site, small_hall.clerk, day)
@@ -108,7 +108,7 @@ def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: SmallHall)
     small_hall.site.activity.wrote(
         small_hall.centre_id, small_hall.clock.now - timedelta(days=1), small_hall.site.steady() - 86400
     )
-    assert end_days(small_hall.site, system_actor(small_hall.centre_id)) == 1
+    assert close_business_days(small_hall.site, system_actor(small_hall.centre_id)) == 1
     assert small_hall.take().number == "A001"
 
 
@@ -153,7 +153,7 @@ def test_a_jump_over_midnight_goes_on(small_hall: SmallHall) -> None:
     after = small_hall.take()
     assert (after.number, after.business_day) == ("A003", TOMORROW)
     assert small_hall.counter().call is not None
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     assert small_hall.drain() == ["A002", "A003"]
 
 
@@ -169,14 +169,14 @@ def test_a_real_midnight_begins_at_001(database: str) -> None:
 def test_two_servers_with_different_clocks_give_each_number_once(database: str) -> None:
     hall = SmallHall(database, server={"database": database, "always_open": True})
     clock = Clock(hall.clock.now)
-    other = open_site(load_settings(server={"database": database, "always_open": True}), clock)
+    other = create_context(load_settings(server={"database": database, "always_open": True}), clock)
     passed = [0.0]
     hall.site.steady = other.steady = lambda: passed[0]
     numbers = []
     for step in range(12):
         clock.now = hall.clock.now + timedelta(days=1)
         site, heard = (hall.site, other) if step % 2 else (other, hall.site)
-        ticket = issue(site, hall.kiosk, Wish(new_id(), "HT"))[0]
+        ticket = issue(site, hall.kiosk, TicketRequest(new_id(), "HT"))[0]
         numbers.append(ticket.number)
         heard.heard(hall.centre_id, urgent=False)
         hall.clock.advance(minutes=5)
@@ -204,7 +204,7 @@ def test_while_the_hall_is_at_work_no_jump_repeats_a_number_or_loses_anybody(
     for days, seconds in jumps:
         small_hall.take()
         small_hall.clock.advance(days=days, seconds=seconds)
-        end_days(small_hall.site, system_actor(small_hall.centre_id))
+        close_business_days(small_hall.site, system_actor(small_hall.centre_id))
     rows = [row for row in small_hall.rows(select(tables.ticket).order_by(tables.ticket.c.id)) if row.id not in before]
     assert [row.number for row in rows] == list(range(rows[0].number, rows[0].number + len(rows))) if rows else True
     assert all(row.state == "waiting" for row in rows)

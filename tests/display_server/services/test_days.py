@@ -4,27 +4,27 @@ import pytest
 from sqlalchemy import func, select
 
 from display_server.db import tables
-from display_server.domain.state_machine import Step
-from display_server.services.calling.visit_actions import Target
+from display_server.domain.state_machine import Action
+from display_server.services.calling.visit_actions import TransferTarget
 from display_server.services.catalogue.queue_load import _observed_minutes
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import system_actor
-from display_server.services.errors import WrongState
-from display_server.services.tickets.end_of_day import end_days
+from display_server.services.errors import InvalidTransition
+from display_server.services.tickets.end_of_day import close_business_days
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
 
 def end(hall: SmallHall) -> int:
-    return end_days(hall.site, system_actor(hall.centre_id))
+    return close_business_days(hall.site, system_actor(hall.centre_id))
 
 
 def test_who_still_waits_or_was_set_aside_at_the_end_is_cancelled(small_hall: SmallHall) -> None:
     missed, parked, waiting = small_hall.take(), small_hall.take(), small_hall.take()
     small_hall.next()
-    small_hall.step(Step.NO_SHOW)
+    small_hall.step(Action.NO_SHOW)
     small_hall.next()
-    small_hall.step(Step.PARK)
+    small_hall.step(Action.PARK)
     small_hall.clock.advance(days=1)
     assert end(small_hall) == 3
     assert [small_hall.state(ticket.id) for ticket in (missed, parked, waiting)] == ["cancelled"] * 3
@@ -35,7 +35,7 @@ def test_who_still_waits_or_was_set_aside_at_the_end_is_cancelled(small_hall: Sm
 def test_a_finished_visit_stays_finished(small_hall: SmallHall) -> None:
     ticket = small_hall.take()
     small_hall.next()
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     small_hall.clock.advance(days=1)
     assert end(small_hall) == 0
     assert small_hall.state(ticket.id) == "finished"
@@ -73,7 +73,7 @@ def test_a_visit_may_go_on_over_midnight(database: str) -> None:
     hall.next()
     hall.clock.advance(minutes=30)
     assert end(hall) == 0
-    assert hall.step(Step.FINISH).ticket_id == ticket.id
+    assert hall.step(Action.FINISH).ticket_id == ticket.id
     hall.close()
 
 
@@ -86,11 +86,11 @@ def test_after_midnight_nobody_is_sent_back_into_a_line_that_no_counter_calls(da
     hall.next("1")
     hall.next("2")
     hall.clock.advance(minutes=30)
-    for step, more in ((Step.TRANSFER, {"target": Target(department="DD")}), (Step.PARK, {})):
-        with pytest.raises(WrongState, match="can only be finished"):
+    for step, more in ((Action.TRANSFER, {"target": TransferTarget(department="DD")}), (Action.PARK, {})):
+        with pytest.raises(InvalidTransition, match="can only be finished"):
             hall.step(step, **more)
-    hall.step(Step.NO_SHOW)
-    hall.step(Step.FINISH, "2")
+    hall.step(Action.NO_SHOW)
+    hall.step(Action.FINISH, "2")
     assert [hall.state(each.id) for each in (first, second)] == ["no_show", "finished"]
     hall.close()
 
@@ -109,7 +109,7 @@ def test_another_centres_day_is_left_alone(small_hall: SmallHall) -> None:
     ticket = small_hall.take()
     small_hall.clock.advance(days=1)
     import_centre(small_hall.site, small_centre(code="khac"))
-    assert end_days(small_hall.site, system_actor(small_hall.centre_id + 1)) == 0
+    assert close_business_days(small_hall.site, system_actor(small_hall.centre_id + 1)) == 0
     assert small_hall.state(ticket.id) == "waiting"
 
 

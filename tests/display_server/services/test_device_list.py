@@ -3,7 +3,7 @@
 import pytest
 
 from display_server.services.core.actors import Actor
-from display_server.services.devices.devices import DeviceBook, DeviceKind, NameTaken, rotate_token
+from display_server.services.devices.devices import DeviceAuthenticator, DeviceKind, NameTaken, rotate_token
 from display_server.services.devices.pairing import pairing_state, start_pairing
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
 from display_server.services.reporting.device_admin import list_devices, pair_device, rename_device, revoke_device
@@ -15,7 +15,7 @@ def joined(hall: SmallHall, kind: str, name: str, counter: str | None = None) ->
     pair_device(hall.site, hall.clerk, started.code.lower(), DeviceKind(kind), name, counter)
     state = pairing_state(hall.site, started.token)
     assert (state.state, state.kind) == ("paired", kind)
-    return DeviceBook(hall.site).actor(started.token, "agent/1.2"), started.token
+    return DeviceAuthenticator(hall.site).actor(started.token, "agent/1.2"), started.token
 
 
 def test_every_kind_joins_by_a_code(small_hall: SmallHall) -> None:
@@ -47,7 +47,7 @@ def test_a_revoked_device_is_out_and_its_name_is_free(small_hall: SmallHall) -> 
         rename_device(small_hall.site, small_hall.clerk, actor.id, "kiosk")
     revoke_device(small_hall.site, small_hall.clerk, actor.id)
     with pytest.raises(Unauthenticated):
-        DeviceBook(small_hall.site).actor(token)
+        DeviceAuthenticator(small_hall.site).actor(token)
     with pytest.raises(NotFound):
         revoke_device(small_hall.site, small_hall.clerk, actor.id)
     joined(small_hall, "counter", "at the door", "1")
@@ -56,14 +56,14 @@ def test_a_revoked_device_is_out_and_its_name_is_free(small_hall: SmallHall) -> 
 def test_a_token_is_replaced_by_the_first_use_of_the_next(small_hall: SmallHall) -> None:
     actor, old = joined(small_hall, "kiosk", "k")
     lost = rotate_token(small_hall.site, actor)
-    assert DeviceBook(small_hall.site).actor(old) == actor  # the answer was lost: the old one is still good
+    assert DeviceAuthenticator(small_hall.site).actor(old) == actor  # the answer was lost: the old one is still good
     new = rotate_token(small_hall.site, actor)
     assert new is not None
-    assert DeviceBook(small_hall.site).actor(new) == actor
+    assert DeviceAuthenticator(small_hall.site).actor(new) == actor
     for dead in (old, str(lost)):
         with pytest.raises(Unauthenticated):
-            DeviceBook(small_hall.site).actor(dead)
-    assert DeviceBook(small_hall.site).actor(new) == actor
+            DeviceAuthenticator(small_hall.site).actor(dead)
+    assert DeviceAuthenticator(small_hall.site).actor(new) == actor
 
 
 def test_the_letter_of_a_revoked_kiosk_rests_and_is_given_again(small_hall: SmallHall) -> None:

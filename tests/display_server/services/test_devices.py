@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from display_server.db import tables
-from display_server.services.devices.devices import DeviceBook, DeviceKind, NameTaken, add_device
+from display_server.services.devices.devices import DeviceAuthenticator, DeviceKind, NameTaken, add_device
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
 from display_server.services.staff.authentication import sign_in
 from display_server.services.staff.staff import Role, add_staff, find_member
@@ -20,22 +20,22 @@ def test_a_token_is_kept_as_a_hash_only(small_hall: SmallHall) -> None:
     assert len(token) >= 43  # 256 bits
     stored = [str(value) for row in small_hall.rows(select(tables.device)) for value in row]
     assert token not in stored
-    assert DeviceBook(small_hall.site).actor(token).kind == "display"
+    assert DeviceAuthenticator(small_hall.site).actor(token).kind == "display"
 
 
 def test_an_unknown_or_revoked_token_is_refused(small_hall: SmallHall) -> None:
     token = add(small_hall, "display", "TV")
     with pytest.raises(Unauthenticated):
-        DeviceBook(small_hall.site).actor(token + "x")
-    with small_hall.site.write_aside() as connection:
+        DeviceAuthenticator(small_hall.site).actor(token + "x")
+    with small_hall.site.write_without_lock() as connection:
         connection.execute(update(tables.device).values(revoked_at=small_hall.clock.now))
     with pytest.raises(Unauthenticated):
-        DeviceBook(small_hall.site).actor(token)
+        DeviceAuthenticator(small_hall.site).actor(token)
 
 
 def test_a_device_is_seen_when_it_asks(small_hall: SmallHall) -> None:
     token = add(small_hall, "display", "TV")
-    DeviceBook(small_hall.site).actor(token)
+    DeviceAuthenticator(small_hall.site).actor(token)
     seen = {row.name: row.last_seen for row in small_hall.rows(select(tables.device))}
     assert seen == {"kiosk": None, "TV": small_hall.clock.now}
 
@@ -45,7 +45,7 @@ def test_a_counters_device_needs_its_counter(small_hall: SmallHall) -> None:
         add(small_hall, "counter", "keypad")
     with pytest.raises(NotFound):
         add(small_hall, "button", "button", "99")
-    assert DeviceBook(small_hall.site).actor(add(small_hall, "button", "button", "1")).counter_id is not None
+    assert DeviceAuthenticator(small_hall.site).actor(add(small_hall, "button", "button", "1")).counter_id is not None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "n" * 65])
@@ -85,7 +85,7 @@ def test_who_has_left_cannot_sign_in_and_is_out(small_hall: SmallHall) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lan", Role.CLERK, "mot cua hai cua")
     member = sign_in(small_hall.site, "Lan", "mot cua hai cua")
     assert member is not None
-    with small_hall.site.write_aside() as connection:
+    with small_hall.site.write_without_lock() as connection:
         connection.execute(update(tables.staff).values(active=False))
     assert sign_in(small_hall.site, "Lan", "mot cua hai cua") is None
     assert find_member(small_hall.site, member.id) is None

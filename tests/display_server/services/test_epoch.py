@@ -9,11 +9,11 @@ from display_server.db import tables
 from display_server.domain.numbering import EPOCH_LETTERS, OFFLINE_LETTERS
 from display_server.services.displays.phone import phone_of
 from display_server.services.errors import LostInRestore, NotFound
-from display_server.services.kiosks.status import ask_reprint
+from display_server.services.kiosks.status import request_reprint
 from display_server.services.recovery.epoch import GAP, begin_epoch, mark_of, pause_sending, sending_allowed
 from display_server.services.recovery.epoch_letters import Given, given_in
 from display_server.services.tickets.offline_sync import OfflineTicket
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -32,7 +32,7 @@ class Restored:
         self.lost = [hall.take() for _ in range(4)] + [hall.take("DD")]
         self.lost_call = hall.next("1")
         self.version = hall.hall().version
-        with hall.site.write_aside() as connection:
+        with hall.site.write_without_lock() as connection:
             lost = [each.id for each in self.lost]
             self._delete(connection, lost)
         begin_epoch(hall.site.engine, hall.clock())
@@ -94,7 +94,7 @@ def test_calls_and_the_halls_version_go_on_ahead_of_what_screens_remember(restor
 
 
 def test_a_reprint_that_a_kiosk_may_have_printed_already_is_another_one_now(restored: Restored) -> None:
-    asked = ask_reprint(restored.hall.site, restored.hall.clerk, restored.kept[0].id, new_id())
+    asked = request_reprint(restored.hall.site, restored.hall.clerk, restored.kept[0].id, new_id())
     assert asked.id > GAP
 
 
@@ -114,7 +114,7 @@ def test_the_same_backup_again_takes_no_letter_that_the_replaced_database_had(re
     with hall.site.read() as connection:
         used = given_in(connection)
     (letter,) = [each.letter for each in used]
-    with hall.site.write_aside() as connection:  # as if the first restore had never been
+    with hall.site.write_without_lock() as connection:  # as if the first restore had never been
         connection.execute(update(tables.centre).values(epoch=0, epoch_day=None, epoch_letter=None, first_id=None))
     begin_epoch(hall.site.engine, hall.clock(), used)
     assert hall.take().number[1] != letter
@@ -131,7 +131,7 @@ ALL_LETTERS = EPOCH_LETTERS + OFFLINE_LETTERS
 def test_with_every_letter_taken_no_queue_begins_at_001_again(small_hall: SmallHall) -> None:
     """Also one that has no number in the backup, and one that was made since."""
     lost = {small_hall.take(code).number for code in ("HT", "HT", "DD", "XH") for _ in range(2)}
-    with small_hall.site.write_aside() as connection:  # back to a backup in which one queue alone had a number
+    with small_hall.site.write_without_lock() as connection:  # back to a backup in which one queue alone had a number
         connection.execute(tables.number_series.delete().where(tables.number_series.c.prefix != "A"))
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
     new = [small_hall.take(code).number for code in ("HT", "DD", "XH") for _ in range(2)]
@@ -147,7 +147,7 @@ def test_a_second_restore_without_a_letter_goes_on_further_up(small_hall: SmallH
     first = {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
     with small_hall.site.read() as connection:
         known = [*given_in(connection), *given(small_hall, ALL_LETTERS)]
-    with small_hall.site.write_aside() as connection:  # the same backup once more, in the same second
+    with small_hall.site.write_without_lock() as connection:  # the same backup once more, in the same second
         connection.execute(tables.number_series.delete())
         connection.execute(update(tables.centre).values(epoch=0, epoch_day=None, epoch_start=0))
     begin_epoch(small_hall.site.engine, small_hall.clock(), known)
@@ -184,7 +184,7 @@ def test_where_nobody_knows_of_earlier_restores_no_number_of_one_comes_again(sma
     """A new disk, twice on one day: whatever letter comes, the numbers differ."""
     seen: set[str] = set()
     for _ in range(12):  # 12 restores, five letters
-        with small_hall.site.write_aside() as connection:
+        with small_hall.site.write_without_lock() as connection:
             connection.execute(tables.number_series.delete())
             connection.execute(update(tables.centre).values(epoch_day=None, epoch_letter=None, epoch_start=0))
         begin_epoch(small_hall.site.engine, small_hall.clock(), known_from=date.max)
@@ -198,7 +198,7 @@ def test_a_lost_number_below_the_start_is_taken_back_and_none_above_it(small_hal
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
     small_hall.clock.advance(minutes=5)
     first = int(small_hall.take().number[1:])
-    papers = [OfflineTicket(Wish(new_id(), "HT"), number, 60.0) for number in ("A021", f"A{first + 7}")]
+    papers = [OfflineTicket(TicketRequest(new_id(), "HT"), number, 60.0) for number in ("A021", f"A{first + 7}")]
     assert [each.status for each in small_hall.hand_in(*papers)] == ["accepted", "rejected"]
     assert int(small_hall.take().number[1:]) == first + 1
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.displays.hall import calls_after, hall_state, hall_versions
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.reporting.dashboard import number_history, overview
@@ -23,7 +23,7 @@ def test_the_version_grows_with_every_change_and_only_then(small_hall: SmallHall
         return hall_versions(small_hall.site, [small_hall.centre_id])[small_hall.centre_id]
 
     versions = [version()]
-    for change in [small_hall.take, small_hall.next, lambda: small_hall.step(Step.START)]:
+    for change in [small_hall.take, small_hall.next, lambda: small_hall.step(Action.START)]:
         change()
         versions.append(version())
     assert versions == sorted(set(versions))
@@ -70,9 +70,9 @@ def test_a_counter_shows_its_number_until_the_visit_ends(small_hall: SmallHall) 
         return shown.state, shown.number
 
     assert first() == ("called", "A001")
-    small_hall.step(Step.START)
+    small_hall.step(Action.START)
     assert first() == ("serving", "A001")
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     assert first() == ("free", None)
 
 
@@ -96,10 +96,10 @@ def test_an_open_counter_shortens_the_wait(small_hall: SmallHall) -> None:
     for _ in range(10):
         small_hall.take()
     small_hall.next("1")
-    small_hall.site.loads._measured.clear()
+    small_hall.site.load_cache._measured.clear()
     alone = small_hall.hall().departments[0].wait
     small_hall.next("2")
-    small_hall.site.loads._measured.clear()
+    small_hall.site.load_cache._measured.clear()
     both = small_hall.hall().departments[0].wait
     assert both.high < alone.high
 
@@ -108,7 +108,7 @@ def test_the_overview_counts_the_day(small_hall: SmallHall) -> None:
     for _ in range(3):
         small_hall.take()
     small_hall.next()
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     small_hall.clock.advance(minutes=3)
     shown = overview(small_hall.site, small_hall.clerk)
     row = shown.departments[0]

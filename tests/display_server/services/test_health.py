@@ -5,8 +5,8 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from display_server.services.core.context import Site
-from display_server.services.errors import Unavailable, WrongClock
+from display_server.services.core.context import ServerContext
+from display_server.services.errors import ClockSkew, Unavailable
 from display_server.services.reporting.dashboard import overview
 from display_server.services.reporting.health import Health
 from tests.display_server.small_hall import SmallHall
@@ -16,14 +16,16 @@ from tests.display_server.small_hall import SmallHall
 def restarted(small_hall: SmallHall) -> SmallHall:
     """The hall's server began anew after somebody had taken a number."""
     small_hall.take()
-    small_hall.site = Site(small_hall.site.engine, small_hall.site.settings, small_hall.site.keys, small_hall.clock)
+    small_hall.site = ServerContext(
+        small_hall.site.engine, small_hall.site.settings, small_hall.site.keys, small_hall.clock
+    )
     return small_hall
 
 
 def test_a_clock_that_woke_up_in_the_past_is_told_until_it_is_right_again(restarted: SmallHall) -> None:
     restarted.clock.advance(days=-7 * 2_800)  # a cheap PC without a battery
     for _ in range(2):
-        with pytest.raises(WrongClock, match="before what was written last"):
+        with pytest.raises(ClockSkew, match="before what was written last"):
             Health(restarted.site).check()
         assert overview(restarted.site, restarted.clerk).clock_behind_seconds > 10**9
         restarted.take()  # what is written meanwhile makes it no better

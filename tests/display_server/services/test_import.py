@@ -5,19 +5,19 @@ from sqlalchemy import func, select
 
 from config.centre.loader import load_centre
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.centre import import_centre as module
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
-from display_server.services.core.centres import all_centres, find_centre
-from display_server.services.displays.hall import hall_names, hall_view
-from display_server.services.errors import NotFound, WrongState
+from display_server.services.core.centres import find_centre, list_centre_ids
+from display_server.services.displays.hall import hall_names, hall_snapshot
+from display_server.services.errors import InvalidTransition, NotFound
 from display_server.services.reporting.dashboard import overview
 from display_server.services.tickets.centre_snapshot import centre_view
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import CENTRES
@@ -31,7 +31,7 @@ def counts(hall: SmallHall) -> list[int]:
 
 @pytest.mark.parametrize("name", ["thai_binh", "xa_mau"])
 def test_the_centres_that_we_ship(empty_database: str, name: str) -> None:
-    site = open_site(load_settings(server={"database": empty_database, "always_open": True}), create=True)
+    site = create_context(load_settings(server={"database": empty_database, "always_open": True}), create=True)
     done = import_centre(site, load_centre(CENTRES / name))
     assert done.is_new
     centre_id = find_centre(site, name)
@@ -41,7 +41,7 @@ def test_the_centres_that_we_ship(empty_database: str, name: str) -> None:
     prefixes = {each.prefix for each in shown.departments}
     assert len(prefixes) == done.departments
     for each in shown.departments:
-        ticket, _ = issue(site, Actor("staff", 1, "Lan", centre_id), Wish(f"r-{each.code}", each.code))
+        ticket, _ = issue(site, Actor("staff", 1, "Lan", centre_id), TicketRequest(f"r-{each.code}", each.code))
         assert ticket.number == f"{each.prefix}001"
     site.engine.dispose()
 
@@ -85,7 +85,10 @@ def test_short_names_reach_kiosk_hall_and_counter(small_hall: SmallHall) -> None
     call = small_hall.next("1")
     assert call is not None
     assert (call.counter_short, call.counter_name["vi"]) == ({"vi": "Ngắn"}, "Quầy 1")
-    assert [each.short for each in hall_view(small_hall.site, small_hall.centre_id).counters] == [{"vi": "Ngắn"}, {}]
+    assert [each.short for each in hall_snapshot(small_hall.site, small_hall.centre_id).counters] == [
+        {"vi": "Ngắn"},
+        {},
+    ]
     today = overview(small_hall.site, small_hall.clerk).departments
     assert [each.short for each in today] == [{"vi": "Ngắn"}, {}, {}]
 
@@ -100,7 +103,7 @@ def test_prefixes_may_be_swapped(small_hall: SmallHall) -> None:
 
 def test_a_queue_that_has_visitors_waiting_is_not_retired(small_hall: SmallHall) -> None:
     small_hall.take("XH")
-    with pytest.raises(WrongState, match="XH"):
+    with pytest.raises(InvalidTransition, match="XH"):
         import_centre(small_hall.site, without_xh())
     assert small_hall.drain("4") == ["C001"]  # nothing has changed
     import_centre(small_hall.site, without_xh())
@@ -111,8 +114,8 @@ def test_a_queue_that_has_visitors_waiting_is_not_retired(small_hall: SmallHall)
 def test_a_queue_that_has_somebody_parked_is_not_retired(small_hall: SmallHall) -> None:
     small_hall.take("XH")
     small_hall.next("4")
-    small_hall.step(Step.PARK, "4")
-    with pytest.raises(WrongState, match="XH"):
+    small_hall.step(Action.PARK, "4")
+    with pytest.raises(InvalidTransition, match="XH"):
         import_centre(small_hall.site, without_xh())
 
 
@@ -129,9 +132,9 @@ def without_counter_2() -> module.Centre:
 def test_a_counter_with_a_visitor_is_not_retired(small_hall: SmallHall) -> None:
     small_hall.take()
     small_hall.next("2")
-    with pytest.raises(WrongState, match="counter 2"):
+    with pytest.raises(InvalidTransition, match="counter 2"):
         import_centre(small_hall.site, without_counter_2())
-    small_hall.step(Step.FINISH, "2")
+    small_hall.step(Action.FINISH, "2")
     import_centre(small_hall.site, without_counter_2())
 
 
@@ -139,14 +142,14 @@ def test_a_counter_that_visitors_were_sent_to_is_not_retired(small_hall: SmallHa
     small_hall.take()
     small_hall.next("1")
     small_hall.transfer("1", counter="2")
-    with pytest.raises(WrongState, match="counter 2"):
+    with pytest.raises(InvalidTransition, match="counter 2"):
         import_centre(small_hall.site, without_counter_2())
 
 
 def test_history_is_never_deleted(small_hall: SmallHall) -> None:
     ticket = small_hall.take("XH")
     small_hall.next("4")
-    small_hall.step(Step.FINISH, "4")
+    small_hall.step(Action.FINISH, "4")
     before = counts(small_hall)[:4]
     import_centre(small_hall.site, small_centre(
         departments=[department("HT", "A", 1)], counters=[counter("1", ["HT"])], procedures=[],
@@ -166,7 +169,7 @@ def test_what_was_retired_may_come_back(small_hall: SmallHall) -> None:
 
 def test_a_prefix_that_spells_a_kiosks_offline_numbers_is_refused(small_hall: SmallHall) -> None:
     spelled = [department("HT", "A", 1), department("DD", "AK", 2), department("XH", "C", 3)]
-    with pytest.raises(WrongState, match="AK"):
+    with pytest.raises(InvalidTransition, match="AK"):
         import_centre(small_hall.site, small_centre(departments=spelled))
     assert small_hall.take("DD").number == "B001"
 
@@ -187,7 +190,7 @@ def test_an_import_that_fails_leaves_nothing_behind(small_hall: SmallHall, monke
     with pytest.raises(OSError, match="power"):
         import_centre(small_hall.site, small_centre(code="khac"))
     assert counts(small_hall) == before
-    assert all_centres(small_hall.site) == [small_hall.centre_id]
+    assert list_centre_ids(small_hall.site) == [small_hall.centre_id]
 
 
 def test_two_centres_in_one_database_are_apart(small_hall: SmallHall) -> None:
@@ -196,11 +199,11 @@ def test_two_centres_in_one_database_are_apart(small_hall: SmallHall) -> None:
     other = find_centre(small_hall.site, "khac")
     stranger = Actor("staff", 2, "Minh", other)
     mine = small_hall.take(request_id="tap-1")
-    theirs, is_new = issue(small_hall.site, stranger, Wish("tap-1", "HT"))
+    theirs, is_new = issue(small_hall.site, stranger, TicketRequest("tap-1", "HT"))
     assert is_new
     assert (mine.number, theirs.number) == ("A001", "A001")
     version = small_hall.hall().version
-    issue(small_hall.site, stranger, Wish("tap-2", "HT"))
+    issue(small_hall.site, stranger, TicketRequest("tap-2", "HT"))
     assert small_hall.hall().version == version
     assert small_hall.drain("1") == ["A001"]
     with pytest.raises(NotFound):
@@ -210,7 +213,7 @@ def test_two_centres_in_one_database_are_apart(small_hall: SmallHall) -> None:
 
 
 def test_no_centre_yet(empty_database: str) -> None:
-    site = open_site(load_settings(server={"database": empty_database}), create=True)
+    site = create_context(load_settings(server={"database": empty_database}), create=True)
     with pytest.raises(NotFound, match="motcua import"):
         find_centre(site, None)
     site.engine.dispose()

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from display_server.db import tables
 from display_server.services.centre.import_centre import import_centre
-from display_server.services.errors import Closed, Invalid, NotFound, RequestIdReused
+from display_server.services.errors import CentreClosed, Invalid, NotFound, RequestIdReused
 from tests.display_server.small_centre import priority, small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -37,7 +37,7 @@ def test_the_day_ends_at_the_centres_midnight(small_hall: SmallHall) -> None:
 
 def test_after_999_comes_1000(small_hall: SmallHall) -> None:
     series = {"centre_id": small_hall.centre_id, "business_day": date(2026, 11, 16), "prefix": "A", "last": 998}
-    with small_hall.site.write_aside() as connection:
+    with small_hall.site.write_without_lock() as connection:
         connection.execute(insert(tables.number_series), series)
     assert [small_hall.take().number for _ in range(3)] == ["A999", "A1000", "A1001"]
     assert small_hall.drain() == ["A999", "A1000", "A1001"]
@@ -82,11 +82,11 @@ def test_what_is_unknown_is_refused_and_leaves_no_gap(small_hall: SmallHall) -> 
 
 def test_a_closed_centre_tells_when_it_opens(small_hall: SmallHall) -> None:
     small_hall.clock.advance(hours=4)
-    with pytest.raises(Closed) as noon:
+    with pytest.raises(CentreClosed) as noon:
         small_hall.take()
     assert noon.value.fields["opens_at"] == "2026-11-16T06:30:00+00:00"
     small_hall.clock.advance(days=4, hours=8)
-    with pytest.raises(Closed) as weekend:
+    with pytest.raises(CentreClosed) as weekend:
         small_hall.take()
     assert weekend.value.fields["opens_at"] == "2026-11-23T00:30:00+00:00"
 
@@ -117,9 +117,9 @@ def test_a_ticket_remembers_what_was_asked_for(small_hall: SmallHall) -> None:
 def test_the_address_on_the_slip_leads_to_the_ticket_and_cannot_be_guessed(small_hall: SmallHall) -> None:
     ticket = small_hall.take()
     signed = ticket.status_url.removeprefix("/t/")
-    assert small_hall.site.addresses.read(signed) == ticket.id
+    assert small_hall.site.ticket_links.read(signed) == ticket.id
     forged = signed.replace(str(ticket.id), str(ticket.id + 1), 1)
-    assert small_hall.site.addresses.read(forged) is None
+    assert small_hall.site.ticket_links.read(forged) is None
 
 
 def test_strict_priority_has_only_priority_ahead(small_hall: SmallHall) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from display_server.bootstrap import note_epochs
-from display_server.db.copies import back_up
+from display_server.db.copies import backup_database
 from display_server.db.engine import DatabaseError
 from display_server.domain.numbering import EPOCH_LETTERS
 from display_server.services.recovery.epoch_letters import Given
@@ -39,7 +39,7 @@ def kept(key_file: Path) -> Path:
 @pytest.fixture
 def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
     small_hall.take()
-    back_up(small_hall.database, tmp_path / "hall.backup")
+    backup_database(small_hall.database, tmp_path / "hall.backup")
     return tmp_path / "hall.backup"
 
 

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.db.encrypted_columns import EncryptedColumn
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.keys import encrypted_fields, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import Keys, UnreadableField
-from display_server.services.keys.ticket_links import TicketAddresses
+from display_server.services.keys.ticket_links import TicketLinkSigner
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import ROOT
 
@@ -29,11 +29,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "keys" / "motcua.key"
 
 
-def opened(database: str, path: Path) -> Site:
-    return open_site(load_settings(server={"database": database, "key_file": str(path)}), create=True)
+def opened(database: str, path: Path) -> ServerContext:
+    return create_context(load_settings(server={"database": database, "key_file": str(path)}), create=True)
 
 
-def state_of(site: Site) -> dict[str, str]:
+def state_of(site: ServerContext) -> dict[str, str]:
     with site.read() as connection:
         rows = connection.execute(select(tables.server_state.c.name, tables.server_state.c.value))
         return {row.name: row.value for row in rows}
@@ -89,8 +89,8 @@ def test_a_second_start_takes_the_same_keys(empty_database: str, path: Path) -> 
 
 def test_processes_that_start_at_once_make_one_file(empty_database: str, path: Path) -> None:
     program = (
-        "import sys; from config.settings import load_settings; from display_server.bootstrap import open_site;"
-        "site = open_site(load_settings(server={'database': sys.argv[1], 'key_file': sys.argv[2]}), create=True);"
+        "import sys; from config.settings import load_settings; from display_server.bootstrap import create_context;"
+        "site = create_context(load_settings(server={'database': sys.argv[1], 'key_file': sys.argv[2]}), create=True);"
         "print(site.keys.fingerprints())"
     )
     started = [
@@ -160,18 +160,18 @@ def test_what_is_no_file_is_refused(empty_database: str, path: Path, what: str) 
 
 
 def test_keys_leave_an_older_database_and_slips_keep_their_address(empty_database: str, path: Path) -> None:
-    site = open_site(load_settings(server={"database": empty_database}), keys=Keys.temporary(), create=True)
+    site = create_context(load_settings(server={"database": empty_database}), keys=Keys.temporary(), create=True)
     old = {"session": "s" * 43, "ticket": "t" * 43}
-    with site.write_aside() as connection:
+    with site.write_without_lock() as connection:
         connection.execute(insert(tables.server_state), [{"name": name, "value": key} for name, key in old.items()])
     site.engine.dispose()
     ring = KeyRing.made().with_addresses(old["ticket"]).model_copy(update={"address": ()})
-    slip = TicketAddresses(Keys(ring.with_addresses(old["ticket"]))).sign(21)
+    slip = TicketLinkSigner(Keys(ring.with_addresses(old["ticket"]))).sign(21)
     for _ in range(2):
         site = opened(empty_database, path)
         assert set(state_of(site)) == {"keys"}
-        assert site.addresses.read(slip) == 21
-        assert site.addresses.sign(21) != slip
+        assert site.ticket_links.read(slip) == 21
+        assert site.ticket_links.sign(21) != slip
         assert old["session"] not in site.keys.session_keys()  # it is in every backup that was ever made
         site.engine.dispose()
 
@@ -181,7 +181,7 @@ def note(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> int:
     """The ticket in whose note there is an encrypted text; the column counts as an encrypted one."""
     monkeypatch.setattr(encrypted_fields, "ENCRYPTED", (EncryptedColumn(tables.ticket.c.note),))
     ticket = small_hall.take()
-    with small_hall.site.write_aside() as connection:
+    with small_hall.site.write_without_lock() as connection:
         connection.execute(update(tables.ticket).values(note=small_hall.site.keys.encrypt(PHONE)))
     return ticket.id
 

@@ -7,15 +7,15 @@ from sqlalchemy import select
 
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.devices.devices import DeviceBook, renew_token
-from display_server.services.errors import NotFound, RequestIdReused, Unauthenticated, WrongState
+from display_server.services.devices.devices import DeviceAuthenticator, renew_token
+from display_server.services.errors import InvalidTransition, NotFound, RequestIdReused, Unauthenticated
 from display_server.services.kiosks.status import (
     KioskReport,
     Reprinted,
     all_kiosks,
-    ask_reprint,
     list_kiosks,
     report_kiosk,
+    request_reprint,
 )
 from tests.display_server.small_hall import SmallHall
 
@@ -77,7 +77,7 @@ def orders(hall: SmallHall, actor: Actor | None = None, **told: Any) -> list[str
 def test_the_kiosk_hears_of_an_asking_until_it_says_what_became_of_it(small_hall: SmallHall) -> None:
     small_hall.employ("Lan")
     taken = small_hall.take(request_id="tap-1")
-    asked = ask_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1")
+    asked = request_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1")
     assert (asked.number, asked.kiosk, asked.state, asked.asked_by) == ("A001", "kiosk", "asked", "Lan")
     assert orders(small_hall) == ["tap-1"]
     assert orders(small_hall) == ["tap-1"]
@@ -86,7 +86,7 @@ def test_the_kiosk_hears_of_an_asking_until_it_says_what_became_of_it(small_hall
 
 
 def test_why_there_is_no_paper_is_told_to_staff(small_hall: SmallHall) -> None:
-    asked = ask_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
+    asked = request_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
     assert orders(small_hall, reprinted=[Reprinted(id=asked.id, done=False, reason="paper out")]) == []
     (told,) = list_kiosks(small_hall.site, small_hall.clerk).reprints
     assert (told.state, told.reason) == ("failed", "paper out")
@@ -94,22 +94,22 @@ def test_why_there_is_no_paper_is_told_to_staff(small_hall: SmallHall) -> None:
 
 def test_one_asking_however_often_it_is_sent(small_hall: SmallHall) -> None:
     taken, other = small_hall.take(), small_hall.take()
-    first = ask_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1")
-    assert ask_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1") == first
+    first = request_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1")
+    assert request_reprint(small_hall.site, small_hall.clerk, taken.id, "ask-1") == first
     assert len(orders(small_hall)) == 1
     with pytest.raises(RequestIdReused):
-        ask_reprint(small_hall.site, small_hall.clerk, other.id, "ask-1")
+        request_reprint(small_hall.site, small_hall.clerk, other.id, "ask-1")
 
 
 def test_only_the_kiosk_that_printed_it_hears_of_it_or_may_settle_it(small_hall: SmallHall) -> None:
     other = small_hall.enrol("kiosk", "by the door")
-    asked = ask_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
+    asked = request_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
     assert orders(small_hall, other, reprinted=[Reprinted(id=asked.id, done=True)]) == []
     assert len(orders(small_hall)) == 1
 
 
 def test_the_journal_says_who_asked(small_hall: SmallHall) -> None:
-    ask_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
+    request_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-1")
     line = small_hall.rows(select(tables.journal).where(tables.journal.c.action == "reprint_asked"))[0]
     assert (line.number, line.actor_kind, line.actor_id) == ("A001", "staff", small_hall.clerk.id)
     assert line.details == {"device": small_hall.kiosk.id}
@@ -117,17 +117,17 @@ def test_the_journal_says_who_asked(small_hall: SmallHall) -> None:
 
 def test_a_ticket_that_there_is_not_and_one_that_no_kiosk_printed(small_hall: SmallHall) -> None:
     with pytest.raises(NotFound):
-        ask_reprint(small_hall.site, small_hall.clerk, 4711, "ask-1")
+        request_reprint(small_hall.site, small_hall.clerk, 4711, "ask-1")
     small_hall.kiosk = small_hall.clerk
-    with pytest.raises(WrongState):
-        ask_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-2")
+    with pytest.raises(InvalidTransition):
+        request_reprint(small_hall.site, small_hall.clerk, small_hall.take().id, "ask-2")
 
 
 # A kiosk whose token was lost
 
 
 def test_a_renewed_token_keeps_the_kiosks_own_numbers(small_hall: SmallHall) -> None:
-    book = DeviceBook(small_hall.site)
+    book = DeviceAuthenticator(small_hall.site)
     letter = small_hall.kiosk.offline_letter
     first = renew_token(small_hall.site, small_hall.centre_id, "kiosk")
     second = renew_token(small_hall.site, small_hall.centre_id, "kiosk")

@@ -9,12 +9,12 @@ from display_server.db import tables
 from display_server.domain.state_machine import CounterState
 from display_server.services.calling.buttons import ButtonKey, press
 from display_server.services.calling.visit_actions import set_counter_state
-from display_server.services.displays.hall import hall_view
+from display_server.services.displays.hall import hall_snapshot
 from display_server.services.displays.phone import phone_of
 from display_server.services.errors import LastCounter
 from display_server.services.reporting.dashboard import overview
 from display_server.services.tickets.centre_snapshot import centre_view
-from display_server.services.tickets.tickets import look_up
+from display_server.services.tickets.tickets import get_ticket
 from tests.display_server.small_hall import SmallHall
 
 OPEN, BREAK, CLOSED = CounterState.OPEN, CounterState.BREAK, CounterState.CLOSED
@@ -86,9 +86,9 @@ def test_who_was_sent_to_this_counter_waits_for_it_alone(small_hall: SmallHall) 
     assert small_hall.next(first) is not None
     announced = small_hall.transfer(first, counter=second)
     assert refusal(small_hall, second, CLOSED) == [("HT", 1)]
-    assert look_up(small_hall.site, small_hall.clerk, announced.ticket_id).wait is not None
+    assert get_ticket(small_hall.site, small_hall.clerk, announced.ticket_id).wait is not None
     put(small_hall, second, CLOSED, confirmed=True)
-    seen = look_up(small_hall.site, small_hall.clerk, announced.ticket_id)
+    seen = get_ticket(small_hall.site, small_hall.clerk, announced.ticket_id)
     assert (seen.wait, seen.no_wait) == (None, "no_counter")  # another open counter of its queue cannot call it
 
 
@@ -111,10 +111,17 @@ def test_minutes_go_and_come_with_the_counter_in_every_place(small_hall: SmallHa
         department = next(
             each for each in centre_view(small_hall.site, small_hall.kiosk).departments if each.code == "HT"
         )
-        shown = next(each for each in hall_view(small_hall.site, small_hall.centre_id).departments if each.code == "HT")
+        shown = next(
+            each for each in hall_snapshot(small_hall.site, small_hall.centre_id).departments if each.code == "HT"
+        )
         queue = next(each for each in overview(small_hall.site, small_hall.clerk).departments if each.code == "HT")
         phone = phone_of(small_hall.site, (ticket.status_url or "").rpartition("/")[2]).view
-        return [department.wait, shown.wait, phone.wait, look_up(small_hall.site, small_hall.clerk, ticket.id).wait] + [
+        return [
+            department.wait,
+            shown.wait,
+            phone.wait,
+            get_ticket(small_hall.site, small_hall.clerk, ticket.id).wait,
+        ] + [
             None if gone else department.wait
             for gone in (department.no_wait, shown.no_counter, queue.no_counter, phone.no_wait)
         ]
@@ -136,7 +143,7 @@ def test_after_hours_nobody_is_told_minutes_without_a_counter(small_hall: SmallH
     small_hall.clock.advance(hours=12)
     phone = phone_of(small_hall.site, (ticket.status_url or "").rpartition("/")[2]).view
     assert (phone.wait, phone.no_wait) == (None, "closed")
-    shown = next(each for each in hall_view(small_hall.site, small_hall.centre_id).departments if each.code == "HT")
+    shown = next(each for each in hall_snapshot(small_hall.site, small_hall.centre_id).departments if each.code == "HT")
     assert (shown.wait, shown.no_counter) == (None, True)
     put(small_hall, mine, OPEN)  # open counters go on with those who wait
     assert phone_of(small_hall.site, (ticket.status_url or "").rpartition("/")[2]).view.wait is not None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from display_server.app import create_app
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
 from display_server.services.devices.devices import NameTaken
@@ -118,7 +118,7 @@ def test_the_history_says_that_hall_staff_cancelled(small_hall: SmallHall) -> No
     small_hall.take()
     small_hall.next()
     small_hall.clerk = Actor("staff", 2, "Hall", small_hall.centre_id, role="hall")
-    small_hall.step(Step.CANCEL)
+    small_hall.step(Action.CANCEL)
     line: Any = small_hall.rows(select(tables.journal).where(tables.journal.c.action == "cancelled"))[0]
     assert line.details["role"] == "hall"
 

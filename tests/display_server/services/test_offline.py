@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select, update
 
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.reporting.dashboard import number_history
 from display_server.services.tickets.offline_sync import OfflineTicket
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -15,7 +15,7 @@ from tests.scratch_hall import new_id
 def paper(
     number: str, department: str = "HT", request_id: str | None = None, age: float = 0, **wish: str
 ) -> OfflineTicket:
-    return OfflineTicket(Wish(request_id or new_id(), department, **wish), number, age)
+    return OfflineTicket(TicketRequest(request_id or new_id(), department, **wish), number, age)
 
 
 def test_a_ticket_is_taken_in_as_it_stands_on_the_paper(small_hall: SmallHall) -> None:
@@ -146,7 +146,7 @@ def test_a_tap_does_not_stay_behind_one_who_was_sent_back_in_the_line(small_hall
     small_hall.clock.advance(minutes=1)
     small_hall.hand_in(paper("AK001", age=30))
     ticket = tables.ticket
-    with small_hall.site.write_aside() as connection:  # as the setting counter.no_show = "back" does
+    with small_hall.site.write_without_lock() as connection:  # as the setting counter.no_show = "back" does
         later = ticket.c.place + 29_000_000
         connection.execute(update(ticket).where(ticket.c.number == 1).values(no_shows=1, place=later))
     small_hall.hand_in(paper("AK002", age=5))
@@ -165,9 +165,9 @@ def test_a_voided_number_is_still_found_in_the_journal(small_hall: SmallHall) ->
     assert number_history(small_hall.site, small_hall.clerk, "A001", None).ticket.number == "AK001"
 
 
-@pytest.mark.parametrize("last_step", [None, Step.NO_SHOW, Step.PARK, Step.FINISH])
+@pytest.mark.parametrize("last_step", [None, Action.NO_SHOW, Action.PARK, Action.FINISH])
 def test_a_voided_number_that_was_called_puts_the_visitor_back_in_place(
-    small_hall: SmallHall, last_step: Step | None
+    small_hall: SmallHall, last_step: Action | None
 ) -> None:
     ticket = small_hall.take(request_id="tap-1")
     small_hall.take()
@@ -185,9 +185,9 @@ def test_a_voided_number_that_was_called_puts_the_visitor_back_in_place(
 def test_a_visit_that_a_clerk_started_did_take_place(small_hall: SmallHall, finished: bool) -> None:
     ticket = small_hall.take(request_id="tap-1")
     small_hall.next()
-    small_hall.step(Step.START)
+    small_hall.step(Action.START)
     if finished:
-        small_hall.step(Step.FINISH)
+        small_hall.step(Action.FINISH)
     small_hall.hand_in(paper("AK001", request_id="tap-1"))
     assert small_hall.state(ticket.id) == ("finished" if finished else "serving")
 

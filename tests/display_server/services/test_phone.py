@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from display_server.domain.state_machine import CounterState, Step
+from display_server.domain.state_machine import Action, CounterState
 from display_server.services.calling.counter_view import counter_view, list_counters
 from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.core.schemas import TicketView
 from display_server.services.devices.schemas import without_people
 from display_server.services.displays.phone import phone_of
 from display_server.services.errors import DayEnded, NotFound
-from display_server.services.tickets.tickets import look_up, look_up_slip
+from display_server.services.tickets.tickets import get_ticket, get_ticket_by_token
 from tests.display_server.small_hall import SmallHall
 
 KNOWN = {"number", "department", "state", "ahead", "wait", "no_wait", "counter", "pause", "notices", "parked_for"}
@@ -27,7 +27,7 @@ def parked(small_hall: SmallHall) -> TicketView:
     """A ticket with everything that must not be told: a reason of priority, a note, a clerk, its request."""
     ticket = small_hall.take(request_id="request-of-this-visitor", priority="elderly")
     small_hall.next()
-    small_hall.step(Step.PARK, note=NOTE)
+    small_hall.step(Action.PARK, note=NOTE)
     return ticket
 
 
@@ -45,7 +45,7 @@ def test_called_it_names_the_counter_and_its_area(small_hall: SmallHall) -> None
     view = phone_of(small_hall.site, secret_of(ticket)).view
     assert view.counter is not None
     assert view.counter.name["vi"] == "Quầy 1"
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     assert phone_of(small_hall.site, secret_of(ticket)).view.counter is None
 
 
@@ -53,11 +53,11 @@ def test_called_it_names_the_counter_and_its_area(small_hall: SmallHall) -> None
 def test_without_an_open_counter_it_says_so_in_place_of_minutes(small_hall: SmallHall, state: CounterState) -> None:
     ticket = [small_hall.take() for _ in range(2)][1]
     small_hall.next("1")
-    small_hall.site.loads.__init__()  # type: ignore[misc]
+    small_hall.site.load_cache.__init__()  # type: ignore[misc]
     assert phone_of(small_hall.site, secret_of(ticket)).view.wait is not None
-    small_hall.step(Step.FINISH, "1")
+    small_hall.step(Action.FINISH, "1")
     set_counter_state(small_hall.site, small_hall.clerk, "1", state)
-    small_hall.site.loads.__init__()  # type: ignore[misc]
+    small_hall.site.load_cache.__init__()  # type: ignore[misc]
     view = phone_of(small_hall.site, secret_of(ticket)).view
     assert (view.wait, view.no_wait) == (None, "no_counter")
     assert (view.pause is not None) == (state == CounterState.BREAK)
@@ -77,15 +77,15 @@ def test_it_ends_with_its_day(small_hall: SmallHall) -> None:
 def test_a_device_sees_no_note_no_reason_and_no_name(small_hall: SmallHall, parked: TicketView) -> None:
     counter = small_hall.enrol("counter", "counter 1", "1")
     for seen in (
-        look_up(small_hall.site, small_hall.kiosk, parked.id),
-        look_up(small_hall.site, counter, parked.id),
-        look_up_slip(small_hall.site, small_hall.kiosk, secret_of(parked)),
+        get_ticket(small_hall.site, small_hall.kiosk, parked.id),
+        get_ticket(small_hall.site, counter, parked.id),
+        get_ticket_by_token(small_hall.site, small_hall.kiosk, secret_of(parked)),
         without_people(counter_view(small_hall.site, counter, "1")),
         without_people(list_counters(small_hall.site, counter.centre_id)),
     ):
         told = seen.model_dump_json()
         assert not [word for word in ("Trần", "034071", "Lan") if word in told], told
-    assert NOTE in look_up(small_hall.site, small_hall.clerk, parked.id).model_dump_json()
+    assert NOTE in get_ticket(small_hall.site, small_hall.clerk, parked.id).model_dump_json()
     assert NOTE in counter_view(small_hall.site, small_hall.clerk, "1").model_dump_json()
 
 
@@ -93,11 +93,11 @@ def test_a_device_reads_no_tickets_of_others_by_counting(small_hall: SmallHall, 
     other = small_hall.enrol("kiosk", "kiosk 2")
     counter = small_hall.enrol("counter", "counter 1", "1")
     with pytest.raises(NotFound):
-        look_up(small_hall.site, other, parked.id)
-    assert look_up(small_hall.site, counter, parked.id).number == parked.number
+        get_ticket(small_hall.site, other, parked.id)
+    assert get_ticket(small_hall.site, counter, parked.id).number == parked.number
     small_hall.clock.advance(days=1)
     with pytest.raises(NotFound):
-        look_up(small_hall.site, counter, parked.id)
+        get_ticket(small_hall.site, counter, parked.id)
 
 
 def test_the_state_that_anybody_reads_names_no_person(small_hall: SmallHall, parked: TicketView) -> None:

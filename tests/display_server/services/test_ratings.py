@@ -7,10 +7,10 @@ import pytest
 
 from config.rating_reasons import load_reasons
 from config.settings import SettingsError
-from display_server.domain.state_machine import CounterState, Step
+from display_server.domain.state_machine import Action, CounterState
 from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.core.actors import Actor
-from display_server.services.devices.devices import DeviceBook
+from display_server.services.devices.devices import DeviceAuthenticator
 from display_server.services.devices.displays import ScreenSettings, change_screen, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.displays.ratings import NotRateable, Rating, rate, rateable, ratings_report
@@ -24,10 +24,10 @@ def screen(small_hall: SmallHall) -> Actor:
     pair_screen(
         small_hall.site, small_hall.clerk, started.code, "Quầy 1", ScreenSettings(layout="counter", counter="1")
     )
-    return DeviceBook(small_hall.site).actor(started.token)
+    return DeviceAuthenticator(small_hall.site).actor(started.token)
 
 
-def visit(hall: SmallHall, ends: Step = Step.FINISH) -> None:
+def visit(hall: SmallHall, ends: Action = Action.FINISH) -> None:
     hall.issue("HT")
     hall.next("1")
     hall.step(ends, "1")
@@ -55,8 +55,8 @@ def test_a_finished_visit_is_rated_once_and_reported_by_counter(small_hall: Smal
     assert counter.reasons == {"waited": 1}
 
 
-@pytest.mark.parametrize("ends", [Step.NO_SHOW, Step.PARK, Step.CANCEL])
-def test_a_visit_that_was_not_finished_is_not_asked_about(small_hall: SmallHall, screen: Actor, ends: Step) -> None:
+@pytest.mark.parametrize("ends", [Action.NO_SHOW, Action.PARK, Action.CANCEL])
+def test_a_visit_that_was_not_finished_is_not_asked_about(small_hall: SmallHall, screen: Actor, ends: Action) -> None:
     visit(small_hall, ends)
     assert rateable(small_hall.site, screen).call_id is None
 
@@ -68,7 +68,7 @@ def test_the_next_call_and_the_time_end_the_question(small_hall: SmallHall, scre
     small_hall.next("1")
     assert rateable(small_hall.site, screen).call_id is None
     rate(small_hall.site, screen, late)  # the face was touched as the next call came
-    small_hall.step(Step.FINISH, "1")
+    small_hall.step(Action.FINISH, "1")
     too_late = Rating(call_id=asked(small_hall, screen), score=1)
     small_hall.clock.advance(seconds=small_hall.site.settings.hall.rating_seconds + 1)
     assert rateable(small_hall.site, screen).call_id is None
@@ -97,7 +97,7 @@ def test_a_site_can_switch_ratings_off(database: str) -> None:
     started = start_pairing(hall.site)
     pair_screen(hall.site, hall.clerk, started.code, "Quầy 1", ScreenSettings(layout="counter", counter="1"))
     with pytest.raises(Forbidden, match="switched off"):
-        rateable(hall.site, DeviceBook(hall.site).actor(started.token))
+        rateable(hall.site, DeviceAuthenticator(hall.site).actor(started.token))
     hall.close()
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from display_server.db import tables
 from display_server.db.purging import purge
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.core.actors import Actor
-from display_server.services.errors import NotFound, WrongState
+from display_server.services.errors import InvalidTransition, NotFound
 from display_server.services.keys.commitments import ERASED
 from display_server.services.privacy import privacy, retention
 from display_server.services.reporting.audit import verify
@@ -33,9 +33,9 @@ def day_of_work(hall: SmallHall) -> None:
     hall.take("HT", procedure="HT-1", priority="elderly", language="en", then=("DD",))
     hall.take("HT")
     hall.next()
-    hall.step(Step.PARK, note=NOTE)
+    hall.step(Action.PARK, note=NOTE)
     hall.next()
-    hall.step(Step.FINISH)
+    hall.step(Action.FINISH)
 
 
 def days_of_work(hall: SmallHall, count: int) -> None:
@@ -242,12 +242,12 @@ def test_one_ticket_is_erased_and_nothing_of_it_is_left(small_hall: SmallHall) -
     hall = small_hall
     taken = hall.take("HT", "tap-77", procedure="HT-1", priority="elderly", language="en")
     hall.next()
-    hall.step(Step.PARK, note=NOTE)
+    hall.step(Action.PARK, note=NOTE)
     found = privacy.erase_ticket(hall.site, hall.centre_id, taken.id, really=True)  # the visit goes on
     assert (found.texts, found.rest is None) == (1, False)
     assert hall.ticket(taken.id).priority == "elderly"
     hall.call("1", "A001")
-    hall.step(Step.FINISH)
+    hall.step(Action.FINISH)
     hall.clock.advance(days=1)
     told = privacy.erase_ticket(hall.site, hall.centre_id, taken.id, really=False)
     assert told.details
@@ -265,7 +265,7 @@ def test_one_ticket_is_erased_and_nothing_of_it_is_left(small_hall: SmallHall) -
 
 def test_a_member_who_may_sign_in_is_not_erased(small_hall: SmallHall) -> None:
     small_hall.employ("Lan", "Hoa")
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         privacy.erase_staff(small_hall.site, small_hall.centre_id, "Lan", really=True)
     with pytest.raises(NotFound):
         privacy.erase_staff(small_hall.site, small_hall.centre_id, "Minh", really=True)

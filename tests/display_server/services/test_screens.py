@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from display_server.services.core.actors import Actor
-from display_server.services.core.centres import catalogue_of
-from display_server.services.devices.devices import DeviceBook, NameTaken
+from display_server.services.core.centres import get_catalogue
+from display_server.services.devices.devices import DeviceAuthenticator, NameTaken
 from display_server.services.devices.displays import (
     ScreenReport,
     ScreenSettings,
@@ -21,7 +21,7 @@ from display_server.services.devices.displays import (
     shown_counters,
     shown_departments,
 )
-from display_server.services.devices.pairing import CODE_LIVES, pairing_state, start_pairing
+from display_server.services.devices.pairing import CODE_TTL, pairing_state, start_pairing
 from display_server.services.displays.media import find_media, media_view
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
 from tests.display_server.small_hall import SmallHall
@@ -35,7 +35,7 @@ def paired(hall: SmallHall, name: str = "Màn 1", **settings: object) -> tuple[i
     started = start_pairing(hall.site)
     wanted = ScreenSettings.model_validate(settings)
     screen_id = pair_screen(hall.site, hall.clerk, started.code, name, wanted)
-    return screen_id, DeviceBook(hall.site).actor(started.token)
+    return screen_id, DeviceAuthenticator(hall.site).actor(started.token)
 
 
 def shown(hall: SmallHall) -> ScreenView:
@@ -47,10 +47,10 @@ def test_the_screens_own_token_becomes_good_when_its_code_is_confirmed(small_hal
     started = start_pairing(small_hall.site)
     assert pairing_state(small_hall.site, started.token).state == "waiting"
     with pytest.raises(Unauthenticated):
-        DeviceBook(small_hall.site).actor(started.token)
+        DeviceAuthenticator(small_hall.site).actor(started.token)
     screen_id = pair_screen(small_hall.site, small_hall.clerk, started.code.lower(), " Màn 1 ", ScreenSettings())
     assert pairing_state(small_hall.site, started.token).state == "paired"
-    actor = DeviceBook(small_hall.site).actor(started.token)
+    actor = DeviceAuthenticator(small_hall.site).actor(started.token)
     assert (actor.id, actor.kind, actor.name) == (screen_id, "display", "Màn 1")
 
 
@@ -59,7 +59,7 @@ def test_a_code_is_good_once_and_for_ten_minutes(small_hall: SmallHall) -> None:
     pair_screen(small_hall.site, small_hall.clerk, started.code, "Màn 1", ScreenSettings())
     with pytest.raises(NotFound):
         pair_screen(small_hall.site, small_hall.clerk, started.code, "Màn 2", ScreenSettings())
-    small_hall.clock.now += CODE_LIVES + timedelta(seconds=1)
+    small_hall.clock.now += CODE_TTL + timedelta(seconds=1)
     assert pairing_state(small_hall.site, late.token).state == "unknown"
     with pytest.raises(NotFound):
         pair_screen(small_hall.site, small_hall.clerk, late.code, "Màn 3", ScreenSettings())
@@ -131,13 +131,13 @@ def test_a_board_of_results_needs_its_departments(small_hall: SmallHall) -> None
     screen_id, _ = paired(small_hall)
     with pytest.raises(Invalid):
         change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", ScreenSettings(layout="results"))
-    code = next(iter(catalogue_of(small_hall.site, small_hall.centre_id).departments))
+    code = next(iter(get_catalogue(small_hall.site, small_hall.centre_id).departments))
     results = ScreenSettings(layout="results", departments=[code])
     change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", results)
 
 
 def test_a_zone_shows_its_counters_and_the_departments_served_there(small_hall: SmallHall) -> None:
-    catalogue = catalogue_of(small_hall.site, small_hall.centre_id)
+    catalogue = get_catalogue(small_hall.site, small_hall.centre_id)
     code, counter = next(iter(catalogue.counters.items()))
     zone = ScreenSettings(layout="zone", counters=[code])
     assert shown_counters(catalogue, zone) == [code]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from display_server.db import tables
 from display_server.services.core.actors import Actor
-from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.errors import Invalid, InvalidTransition, NotFound
 from display_server.services.keys.key_file import KeyRing
 from display_server.services.keys.keys import Keys, UnreadableField
 from display_server.services.staff.client_addresses import Source
@@ -25,7 +25,7 @@ from display_server.services.staff.second_factor import (
 )
 from display_server.services.staff.sessions import begin_session, find_session
 from display_server.services.staff.sign_in_limits import Locked
-from display_server.services.staff.staff import Member, Role
+from display_server.services.staff.staff import Role, StaffMember
 from tests.display_server.services.test_sessions import HOURS, again, member
 from tests.display_server.small_hall import SmallHall
 
@@ -153,12 +153,12 @@ def test_an_enrolment_that_was_never_confirmed_asks_nothing(small_hall: SmallHal
     with pytest.raises(WrongCode):
         confirm_enrolment(small_hall.site, lan.actor(), "000000")
     assert not factor_state(small_hall.site, lan.id).is_on
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         confirm_enrolment(small_hall.site, member(small_hall, "Minh").actor(), "000000")
 
 
 def test_nobody_changes_the_secret_of_one_that_is_on(phone: Phone) -> None:
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         start_enrolment(phone.hall.site, phone.member, "nhỏ")
     assert phone.give(phone.code()) == "app"
 
@@ -187,7 +187,7 @@ def test_with_another_key_file_recovery_codes_and_the_reset_still_work(phone: Ph
 
 
 def test_a_reset_ends_every_session(phone: Phone) -> None:
-    lan: Member = again(phone.hall, "Lan")
+    lan: StaffMember = again(phone.hall, "Lan")
     key = begin_session(phone.hall.site, lan, "password", "", "", HOURS)
     reset_factor_of(phone.hall.site, "Lan", phone.hall.centre_id)
     assert find_session(phone.hall.site, key) is None
@@ -200,7 +200,7 @@ def test_an_administrator_resets_anothers_and_not_their_own(phone: Phone) -> Non
     other = Phone(phone.hall, "Minh", Role.CLERK)
     reset_factor(phone.hall.site, phone.actor, other.member.id)
     assert not factor_state(phone.hall.site, other.member.id).is_on
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         reset_factor(phone.hall.site, phone.actor, phone.member.id)
 
 

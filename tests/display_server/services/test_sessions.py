@@ -18,8 +18,8 @@ from display_server.services.staff.sessions import (
     sign_out,
 )
 from display_server.services.staff.staff import (
-    Member,
     Role,
+    StaffMember,
     add_staff,
     change_password,
     change_staff,
@@ -35,18 +35,18 @@ HOURS = timedelta(hours=12)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
 
 
-def member(hall: SmallHall, name: str, role: Role = Role.CLERK) -> Member:
+def member(hall: SmallHall, name: str, role: Role = Role.CLERK) -> StaffMember:
     add_staff(hall.site, hall.centre_id, name, role, PASSWORD)
     return again(hall, name)
 
 
-def again(hall: SmallHall, name: str) -> Member:
+def again(hall: SmallHall, name: str) -> StaffMember:
     row = find_row(hall.site, tables.staff.c.name == name)
     assert row is not None
     return member_of(row)
 
 
-def begin(hall: SmallHall, who: Member, address: str = "10.0.0.7") -> str:
+def begin(hall: SmallHall, who: StaffMember, address: str = "10.0.0.7") -> str:
     return begin_session(hall.site, who, "password", address, EDGE, HOURS)
 
 
@@ -143,7 +143,7 @@ def test_being_seen_is_written_every_few_minutes_only(small_hall: SmallHall) -> 
 
 def test_a_member_who_is_switched_off_in_the_database_is_out(small_hall: SmallHall) -> None:
     key = begin(small_hall, member(small_hall, "Lan"))
-    with small_hall.site.write_aside() as connection:
+    with small_hall.site.write_without_lock() as connection:
         connection.execute(update(tables.staff).values(active=False))
     assert find_session(small_hall.site, key) is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.errors import NotFound
-from display_server.services.tickets.tickets import look_up_slip
+from display_server.services.tickets.tickets import get_ticket_by_token
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 
@@ -17,7 +17,7 @@ def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: SmallHall) 
     secret = ticket.status_url.rpartition("/")[2]
 
     def look() -> tuple[str, int, str | None]:
-        found = look_up_slip(small_hall.site, small_hall.kiosk, secret)
+        found = get_ticket_by_token(small_hall.site, small_hall.kiosk, secret)
         assert found.number == ticket.number
         return found.state, found.ahead, found.counter
 
@@ -31,7 +31,7 @@ def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: SmallHall) 
 @pytest.mark.parametrize("secret", ["", "forged", "MQ.forged", "x" * 200])
 def test_a_forged_address_is_no_slip(small_hall: SmallHall, secret: str) -> None:
     with pytest.raises(NotFound):
-        look_up_slip(small_hall.site, small_hall.kiosk, secret)
+        get_ticket_by_token(small_hall.site, small_hall.kiosk, secret)
 
 
 def test_a_kiosk_of_another_centre_learns_nothing(small_hall: SmallHall) -> None:
@@ -39,4 +39,4 @@ def test_a_kiosk_of_another_centre_learns_nothing(small_hall: SmallHall) -> None
     secret = small_hall.take().status_url.rpartition("/")[2]
 
     with pytest.raises(NotFound):
-        look_up_slip(small_hall.site, replace(small_hall.kiosk, centre_id=small_hall.centre_id + 1), secret)
+        get_ticket_by_token(small_hall.site, replace(small_hall.kiosk, centre_id=small_hall.centre_id + 1), secret)

@@ -6,13 +6,13 @@ import pytest
 
 from display_server.services.calling.calls import call_next
 from display_server.services.core.actors import Actor
-from display_server.services.errors import Forbidden, Invalid, NotFound, WrongState
+from display_server.services.errors import Forbidden, Invalid, InvalidTransition, NotFound
 from display_server.services.reporting.audit import export
 from display_server.services.staff.authentication import sign_in, sign_in_with_pin, welcome
 from display_server.services.staff.sign_in_limits import FIRST_LOCK, LONG, Locked, lock_until
 from display_server.services.staff.staff import (
-    Member,
     Role,
+    StaffMember,
     add_staff,
     change_password,
     change_staff,
@@ -34,7 +34,7 @@ def boss(small_hall: SmallHall) -> Actor:
     return add(small_hall, "Boss", Role.ADMINISTRATOR).actor()
 
 
-def add(hall: SmallHall, name: str, role: Role = Role.CLERK) -> Member:
+def add(hall: SmallHall, name: str, role: Role = Role.CLERK) -> StaffMember:
     add_staff(hall.site, hall.centre_id, name, role, PASSWORD)
     member = sign_in(hall.site, name, PASSWORD)
     assert member is not None
@@ -85,7 +85,7 @@ def test_who_is_switched_off_is_out(small_hall: SmallHall, boss: Actor) -> None:
 
 def test_administrators_do_not_shut_themselves_out(small_hall: SmallHall, boss: Actor) -> None:
     for role, active in [(Role.CLERK, True), (Role.ADMINISTRATOR, False)]:
-        with pytest.raises(WrongState):
+        with pytest.raises(InvalidTransition):
             change_staff(small_hall.site, boss, boss.id, role, [], active=active)
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from display_server.db import tables
 from display_server.services.core.actors import Actor
 from display_server.services.core.schemas import TicketView
-from display_server.services.errors import Closed, Forbidden, NotFound, RequestIdReused, WrongState
-from display_server.services.kiosks.print_orders import ReprintOrder, order_slip
+from display_server.services.errors import CentreClosed, Forbidden, InvalidTransition, NotFound, RequestIdReused
+from display_server.services.kiosks.print_orders import ReprintCommand, order_slip
 from display_server.services.kiosks.staff_tickets import given_number, given_numbers
-from display_server.services.kiosks.status import KioskReport, Reprinted, ask_reprint, report_kiosk
+from display_server.services.kiosks.status import KioskReport, Reprinted, report_kiosk, request_reprint
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish, look_up
+from display_server.services.tickets.tickets import TicketRequest, get_ticket
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
 
@@ -24,10 +24,10 @@ def hall_staff(hall: SmallHall, number: int = 1) -> Actor:
 
 
 def give(hall: SmallHall, actor: Actor | None = None, request_id: str | None = None, **wish: Any) -> TicketView:
-    return issue(hall.site, actor or hall_staff(hall), Wish(request_id or new_id(), "HT", **wish))[0]
+    return issue(hall.site, actor or hall_staff(hall), TicketRequest(request_id or new_id(), "HT", **wish))[0]
 
 
-def told(hall: SmallHall, kiosk: Actor | None = None, **changes: Any) -> list[ReprintOrder]:
+def told(hall: SmallHall, kiosk: Actor | None = None, **changes: Any) -> list[ReprintCommand]:
     said = {"version": "0.1.0", "slips_waiting": 0, "to_hand_in": 0, "up_seconds": 5.0} | changes
     return report_kiosk(hall.site, kiosk or hall.kiosk, KioskReport.model_validate(said)).reprints
 
@@ -48,7 +48,7 @@ def test_a_number_of_staff_stands_in_the_same_line_and_the_log_names_who_gave_it
     given = give(small_hall, priority="elderly")
     assert (given.number, given.priority, given.ahead) == ("A002", "elderly", 1)
     assert small_hall.take().number == "A003"
-    issued = look_up(small_hall.site, small_hall.clerk, given.id).history[0]
+    issued = get_ticket(small_hall.site, small_hall.clerk, given.id).history[0]
     assert (issued.action, issued.actor) == ("issued", "staff Hoa")
     row = small_hall.rows(select(tables.ticket).where(tables.ticket.c.id == given.id))[0]
     assert row.device_id is None
@@ -64,7 +64,7 @@ def test_one_request_is_one_number_also_from_two_people(small_hall: SmallHall) -
 
 def test_a_closed_centre_gives_none(small_hall: SmallHall) -> None:
     small_hall.clock.advance(hours=12)
-    with pytest.raises(Closed) as refusal:
+    with pytest.raises(CentreClosed) as refusal:
         give(small_hall)
     assert refusal.value.fields["opens_at"]
 
@@ -171,12 +171,12 @@ def test_no_paper_is_told_and_asked_for_again(small_hall: SmallHall) -> None:
 
 def test_a_slip_of_staff_is_printed_again_like_a_kiosks(small_hall: SmallHall) -> None:
     ticket = give(small_hall, request_id="tap-1")
-    with pytest.raises(WrongState):
-        ask_reprint(small_hall.site, small_hall.clerk, ticket.id, "again-0")  # it is on no paper yet
+    with pytest.raises(InvalidTransition):
+        request_reprint(small_hall.site, small_hall.clerk, ticket.id, "again-0")  # it is on no paper yet
     made = order(small_hall, ticket)
     told(small_hall)
     told(small_hall, reprinted=[Reprinted(id=made.id, done=True).model_dump()])
-    again = ask_reprint(small_hall.site, small_hall.clerk, ticket.id, "again-1")
+    again = request_reprint(small_hall.site, small_hall.clerk, ticket.id, "again-1")
     assert (again.kiosk, again.state) == ("kiosk", "asked")
     assert [(each.request_id, each.is_copy) for each in told(small_hall)] == [("tap-1", True)]
 
@@ -189,7 +189,7 @@ def test_orders_that_are_none(small_hall: SmallHall) -> None:
             order_slip(small_hall.site, hall_staff(small_hall), ticket_id, kiosk, new_id())
     small_hall.clock.advance(days=1)
     small_hall.take()
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         order(small_hall, ticket)
 
 

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from display_server.services.core.schemas import TicketView
-from display_server.services.errors import Invalid, NotFound, WrongState
+from display_server.services.errors import Invalid, InvalidTransition, NotFound
 from tests.display_server.small_hall import SmallHall
 
-WITHOUT_TARGET = [step for step in Step if step is not Step.TRANSFER]
+WITHOUT_TARGET = [step for step in Action if step is not Action.TRANSFER]
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def visitor(small_hall: SmallHall) -> TicketView:
 @pytest.mark.parametrize(
     ("step", "state", "word"),
     [
-        (Step.START, "serving", "serving"),
-        (Step.FINISH, "finished", "finished"),
-        (Step.NO_SHOW, "no_show", "no_show"),
-        (Step.PARK, "parked", "parked"),
-        (Step.CANCEL, "cancelled", "cancelled"),
+        (Action.START, "serving", "serving"),
+        (Action.FINISH, "finished", "finished"),
+        (Action.NO_SHOW, "no_show", "no_show"),
+        (Action.PARK, "parked", "parked"),
+        (Action.CANCEL, "cancelled", "cancelled"),
     ],
 )
 def test_each_step_is_done_and_journalled(
-    small_hall: SmallHall, visitor: TicketView, step: Step, state: str, word: str
+    small_hall: SmallHall, visitor: TicketView, step: Action, state: str, word: str
 ) -> None:
     small_hall.employ("Lan")
     assert small_hall.step(step).state == state
@@ -42,31 +42,33 @@ def test_each_step_is_done_and_journalled(
     assert small_hall.ticket(visitor.id).history[-1].actor == "staff Lan"
 
 
-@pytest.mark.parametrize("step", [Step.RECALL, Step.START, Step.NO_SHOW])
-def test_who_is_being_served_cannot_be_called_or_missed(small_hall: SmallHall, visitor: TicketView, step: Step) -> None:
-    small_hall.step(Step.START)
-    with pytest.raises(WrongState) as refused:
+@pytest.mark.parametrize("step", [Action.RECALL, Action.START, Action.NO_SHOW])
+def test_who_is_being_served_cannot_be_called_or_missed(
+    small_hall: SmallHall, visitor: TicketView, step: Action
+) -> None:
+    small_hall.step(Action.START)
+    with pytest.raises(InvalidTransition) as refused:
         small_hall.step(step)
     assert refused.value.fields["state"] == "serving"
     assert small_hall.state(visitor.id) == "serving"
 
 
 @pytest.mark.parametrize("step", WITHOUT_TARGET)
-def test_no_step_without_a_visitor(small_hall: SmallHall, step: Step) -> None:
-    with pytest.raises(WrongState):
+def test_no_step_without_a_visitor(small_hall: SmallHall, step: Action) -> None:
+    with pytest.raises(InvalidTransition):
         small_hall.step(step)
 
 
 @pytest.mark.parametrize("step", WITHOUT_TARGET)
-def test_a_visit_that_is_over_takes_no_step(small_hall: SmallHall, visitor: TicketView, step: Step) -> None:
-    small_hall.step(Step.FINISH)
-    with pytest.raises(WrongState):
+def test_a_visit_that_is_over_takes_no_step(small_hall: SmallHall, visitor: TicketView, step: Action) -> None:
+    small_hall.step(Action.FINISH)
+    with pytest.raises(InvalidTransition):
         small_hall.step(step)
 
 
 def test_a_recall_is_a_new_call_with_the_next_number(small_hall: SmallHall, visitor: TicketView) -> None:
     small_hall.next("2")
-    again = small_hall.step(Step.RECALL)
+    again = small_hall.step(Action.RECALL)
     assert (again.seq, again.recall, again.ticket_id) == (3, True, visitor.id)
     assert again.reason.code == "oldest"  # why the number came is not forgotten
     shown = [(call.seq, call.recall, call.open) for call in small_hall.hall().calls]
@@ -75,13 +77,13 @@ def test_a_recall_is_a_new_call_with_the_next_number(small_hall: SmallHall, visi
 
 
 def test_a_step_sent_twice_is_one_step(small_hall: SmallHall, visitor: TicketView) -> None:
-    first = small_hall.step(Step.RECALL, request_id="press-1")
-    assert small_hall.step(Step.RECALL, request_id="press-1") == first
+    first = small_hall.step(Action.RECALL, request_id="press-1")
+    assert small_hall.step(Action.RECALL, request_id="press-1") == first
     assert small_hall.hall().seq == 2
 
 
 def test_a_missed_visitor_is_called_again_by_number(small_hall: SmallHall, visitor: TicketView) -> None:
-    small_hall.step(Step.NO_SHOW)
+    small_hall.step(Action.NO_SHOW)
     assert [ticket.number for ticket in small_hall.counter("2").missed] == ["A001"]
     call = small_hall.call("2", number="A001")
     assert (call.counter, call.reason.code, call.state) == ("2", "chosen", "called")
@@ -89,7 +91,7 @@ def test_a_missed_visitor_is_called_again_by_number(small_hall: SmallHall, visit
 
 
 def test_a_parked_visitor_is_called_again_by_id_with_the_note(small_hall: SmallHall, visitor: TicketView) -> None:
-    small_hall.step(Step.PARK, note="thiếu bản sao")
+    small_hall.step(Action.PARK, note="thiếu bản sao")
     parked = small_hall.counter("2").parked
     assert [(ticket.number, ticket.note) for ticket in parked] == [("A001", "thiếu bản sao")]
     assert small_hall.call("1", ticket_id=visitor.id).note == "thiếu bản sao"
@@ -100,13 +102,13 @@ def test_who_waits_may_be_called_out_of_turn_by_number(small_hall: SmallHall, vi
     assert small_hall.drain("1") == ["A002", "A003"]
 
 
-@pytest.mark.parametrize("last_step", [None, Step.START, Step.FINISH, Step.CANCEL])
+@pytest.mark.parametrize("last_step", [None, Action.START, Action.FINISH, Action.CANCEL])
 def test_who_is_at_a_counter_or_gone_cannot_be_called(
-    small_hall: SmallHall, visitor: TicketView, last_step: Step | None
+    small_hall: SmallHall, visitor: TicketView, last_step: Action | None
 ) -> None:
     if last_step:
         small_hall.step(last_step)
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         small_hall.call("2", number="A001")
 
 
@@ -168,10 +170,10 @@ def test_a_transfer_goes_to_one_place_that_exists(small_hall: SmallHall, visitor
 def test_the_visit_is_timed_from_its_first_call(small_hall: SmallHall, visitor: TicketView) -> None:
     first_call = small_hall.clock.now
     small_hall.clock.advance(minutes=2)
-    small_hall.step(Step.RECALL)
-    small_hall.step(Step.START)
+    small_hall.step(Action.RECALL)
+    small_hall.step(Action.START)
     small_hall.clock.advance(minutes=5)
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     recalled, served = small_hall.rows(select(tables.call).order_by(tables.call.c.seq))
     assert (recalled.outcome, served.outcome) == ("recalled", "finished")
     assert served.first_called_at == first_call

@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.services.errors import Closed
+from display_server.services.errors import CentreClosed
 from display_server.services.tickets.trial_ticket import give_trial_number
 from tests.display_server.small_hall import SmallHall
 
 
 def test_a_trial_number_is_given_when_the_centre_is_closed_and_counts_nowhere(small_hall: SmallHall) -> None:
     small_hall.clock.advance(hours=12)
-    with pytest.raises(Closed):
+    with pytest.raises(CentreClosed):
         small_hall.take("TP")
     trial = give_trial_number(small_hall.site, small_hall.kiosk, "one")
     assert trial == give_trial_number(small_hall.site, small_hall.kiosk, "one")

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.domain.state_machine import CounterState, Step
-from display_server.services.calling.calls import AskedPress, Press, call_next, call_together
-from display_server.services.calling.visit_actions import add_service, set_counter_state, take_step
+from display_server.domain.state_machine import Action, CounterState
+from display_server.services.calling.calls import CallNextRequest, PendingCall, call_next, call_next_batch
+from display_server.services.calling.visit_actions import add_service, perform_action, set_counter_state
 from display_server.services.core.actors import Actor
-from display_server.services.core.batching import Asked
-from display_server.services.errors import MovedOn, WrongState
+from display_server.services.core.batching import PendingRequest
+from display_server.services.errors import InvalidTransition, StaleCall
 from display_server.services.reporting.audit import verify
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
@@ -54,10 +54,10 @@ def do(hall: SmallHall, step: str) -> None:
     elif step == "transfer":
         hall.transfer("1", counter="3")
     else:
-        hall.step(Step(step))
+        hall.step(Action(step))
 
 
-STEPS = ["call-next", "call", "then", *Step]
+STEPS = ["call-next", "call", "then", *Action]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -67,7 +67,7 @@ def test_each_step_is_taken_back_as_if_it_had_not_been(small_hall: SmallHall, st
         small_hall.take(priority=priority)
     small_hall.next()
     if served and step not in {"recall", "no-show", "start"}:
-        small_hall.step(Step.START)
+        small_hall.step(Action.START)
     small_hall.clock.advance(seconds=30)
     before = picture(small_hall)
     do(small_hall, step)
@@ -75,7 +75,7 @@ def test_each_step_is_taken_back_as_if_it_had_not_been(small_hall: SmallHall, st
     small_hall.undo()
     assert picture(small_hall) == before
     assert small_hall.counter().undo is None
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         small_hall.undo()
 
 
@@ -87,16 +87,16 @@ def test_a_step_is_taken_back_only_for_some_seconds(small_hall: SmallHall) -> No
     assert (undo.step, undo.number) == ("call-next", "A001")
     small_hall.clock.advance(seconds=11)
     assert small_hall.counter().undo is None
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         small_hall.undo()
 
 
 def test_who_has_gone_on_elsewhere_is_not_taken_back(small_hall: SmallHall) -> None:
     ticket = small_hall.take()
     small_hall.next()
-    small_hall.step(Step.PARK)
+    small_hall.step(Action.PARK)
     small_hall.call("2", ticket.number)
-    with pytest.raises(WrongState) as refused:
+    with pytest.raises(InvalidTransition) as refused:
         small_hall.undo()
     assert refused.value.fields["state"] == "called"
     assert small_hall.counter("2").call is not None
@@ -117,7 +117,7 @@ def test_a_visit_goes_on_to_the_next_service_by_itself_and_keeps_its_time(small_
     later = small_hall.take("DD")
     small_hall.next("1")
     add_service(small_hall.site, small_hall.clerk, "1", "XH", new_id())
-    assert small_hall.step(Step.FINISH).state == "waiting"
+    assert small_hall.step(Action.FINISH).state == "waiting"
     shown = small_hall.ticket(ticket.id)
     assert (shown.department, shown.itinerary) == ("DD", ["XH"])
     assert [small_hall.next_number("4") for _ in range(3)] == [ticket.number, ticket.number, later.number]
@@ -132,20 +132,20 @@ def test_one_who_is_not_here_goes_back_some_places_then_out(hall_with: NewHall) 
         hall.take()
         hall.clock.advance(seconds=1)
     assert hall.next_number() == "A001"
-    assert hall.step(Step.NO_SHOW).state == "waiting"
+    assert hall.step(Action.NO_SHOW).state == "waiting"
     assert [hall.next_number() for _ in range(3)] == ["A002", "A003", "A001"]
-    assert hall.step(Step.NO_SHOW).state == "waiting"
+    assert hall.step(Action.NO_SHOW).state == "waiting"
     assert [hall.next_number() for _ in range(2)] == ["A004", "A001"]
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_after_so_many_recalls_the_next_says_that_nobody_came(hall_with: NewHall) -> None:
     hall = hall_with(recalls=2)
     hall.take()
     hall.next()
-    hall.step(Step.RECALL)
+    hall.step(Action.RECALL)
     hall.undo()  # a slip of the finger: the visitor heard one call the less, and loses none
-    assert [hall.step(Step.RECALL).state for _ in range(3)] == ["called", "called", "no_show"]
+    assert [hall.step(Action.RECALL).state for _ in range(3)] == ["called", "called", "no_show"]
 
 
 def test_nobody_is_gone_before_their_time_of_grace(hall_with: NewHall) -> None:
@@ -153,11 +153,11 @@ def test_nobody_is_gone_before_their_time_of_grace(hall_with: NewHall) -> None:
     hall.take()
     hall.next()
     hall.clock.advance(seconds=20)
-    with pytest.raises(WrongState) as refused:
-        hall.step(Step.NO_SHOW)
+    with pytest.raises(InvalidTransition) as refused:
+        hall.step(Action.NO_SHOW)
     assert refused.value.fields["seconds_left"] in (40, 41)
     hall.clock.advance(seconds=40)
-    assert hall.step(Step.NO_SHOW).state == "no_show"
+    assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
 def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: SmallHall) -> None:
@@ -165,7 +165,7 @@ def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: SmallHall)
     hung = Actor("staff", 2, "Hùng", small_hall.centre_id, role="clerk")
     ticket = small_hall.take()
     small_hall.next()
-    with pytest.raises(WrongState):
+    with pytest.raises(InvalidTransition):
         small_hall.transfer("1", staff="Hùng")
     for counter in ("3", "4"):
         set_counter_state(small_hall.site, hung, counter, CounterState.OPEN)
@@ -183,10 +183,10 @@ def test_a_page_that_is_behind_presses_nobody_away(small_hall: SmallHall) -> Non
     small_hall.next()
     for press in (
         lambda: call_next(small_hall.site, small_hall.clerk, "1", new_id(), seen.id),
-        lambda: take_step(small_hall.site, small_hall.clerk, "1", Step.NO_SHOW, new_id(), seen=seen.id),
+        lambda: perform_action(small_hall.site, small_hall.clerk, "1", Action.NO_SHOW, new_id(), seen=seen.id),
         lambda: call_next(small_hall.site, small_hall.clerk, "1", new_id(), 0),
     ):
-        with pytest.raises(MovedOn) as refused:
+        with pytest.raises(StaleCall) as refused:
             press()
         assert refused.value.fields["call"]["number"] == "A002"
     assert small_hall.counter().waiting_count == 1
@@ -198,9 +198,9 @@ def test_the_clerks_own_day_counts_what_was_finished(small_hall: SmallHall) -> N
     for minutes in (4, 6):
         small_hall.next()
         small_hall.clock.advance(minutes=minutes)
-        small_hall.step(Step.FINISH)
+        small_hall.step(Action.FINISH)
     small_hall.next()
-    small_hall.step(Step.NO_SHOW)
+    small_hall.step(Action.NO_SHOW)
     day = small_hall.counter().day
     assert (day.served, day.mean_seconds) == (2, 300)
 
@@ -226,18 +226,18 @@ def test_presses_of_one_moment_share_a_transaction_and_each_has_its_own_end(smal
     tickets = [small_hall.take() for _ in range(2)]
     once, clerk = new_id(), small_hall.clerk
     wanted = [
-        Press(clerk, "1", once),
-        Press(clerk, "2", new_id()),
-        Press(clerk, "1", once),
-        Press(clerk, "1", new_id(), seen=0),
-        Press(clerk, "3", new_id()),
+        CallNextRequest(clerk, "1", once),
+        CallNextRequest(clerk, "2", new_id()),
+        CallNextRequest(clerk, "1", once),
+        CallNextRequest(clerk, "1", new_id(), expected_call_id=0),
+        CallNextRequest(clerk, "3", new_id()),
     ]
-    presses: list[AskedPress] = [Asked(press) for press in wanted]
+    presses: list[PendingCall] = [PendingRequest(press) for press in wanted]
     version = small_hall.hall().version
-    call_together(small_hall.site, presses)
+    call_next_batch(small_hall.site, presses)
     assert small_hall.hall().version == version + 1
     called = [press.answer[0] if press.answer else None for press in presses]
     numbers = [answer.call.number if answer and answer.call else None for answer in called]
     assert numbers == [tickets[0].number, tickets[1].number, tickets[0].number, None, None]
-    assert isinstance(presses[3].error, MovedOn)
+    assert isinstance(presses[3].error, StaleCall)
     assert verify(small_hall.site, small_hall.centre_id).problems == []

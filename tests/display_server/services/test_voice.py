@@ -13,12 +13,12 @@ import pytest
 
 from config.settings import VoiceSettings, load_settings
 from display_server.services.call_audio import audio as sound
-from display_server.services.call_audio.announcer import BETWEEN_WORDS, Announcer, Spoken
-from display_server.services.call_audio.clip_library import Bank, VoiceError
+from display_server.services.call_audio.announcer import BETWEEN_WORDS, Announcer, CallText
+from display_server.services.call_audio.clip_library import ClipLibrary, VoiceError
 from tests.voice_bank import bank_of_tones, tone
 
-CALL = Spoken("A007", "3", {}, "vi")
-ENGLISH_CALL = Spoken("AK105", "21", {}, "en")
+CALL = CallText("A007", "3", {}, "vi")
+ENGLISH_CALL = CallText("AK105", "21", {}, "en")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def found_at(clip: np.ndarray, heard: np.ndarray, after: int, before: int) -> tu
 
 
 @pytest.mark.parametrize("call", [CALL, ENGLISH_CALL])
-def test_every_clip_is_heard_in_order_in_the_decoded_call(voice: Callable[..., Announcer], call: Spoken) -> None:
+def test_every_clip_is_heard_in_order_in_the_decoded_call(voice: Callable[..., Announcer], call: CallText) -> None:
     announcer = voice()
     heard = decoded(announcer.announcement(call).mp3)
     words = [(language, word) for language, sentence in announcer.words(call) for word in sentence]
@@ -64,7 +64,7 @@ def test_every_clip_is_heard_in_order_in_the_decoded_call(voice: Callable[..., A
     said = "vi"
     for language, word in words:
         path = announcer.bank.clip(language, word).path
-        clip = np.array(sound.trimmed(sound.read_wav(path)), np.float32)
+        clip = np.array(sound.trim_silence(sound.read_wav(path)), np.float32)
         slack = 0.3 if language == said else 0.8  # seconds: less than the shortest word, or the pause as well
         place, likeness = found_at(clip, heard, at, at + len(clip) + int(slack * sound.RATE))
         said = language
@@ -88,7 +88,7 @@ def test_the_words_of_a_call(voice: Callable[..., Announcer]) -> None:
 
 def test_languages_come_in_the_sites_order_and_none_twice(voice: Callable[..., Announcer]) -> None:
     def languages(order: list[str], language: str) -> list[str]:
-        return [code for code, _ in voice(order=order).words(Spoken("A001", "1", {}, language))]
+        return [code for code, _ in voice(order=order).words(CallText("A001", "1", {}, language))]
 
     assert languages(["vi", "visitor"], "vi") == ["vi"]
     assert languages(["vi", "visitor"], "en") == ["vi", "en"]
@@ -98,7 +98,7 @@ def test_languages_come_in_the_sites_order_and_none_twice(voice: Callable[..., A
 
 
 def test_a_counter_with_a_name_is_called_by_it(voice: Callable[..., Announcer]) -> None:
-    call = Spoken("A001", "", {"vi": "Bàn hướng dẫn", "en": "Information desk"}, "en")
+    call = CallText("A001", "", {"vi": "Bàn hướng dẫn", "en": "Information desk"}, "en")
     vietnamese, english = voice().words(call)
     assert vietnamese[1][-2:] == ("đến", "Bàn hướng dẫn")
     assert english[1][-2:] == ("please come to", "Information desk")
@@ -107,7 +107,7 @@ def test_a_counter_with_a_name_is_called_by_it(voice: Callable[..., Announcer]) 
 
 def test_repetitions_pauses_and_the_limit_of_size(voice: Callable[..., Announcer]) -> None:
     once, twice = voice(pause_seconds=1), voice(pause_seconds=1, repeat=2)
-    chime = sound.seconds(sound.levelled(once.bank.chime(), 1)) + 0.1
+    chime = sound.seconds(sound.normalize_loudness(once.bank.chime(), 1)) + 0.1
     said = once.announcement(CALL).seconds - chime
     assert twice.announcement(CALL).seconds == pytest.approx(chime + 2 * said + 1, abs=0.01)
     longest = voice(repeat=3, pause_seconds=5, digits="read", order=["vi", "en"]).announcement(ENGLISH_CALL)
@@ -127,9 +127,9 @@ def test_all_words_are_equally_loud_and_follow_the_volume(voice: Callable[..., A
 
 
 def test_silence_around_a_recording_is_trimmed() -> None:
-    recording = sound.joined([sound.silence(0.7), tone(300, 0.5), sound.silence(1.3)])
-    assert sound.seconds(sound.trimmed(recording)) == pytest.approx(0.5, abs=0.06)
-    assert sound.trimmed(sound.silence(1)) == array("h")
+    recording = sound.concatenate([sound.silence(0.7), tone(300, 0.5), sound.silence(1.3)])
+    assert sound.seconds(sound.trim_silence(recording)) == pytest.approx(0.5, abs=0.06)
+    assert sound.trim_silence(sound.silence(1)) == array("h")
     assert math.isinf(sound.loudness(sound.silence(1)))
 
 
@@ -180,12 +180,12 @@ def test_a_broken_bank_says_where(tmp_path: Path, old: str, new: str, said: str)
     file = bank_of_tones(tmp_path / "bank") / "vi.toml"
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(VoiceError, match=rf"vi\.toml: .*{said}"):
-        Bank(voice_settings(tmp_path, bank=str(file.parent)))
+        ClipLibrary(voice_settings(tmp_path, bank=str(file.parent)))
 
 
 def test_a_bank_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match=r"voice\.bank"):
-        Bank(voice_settings(tmp_path, bank="nowhere"))
+        ClipLibrary(voice_settings(tmp_path, bank="nowhere"))
 
 
 def test_a_third_language_is_one_more_file(clips: Path, tmp_path: Path) -> None:
@@ -195,12 +195,12 @@ def test_a_third_language_is_one_more_file(clips: Path, tmp_path: Path) -> None:
         text = text.replace(english, french)
     (folder / "fr.toml").write_text(text, encoding="utf-8")
     announcer = Announcer(voice_settings(clips, bank=str(folder)))
-    words = announcer.words(Spoken("A1", "2", {}, "fr"))
+    words = announcer.words(CallText("A1", "2", {}, "fr"))
     assert words[1] == ("fr", ("Numéro", "A", "one", "au guichet", "two"))
-    assert announcer.announcement(Spoken("A1", "2", {}, "fr")).seconds > 2
+    assert announcer.announcement(CallText("A1", "2", {}, "fr")).seconds > 2
 
 
 def test_a_folder_where_a_command_is_typed_is_no_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "standard").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert "vi" in Bank(load_settings().voice).languages
+    assert "vi" in ClipLibrary(load_settings().voice).languages

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from display_server.db import tables
-from display_server.domain.state_machine import Step
-from display_server.services.calling.calls import AskedPress, Press, call_together
-from display_server.services.calling.queue_admin import move, set_priority
-from display_server.services.core.batching import Asked
+from display_server.domain.state_machine import Action
+from display_server.services.calling.calls import CallNextRequest, PendingCall, call_next_batch
+from display_server.services.calling.queue_admin import move_ticket, set_priority
+from display_server.services.core.batching import PendingRequest
 from display_server.services.errors import NotFound
-from display_server.services.kiosks.status import ask_reprint
+from display_server.services.kiosks.status import request_reprint
 from display_server.services.reporting.call_order import _event, why_called_before
 from display_server.services.tickets.offline_sync import OfflineTicket
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.full_hall import fill
 from tests.display_server.small_hall import SmallHall
 from tests.scratch_hall import new_id
@@ -53,8 +53,10 @@ def test_the_earlier_one_came_earlier(small_hall: SmallHall) -> None:
 
 def test_presses_of_one_moment_have_an_order_too(small_hall: SmallHall) -> None:
     first, then = take(small_hall), take(small_hall)
-    presses: list[AskedPress] = [Asked(Press(small_hall.clerk, counter, new_id())) for counter in ("1", "2")]
-    call_together(small_hall.site, presses)
+    presses: list[PendingCall] = [
+        PendingRequest(CallNextRequest(small_hall.clerk, counter, new_id())) for counter in ("1", "2")
+    ]
+    call_next_batch(small_hall.site, presses)
     assert why(small_hall, first, then)[0] == "earlier"
     assert why(small_hall, then, first)[0] == "later"
 
@@ -62,7 +64,7 @@ def test_presses_of_one_moment_have_an_order_too(small_hall: SmallHall) -> None:
 def test_the_other_had_no_number_or_was_elsewhere(small_hall: SmallHall) -> None:
     away = take(small_hall)
     small_hall.next()
-    small_hall.step(Step.PARK)
+    small_hall.step(Action.PARK)
     called = take(small_hall)
     small_hall.next()
     assert why(small_hall, called, take(small_hall))[0] == "joined_later"
@@ -100,7 +102,7 @@ def test_an_unknown_number(small_hall: SmallHall) -> None:
 
 
 def ask_again(hall: SmallHall, ticket_id: int) -> None:
-    ask_reprint(hall.site, hall.clerk, ticket_id, new_id())
+    request_reprint(hall.site, hall.clerk, ticket_id, new_id())
 
 
 CHANGES_NO_PLACE: dict[str, Callable[[SmallHall, int], object]] = {
@@ -109,10 +111,10 @@ CHANGES_NO_PLACE: dict[str, Callable[[SmallHall, int], object]] = {
         set_priority(hall.site, hall.clerk, each, reason, new_id()) for reason in ("elderly", None)
     ],
     "asked to be printed again": ask_again,
-    "sent to the queue it is in": lambda hall, each: move(
+    "sent to the queue it is in": lambda hall, each: move_ticket(
         hall.site, hall.clerk, each, department="HT", counter=None, request_id=new_id()
     ),
-    "sent to this counter": lambda hall, each: move(
+    "sent to this counter": lambda hall, each: move_ticket(
         hall.site, hall.clerk, each, department=None, counter="1", request_id=new_id()
     ),
 }
@@ -125,7 +127,7 @@ def test_whoever_waits_still_waits_after_what_changes_no_place(small_hall: Small
     CHANGES_NO_PLACE[name](small_hall, other.id)
     assert called.number == first
     assert why(small_hall, first, other.number)[0] in ("earlier", "reason")
-    small_hall.step(Step.FINISH)
+    small_hall.step(Action.FINISH)
     third = small_hall.call("1", take(small_hall))  # whoever was changed is still waiting, and is passed over
     assert why(small_hall, third.number, other.number)[0] == "reason"
 
@@ -147,17 +149,17 @@ def test_no_word_of_the_log_is_misread(small_hall: SmallHall) -> None:
 def test_whoever_hall_staff_sent_elsewhere_does_not_wait_here(small_hall: SmallHall) -> None:
     for target in ({"department": "DD", "counter": None}, {"department": None, "counter": "2"}):
         first, other = take(small_hall), small_hall.take()
-        move(small_hall.site, small_hall.clerk, other.id, **target, request_id=new_id())
+        move_ticket(small_hall.site, small_hall.clerk, other.id, **target, request_id=new_id())
         assert small_hall.call("1", first).number == first
         assert why(small_hall, first, other.number)[0] == "other_queue", target
-        small_hall.step(Step.FINISH)
+        small_hall.step(Action.FINISH)
 
 
 def test_a_call_under_a_number_that_nobody_held_does_not_count(small_hall: SmallHall) -> None:
     lost, other = small_hall.take(request_id="tap"), take(small_hall)
     assert small_hall.next_number() == lost.number
     letter = small_hall.kiosk.offline_letter
-    paper = OfflineTicket(Wish("tap", "HT"), f"A{letter}001", age_seconds=60)
+    paper = OfflineTicket(TicketRequest("tap", "HT"), f"A{letter}001", age_seconds=60)
     assert small_hall.hand_in(paper)[0].status == "renumbered"
     assert why(small_hall, f"A{letter}001", other)[0] == "not_called"
     assert small_hall.call("1", other).number == other
@@ -169,7 +171,7 @@ def test_a_visitor_who_was_sent_behind_had_come_earlier_when_called(database: st
     hall = SmallHall(database, counter={"no_show": "back", "no_show_places": 1, "announce_seconds": 0})
     first, then, _ = take(hall), take(hall), take(hall)
     assert hall.next_number() == first
-    hall.step(Step.NO_SHOW)
+    hall.step(Action.NO_SHOW)
     code, text = why(hall, first, then)
     assert (code, "had waited longer" in text) == ("earlier", True)
     assert why(hall, then, first)[0] in ("not_called", "later")

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from display_server.app import create_app
 from display_server.db import tables
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.staff.staff import Role, add_staff, find_row
 from tests.display_server.signed_in import cookie_of
@@ -18,7 +18,7 @@ PASSWORD = "mot cua hai cua"
 class Clients:
     """`of(who)`: a client that sends the credentials of a device's kind or of a role; "anyone": none."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServerContext) -> None:
         self.site, self.app = site, create_app(site)
         self.app.config["WTF_CSRF_METHODS"] = []  # what is tried here is not from which page
         self.centre_id = find_centre(site, None)

@@ -18,25 +18,25 @@ from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
 from pyotp import TOTP
 from sqlalchemy import select
-from werkzeug.routing import Rule
+from werkzeug.routing import PriorityPolicy
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
-from display_server.domain.state_machine import Step, TicketState
+from display_server.domain.state_machine import Action, TicketState
 from display_server.services.calling.calls import call_next
-from display_server.services.calling.visit_actions import take_step
+from display_server.services.calling.visit_actions import perform_action
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
-from display_server.services.devices.devices import DeviceBook, DeviceKind, add_device
+from display_server.services.core.context import ServerContext
+from display_server.services.devices.devices import DeviceAuthenticator, DeviceKind, add_device
 from display_server.services.devices.displays import ScreenSettings, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.displays.notices import AnnouncementText, add_announcement, list_announcements
 from display_server.services.displays.ratings import Rating, rate
-from display_server.services.kiosks.status import ask_reprint
+from display_server.services.kiosks.status import request_reprint
 from display_server.services.staff import staff
 from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
@@ -44,7 +44,7 @@ from display_server.services.staff.sessions import begin_session
 from display_server.services.staff.single_sign_on import recognise
 from display_server.services.staff.staff import Role, add_staff, find_row, member_of, set_pin
 from display_server.services.tickets.issuing import issue
-from display_server.services.tickets.tickets import Wish
+from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import counter, department, small_centre, text
 from tests.display_server.small_hall import Clock
@@ -78,9 +78,9 @@ OF_NO_CENTRE = {
     "second_factor.confirm": "of who is signed in: nothing in the request names anybody",
     "second_factor.new_codes": "the same",
     "second_factor.remove": "the same",
-    "sign_in.enter": "whose password it is comes in, and acts in their own centre alone",
+    "sign_in.submit_password": "whose password it is comes in, and acts in their own centre alone",
     "single_sign_on.start": "the province's own sign-in, set up nowhere here",
-    "single_sign_on.back": "the same",
+    "single_sign_on.callback": "the same",
 }
 
 
@@ -91,7 +91,7 @@ OF_WHO_WAITS = {"admin.set_priority", "admin.take_out", "admin.move"}
 class Centre:
     """One of the two, with a row of every kind. `book`: what each of its devices and people shows at a door."""
 
-    site: Site
+    site: ServerContext
     code: str
     word: str  # in all its texts and names
     prefix: str  # of all its numbers
@@ -110,16 +110,20 @@ class Centre:
             self.book[role] = {"name": name}
             self.people[role] = member_of(self._member(role)).actor()
         self._screen()
-        self.kiosk = DeviceBook(self.site).actor(self.book["kiosk"]["token"])
+        self.kiosk = DeviceAuthenticator(self.site).actor(self.book["kiosk"]["token"])
         self.tickets = [self.take(f"{self.word}-{number}") for number in range(6)]
         set_pin(self.site, self.people["clerk"], PASSWORD, PIN)
         said = {"text": text(f"tin {self.word}"), "starts_at": self.site.clock()}
         said |= {"ends_at": self.site.clock() + timedelta(days=1), "spoken": True}
         add_announcement(self.site, self.people["hall"], AnnouncementText.model_validate(said))
-        self.reprint = ask_reprint(self.site, self.people["hall"], self.tickets[0], f"{self.word}-again").id
+        self.reprint = request_reprint(self.site, self.people["hall"], self.tickets[0], f"{self.word}-again").id
         self.prepare()
         self.finish()
-        rate(self.site, DeviceBook(self.site).actor(self.book["display"]["token"]), Rating(call_id=self.rated, score=1))
+        rate(
+            self.site,
+            DeviceAuthenticator(self.site).actor(self.book["display"]["token"]),
+            Rating(call_id=self.rated, score=1),
+        )
 
     def _data(self) -> Any:
         plain = small_centre()
@@ -149,7 +153,7 @@ class Centre:
         self.book["display"] = {"token": started.token}
 
     def take(self, request_id: str) -> int:
-        return issue(self.site, self.kiosk, Wish(request_id, "HT"))[0].id
+        return issue(self.site, self.kiosk, TicketRequest(request_id, "HT"))[0].id
 
     def prepare(self) -> None:
         """A visitor is at counter 1, who works there is known, and a visit has just been finished."""
@@ -176,7 +180,7 @@ class Centre:
         return int(self.first(select(table.c.id).where(*mine).order_by(table.c.id.desc())))
 
     def finish(self) -> None:
-        take_step(self.site, self.people["clerk"], "1", Step.FINISH, new_id())
+        perform_action(self.site, self.people["clerk"], "1", Action.FINISH, new_id())
         self.rated = self.call.id
 
     def first(self, query: Any) -> Any:
@@ -219,12 +223,12 @@ class Asked:
 
 @dataclass
 class TwoCentres:
-    site: Site
+    site: ServerContext
     app: OpenAPI
     here: Centre
     there: Centre
 
-    def ask(self, rule: Rule, method: str, asked: Asked, centre: Centre, who: str) -> tuple[int, str]:
+    def ask(self, rule: PriorityPolicy, method: str, asked: Asked, centre: Centre, who: str) -> tuple[int, str]:
         """Status and body of the answer that `who` of `centre` gets."""
         client = self.app.test_client()
         shown = centre.book.get(who, {})
@@ -255,7 +259,7 @@ class TwoCentres:
     def offline_prefixes(self) -> list[str]:
         return [f"{centre.prefix}{centre.kiosk.offline_letter}" for centre in (self.here, self.there)]
 
-    def requests(self, rule: Rule) -> list[Asked]:
+    def requests(self, rule: PriorityPolicy) -> list[Asked]:
         """The route, asked for what is there. Counters: by a code that both centres have, and by one of there only."""
         there = self.there
         ids: dict[str, Any] = {
@@ -270,7 +274,7 @@ class TwoCentres:
             "identity_id": there.newest(tables.staff_identity),
             "announcement_id": list_announcements(self.site, there.people["hall"]).announcements[0].id,
             "seq": there.call.seq,
-            "secret": self.site.addresses.sign(there.tickets[0]),
+            "secret": self.site.ticket_links.sign(there.tickets[0]),
             "key": "recall",
             "name": "anh.png",
             "filename": "css/common.css",
@@ -317,9 +321,9 @@ BODIES: dict[str, Callable[[TwoCentres], Any]] = {
     ],
     "kiosk.report": _said_by_kiosk,
     "counter.next_visitor": lambda two: {"request_id": f"{two.there.word}-press"},
-    "counter.certain_visitor": lambda two: {"ticket_id": two.there.waiting()},
+    "counter.call_ticket": lambda two: {"ticket_id": two.there.waiting()},
     "counter.transfer": lambda two: {"staff": two.there.people["clerk"].name},
-    "counter.then": lambda _: {"department": "HT"},
+    "counter.add_next_department": lambda _: {"department": "HT"},
     "hall.report": _said_by_screen,
     "hall.give_rating": lambda two: {"call_id": two.there.rated, "score": 5},
     "hall.speaker": lambda _: {"screen": "a-screen-of-ours"},
@@ -353,7 +357,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoCentres]:
     server = {"database": f"sqlite:///{folder}/hall.db", "always_open": True, **OFTEN}
     (folder / "khac").mkdir()
     (folder / "khac" / "anh.png").write_bytes(b"a picture of zzbzzb")
-    site = open_site(
+    site = create_context(
         load_settings(server=server, hall={"public": False, "media_dir": str(folder)}), Clock(), create=True
     )
     app = create_app(site)
@@ -364,7 +368,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoCentres]:
     site.engine.dispose()
 
 
-def doors(app: OpenAPI) -> list[tuple[Rule, str]]:
+def doors(app: OpenAPI) -> list[tuple[PriorityPolicy, str]]:
     """Every route with each of its methods; the administration's, which send people and devices away, last."""
     found = [
         (rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) & {"GET", "POST"}
@@ -419,7 +423,7 @@ def test_no_route_shows_or_changes_anything_of_another_centre(two: TwoCentres) -
     assert wrong == [], "\n".join(wrong)
 
 
-def is_for(two: TwoCentres, rule: Rule, method: str, who: str, heard: set[str], was: Any) -> bool:
+def is_for(two: TwoCentres, rule: PriorityPolicy, method: str, who: str, heard: set[str], was: Any) -> bool:
     """Whether `who` of the other centre itself sees or changes something of it, so that the request was a good one.
 
     `heard`: what the strangers were told; `was`: the rows, which no refused request changes.

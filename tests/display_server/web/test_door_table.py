@@ -15,16 +15,16 @@ from flask_openapi3 import OpenAPI
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.services.core.actors import system_actor
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.devices.displays import ScreenSettings, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.staff.staff import Role, add_staff, find_row
-from display_server.web.auth.authorization import DOORS, OPEN_DOORS, STAFF_ROLES
+from display_server.web.auth.authorization import ENDPOINT_PERMISSIONS, PUBLIC_ENDPOINTS, STAFF_ROLES
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
@@ -42,7 +42,7 @@ SENT_AWAY = re.compile(r"^(/sign-in|/hall/pair)(\?|$)")
 class Doors:
     """The application with one device of each kind and one member of each role."""
 
-    site: Site
+    site: ServerContext
     app: OpenAPI
     closed: OpenAPI  # the same with `hall.public` off
     tokens: dict[str, str]
@@ -77,8 +77,8 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     SmallHall.prepare(url, small_centre())
     server = {"database": url, "sign_in_limit": "9999 per minute", "pairing_limit": "9999 per minute"}
     server |= dict.fromkeys(("page_limit", "hall_limit"), "9999 per minute")
-    site = open_site(load_settings(server=server))
-    closed = open_site(load_settings(server=server, hall={"public": False}))
+    site = create_context(load_settings(server=server))
+    closed = create_context(load_settings(server=server, hall={"public": False}))
     centre_id = find_centre(site, None)
     tokens = {
         kind.value: add_device(site, centre_id, kind, f"a {kind}", "1" if kind in {"counter", "button"} else None)
@@ -122,8 +122,8 @@ def test_the_table_has_every_route_and_no_other(doors: Doors) -> None:
 
 def test_each_door_of_the_api_says_who_may_use_it(doors: Doors) -> None:
     api = {rule.endpoint for rule in doors.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
-    assert api == set(DOORS) | OPEN_DOORS
-    assert set(STAFF_ROLES) <= set(DOORS)
+    assert api == set(ENDPOINT_PERMISSIONS) | PUBLIC_ENDPOINTS
+    assert set(STAFF_ROLES) <= set(ENDPOINT_PERMISSIONS)
 
 
 def test_a_door_that_does_not_say_so_is_shut(doors: Doors) -> None:

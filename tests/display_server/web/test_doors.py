@@ -278,7 +278,7 @@ def test_a_step_needs_no_body(open_hall: ScratchHall) -> None:
 
 def test_a_revoked_device_is_out(open_hall: ScratchHall) -> None:
     revoked = add_device(open_hall.site, open_hall.centre_id, DeviceKind.KIOSK, "to be revoked", None)
-    with open_hall.site.write_aside() as connection:
+    with open_hall.site.write_without_lock() as connection:
         mine = tables.device.c.name == "to be revoked"
         connection.execute(update(tables.device).where(mine).values(revoked_at=open_hall.site.clock()))
     assert_problem(open_hall.ask("GET", "/api/v1/centre", token=revoked), 401, "unauthenticated")

@@ -178,7 +178,7 @@ def test_the_stream_of_a_revoked_device_ends(tmp_path: Path) -> None:
     with Watching(hall, hall.token("display")) as screen, Watching(hall, kept) as other:
         screen.next()
         other.next()
-        with hall.site.write_aside() as connection:
+        with hall.site.write_without_lock() as connection:
             mine = tables.device.c.name == "display"
             connection.execute(update(tables.device).where(mine).values(revoked_at=hall.site.clock()))
         assert screen.ends()

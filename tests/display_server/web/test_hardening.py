@@ -10,7 +10,7 @@ import pytest
 from config.settings import load_settings
 from display_server import wsgi_server as serving
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from tests.display_server.small_centre import small_centre
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients
@@ -29,7 +29,7 @@ def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_behind_tls_cookies_are_secure_and_the_browser_stays_with_tls(behind_tls: str) -> None:
-    site = open_site(load_settings(server={"database": behind_tls, "secure_cookies": True, "behind_proxy": True}))
+    site = create_context(load_settings(server={"database": behind_tls, "secure_cookies": True, "behind_proxy": True}))
     client = create_app(site).test_client()
     answer = client.get("/sign-in", headers={"X-Forwarded-Proto": "https", "Accept": "text/html"})
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
@@ -60,7 +60,7 @@ PAGES = ("/", "/hall", "/hall?layout=media", "/hall/counter/1", "/hall/pair", "/
 
 def test_no_answer_of_any_kind_can_be_framed_by_others(behind_tls: str) -> None:
     """Old televisions know no `frame-ancestors`: every answer says it in the older header too, errors as well."""
-    site = open_site(load_settings(server={"database": behind_tls}))
+    site = create_context(load_settings(server={"database": behind_tls}))
     clients = Clients(site)
     for who in ("anyone", "administrator", "clerk"):
         for path in PAGES:
@@ -82,7 +82,7 @@ def test_plain_http_on_a_network_is_warned_of(
     behind_tls: str, caplog: pytest.LogCaptureFixture, host: str, *, behind_proxy: bool, is_told: bool
 ) -> None:
     server = {"database": behind_tls, "host": host, "behind_proxy": behind_proxy}
-    site = open_site(load_settings(server=server))
+    site = create_context(load_settings(server=server))
     with caplog.at_level("WARNING"):
         serving._warn_of_plain_http(site)
     told = [record.getMessage() for record in caplog.records if "travel unencrypted" in record.getMessage()]

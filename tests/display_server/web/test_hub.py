@@ -6,7 +6,7 @@ import gevent
 from gevent.socket import socketpair
 
 from config.settings import load_settings
-from display_server.sse.broadcaster import HallState, Hub
+from display_server.sse.broadcaster import Broadcaster, HallState
 
 
 def test_one_look_serves_all_watched_halls_and_wakes_those_that_changed() -> None:
@@ -20,18 +20,18 @@ def test_one_look_serves_all_watched_halls_and_wakes_those_that_changed() -> Non
         asked.append(sorted(device_ids))
         return {71}
 
-    hub = Hub(load_settings().hall)
+    hub = Broadcaster(load_settings().hall)
     hub.build = lambda centre_id: HallState(versions[centre_id], b"{}")
     hub.versions, hub.revoked = look, revoked
     screens = {centre_id: socketpair() for centre_id in (1, 2)}
     for centre_id, (ours, _) in screens.items():
-        list(hub.watch(centre_id, ours.dup, chunked=False, device_id=70 + centre_id))
+        list(hub.subscribe(centre_id, ours.dup, chunked=False, device_id=70 + centre_id))
     versions[2] += 1
-    hub._look()
+    hub._poll_versions()
     assert looks == [[1, 2]]
     assert asked == [[71, 72]]
     assert [centre_id for centre_id, channel in hub._channels.items() if channel.dirty.is_set()] == [2]
-    assert hub.watchers() == {1: 0, 2: 1}  # the revoked one is cut off
+    assert hub.subscriber_counts() == {1: 0, 2: 1}  # the revoked one is cut off
     for ours, theirs in screens.values():
         ours.close()
         theirs.close()
@@ -50,15 +50,15 @@ def test_screens_that_come_in_one_moment_share_a_channel_its_state_and_the_look(
         looks.append(sorted(centre_ids))
         return dict.fromkeys(centre_ids, 1)
 
-    hub = Hub(load_settings().hall)
+    hub = Broadcaster(load_settings().hall)
     hub.build, hub.versions, hub.revoked = build, look, lambda _: ()
     pairs = [(1 + number % 3, socketpair()) for number in range(12)]
 
     def watch(centre_id: int, ours: gevent.socket.socket) -> None:
-        list(hub.watch(centre_id, ours.dup, chunked=False))
+        list(hub.subscribe(centre_id, ours.dup, chunked=False))
 
     gevent.joinall([gevent.spawn(watch, centre_id, ours) for centre_id, (ours, _) in pairs], raise_error=True)
-    assert hub.watchers() == {1: 4, 2: 4, 3: 4}
+    assert hub.subscriber_counts() == {1: 4, 2: 4, 3: 4}
     assert sorted(built) == [1, 2, 3]
     looks.clear()
     gevent.sleep(1.3)

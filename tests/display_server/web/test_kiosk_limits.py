@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.api.client import ServerAway, ServerClient
+from kiosk.api.client import ServerClient, ServerUnavailable
 from kiosk.api.models import Wish
 from tests.display_server.postgres import Cluster
 from tests.scratch_hall import ScratchHall, new_id
@@ -36,7 +36,7 @@ def test_a_kiosk_takes_so_many_numbers_and_is_told_when_to_ask_again(hall: Scrat
     assert refused.status == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     client = ServerClient(hall.url, hall.token("kiosk"), 10)
-    with pytest.raises(ServerAway):  # so the visitor gets a number of the kiosk's own
+    with pytest.raises(ServerUnavailable):  # so the visitor gets a number of the kiosk's own
         client.issue(Wish(request_id=new_id(), department="HT", language="vi"))
     client.close()
 

@@ -14,10 +14,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from config.centre.loader import load_centre
 from config.i18n import translations
 from display_server.db import tables
-from display_server.services.errors import Closed, DayEnded, Forbidden, NotFound, WhichCentre, WrongClock
-from display_server.services.staff.staff import Member, Role, add_staff
+from display_server.services.errors import CentreClosed, ClockSkew, DayEnded, Forbidden, NotFound, WhichCentre
+from display_server.services.staff.staff import Role, StaffMember, add_staff
 from display_server.web.auth import landing
-from display_server.web.auth.authorization import PasswordIsFirst, SecondFactorIsFirst
+from display_server.web.auth.authorization import PasswordChangeRequired, SecondFactorIsFirst
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import PASSWORD, Clients
 from tests.scratch_hall import CENTRES
@@ -43,14 +43,14 @@ OPEN_TO = {
 }
 CAUSES: dict[str, tuple[int, Any]] = {
     "forbidden": (403, Forbidden("not yours")),
-    "first password": (403, PasswordIsFirst("first")),
+    "first password": (403, PasswordChangeRequired("first")),
     "second factor": (403, SecondFactorIsFirst("first")),
     "not found": (404, NotFound("nothing here")),
     "which centre": (422, WhichCentre("several")),
-    "closed": (409, Closed("closed")),
+    "closed": (409, CentreClosed("closed")),
     "gone": (410, DayEnded("another day")),
     "too large": (413, RequestEntityTooLarge()),
-    "clock": (503, WrongClock("behind")),
+    "clock": (503, ClockSkew("behind")),
     "unexpected": (500, RuntimeError("a bug")),
     "database": (503, OperationalError("select", {}, Exception("the disk"))),
 } | {str(status): (status, status) for status in (400, 401, 405, 406, 408, 409, 414, 415, 422, 429, 431, 500, 502, 503)}
@@ -102,7 +102,7 @@ def test_a_sign_in_leads_to_a_page_that_the_role_may_open(small: SmallHall, clie
     assert sign_in(clients, name, "/admin/devices") == (
         "/admin/devices" if role in OPEN_TO["/admin/devices"] else OWN_PAGE[role]
     )
-    member = Member(1, name, role, small.centre_id)
+    member = StaffMember(1, name, role, small.centre_id)
     with clients.app.test_request_context():
         assert landing.landing(member, None) == OWN_PAGE[role]
         for path, roles in OPEN_TO.items():
@@ -118,7 +118,7 @@ def test_a_sign_in_leads_to_a_page_that_the_role_may_open(small: SmallHall, clie
 def test_a_clerk_of_one_counter_lands_there_and_of_two_chooses(
     small: SmallHall, clients: Clients, counters: tuple[str, ...], page: str
 ) -> None:
-    member = Member(1, "Lan", Role.CLERK, small.centre_id, counters)
+    member = StaffMember(1, "Lan", Role.CLERK, small.centre_id, counters)
     with clients.app.test_request_context():
         assert landing.landing(member, "") == page
         assert landing.landing(member, "/counter/2") == ("/counter/2" if "2" in counters or not counters else page)
@@ -225,7 +225,7 @@ def test_a_sign_out_after_the_session_has_ended_just_ends(small: SmallHall, clie
     browser = clients.app.test_client()
     browser.post("/sign-in", data={"name": "gone", "password": PASSWORD} | token(browser))
     form = token(browser)
-    with small.site.write_aside() as connection:
+    with small.site.write_without_lock() as connection:
         connection.execute(tables.staff_session.delete())
     answer = browser.post("/sign-out", data=form, headers=HTML)  # its token still fits, its session is over
     assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.FOUND, "/")

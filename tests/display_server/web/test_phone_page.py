@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from display_server.app import create_app
-from display_server.domain.state_machine import Step
+from display_server.domain.state_machine import Action
 from tests.display_server.services.test_phone import KNOWN, NOTE
 from tests.display_server.small_hall import SmallHall
 
@@ -23,7 +23,7 @@ def phone(small_hall: SmallHall) -> Iterator[FlaskClient]:
 def address(small_hall: SmallHall) -> str:
     ticket = small_hall.take(request_id="request-of-this-visitor", priority="elderly", language="en")
     small_hall.next()
-    small_hall.step(Step.PARK, note=NOTE)
+    small_hall.step(Action.PARK, note=NOTE)
     return ticket.status_url
 
 

@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.services.core.actors import Actor
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site
+from display_server.services.core.context import ServerContext
 from display_server.services.errors import NotFound
 from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.single_sign_on import (
@@ -51,7 +51,7 @@ def app(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     url = f"sqlite:///{tmp_path_factory.mktemp('sso')}/hall.db"
     SmallHall.prepare(url, small_centre())
     known = {"issuer": provider, "client_id": "motcua", "client_secret": "s", "label": "Tỉnh"}
-    site = open_site(
+    site = create_context(
         load_settings(server={"database": url, "always_open": True, "public_url": ""}, single_sign_on=known)
     )
     centre_id = find_centre(site, None)
@@ -89,20 +89,20 @@ def test_the_sign_in_page_leads_to_the_provider(browser: FlaskClient) -> None:
 
 
 @pytest.fixture
-def site(app: Any) -> Site:
-    found: Site = app.extensions["motcua_site"]
+def site(app: Any) -> ServerContext:
+    found: ServerContext = app.extensions["motcua_site"]
     return found
 
 
 @pytest.fixture
-def boss(site: Site) -> Actor:
+def boss(site: ServerContext) -> Actor:
     row = find_row(site, tables.staff.c.name == "Boss")
     assert row is not None
     return member_of(row).actor()
 
 
 @pytest.fixture
-def known(browser: FlaskClient, site: Site, boss: Actor) -> None:
+def known(browser: FlaskClient, site: ServerContext, boss: Actor) -> None:
     """An administrator has confirmed that subject 0001 is Lan."""
     waiting = [each for each in list_identities(site, boss).identities if each.subject == "0001"]
     if not waiting:
@@ -113,13 +113,13 @@ def known(browser: FlaskClient, site: Site, boss: Actor) -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_a_name_of_somebody_else_gets_nothing(browser: FlaskClient, site: Site, boss: Actor) -> None:
+def test_a_name_of_somebody_else_gets_nothing(browser: FlaskClient, site: ServerContext, boss: Actor) -> None:
     assert refused(browser.get(from_provider(browser, "4711")))
     assert not came_in(browser)
     assert "4711" not in {each.subject for each in list_identities(site, boss).identities}  # not even a request
 
 
-def test_an_administrator_is_never_believed_by_a_name(browser: FlaskClient, site: Site, boss: Actor) -> None:
+def test_an_administrator_is_never_believed_by_a_name(browser: FlaskClient, site: ServerContext, boss: Actor) -> None:
     assert refused(browser.get(from_provider(browser, "4712")))
     waiting = [each for each in list_identities(site, boss).identities if each.subject == "4712"]
     assert [(each.name, each.confirmed_at) for each in waiting] == [("Boss", None)]
@@ -166,7 +166,7 @@ CLAIMS = {"iss": "https://sso", "preferred_username": "Hoa"}
     ],
 )
 def test_a_rule_of_the_settings_may_bind_the_first_sign_in(
-    site: Site, boss: Actor, rule: dict[str, Any], claims: dict[str, Any], outcome: Outcome
+    site: ServerContext, boss: Actor, rule: dict[str, Any], claims: dict[str, Any], outcome: Outcome
 ) -> None:
     here = replace(site, settings=load_settings(single_sign_on={"bind": "claim"} | rule))
     told = recognise(here, CLAIMS | {"sub": "a subject"} | claims, HERE)
@@ -181,7 +181,7 @@ def test_a_rule_of_the_settings_may_bind_the_first_sign_in(
             remove_identity(site, boss, each.id)
 
 
-def test_one_subject_is_one_member(site: Site, boss: Actor) -> None:
+def test_one_subject_is_one_member(site: ServerContext, boss: Actor) -> None:
     for name in ("Hoa", "Mai"):
         asked = {"iss": "https://sso", "sub": "changing", "preferred_username": name}
         assert recognise(site, asked, HERE).outcome is Outcome.ASKED
@@ -195,7 +195,7 @@ def test_one_subject_is_one_member(site: Site, boss: Actor) -> None:
             remove_identity(site, boss, each.id)
 
 
-def test_not_more_than_some_wait_for_one_member(site: Site, boss: Actor) -> None:
+def test_not_more_than_some_wait_for_one_member(site: ServerContext, boss: Actor) -> None:
     told = [recognise(site, CLAIMS | {"sub": f"n {number}"}, HERE).outcome for number in range(7)]
     assert told == [Outcome.ASKED] * 5 + [Outcome.UNKNOWN] * 2
     for each in list_identities(site, boss).identities:
@@ -203,7 +203,7 @@ def test_not_more_than_some_wait_for_one_member(site: Site, boss: Actor) -> None
             remove_identity(site, boss, each.id)
 
 
-def test_who_is_unbound_is_out_at_once(browser: FlaskClient, site: Site, boss: Actor, known: None) -> None:
+def test_who_is_unbound_is_out_at_once(browser: FlaskClient, site: ServerContext, boss: Actor, known: None) -> None:
     browser.get(from_provider(browser, "0001"))
     assert came_in(browser)
     bound = [each for each in list_identities(site, boss).identities if each.subject == "0001"]
@@ -248,7 +248,7 @@ def test_a_provider_that_is_away_is_told(tmp_path: Any) -> None:
     url = f"sqlite:///{tmp_path}/hall.db"
     SmallHall.prepare(url, small_centre())
     away = {"issuer": "http://127.0.0.1:9", "client_id": "motcua"}
-    site = open_site(load_settings(server={"database": url, "public_url": ""}, single_sign_on=away))
+    site = create_context(load_settings(server={"database": url, "public_url": ""}, single_sign_on=away))
     assert refused(create_app(site).test_client().get("/sign-in/single"))
     site.engine.dispose()
 

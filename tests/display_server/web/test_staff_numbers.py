@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 
 from config.settings import load_settings
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.services.core.centres import find_centre
-from display_server.services.core.context import Site, utc_now
+from display_server.services.core.context import ServerContext, utc_now
 from display_server.services.staff.staff import Role, add_staff, find_row
 from tests.display_server.signed_in import cookie_of
 from tests.display_server.small_hall import MONDAY_AT_EIGHT, Clock
@@ -36,7 +36,7 @@ class Desk:
     ) -> None:
         settings = {"database": database, "always_open": True} | server
         loaded = load_settings(server=settings, counter={"clerks_give_numbers": clerks})
-        self.site: Site = open_site(loaded, clock or utc_now)
+        self.site: ServerContext = create_context(loaded, clock or utc_now)
         self.app = create_app(self.site)
         if not csrf:
             self.app.config["WTF_CSRF_METHODS"] = []

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from config.settings import load_settings
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.db import tables
 from display_server.services.devices.pairing import start_pairing
 from display_server.web.http.client_address import read_address
@@ -51,7 +51,9 @@ KHMER = "ការិយាល័យ\u200bច្រក\u200cចេញ"
 
 @pytest.fixture
 def clients(database: str) -> Iterator[Clients]:
-    site = open_site(load_settings(server={"database": database, "always_open": True, "behind_proxy": True, **MANY}))
+    site = create_context(
+        load_settings(server={"database": database, "always_open": True, "behind_proxy": True, **MANY})
+    )
     yield Clients(site)
     site.engine.dispose()
 
@@ -194,7 +196,7 @@ def test_what_an_older_motcua_kept_breaks_no_answer(clients: Clients) -> None:
     clients.of("administrator")
     now = clients.site.clock()
     values = {"centre_id": clients.centre_id, "text": {"vi": "abc \ud83d"}, "starts_at": now}
-    with clients.site.write_aside() as connection:
+    with clients.site.write_without_lock() as connection:
         connection.execute(insert(tables.announcement).values(values | {"ends_at": now.replace(year=2099)}))
         connection.execute(update(tables.device).values(report={"version": "x", "up_seconds": None}))
     for path in ("admin/announcements", "admin/kiosks", "admin/screens", "admin/devices", "hall/media"):

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from config.settings import load_settings
 from config.text.types import LARGEST_INT, Day, Moment, TextRule
 from display_server.app import create_app
-from display_server.bootstrap import open_site
+from display_server.bootstrap import create_context
 from display_server.services.core.centres import find_centre
 from display_server.services.core.request_fields import JsonBody, QueryValues
 from display_server.services.devices.devices import DeviceKind, add_device
@@ -97,7 +97,7 @@ def hints(view: Any) -> dict[str, Any]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     url = f"sqlite:///{tmp_path_factory.mktemp('types')}/hall.db"
     SmallHall.prepare(url, small_centre())
-    site = open_site(load_settings(server={"database": url}))
+    site = create_context(load_settings(server={"database": url}))
     yield create_app(site)
     site.engine.dispose()
 

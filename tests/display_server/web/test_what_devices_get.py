@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from display_server.web.auth.authorization import DEVICES, DOORS
+from display_server.web.auth.authorization import DEVICES, ENDPOINT_PERMISSIONS
 from tests.display_server.small_hall import SmallHall
 from tests.display_server.web.clients import Clients
 from tests.scratch_hall import new_id
@@ -131,7 +131,7 @@ def test_every_endpoint_that_a_device_reads_is_in_the_list(busy: tuple[Clients, 
     app = busy[0].app
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint not in own and not rule.rule.endswith(".mp3"):
-            kinds = DOORS.get(rule.endpoint, frozenset()) & DEVICES
+            kinds = ENDPOINT_PERMISSIONS.get(rule.endpoint, frozenset()) & DEVICES
             path = rule.rule.removeprefix("/api/v1/").replace("<code>", "1").replace("<int:id>", "{id}")
             for kind in kinds:
                 assert any(listed.partition("?")[0] == path for listed in NEEDED[kind]), (kind, rule.rule)

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from printer.rendering.escpos_raster import encode, end_torn_picture
-from printer.virtual.paper_canvas import Sheet
-from printer.virtual.printer import BUFFER, Session, VirtualPrinter
+from printer.virtual.paper_canvas import PaperCanvas
+from printer.virtual.printer import BUFFER, Connection, VirtualPrinter
 from tests.printer.conftest import same
 
 BLACK_HALF_CM = encode(Image.new("1", (576, 40), 0), "full", doubles=False)
@@ -21,9 +21,9 @@ class Bench:
         self.warnings: list[list[str]] = []
         self.answers = bytearray()
         self.printer = VirtualPrinter(width, self._keep)
-        self.session: Session = self.printer.connect(self.answers.extend)
+        self.session: Connection = self.printer.connect(self.answers.extend)
 
-    def _keep(self, sheet: Sheet, warnings: list[str]) -> None:
+    def _keep(self, sheet: PaperCanvas, warnings: list[str]) -> None:
         self.slips.append(sheet.cut_off())
         self.warnings.append(warnings)
 

@@ -12,10 +12,10 @@ from PIL import Image
 from printer.errors import DeviceError
 from printer.jobs.devices import open_device
 from printer.rendering.escpos_raster import encode
-from printer.virtual.control_server import WebDoor
+from printer.virtual.control_server import ControlServer
 from printer.virtual.printer import VirtualPrinter
 from printer.virtual.server import PrinterServer
-from printer.virtual.slip_archive import SlipFolder
+from printer.virtual.slip_archive import SlipArchive
 from tests.printer.conftest import LONG_TIME, Hall, same
 
 BLACK = Image.new("1", (576, 40), 0)
@@ -24,7 +24,7 @@ DATA = encode(BLACK, "full")
 
 @pytest.fixture
 def web(paper_hall: Hall) -> Iterator[str]:
-    door = WebDoor(paper_hall.machine, paper_hall.folder, 0)
+    door = ControlServer(paper_hall.machine, paper_hall.folder, 0)
     yield f"http://127.0.0.1:{door.port}"
     door.close()
 
@@ -74,20 +74,20 @@ def test_a_port_that_is_taken_is_one_clear_line(paper_hall: Hall) -> None:
     with pytest.raises(DeviceError, match="cannot listen: Address already in use"):
         PrinterServer(paper_hall.machine, "127.0.0.1", paper_hall.server.port)
     with pytest.raises(DeviceError, match="cannot listen"):
-        WebDoor(paper_hall.machine, paper_hall.folder, paper_hall.server.port)
+        ControlServer(paper_hall.machine, paper_hall.folder, paper_hall.server.port)
 
 
 def test_slips_survive_a_restart_and_are_never_overwritten(tmp_path: Path) -> None:
     for _ in range(3):
-        folder = SlipFolder(tmp_path)
+        folder = SlipArchive(tmp_path)
         VirtualPrinter(576, folder.keep).connect(lambda _answer: None).receive(DATA)
-    assert [slip["name"] for slip in SlipFolder(tmp_path).slips()] == [f"slip-000{number}.png" for number in (3, 2, 1)]
+    assert [slip["name"] for slip in SlipArchive(tmp_path).slips()] == [f"slip-000{number}.png" for number in (3, 2, 1)]
 
 
 def test_a_folder_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DeviceError, match="cannot be used for slips"):
-        SlipFolder(tmp_path / "file")
+        SlipArchive(tmp_path / "file")
 
 
 def test_the_web_door_lists_slips_newest_first_with_their_warnings(paper_hall: Hall, web: str) -> None:
