@@ -13,7 +13,7 @@ from tests.faults.serial_cable import SerialCable
 from tests.kiosk.driver import until
 
 PATIENT = 1.0  # seconds until a hanging printer is abandoned: the site's ten would make the tests long
-WELL = {"paper": "ok", "paper_left_mm": None, "cover_open": False, "dead": False, "speaks": "all"}
+WELL = {"paper": "ok", "paper_left_mm": None, "cover_open": False, "unresponsive": False, "speaks": "all"}
 
 
 def broken_printer(folder: Path, times: int, *, serial: bool = False, **conditions: Any) -> Counts:

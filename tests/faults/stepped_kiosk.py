@@ -63,7 +63,7 @@ class SteppedJournal(Outbox):
         _Life.step("number on disk", ticket.request_id)
         return done
 
-    def go_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
+    def issue_offline(self, wish: Wish, prefix: str, day: date, now: datetime, after: int = 0) -> Ticket | None:
         _Life.step("the server is away, no number yet", wish.request_id)
         ticket = super().issue_offline(wish, prefix, day, now, after)
         _Life.step("own number on disk", wish.request_id)
@@ -75,7 +75,7 @@ class SteppedJournal(Outbox):
         super().printed(request_id)
         _Life.step("known to be with the printer", request_id)
 
-    def handed_in(self, request_id: str, how: str, today: date) -> bool:
+    def mark_synced(self, request_id: str, how: str, today: date) -> bool:
         _Life.step("handed in, not noted", request_id)
         done = super().mark_synced(request_id, how, today)
         _Life.step("hand-in noted", request_id)

@@ -19,7 +19,7 @@ def test_old_requests_and_slips_go_every_day(tmp_path: Path, monkeypatch: pytest
     )
     kiosk = KioskCore(settings, lambda: None)
     forgotten: list[str] = []
-    monkeypatch.setattr(kiosk.core.outbox, "forget_before", lambda *_: forgotten.append("requests") or 0)
+    monkeypatch.setattr(kiosk.journal, "purge_before", lambda *_: forgotten.append("requests") or 0)
     monkeypatch.setattr(kiosk.printer, "forget_old", lambda: forgotten.append("slips"))
     kiosk.start()
     try:

@@ -199,13 +199,13 @@ GIVER = """
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from kiosk.journal import Journal
-from kiosk.messages import Wish
-journal = Journal(Path(sys.argv[1]))
+from kiosk.core.outbox import Outbox
+from kiosk.api.models import Wish
+journal = Outbox(Path(sys.argv[1]))
 for number in range(10_000):
     wish = Wish(request_id=f"{sys.argv[2]}-{number}", department="TP")
     journal.record_request(wish, datetime.now(UTC))
-    ticket = journal.go_offline(wish, "AK", date(2026, 11, 23), datetime.now(UTC))
+    ticket = journal.issue_offline(wish, "AK", date(2026, 11, 23), datetime.now(UTC))
     print(wish.request_id, ticket.number, flush=True)
 """
 

@@ -126,7 +126,7 @@ class Work:
 @pytest.fixture
 def work(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Work]]:
     """Makes started workers on the store, with short pauses; stops them in the end."""
-    monkeypatch.setattr("printer.jobs.worker.PAUSES", (0.02, 0.05))
+    monkeypatch.setattr("printer.jobs.worker.BACKOFF_SECONDS", (0.02, 0.05))
     made: list[Work] = []
 
     def start(url: str, **options: Any) -> Work:

@@ -51,7 +51,7 @@ class SteppedStore(JobStore):
         self._at("queued on disk")
         return job
 
-    def sending(self, key: str) -> PrintJob:
+    def mark_sending(self, key: str) -> PrintJob:
         self.now = key
         self.step("chosen and drawn")
         job = super().mark_sending(key)

@@ -19,8 +19,8 @@ from tests.printer.conftest import Hall, make_slip, same
 KIOSK = """
 import sys
 from pathlib import Path
-from printer.jobs import JobStore
-from printer.worker import PrintWorker
+from printer.jobs.store import JobStore
+from printer.jobs.worker import PrintWorker
 from tests.printer.conftest import make_slip
 file, url, axe = sys.argv[1:]
 store = JobStore(Path(file))

@@ -127,11 +127,11 @@ def test_a_line_cut_in_the_middle_of_a_slip_is_tried_again_as_a_copy(
 def test_a_printer_that_hangs_is_abandoned_and_opened_again(paper_hall: Hall, work: Start) -> None:
     one = work(paper_hall.url, timeout_seconds=0.3)
     one.until(lambda: one.worker.status.reports_status)
-    paper_hall.set(dead=True)
+    paper_hall.set(unresponsive=True)
     one.until_problem("unreachable")
     one.worker.submit("k", make_slip())
     one.until(lambda: "silent" in one.worker.status.detail)
-    paper_hall.set(dead=False)
+    paper_hall.set(unresponsive=False)
     one.until_state("k", "printed")
     assert same(paper_hall.pictures(1)[0], drawn())
 
@@ -275,7 +275,7 @@ def test_a_full_disk_is_no_fault_of_the_printer(
             raise JobError("disk full")
         return real(key)
 
-    monkeypatch.setattr(store, "sending", full_once)
+    monkeypatch.setattr(store, "mark_sending", full_once)
     one.worker.submit("k", make_slip())
     one.until_state("k", "printed")
     assert one.worker.status.problems == ()
