@@ -37,7 +37,7 @@ _centre_option = click.option("--centre", metavar="CODE", help="Where the databa
 def server(settings: Settings, *, host: str | None, port: int | None, prepare: bool) -> None:
     """Run the server. Prints its address on stdout once it is ready."""
     if prepare:
-        with nothing_left_behind(settings), closing(open_site(settings, create=True)) as site:
+        with nothing_left_behind(settings), closing(create_context(settings, create=True)) as site:
             click.echo(current_revision(site.engine))
         return
     from gevent import monkey  # noqa: PLC0415 - must come before everything that opens sockets

@@ -23,7 +23,7 @@ NAMES = {65: "1.0", 66: "Motcua", 67: "Virtual", 68: "0"}
 class SimulatedState(BaseModel):
     """What ails the printer. `paper_left_mm`: the roll ends after this much; None: no end in sight.
 
-    `bytes_per_second`: how fast it takes data; None: at once. `unresponsive`: takes connections, but reads and says nothing;
+    `bytes_per_second`: how fast it takes data; None: at once. `unresponsive`: takes connections and is silent;
     `cut_line_after`: the connection breaks after so many more bytes. `speaks`: which of the status commands it knows:
     all; automatic (GS a, GS r); transmit (GS r); nothing; or it answers everything with garbage.
     """
