@@ -9,6 +9,7 @@ from tests.docs.banned_words import BANNED, IN_TITLES, found
 from tests.docs.markdown import CODE, LINK, ROOT, documents, headings, name, prose
 
 CHANGES = ROOT / "CHANGELOG.md"
+DECISIONS = ROOT / "docs" / "explanation" / "decisions.md"
 
 
 @pytest.mark.parametrize("document", documents(), ids=name)
@@ -31,6 +32,12 @@ def test_a_banned_word_is_found() -> None:
 
 
 def test_decisions_are_numbered() -> None:
-    titles = headings(ROOT / "docs" / "explanation" / "decisions.md")[1:]
-    numbers = [int(title.partition(".")[0]) for title in titles]
+    numbers = [int(title.partition(".")[0]) for title in headings(DECISIONS)[1:]]
     assert numbers == sorted(set(numbers))
+
+
+def test_no_decision_stands_twice() -> None:
+    """Merges keep the lines of both sides (.gitattributes)."""
+    lines = [line for _, line in prose(DECISIONS) if line]
+    assert sorted(lines) == sorted(set(lines))
+    assert [line for line in lines if line.startswith("**")] == []
