@@ -99,7 +99,7 @@ def changed(tmp_path: Path, version: str, changes: dict[str, tuple[str, str]], n
     """A wheel of this tree with another version and with texts of some files replaced, or files added."""
     tree = tmp_path / f"tree-{version}"
     tree.mkdir()
-    for name in [*PACKAGES, "pyproject.toml", "README.md", "LICENSE"]:
+    for name in [*PACKAGES, "pyproject.toml", "README.md", "LICENSE", "NOTICE"]:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tree / name)
     changes = changes | {"pyproject.toml": ('version = "0.1.0"', f'version = "{version}"')}
