@@ -21,6 +21,7 @@ from kivy.input import MotionEvent
 from config.errors import MotcuaError
 from config.i18n import drawable_languages
 from config.settings import Settings
+from kiosk.api.models import Limit
 from kiosk.core.core import KioskCore
 from kiosk.core.opening_hours import is_open, next_opening
 from kiosk.core.ticket_flow import TicketIssued
@@ -30,6 +31,7 @@ from kiosk.maintenance.gesture import ServiceGesture
 from kiosk.process.kivy_environment import release_llvm_memory
 from kiosk.process.watchdog import ALIVE, BEAT_SECONDS, notify
 from kiosk.ui.automation import UiAutomation
+from kiosk.ui.controllers.documents import DocumentsController
 from kiosk.ui.controllers.idle_timer import IdleTimer
 from kiosk.ui.controllers.maintenance import MaintenanceController
 from kiosk.ui.controllers.scan import ScanController
@@ -41,6 +43,7 @@ from kiosk.ui.screen_reader import ScreenReader
 from kiosk.ui.screens.scan import ScannerKeys
 from kiosk.ui.theme import Theme
 from kiosk.ui.view_model import ViewModel
+from kiosk.ui.widgets.formatting import limit_words
 from kiosk.ui.widgets.low_memory_rendering import enable_low_memory_rendering
 from printer.errors import JobError
 from printer.jobs.devices import is_configured
@@ -98,6 +101,9 @@ class KioskApp(App):
             language=kiosk.language,
             asks_procedure=kiosk.ask_procedure,
             starts_with_queues=lambda: self._frame.starts_with_queues,
+        )
+        self._documents = DocumentsController(
+            self.model, self._machine.printer, self._machine.print_list, self._in_background, _on_ui, self._limit_words
         )
         self._watchfulness = IdleTimer(self.model, lambda: self._frame.shown, kiosk.idle_seconds, kiosk.result_seconds)
         self._service = MaintenanceController(
@@ -200,8 +206,14 @@ class KioskApp(App):
 
     def _changed(self) -> None:
         """From any thread."""
+        self._in_background(self._look_at_slip)
+
+    def _in_background(self, call: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the kiosk is ending
-            self._slip_looker.submit(self._look_at_slip)
+            self._slip_looker.submit(call)
+
+    def _limit_words(self, limit: Limit | None) -> str:
+        return limit_words(self.model, limit)
 
     def _look_at_slip(self) -> None:
         given: TicketIssued | None = self.model.given
@@ -210,6 +222,7 @@ class KioskApp(App):
             self._slip_state = job.state if job else None
         except JobError:
             log.exception("the slip's state is not known")
+        self._documents.look()
         self._update_due()
 
     def _tick(self, _: float) -> None:
@@ -303,6 +316,8 @@ class KioskApp(App):
             "department": model.department.code if model.department else None,
             "procedure": model.procedure.code if model.procedure else None,
             "priority": model.priority.code if model.priority else None,
+            "ticked": sorted(model.ticked),
+            "list_slip": model.list_slip,
             "number": given.ticket.number if given else None,
             "request_id": given.wish.request_id if given else None,
             "offline": given.offline if given else None,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kiosk.api.models import NO_COUNTER, Centre, Text, Ticket, TrialNumber, Wish, title_in_language
+from kiosk.api.models import NO_COUNTER, Centre, Procedure, Text, Ticket, TrialNumber, Wish, title_in_language
 from kiosk.core.opening_hours import zone
 from printer.slip.slip import Slip
 
@@ -39,6 +39,38 @@ def build_slip(
         emblem=emblem,
         language=wish.language or "vi",
         offline=offline,
+    )
+
+
+def documents_slip_of(
+    centre: Centre | None,
+    procedure: Procedure,
+    ready: tuple[bool, ...],
+    language: str,
+    limit: str,
+    at: datetime,
+    emblem: bytes | None = None,
+) -> Slip:
+    """The list of what `procedure` needs, without a number. `ready`: as in `Slip`; `limit`: how long the result takes,
+    in `language`; `at`: aware.
+
+    Raises ValueError where the server's words do not make a slip.
+    """
+    department = centre.department(procedure.department) if centre else None
+    return Slip(
+        is_list=True,
+        department=department.name if department else {"vi": procedure.department},
+        centre=_heading(centre) if centre else NO_CENTRE,
+        issued_at=at,
+        timezone=zone(centre).key,
+        procedure=procedure.name,
+        papers=procedure.papers,
+        ready=ready,
+        fee=dict(procedure.fee) or None,
+        form=procedure.form or None,
+        limit={language: limit} if limit else None,
+        emblem=emblem,
+        language=language,
     )
 
 

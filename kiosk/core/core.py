@@ -8,8 +8,8 @@ from pathlib import Path
 
 from config.settings import Settings
 from kiosk.api.client import ServerClient
-from kiosk.api.models import TrialNumber
-from kiosk.core.build_slip import build_slip, trial_slip_of
+from kiosk.api.models import Procedure, TrialNumber
+from kiosk.core.build_slip import build_slip, documents_slip_of, trial_slip_of
 from kiosk.core.centre_poller import CentrePoller
 from kiosk.core.logo_cache import Emblem
 from kiosk.core.offline_sync import OfflineSync
@@ -62,7 +62,7 @@ class KioskCore:
         self.hand_in = OfflineSync(
             self._background, self.journal, lambda: bool(self.watch.online), self.now, self.today
         )
-        emblem = Emblem(self._background, folder, self.journal.centre())
+        self._emblem = emblem = Emblem(self._background, folder, self.journal.centre())
         self.scanner = ScannerPresence(kiosk.scanner, on_change)
         self.heartbeat = Heartbeat(
             self._background,
@@ -112,6 +112,13 @@ class KioskCore:
         trial = self._asking.trial_number(request_id)
         self.printer.submit(request_id, trial_slip_of(self.watch.centre, trial, self.now()))
         return trial
+
+    def print_list(self, name: str, procedure: Procedure, ready: tuple[bool, ...], language: str, limit: str) -> None:
+        """The documents that `procedure` needs, with the printer under `name`. Raises `JobError`, ValueError."""
+        emblem = self._emblem.png()
+        self.printer.submit_list(
+            name, documents_slip_of(self.watch.centre, procedure, ready, language, limit, self.now(), emblem)
+        )
 
     def start(self) -> None:
         self._forgetting.start()

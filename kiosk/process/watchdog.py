@@ -84,6 +84,8 @@ class Watchdog:
             env=environment,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has no threads
         )
+        if self._stopping.is_set():  # told to end while it was being started: nobody tells it a second time
+            self._end(child)
         deadline = time.monotonic() + START_SECONDS
         while child.poll() is None:
             if self._receive_heartbeat():
@@ -104,8 +106,11 @@ class Watchdog:
 
     def _stop(self, *_: object) -> None:
         self._stopping.set()
-        child = self._child
-        if child is None or child.poll() is not None:
+        if self._child is not None:
+            self._end(self._child)
+
+    def _end(self, child: subprocess.Popen[bytes]) -> None:
+        if child.poll() is not None:
             return
         child.terminate()
         with suppress(subprocess.TimeoutExpired):

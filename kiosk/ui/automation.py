@@ -23,6 +23,7 @@ from kiosk.ui.widgets.basic import FittingLabel, TouchButton
 OLDEST_FRAME = 0.2
 LINE_GAP = 0.2  # of the type size: so much above and below its letters a text is blank
 PATIENCE = 5.0
+LAYOUT_PASSES = 15  # Kivy makes at most twenty before a frame
 
 Value = TypeVar("Value")
 
@@ -99,15 +100,19 @@ class UiAutomation:
             return self._png
 
     def in_ui(self, call: Callable[[], Value]) -> Value:
-        """The answer of `call`, made in the UI's thread. Raises TimeoutError when that hangs."""
+        """The answer of `call`, made in the UI's thread when what changed is laid out. TimeoutError when that hangs."""
         answer: list[Value] = []
         done = threading.Event()
 
-        def run(_: float) -> None:
+        def run(passes: int) -> None:
+            # In the same frame, behind the layouts that are due, and behind those that they bring about.
+            if passes:
+                Clock.schedule_once(lambda _: run(passes - 1), -1)
+                return
             answer.append(call())
             done.set()
 
-        Clock.schedule_once(run)
+        Clock.schedule_once(lambda _: run(LAYOUT_PASSES))
         if not done.wait(PATIENCE):
             raise TimeoutError("the window does not answer")
         return answer[0]

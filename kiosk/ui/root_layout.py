@@ -15,6 +15,7 @@ from kivy.uix.widget import Widget
 from kiosk.ui.screens.base import load_kv
 from kiosk.ui.screens.checklist import ChecklistScreen
 from kiosk.ui.screens.departments import DepartmentsScreen
+from kiosk.ui.screens.documents import DocumentsScreen
 from kiosk.ui.screens.maintenance import ServiceScreen
 from kiosk.ui.screens.number import NumberScreen
 from kiosk.ui.screens.pin import PinScreen
@@ -36,6 +37,7 @@ SCREENS = {
     "search": SearchScreen,
     "procedures": ProceduresScreen,
     "checklist": ChecklistScreen,
+    "documents": DocumentsScreen,
     "priority": PriorityScreen,
     "number": NumberScreen,
     "notice": RejectionScreen,

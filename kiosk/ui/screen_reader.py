@@ -129,6 +129,8 @@ class ScreenReader:
         self._voice.stop_speaking()
         touch.dispatch("on_press")
         touch.dispatch("on_release")
+        if getattr(touch, "toggles", False):
+            self.repeat()
 
     def repeat(self) -> None:
         """Say the thing, or the screen, again."""
@@ -141,6 +143,8 @@ class ScreenReader:
         texts = list(_words_on(touch))
         if getattr(touch, "chosen", False):
             texts.append(_("chosen"))
+        elif getattr(touch, "toggles", False):
+            texts.append(_("not chosen"))
         self._say(texts, touch.tongue)
 
     def _has_come_to_another(self) -> bool:

@@ -30,6 +30,9 @@ class ViewModel(EventDispatcher):
     clock. `given`, `declined`: the flow's result. `scanned`: what a scan has brought. `whole_name`: a long name shown
     in full over the screen. `trouble`: "" or the
     printer's worst problem. `slip`: "" | "printing" | "sent" (the printer cannot say whether it is out) | "out".
+    `ticked`: places in the list of documents that the visitor has; `lacks_one`: the visitor said that one is missing;
+    `list_slip`: "" | "printing" | "sent" | "out" | "failed", of the printed list;
+    `lists_left`: how many more this visitor may have printed.
     `seconds_left`: until the screen goes back by itself.
     `start_queues`: with so many queues or fewer the start screen shows them. `asks_procedure`: departments with
     procedures ask for one. `touch_priority`: a reason for priority may be touched; without it a card or staff say so.
@@ -45,6 +48,9 @@ class ViewModel(EventDispatcher):
         "on_skip_procedure",
         "on_choose_procedure",
         "on_take",
+        "on_tick",
+        "on_list",
+        "on_print_list",
         "on_browse",
         "on_search",
         "on_take_offer",
@@ -92,6 +98,10 @@ class ViewModel(EventDispatcher):
     department = ObjectProperty(None, allownone=True)
     procedure = ObjectProperty(None, allownone=True)
     priority = ObjectProperty(None, allownone=True)
+    ticked = ObjectProperty(frozenset())
+    lacks_one = BooleanProperty(False)
+    list_slip = StringProperty("")
+    lists_left = NumericProperty(1)
     given = ObjectProperty(None, allownone=True)
     declined = ObjectProperty(None, allownone=True)
     scanned = ObjectProperty(None, allownone=True)
@@ -195,6 +205,15 @@ class ViewModel(EventDispatcher):
 
     def on_take(self) -> None:
         """A number for the procedure whose papers were shown."""
+
+    def on_tick(self, place: int) -> None:
+        """The visitor has the document at `place` of the list, or has it not after all."""
+
+    def on_list(self, lacks_one: bool) -> None:
+        """The list to take along: a document is missing, or no number is wanted."""
+
+    def on_print_list(self) -> None:
+        """The list on paper, without a number."""
 
     def on_browse(self) -> None:
         """Procedures and papers, without a number: the centre is closed."""

@@ -64,6 +64,9 @@ WAITING = (JobState.QUEUED, JobState.FAILED)
 DONE = (JobState.PRINTED, JobState.SENT, JobState.GIVEN_UP)
 # How the reason of a job begins that was given up because nobody stands there for it any more.
 HELD = "held: "
+# How the key of a list of documents begins. What somebody ticked is nobody else's business: such a job is deleted when
+# its visitor has left and at the next start, and is never held, shown to staff or printed again.
+LIST_KEY = "list-"
 
 
 @dataclass(frozen=True)
@@ -151,9 +154,9 @@ class JobStore:
             )
 
     def latest(self, count: int = 20) -> list[PrintJob]:
-        """The newest jobs, newest first, for a service screen."""
+        """The newest jobs, newest first, for a service screen; lists of documents are left out."""
         with self._read() as db:
-            return _select(db, "ORDER BY id DESC LIMIT ?", (count,))
+            return _select(db, "WHERE key NOT LIKE ? ORDER BY id DESC LIMIT ?", (LIST_KEY + "%", count))
 
     def history(self, key: str) -> list[JobEvent]:
         """Every step of a job, oldest first."""
@@ -219,6 +222,17 @@ class JobStore:
                 (when.astimezone(UTC).isoformat(),),
             ).rowcount
 
+    def delete(self, key: str) -> bool:
+        """Delete a finished job; whether it is gone, as one that there never was."""
+        with self._write() as db:
+            db.execute("DELETE FROM job WHERE key = ? AND state IN ('printed', 'sent', 'given_up')", (key,))
+            return _find(db, key) is None
+
+    def delete_lists(self) -> None:
+        """After a start: nobody stands there any more for a list of documents."""
+        with self._write() as db:
+            db.execute("DELETE FROM job WHERE key LIKE ?", (LIST_KEY + "%",))
+
     def has_answered(self, url: str) -> bool:
         """Whether the printer at `url` has ever answered: its silence then means that it does not print."""
         with self._read() as db:
@@ -244,6 +258,7 @@ class JobStore:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute(f"PRAGMA cache_size = -{PAGES_KIB}")
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA secure_delete = ON")  # what a visitor ticked is gone, not only out of sight
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise JobError(f"{self._path}: print jobs of a newer Motcua (version {version})")

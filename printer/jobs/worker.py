@@ -19,12 +19,12 @@ from datetime import UTC, datetime, timedelta
 
 from printer.errors import DeviceError, DeviceHungError, JobError, LayoutError
 from printer.jobs.devices import Device, device_factory, open_device
-from printer.jobs.store import HELD, JobState, JobStore, PrintJob
+from printer.jobs.store import HELD, LIST_KEY, JobState, JobStore, PrintJob
 from printer.rendering.escpos_raster import end_torn_picture
 from printer.rendering.profile import profile_of
 from printer.rendering.sample import sample_slip
 from printer.rendering.slip_bytes import render_slip_bytes
-from printer.slip.layout import load_layout
+from printer.slip.layout import DOCUMENTS, Layout, load_layout
 from printer.slip.slip import Slip
 from printer.transports.status import PrinterStatus, unreachable
 
@@ -44,11 +44,11 @@ JOB_RETENTION = timedelta(days=30)
 class PrintWorker:
     """Prints the jobs of `store` on the printer at `url`, one after the other, in a thread of its own.
 
-    `layout`: a name in config/tickets or a path. `timeout_seconds`: a device that takes longer is abandoned and
-    opened again. `on_change()`: called without arguments, mostly in the worker's thread, whenever `status` or a job
-    changed; must not block. `attempts`: how often bytes are sent before a job is given up. `hold_after`: how long a
-    visitor's job waits for a printer that is not ready before it is held; `patience`: how long one does that staff
-    asked for. `poll_seconds`: how often an idle printer is asked.
+    `layout`: a name in config/tickets or a path; lists of documents are drawn as wide. `timeout_seconds`: a device that
+    takes longer is abandoned and opened again. `on_change()`: called without arguments, mostly in the worker's thread,
+    whenever `status` or a job changed; must not block. `attempts`: how often bytes are sent before a job is given up.
+    `hold_after`: how long a visitor's job waits for a printer that is not ready before it is held; `patience`: how long
+    one does that staff asked for. `poll_seconds`: how often an idle printer is asked.
 
     Raises `DeviceUrlError` or `LayoutError` at once, not when the first visitor stands there.
     """
@@ -68,7 +68,8 @@ class PrintWorker:
     ) -> None:
         device_factory(url)
         self._profile = profile_of(url)
-        self._torn_end = end_torn_picture(load_layout(layout).width)
+        self._width = _ticket_layout(layout).width
+        self._torn_end = end_torn_picture(self._width)
         self._store = store
         self._url = url
         self._layout = layout
@@ -78,6 +79,7 @@ class PrintWorker:
         self._patience = patience.total_seconds()
         self._hold_after = hold_after.total_seconds()
         self._left: set[str] = set()
+        self._withdrawn: set[str] = set()
         self._asked: set[str] = set()
         self._poll_seconds = poll_seconds
         self._status = PrinterStatus(detail="not asked yet")
@@ -102,6 +104,7 @@ class PrintWorker:
 
     def start(self) -> None:
         """Start printing. Jobs that were interrupted by a power cut come first, as copies."""
+        self._store.delete_lists()
         for job in self._store.recover():
             log.warning("print job %s was interrupted while sending: printing it again as a copy", job.key)
         self._torn = any(job.copy for job in self._store.waiting())
@@ -125,6 +128,21 @@ class PrintWorker:
         self._store.add(key, slip, self._layout, asked)
         self._changed()
         self._wake.set()
+
+    def submit_list(self, name: str, slip: Slip) -> None:
+        """Queue a list of documents under a `name` of its own, as `submit` does. Raises `JobError`."""
+        self._store.add(LIST_KEY + name, slip, DOCUMENTS)
+        self._changed()
+        self._wake.set()
+
+    def list_job(self, name: str) -> PrintJob | None:
+        """How far a list of documents is, or None."""
+        return self._store.get(LIST_KEY + name)
+
+    def withdraw_list(self, name: str) -> None:
+        """Its visitor has left: it comes out now or never, and is forgotten."""
+        self._withdrawn.add(LIST_KEY + name)
+        self.visitor_left(LIST_KEY + name)
 
     def reprint(self, key: str, asked: str = "") -> PrintJob:
         """Print a job once more, marked as a copy if it may be on paper already. `JobError` for an unknown key.
@@ -184,6 +202,7 @@ class PrintWorker:
 
     def _step(self) -> float:
         """Print one job, or look how the printer is; how many seconds may pass before the next step."""
+        self._forget_withdrawn()
         if self._retry_requested.is_set():
             self._retry_requested.clear()
             self._not_before.clear()
@@ -203,6 +222,13 @@ class PrintWorker:
             return min([self._poll_seconds, *(self._not_before[job.key] - now for job in jobs)])
         self._print(due)
         return 0
+
+    def _forget_withdrawn(self) -> None:
+        gone = {key for key in tuple(self._withdrawn) if self._store.delete(key)}
+        if gone:
+            self._withdrawn -= gone
+            self._left -= gone
+            self._changed()
 
     def _is_ready(self) -> bool:
         try:
@@ -226,7 +252,7 @@ class PrintWorker:
 
     def _print(self, job: PrintJob) -> None:
         try:
-            data = render_slip_bytes(self._slip(job), self._layout_of(job), self._profile)
+            data = render_slip_bytes(self._slip(job), self._layout_of(job), self._profile, self._width)
         except Exception as error:  # a slip that cannot be drawn now cannot be drawn later
             log.exception("print job %s cannot be drawn", job.key)
             self._finish(job, JobState.GIVEN_UP, f"cannot be drawn: {error}")
@@ -312,6 +338,8 @@ class PrintWorker:
         return slip.as_copy() if job.copy else slip
 
     def _layout_of(self, job: PrintJob) -> str:
+        if job.layout == DOCUMENTS:
+            return DOCUMENTS
         with suppress(LayoutError):
             load_layout(job.layout)
             return job.layout
@@ -387,3 +415,11 @@ class PrintWorker:
             self._on_change()
         except Exception:
             log.exception("on_change")
+
+
+def _ticket_layout(name: str) -> Layout:
+    """Raises `LayoutError`, also for a layout of something else."""
+    layout = load_layout(name)
+    if layout.purpose != "ticket":
+        raise LayoutError(f"ticket layout {name}: its purpose is {layout.purpose!r}, not 'ticket'")
+    return layout

@@ -142,14 +142,14 @@ class _SlipRenderer:
         return _fit_width(draw_emblem(self._filling.slip.emblem or b"", height, width), width, block.align)
 
     def _list(self, block: ListBlock, width: int) -> Image.Image:
-        return self._joined([self._item(words, block, width) for words in self._filling.slip.papers], block)
+        return self._joined([self._item(*document, block, width) for document in self._filling.documents(block)], block)
 
-    def _item(self, words: dict[str, str], block: ListBlock, width: int) -> Image.Image:
+    def _item(self, words: dict[str, str], is_ready: bool, block: ListBlock, width: int) -> Image.Image:
         indent = round(block.size * 1.3) // 2 * 2
         text = self._two_languages(self._filling.pair(words), block, "left", width - indent)
         item = Image.new("L", (width, text.height), PAPER)
         item.paste(text, (indent, 0))
-        _tick_box(item, block.size)
+        _tick_box(item, block.size, is_ticked=is_ready)
         return item
 
     def _joined(self, items: list[Image.Image], block: ListBlock) -> Image.Image:
@@ -187,9 +187,13 @@ def _framed(inner: Image.Image, style: str) -> Image.Image:
     return framed
 
 
-def _tick_box(item: Image.Image, size: int) -> None:
+def _tick_box(item: Image.Image, size: int, *, is_ticked: bool) -> None:
     side = round(size * 0.74)
-    ImageDraw.Draw(item).rectangle((1, 0, side, side - 1), outline=INK, width=2)
+    pen = ImageDraw.Draw(item)
+    pen.rectangle((1, 0, side, side - 1), outline=INK, width=2)
+    if is_ticked:
+        tick = ((side * 0.24, side * 0.5), (side * 0.45, side * 0.72), (side * 0.82, side * 0.24))
+        pen.line(tick, fill=INK, width=max(2, side // 6), joint="curve")
 
 
 def _above(upper: Image.Image, lower: Image.Image, gap: int) -> Image.Image:

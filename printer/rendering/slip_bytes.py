@@ -17,23 +17,22 @@ from printer.slip.slip import Slip
 COMPACTION_STEPS = ((1, 4 / 3), (2, 1.6), (3, 3.0), (MAX_COMPACTION_LEVEL, inf))
 
 
-def render_slip_bytes(slip: Slip, layout: str, profile: Profile | None = None) -> bytes:
+def render_slip_bytes(slip: Slip, layout: str, profile: Profile | None = None, max_width: int | None = None) -> bytes:
     """ESC/POS bytes of `slip` in the layout of that name or path, for a printer of `profile` (a picture if not given).
 
-    Raises `LayoutError`.
+    `max_width`: dots of the paper, for a layout that may be wider. Raises `LayoutError`.
     """
     profile = profile or load_profile(DEFAULT)
-    loaded = fitted(load_layout(layout), profile)
+    loaded = fitted(load_layout(layout), profile, max_width)
     if profile.mode == "text":
         return slip_to_text(slip, loaded, profile)
     return as_picture(slip, loaded, profile)[1]
 
 
-def fitted(layout: Layout, profile: Profile) -> Layout:
+def fitted(layout: Layout, profile: Profile, max_width: int | None = None) -> Layout:
     """The layout, no wider than the print head: what does not fit on the paper would be cut off, digits too."""
-    if profile.width is None or profile.width >= layout.width:
-        return layout
-    return layout.model_copy(update={"width": profile.width})
+    width = min(layout.width, profile.width or layout.width, max_width or layout.width)
+    return layout if width == layout.width else layout.model_copy(update={"width": width})
 
 
 def as_picture(slip: Slip, layout: Layout, profile: Profile) -> tuple[Image.Image, bytes]:

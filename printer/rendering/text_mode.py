@@ -67,8 +67,8 @@ class _TextEncoder:
             case QrBlock():
                 yield self._qr(block)
             case ListBlock():
-                for words in self._filling.slip.papers:
-                    yield from self._paper(words, block)
+                for words, is_ready in self._filling.documents(block):
+                    yield from self._document(words, is_ready, block)
             case ColumnsBlock():
                 for column in block.column:
                     yield from self._column(column.block)
@@ -106,10 +106,11 @@ class _TextEncoder:
             qr_picture(url, room, self._layout.width, block.align), doubles=self._profile.doubles
         )
 
-    def _paper(self, words: dict[str, str], block: ListBlock) -> Iterator[bytes]:
+    def _document(self, words: dict[str, str], is_ready: bool, block: ListBlock) -> Iterator[bytes]:
+        box = "[x] " if is_ready else "[ ] "
         leading, other = self._filling.pair(words)
         for place, line in enumerate(shortened(leading, self._columns - 4, block.most_lines, _letters)):
-            yield self._line(("    " if place else "[ ] ") + line, align="left")
+            yield self._line(("    " if place else box) + line, align="left")
         if block.second_size is not None and other is not None:
             for line in shortened(other, self._columns - 4, OTHER_LINES, _letters):
                 yield self._line("    " + line, align="left")

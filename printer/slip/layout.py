@@ -20,14 +20,15 @@ from config.typefaces import why_not_drawn
 from printer.errors import LayoutError
 
 FOLDER = package_folder("config") / "tickets"
+DOCUMENTS = "documents"  # the one layout there that is no ticket's
 
 PLACEHOLDERS = frozenset(
     {"number", "department", "centre", "counters", "ahead", "wait", "time", "date", "weekday"}
-    | {"priority", "procedure", "note"}
+    | {"priority", "procedure", "note", "fee", "form", "limit"}
 )
 CONDITIONS = frozenset(
     {"priority", "procedure", "papers", "counters", "ahead", "next", "wait", "status_url", "note", "offline", "copy"}
-    | {"emblem", "no_counter"}
+    | {"emblem", "no_counter", "missing", "ready", "unmarked"}
 )
 
 Text = Annotated[dict[str, str], Field(min_length=1)]
@@ -124,9 +125,13 @@ class EmblemBlock(_Block):
 
 
 class ListBlock(_Block):
-    """The papers to bring, each with a box to tick and in at most `most_lines` lines."""
+    """The papers to bring, each with a box to tick and in at most `most_lines` lines.
+
+    `of`: all of them, or those that the visitor has not ticked (`missing`) or has (`ready`, with a tick in the box).
+    """
 
     kind: Literal["list"]
+    of: Literal["all", "missing", "ready"] = "all"
     size: Size
     second_size: Size | None = None
     most_lines: int = Field(default=12, ge=1, le=40)
@@ -166,9 +171,11 @@ Block = Annotated[
 class Layout(_Part):
     """A ticket layout. `width` in dots; `margin` blank dots left and right; `languages`: the first is the fallback.
 
-    `most_bytes`: a slip beyond it loses second languages and gets smaller lists, as far as it takes.
+    `most_bytes`: a slip beyond it loses second languages and gets smaller lists, as far as it takes. `purpose`: of a
+    ticket, or of a list of documents without a number.
     """
 
+    purpose: Literal["ticket", "documents"] = "ticket"
     width: int = Field(ge=256, le=832, multiple_of=8)
     dots_per_mm: float = Field(default=8, ge=6, le=12)
     margin: int = Field(default=0, ge=0, le=64)
@@ -178,8 +185,9 @@ class Layout(_Part):
 
     @model_validator(mode="after")
     def _one_number_and_the_cut_last(self) -> Self:
-        if not any(isinstance(block, NumberBlock) for block in self.block):
-            raise ValueError('no block of kind "number": a slip without its number is no slip')
+        needed, name = (NumberBlock, "number") if self.purpose == "ticket" else (ListBlock, "list")
+        if not any(isinstance(block, needed) for block in self.block):
+            raise ValueError(f'no block of kind "{name}": a slip without its {name} is no slip')
         if any(isinstance(block, CutBlock) for block in _nested(self.block[:-1])):
             raise ValueError('the block of kind "cut" must be the last one')
         return self
@@ -213,8 +221,8 @@ def placeholders(text: str) -> list[str]:
 
 
 def layout_names() -> list[str]:
-    """The layouts that come with Motcua."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    """The layouts for tickets that come with Motcua."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != DOCUMENTS)
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""What stands on a paper number, without saying how it looks."""
+"""What stands on a paper number, or on a list of required documents, without saying how it looks."""
 
 import unicodedata
 from dataclasses import replace
@@ -51,19 +51,27 @@ Line = Annotated[str, BeforeValidator(lambda value: _clean(value) if isinstance(
 
 
 @dataclass(
-    frozen=True, kw_only=True, config=ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    frozen=True,
+    kw_only=True,
+    config=ConfigDict(extra="forbid", hide_input_in_errors=True, ser_json_bytes="base64", val_json_bytes="base64"),
 )
 class Slip:
-    """One paper number. Frozen, checked when made, and the same again after `to_json` and `from_json`.
+    """One paper number, or a list of required documents. Frozen, checked when made, and the same again after
+    `to_json` and `from_json`.
 
     `issued_at` is any aware time, shown in `timezone`; waits are whole minutes; `ahead` counts visitors. None means
     "not known" and leaves the line out. `no_counter`: no counter of the queue is open, so that no wait is known.
     `language` leads on the paper. `offline`: the kiosk gave out the number without the server. `copy`: this number may
     already be on paper. `emblem`: the centre's, as PNG of any size; kept small; one that cannot be read is left out,
-    for no picture may cost a visitor the number. Raises pydantic's `ValidationError` (a ValueError).
+    for no picture may cost a visitor the number.
+
+    `is_list`: a list of documents for somebody who takes no number, which it has none of. `ready`: for each of `papers`
+    whether the visitor has it; empty where the visitor did not say. `fee`, `form`, `limit`: what else is to be known of
+    the procedure; `limit` is how long the result takes. Raises pydantic's `ValidationError` (a ValueError).
     """
 
-    number: Annotated[Line, Field(min_length=1, max_length=12)]
+    number: Annotated[Line, Field(max_length=12)] = ""
+    is_list: bool = False
     department: Words
     centre: Words
     issued_at: AwareDatetime
@@ -75,6 +83,10 @@ class Slip:
     priority: Words | None = None
     procedure: Words | None = None
     papers: tuple[Words, ...] = ()
+    ready: tuple[bool, ...] = ()
+    fee: Words | None = None
+    form: Line | None = None
+    limit: Words | None = None
     counters: tuple[Line, ...] = ()
     status_url: Annotated[str, Field(max_length=300)] | None = None
     note: Words | None = None
@@ -96,6 +108,14 @@ class Slip:
     def _wait_is_a_range(self) -> Self:
         if self.wait_low is not None and self.wait_high is not None and self.wait_low > self.wait_high:
             raise ValueError("wait_low is above wait_high")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_number_or_is_a_list(self) -> Self:
+        if self.is_list is bool(self.number):
+            raise ValueError("a list of documents has no number" if self.is_list else "number: should have a number")
+        if self.ready and len(self.ready) != len(self.papers):
+            raise ValueError("ready says of another count of papers")
         return self
 
     @property

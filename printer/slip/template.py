@@ -13,6 +13,7 @@ from printer.slip.layout import (
     EmblemBlock,
     Layout,
     ListBlock,
+    NumberBlock,
     QrBlock,
     TextBlock,
     placeholders,
@@ -59,12 +60,20 @@ class TemplateContext:
             case QrBlock():
                 shown = self.slip.status_url
             case ListBlock():
-                shown = self.slip.papers
+                shown = self.documents(block)
+            case NumberBlock():
+                shown = self.slip.number
             case EmblemBlock():
                 shown = self.slip.emblem
             case _:
                 shown = not isinstance(block, CutBlock)
         return bool(shown)
+
+    def documents(self, block: ListBlock) -> list[tuple[Words, bool]]:
+        """The papers that a list shows, each with whether its box is ticked."""
+        slip = self.slip
+        marked = list(zip(slip.papers, slip.ready or (False,) * len(slip.papers), strict=True))
+        return marked if block.of == "all" else [one for one in marked if one[1] is (block.of == "ready")]
 
     def pair(self, words: Words) -> tuple[str, str | None]:
         """One of the slip's own texts in the leading and in the other language; None where that says the same."""
@@ -118,6 +127,9 @@ def conditions(slip: Slip) -> frozenset[str]:
         "offline": slip.offline,
         "copy": slip.copy,
         "emblem": slip.emblem is not None,
+        "missing": bool(slip.ready) and not all(slip.ready),
+        "ready": any(slip.ready),
+        "unmarked": not slip.ready,
     }
     return frozenset(name for name, true in holds.items() if true)
 
@@ -131,7 +143,7 @@ def placeholder_values(
         return choose_language(words, language) if words else None
 
     return {
-        "number": slip.number,
+        "number": slip.number or None,
         "department": word(slip.department),
         "centre": word(slip.centre),
         "counters": counter_ranges(slip.counters) or None,
@@ -143,6 +155,9 @@ def placeholder_values(
         "priority": word(slip.priority),
         "procedure": word(slip.procedure),
         "note": word(slip.note),
+        "fee": word(slip.fee),
+        "form": slip.form or None,
+        "limit": word(slip.limit),
     }
 
 

@@ -117,6 +117,7 @@ class FakeServer:
         self.refusal: dict[str, Any] | None = None
         self.tickets: dict[str, dict[str, Any]] = {}
         self.slip: dict[str, Any] | None = None
+        self.page = "/t/secret"  # of a ticket's visitor
         self.handed_in: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.reports: list[dict[str, Any]] = []
@@ -182,7 +183,7 @@ class FakeServer:
             "wait": None if self._no_wait(wish) else {"low": 5, "high": 15},
             "no_wait": self._no_wait(wish),
             "issued_at": datetime.now(UTC).isoformat(),
-            "status_url": f"{self.url}/t/secret",
+            "status_url": self.url + self.page,
         }
 
     def _no_wait(self, wish: dict[str, Any]) -> str | None:

@@ -133,6 +133,8 @@ def test_a_player_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
         ("07:30", "7 giờ 30", "7 30"),
         ("13:00", "13 giờ", "13 o'clock"),
         ("15–25", "15 đến 25", "15 to 25"),
+        ("8.000 đồng", "8000 đồng", "8000 đồng"),
+        ("1,250,000 VND", "1250000 VND", "1250000 VND"),
         ("1/3", "1 trên 3", "1 of 3"),
         ("‹  Back", "Back", "Back"),
         ("›", "", ""),

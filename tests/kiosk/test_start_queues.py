@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from config.i18n import translations
+from kiosk.ui.theme import Theme
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre
-from tests.kiosk.test_text_fit import SIZES, look
+from tests.kiosk.test_text_fit import SIZES, look, pixels_per_mm
 from tests.kiosk.tour import enter
 
 SHORT_WAY = {"KIOSK__START_QUEUES": "6", "KIOSK__ASK_PROCEDURE": "false"}
@@ -67,10 +68,29 @@ def test_the_queues_fit_in_every_mode_with_and_without_paper(tmp_path: Path, ori
                 enter(kiosk, language, mode)
                 if printer:
                     until(lambda: kiosk.state()["trouble"], "the printer's trouble")
-                look(kiosk.state(), size, 21.5, f"six queues in {language}, {mode}, {printer}")
+                where = f"six queues in {language}, {mode}, {printer}"
+                look(kiosk.state(), size, 21.5, where)
+                no_room = printer and mode and orientation == "landscape"
+                assert len(cards(kiosk)) == (0 if no_room else 6), where
                 kiosk.touch("language:vi")
                 if mode:
                     kiosk.touch(f"mode:{mode}")
+
+
+@pytest.mark.parametrize(("size", "inches"), [((800, 480), 7.0), ((480, 800), 7.0), ((1366, 768), 15.6)])
+def test_on_small_screens_too_one_touch_is_a_number(tmp_path: Path, size: tuple[int, int], inches: float) -> None:
+    told = real_centre(short={})
+    told["departments"] = told["departments"][9:15]
+    target = min(Theme.TARGET_SHARE * min(size), Theme.TARGET_MM * pixels_per_mm(size, inches))
+    settings = {"KIOSK__START_QUEUES": "6", "KIOSK__DIAGONAL_INCHES": str(inches)}
+    with FakeServer(told) as server, Kiosk(server.url, tmp_path, size, **settings) as kiosk:
+        for mode in ("", "large"):
+            enter(kiosk, "vi", mode)
+            state = kiosk.state()
+            assert len(cards(kiosk)) == 6, mode
+            assert state["clipped"] == [], mode
+            for name, place in state["targets"].items():
+                assert min(place["width"] * size[0], place["height"] * size[1]) >= target - 1, f"{name}, {mode}"
 
 
 def test_where_a_procedure_is_asked_two_more_touches_and_the_way_back_keeps_the_visit(tmp_path: Path) -> None:

@@ -147,3 +147,20 @@ def test_systemd_hears_that_the_window_lives(tmp_path: Path, monkeypatch: pytest
             assert kiosk.end() == 0
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
         notify(ALIVE)  # nobody listens: no harm
+
+
+TOLD_WHILE_STARTING = """
+import os, signal, subprocess
+from kiosk import watchdog
+class Told(subprocess.Popen):
+    def __init__(self, *told, **how):
+        super().__init__(*told, **how)
+        os.kill(os.getpid(), signal.SIGTERM)
+watchdog.subprocess.Popen = Told
+raise SystemExit(watchdog.Watchdog(["sleep", "60"]).run())
+"""
+
+
+def test_who_tells_it_to_end_while_it_starts_a_window_is_heard() -> None:
+    ended = subprocess.run([sys.executable, "-c", TOLD_WHILE_STARTING], timeout=30, check=False)
+    assert ended.returncode == 0

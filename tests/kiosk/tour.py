@@ -122,7 +122,10 @@ def tour_when_closed(kiosk: Kiosk, language: str, mode: str = "") -> Iterator[st
     find(kiosk, "procedure:LONG")
     kiosk.shows("checklist")
     yield "checklist when closed"
-    for screen in ("procedures", "departments", "start"):
+    kiosk.touch("list")
+    kiosk.shows("documents")
+    yield "documents when closed"
+    for screen in ("checklist", "procedures", "departments", "start"):
         kiosk.touch("back")
         kiosk.shows(screen)
 
@@ -156,6 +159,11 @@ def _from_procedures_to_number(kiosk: Kiosk) -> Iterator[str]:
     find(kiosk, "procedure:LONG")
     kiosk.shows("checklist")
     yield "checklist"
+    kiosk.touch("document:0")
+    until(lambda: kiosk.state()["ticked"] == [0], "a tick")
+    kiosk.touch("missing")
+    kiosk.shows("documents")
+    yield "documents"
     kiosk.touch("take")
     kiosk.shows("number")
     until(lambda: (state := kiosk.state())["slip"] == "out" or state["trouble"], "the slip, or the printer's trouble")

@@ -86,7 +86,14 @@ def test_an_unknown_layout_lists_those_there_are() -> None:
 def test_layouts_and_slips_agree_on_placeholders_and_conditions() -> None:
     assert set(placeholder_values(make_slip(), "vi", lambda words, code: words[code])) == PLACEHOLDERS
     everything = make_slip(
-        priority="a", procedure="b", papers=["c"], note="d", offline=True, copy=True, emblem=round_emblem()
+        priority="a",
+        procedure="b",
+        papers=["c", "e"],
+        ready=[True, False],
+        note="d",
+        offline=True,
+        copy=True,
+        emblem=round_emblem(),
     )
     left = make_slip(ahead=0, no_counter=True, wait_low=None, wait_high=None)
     assert conditions(everything) | conditions(left) == CONDITIONS

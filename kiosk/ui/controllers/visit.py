@@ -54,6 +54,7 @@ class VisitController:
             on_skip_procedure=self._number_now,
             on_choose_procedure=self._procedure,
             on_take=self._take,
+            on_list=self._list,
             on_browse=self._begin,
             on_search=lambda _: self._show("search"),
             on_mode=self._mode,
@@ -109,6 +110,10 @@ class VisitController:
             return
         model.procedure, model.department = procedure, department
         self._show("checklist")
+
+    def _list(self, _: Any, lacks_one: bool) -> None:
+        self._model.lacks_one = lacks_one
+        self._show("documents")
 
     def _ask_priority(self, *_: Any) -> None:
         self._show("priority")

@@ -53,13 +53,16 @@ class DepartmentCard(ItemCard):
     """A department's name, its sign, its queue. `wide`: the sign stands beside the name, not below it.
 
     `tight`: with little height, so that queue and wait share one line; `roomy`: that line has room for both.
-    `flat`: a line of a list, for large type: name and queue beside each other.
+    `flat`: a line of a list, for large type: name and queue beside each other. `small`: no room for the sign; `bare`:
+    nor for more than the name, where nothing else must be said.
     """
 
     wide = BooleanProperty(False)
     tight = BooleanProperty(False)
     roomy = BooleanProperty(False)
     flat = BooleanProperty(False)
+    small = BooleanProperty(False)
+    bare = BooleanProperty(False)
 
     def choose(self) -> None:
         if isinstance(self.item, Group):
@@ -111,6 +114,10 @@ class DepartmentCard(ItemCard):
         if item.waiting == 0:
             return ""
         return wait_words(self.model, item.wait)
+
+    def is_served(self, item: Department | Group | None) -> bool:
+        """Whether nothing must be said of its queue."""
+        return isinstance(item, Group) or (item is not None and item.open and item.no_wait != NO_COUNTER)
 
     def is_open(self, item: Department | Group | None) -> bool:
         return isinstance(item, Group) or (item is not None and item.open)

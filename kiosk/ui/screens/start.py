@@ -1,6 +1,7 @@
 """Welcome: one large place to touch. Outside the hours: when to come back."""
 
 from datetime import datetime
+from itertools import product
 
 from kivy.properties import AliasProperty, BooleanProperty, ListProperty
 
@@ -14,6 +15,7 @@ from kiosk.ui.widgets.formatting import full_date, hours_words, opening_words, s
 NARROW = 120  # units: less would break the names of languages
 # Units of height: a card of a queue, the gap to the next, the heading, and the margins.
 CARD, GAP, HEADING, MARGINS = 118, 24, 60, 64
+BARE_CARD = 108  # with two lines of a name in large type, and nothing else
 FLAT_LANGUAGES = 3  # beside the modes, in one row
 
 
@@ -34,9 +36,9 @@ class TroubleNote(Background):
 class StartScreen(KioskScreen):
     """`can`: whether numbers are given out now. `crowded`: many languages take the room of what is not needed.
 
-    `queues`: those that stand here, one touch from a number; none where they are many or have no room. `compact`: the
-    welcome is a strip above them; `narrow`: a column beside them; `flat`: languages and modes share one row. `terse`:
-    only what must be said stands beside the welcome.
+    `arranged`: what `arrange` says. `queues`: those that stand here, one touch from a number; none where they are many
+    or have no room. `compact`: the welcome is a strip above them; `narrow`: a column beside them; `flat`: languages and
+    modes share one row. `terse`: only what must be said stands beside the welcome.
     """
 
     can = BooleanProperty(False)
@@ -46,21 +48,35 @@ class StartScreen(KioskScreen):
     flat = BooleanProperty(False)
     terse = BooleanProperty(False)
     shows_queues = BooleanProperty(False)
+    arranged = ListProperty([0, False])
     queues = ListProperty([])
     card_class = AliasProperty(lambda _: DepartmentCard)
 
-    def queues_here(self, centre: Centre | None, can: bool, most: int, room: float) -> list[Department]:
-        """The queues, where they are few enough and each gets a card of its own. `room`: units of height for them."""
-        queues = list(centre.departments) if centre and can else []
-        rows = -(-len(queues) // self.columns(len(queues), self.model.portrait, self.model.low, self.model.large))
-        fits = rows * max(CARD, self.model.target / self.model.u) + (rows - 1) * GAP <= room
-        return queues if len(queues) <= most and fits else []
+    def queues_here(self, centre: Centre | None, columns: float) -> list[Department]:
+        """The queues, where each gets a card of its own, so many of them in a row."""
+        return list(centre.departments) if centre and columns else []
 
-    def columns(self, count: int, portrait: bool, low: bool, large: bool) -> int:
-        """Cards in a row."""
-        if portrait:
-            return 1 if large or (count <= 4 and not low) else 2  # noqa: PLR2004
-        return 3 if low and count > 2 else 2  # noqa: PLR2004
+    def arrange(self, centre: Centre | None, can: bool, most: int, room: float, trouble: str) -> list[int]:
+        """Cards in a row, and whether there is room to say what they are for. `room`: units of height for both.
+
+        No cards in a row: the queues are too many, or have no room.
+        """
+        count = len(centre.departments) if centre and can else 0
+        if not 0 < count <= most:
+            return [0, False]
+        for heading, columns in product((False,) if trouble else (True, False), self.columns(count)):
+            rows = -(-count // columns)
+            least = max(BARE_CARD if self.model.large and columns > 1 else CARD, self.model.target / self.model.u)
+            if rows * least + (rows - 1) * GAP + (HEADING + GAP) * heading <= room:
+                return [columns, heading]
+        return [0, False]
+
+    def columns(self, count: int) -> tuple[int, ...]:
+        """Cards in a row, what reads best first."""
+        model = self.model
+        if model.portrait:
+            return (1, 2) if model.large or (count <= 4 and not model.low) else (2,)  # noqa: PLR2004
+        return (3,) if model.low and count > 2 else (2,)  # noqa: PLR2004
 
     def room(
         self,
@@ -73,19 +89,19 @@ class StartScreen(KioskScreen):
         trouble: str,
         can_scan: bool,
     ) -> float:
-        """Units of height that cards of queues would have."""
+        """Units of height that cards of queues, and what is said above them, would have."""
         least = target / unit
         share = self.lower_share(portrait, large, low, True, bool(trouble)) if self.stands(low, portrait) else 1.0
         controls = max(120, least) * (1 if self.lies_flat(low, portrait, True, len(languages)) else 2) + 2 * GAP
         find = max(110, least) + GAP
-        note = (200 if large else 150) if trouble else HEADING
+        note = (200 if large else 150) + GAP if trouble else 0
         scan = (90 if large else 60) + GAP if can_scan else 0
-        return self.model.high * share - MARGINS - controls - find - note - GAP - scan
+        return self.model.high * share - MARGINS - controls - find - note - scan
 
-    def queue_heading(self, shows_queues: bool, centre: Centre | None, trouble: str, language: str) -> str:  # noqa: ARG002
-        """What to do with the cards; with trouble there is no room for it."""
+    def queue_heading(self, has_heading: bool, centre: Centre | None, language: str) -> str:  # noqa: ARG002
+        """What to do with the cards."""
         _ = self.model.gettext
-        if not shows_queues or trouble or centre is None:
+        if not has_heading or centre is None:
             return ""
         if self.model.asks_procedure and centre.procedures:
             return _("Touch what you have come for")
@@ -107,7 +123,7 @@ class StartScreen(KioskScreen):
     def lower_share(self, portrait: bool, large: bool, low: bool, queues: bool, trouble: bool) -> float:
         """How much of the height is for touching where the welcome stands above."""
         if queues:
-            return (0.58 if low else 0.72 if large else 0.76) if portrait else 0.64
+            return (0.58 if low else 0.72 if large and not trouble else 0.76) if portrait else 0.64
         share = (0.56 if large else 0.48) if portrait else 0.58
         return share + (0.1 if portrait else 0.06) * trouble
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.properties import ListProperty, NumericProperty, ObjectProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.ui.widgets.basic import ThemedWidget, TouchButton
@@ -56,11 +56,15 @@ class Paged(ThemedWidget, BoxLayout):
     their names of `points` units.
 
     The bar to turn them stands below the cards in portrait, and in the footer where height is dear.
-    `card_class` is an `ItemCard` or `Item`. Items that change keep their cards, so that a finger on one is not lost.
+    `own_height(item, width)`: the units that one needs across `width` units; where all of them fit like that, they
+    stand on one page. `card_class` is an `ItemCard` or `Item`. Items that change keep their cards, so that a finger on
+    one is not lost.
     """
 
     items = ListProperty([])
     card_class = ObjectProperty(ItemCard)
+    own_height = ObjectProperty(None, allownone=True)
+    even = BooleanProperty(True)
     columns = NumericProperty(2)
     lowest = NumericProperty(220)
     highest = NumericProperty(320)
@@ -79,7 +83,8 @@ class Paged(ThemedWidget, BoxLayout):
         self._trigger = Clock.create_trigger(self._show, -1)
         for name in ("items", "size", "columns", "page", "lowest", "highest", "points"):
             self.fbind(name, self._trigger)
-        self.model.fbind("u", self._trigger)
+        for name in ("u", "least_type", "language", "aloud"):
+            self.model.fbind(name, self._trigger)
         self.model.fbind("portrait", self._place_bar)
         self.model.bind(on_home=self.first)
         self._page_bar = PageBar(paged=self)
@@ -100,11 +105,23 @@ class Paged(ThemedWidget, BoxLayout):
         place.add_widget(self._page_bar)
 
     def _show(self, *_: Any) -> None:
-        per_page = self._arrange()
+        heights = self._own_heights()
+        self.even = not heights
+        per_page = len(heights) or self._arrange()
+        self.pages = 1 if heights else self.pages
         self.page = min(self.page, self.pages - 1)
         start = int(self.page) * per_page
         self.rest = max(len(self.items) - start - per_page, 0)
         self._fill(self.items[start : start + per_page])
+        for card, height in zip(self._cards, heights, strict=False):
+            card.size_hint_y, card.height = None, height
+
+    def _own_heights(self) -> list[float]:
+        """In pixels, of all items on one page; none where they have no heights of their own, or no room."""
+        if self.own_height is None or self.columns > 1:
+            return []
+        heights = [self.own_height(item, self.width / self.model.u) * self.model.u for item in self.items]
+        return heights if sum(heights) + self.gap * self.model.u * (len(heights) - 1) <= self.height else []
 
     def _arrange(self) -> int:
         """Set `pages` and `row_height`; how many cards stand on a page."""
@@ -136,6 +153,7 @@ class Paged(ThemedWidget, BoxLayout):
         for card, item in zip(cards, items, strict=True):
             card.item = item
             card.points = self.points
+            card.size_hint_y = 1
 
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
