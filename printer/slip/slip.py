@@ -129,7 +129,8 @@ class Slip:
 
     def to_json(self) -> str:
         """The slip as JSON text, for a durable print job."""
-        return _adapter().dump_json(self).decode()
+        # What is as usual is left out: a version that does not know a newer field can still read the slip.
+        return _adapter().dump_json(self, exclude_defaults=True).decode()
 
     @staticmethod
     def from_json(text: str | bytes) -> "Slip":

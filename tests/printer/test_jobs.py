@@ -111,7 +111,7 @@ def test_a_reprint_of_what_is_on_its_way_is_no_second_slip(store: JobStore) -> N
     assert store.reprint("k").state is JobState.SENDING
 
 
-@pytest.mark.parametrize("step", ["reprint", "sending", "finish"])
+@pytest.mark.parametrize("step", ["reprint", "mark_sending", "finish"])
 def test_an_unknown_key_is_an_error(store: JobStore, step: str) -> None:
     with pytest.raises(JobError, match="no print job 'x'"):
         getattr(store, step)(*(("x", JobState.SENT) if step == "finish" else ("x",)))

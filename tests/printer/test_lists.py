@@ -1,5 +1,6 @@
 """A list of documents without a number: how it looks, and that nothing of it is kept."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def test_a_list_is_the_same_again_after_it_was_stored_and_a_broken_one_is_told_i
     assert Slip.from_json(slip.to_json()) == slip
     with pytest.raises(SlipError, match="number"):
         Slip.from_json(slip.to_json().replace('"is_list":true', '"is_list":false'))
+
+
+def test_a_ticket_is_stored_without_what_only_lists_have() -> None:
+    """The version before this one, after a step back, prints what is still queued."""
+    assert not {"is_list", "ready", "fee", "form", "limit"} & set(json.loads(make_slip().to_json()))
 
 
 def test_what_a_wrong_slip_holds_is_not_in_its_error() -> None:
