@@ -26,7 +26,8 @@ def place_files(layout: Layout, version: Path, kind: str) -> None:
     if kind == "one-box":
         wanted["one-box.conf"] = ONE_BOX
     for name, path in wanted.items():
-        if not (deploy / name).exists():
+        is_of_the_site = name == "motcua-kiosk-x11.service" and not layout.at(path).exists()
+        if is_of_the_site or not (deploy / name).exists():
             continue
         text = (deploy / name).read_text(encoding="utf-8")
         is_read_below_the_root = name in {"sysusers.conf", "tmpfiles.conf"}

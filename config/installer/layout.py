@@ -8,16 +8,16 @@ PLACES = ("/opt/motcua", "/etc/motcua", "/var/lib/motcua")  # the last one also 
 _SERVER = ["motcua-server.service", "motcua-backup.service", "motcua-backup.timer"]
 # The units of each kind of machine; those that need a file of the site start when it is there.
 UNITS = {
-    "one-box": [*_SERVER, "motcua-buttons.service", "motcua-kiosk.service"],
+    "one-box": [*_SERVER, "motcua-buttons.service", "motcua-kiosk.service", "motcua-kiosk-x11.service"],
     "server": [*_SERVER, "motcua-buttons.service"],
-    "kiosk": ["motcua-kiosk.service"],
+    "kiosk": ["motcua-kiosk.service", "motcua-kiosk-x11.service"],
     "buttons": ["motcua-buttons.service"],
     "province": ["motcua-server@.service", *_SERVER[1:], "motcua-buttons.service"],
 }
 STARTED = {  # in the order in which they start; they stop in the other one
     "one-box": ["motcua-server.service", "motcua-backup.timer", "motcua-buttons.service", "motcua-kiosk.service"],
     "server": ["motcua-server.service", "motcua-backup.timer", "motcua-buttons.service"],
-    "kiosk": ["motcua-kiosk.service"],
+    "kiosk": ["motcua-kiosk.service", "motcua-kiosk-x11.service"],
     "buttons": ["motcua-buttons.service"],
     "province": [
         "motcua-server@8001.service",

@@ -66,7 +66,7 @@ class Machine:
         sysusers, tmpfiles = (self.layout.at(f"/etc/{kind}/motcua.conf") for kind in ("sysusers.d", "tmpfiles.d"))
         run(["systemd-sysusers", root, str(sysusers)], what="the user motcua")
         run(["systemd-tmpfiles", root, "--create", str(tmpfiles)], what="the folders")
-        if self.layout.is_real:
+        if self.layout.is_real and Path("/run/udev/control").exists():  # a container has no udev of its own
             run(["udevadm", "control", "--reload"], what="the rules for devices")
 
     def ask(self, *words: str, what: str) -> None:

@@ -10,19 +10,21 @@ from pathlib import Path
 
 from config.installer.errors import InstallError
 from config.installer.files import has_token, place_files, place_settings, put_token
-from config.installer.health import HEALTH_SECONDS, wait_until_healthy
-from config.installer.layout import STARTED, WITH_DATABASE, Layout
+from config.installer.health import HEALTH_SECONDS
+from config.installer.layout import WITH_DATABASE, Layout
 from config.installer.machine import Machine, say
+from config.installer.services import Services
 from config.installer.versions import Source, make_version, remove_old
 
 NOTE = "installed.json"
-KIOSK = "motcua-kiosk.service"
-BUTTONS = "motcua-buttons.service"
 
 
 @dataclass(frozen=True)
 class Note:
-    """What stands beside a version: what ran before it, and the backup that was made then."""
+    """What stands beside a version: what ran before it, and the backup that was made then.
+
+    `at`: since when it runs; empty while its first installation has not come to its end.
+    """
 
     kind: str
     previous: str = ""
@@ -41,14 +43,18 @@ class Installer:
     with_packages: bool = True
     health_seconds: float = HEALTH_SECONDS
 
+    @property
+    def services(self) -> Services:
+        return Services(self.layout, self.machine, self.health_seconds)
+
     def install(self, source: Source) -> Path:
         """What `source` holds runs afterwards, whatever ran before. Safe to repeat. Raises `InstallError`."""
         old = self.layout.current()
         if self.with_packages and self.layout.is_real:
             self.machine.add_packages(self.kind)
         new = make_version(self.layout, source)
-        if old is None or old == new:
-            self._set_up(new)
+        if old is None or old == new or not read_note(old).at:
+            self._set_up(new, old or new)
         else:
             self._upgrade(old, new)
         remove_old(self.layout, {new, self._previous(new)})
@@ -60,16 +66,15 @@ class Installer:
         note, old = read_note(now), self._previous(now)
         if old is None:
             raise InstallError(f"{now.name}: no version before it is kept on this machine")
-        units = STARTED[note.kind]
-        self.machine.stop(units)
+        self.services.stop(note.kind)
         try:
             self._point_to(old)
             self._fit_database(old, note, may_restore=with_backup)
         except InstallError as error:
             self._point_to(now)
-            self._start(note.kind)
+            self.services.start(note.kind, needs_kiosk=False)
             raise InstallError(f"{now.name} goes on: {error}") from error
-        self._start(note.kind)
+        self.services.start(note.kind, needs_kiosk=False)
         return old
 
     def status(self) -> str:
@@ -90,10 +95,12 @@ class Installer:
         folder = self.layout.versions / name
         return folder if name and folder.is_dir() else None
 
-    def _set_up(self, new: Path) -> None:
-        """The first version of this machine, or the one that runs, once more."""
-        note = read_note(new) if (new / NOTE).exists() else Note(self.kind, at=_now())
-        write_note(new, replace(note, kind=self.kind))
+    def _set_up(self, new: Path, old: Path) -> None:
+        """The first version of this machine, or the one that runs, once more; `old`: what was there, whole or not."""
+        if (old / NOTE).exists():
+            self.services.retire(read_note(old).kind, self.kind)
+        note = replace(read_note(new) if (new / NOTE).exists() else Note(""), kind=self.kind)
+        write_note(new, note)
         self._point_to(new)
         place_settings(self.layout, new)
         self.machine.add_users_and_folders()
@@ -104,7 +111,9 @@ class Installer:
                 self._prepare_database(new)
         if self.kind == "one-box" and not has_token(self.layout):
             self._enrol(new)
-        self._start(self.kind)
+        self.services.start_servers(self.kind)
+        write_note(new, replace(note, at=note.at or _now()))  # a hall from now on, even if its kiosk has no screen yet
+        self.services.start_kiosk(self.kind)
 
     def _enrol(self, version: Path) -> None:
         """The kiosk of one box gets its token, where a centre is there."""
@@ -116,17 +125,19 @@ class Installer:
 
     def _upgrade(self, old: Path, new: Path) -> None:
         kind = read_note(old).kind
+        needs_kiosk = self.services.has_kiosk(kind)
         say(f"from {old.name} to {new.name}")
         backup = ""
         try:
-            self.machine.stop(STARTED[kind])
+            self.services.stop(kind)
             backup = self._back_up(old, new)
+            self.services.retire(kind, self.kind)
             write_note(new, Note(self.kind, old.name, backup, _now()))
             self._point_to(new)
             self.machine.add_users_and_folders()
             if self.kind in WITH_DATABASE:
                 self._prepare_database(new)
-            self._start(self.kind)
+            self.services.start(self.kind, needs_kiosk=needs_kiosk)
         except InstallError as error:
             self._go_back(old, kind, backup, error)
 
@@ -138,10 +149,10 @@ class Installer:
         say(f"{error}; going back to {old.name}")
         try:
             with suppress(InstallError):  # what does not stop is started anew below
-                self.machine.stop(STARTED[self.kind])
+                self.services.stop(self.kind)
             self._point_to(old)
             self._fit_database(old, Note(kind, backup=backup), may_restore=True)
-            self._start(kind)
+            self.services.start(kind, needs_kiosk=False)
         except InstallError as other:
             raise InstallError(f"the upgrade failed ({error}), and {old.name} does not run again: {other}") from other
         raise InstallError(f"the upgrade failed and {old.name} runs again: {error}") from error
@@ -170,16 +181,6 @@ class Installer:
     def _point_to(self, version: Path) -> None:
         self.layout.point_to(version)
         place_files(self.layout, version, read_note(version).kind)
-
-    def _start(self, kind: str) -> None:
-        """A kiosk that has not been enrolled stays off, as does the agent of call buttons without its plan."""
-        left_out = set() if has_token(self.layout) else {KIOSK}
-        if not self.layout.at("/etc/motcua/buttons.toml").exists():
-            left_out.add(BUTTONS)
-        units = [unit for unit in STARTED[kind] if unit not in left_out]
-        self.machine.start(units)
-        if self.machine.systemctl is not None:
-            wait_until_healthy(self.layout, units, self.health_seconds)
 
 
 def read_note(version: Path) -> Note:

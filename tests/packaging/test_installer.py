@@ -142,6 +142,13 @@ NEXT = f"{int(HEAD) + 1:04}"
 MODULES = {"app": _module("app.py")}
 
 
+def test_an_installation_that_was_cut_off_is_no_version_to_go_back_to(machine: ScratchMachine, tmp_path: Path) -> None:
+    done = machine.install("install", "--centre", tmp_path / "nowhere", wheel=changed(tmp_path, "0.0.9", {}, {}))
+    assert done.returncode == 1
+    assert "the centre could not be imported: " in done.stderr.splitlines()[-1]
+    assert machine.current().startswith("0.0.9-")
+
+
 def test_a_machine_gets_a_hall(machine: ScratchMachine, built: Path) -> None:
     centre = ROOT / "config/centres/xa_mau"
     done = machine.install("install", "--centre", centre, wheel=built)
@@ -158,6 +165,7 @@ def test_a_machine_gets_a_hall(machine: ScratchMachine, built: Path) -> None:
         assert (root / "etc/systemd/system" / unit).exists()
     assert 'token = ""' not in (root / "etc/motcua/motcua.toml").read_text()
     assert f"port = {machine.port}\n" in (root / "etc/motcua/motcua.toml").read_text()
+    assert len(list((root / "opt/motcua/versions").iterdir())) == 1
     asked = machine.asked()
     assert asked[:3] == ["daemon-reload", "enable motcua-server.service", "restart motcua-server.service"]
     assert asked[-2:] == ["enable motcua-kiosk.service", "restart motcua-kiosk.service"]
@@ -173,6 +181,7 @@ def test_installing_again_changes_nothing(machine: ScratchMachine, built: Path) 
     assert done.returncode == 0, done.stderr
     assert files(machine.root) == before
     assert machine.query("SELECT count(*) FROM device") == [(1,)]
+    assert not [line for line in machine.asked() if "disable" in line]
     assert machine.healthy()
 
 
@@ -196,7 +205,7 @@ def test_an_upgrade_brings_the_database_along(machine: ScratchMachine, tmp_path:
     assert machine.healthy()
     asked = machine.asked()
     units = ["motcua-kiosk.service", "motcua-buttons.service", "motcua-backup.timer", "motcua-server.service"]
-    assert asked[:4] == [f"stop {unit}" for unit in units]
+    assert asked[:5] == ["is-active motcua-kiosk.service", *(f"stop {unit}" for unit in units)]
     status = machine.install("status").stdout
     assert status.startswith(f"{machine.current()} (one-box, since ")
     assert f"; before it: {old}, backup {machine.root}/var/lib/motcua/backups/before-0.2.0-" in status
@@ -230,7 +239,7 @@ def test_a_version_that_does_not_run_is_never_switched_to(machine: ScratchMachin
     broken = tmp_path / "motcua-0.4.0-py3-none-any.whl"
     broken.write_bytes(built.read_bytes()[:1000])
     assert machine.install("upgrade", broken).returncode == 1
-    assert machine.asked() == []  # the hall never stopped
+    assert machine.asked() in ([], ["is-active motcua-kiosk.service"])  # the hall never stopped
     assert (machine.current(), machine.healthy()) == (old, True)
     assert [folder.name[:6] for folder in (machine.root / "opt/motcua/versions").iterdir()].count("0.3.0-") == 0
 
@@ -279,7 +288,8 @@ def test_a_service_that_does_not_follow_ends_the_upgrade(machine: ScratchMachine
         stays[0].unlink()
     assert done.returncode == 1
     assert f"Job for {refused.split()[1]} failed." in done.stderr.splitlines()[-1]
-    assert machine.current() == old
+    assert f"{old} runs again" in done.stderr.splitlines()[-1]
+    assert_runs(machine, old)
     subprocess.run([machine.root / "systemctl", "restart", "motcua-server.service"], check=True)
 
 
@@ -299,3 +309,12 @@ def test_a_backup_that_fails_ends_the_upgrade_before_anything_changes(machine: S
 def assert_runs(machine: ScratchMachine, version: str) -> None:
     assert (machine.current(), machine.healthy()) == (version, True)
     assert machine.query("SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_machine_that_becomes_a_server_keeps_no_kiosk(machine: ScratchMachine, built: Path) -> None:
+    machine.asked()
+    done = machine.install("install", "--kind", "server", wheel=built)
+    assert done.returncode == 0, done.stderr
+    assert machine.current().endswith("-server")
+    assert "disable --now motcua-kiosk.service" in machine.asked()
+    assert machine.healthy()
