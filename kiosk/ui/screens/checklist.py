@@ -76,7 +76,7 @@ class ChecklistScreen(KioskScreen):
         """In low reach: what stands above, where there is only to read, as far as there is room."""
         if not portrait:
             return papers if len(title) <= SHORT else ""
-        return "\n".join(words for words in (limit, papers) if words)
+        return limit
 
     def take_words(self, is_open: bool, lacking: float, needed: float, language: str) -> str:  # noqa: ARG002
         _ = self.model.gettext
