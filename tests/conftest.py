@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch_hall import KEY_FILE, PHONES, PUBLIC_URL, ROOT, ScratchHall
+from tests.server_process import KEY_FILE, PHONES, PUBLIC_URL, ROOT, ScratchHall
 
 LONG_RUNS = frozenset(
     line for line in (ROOT / "tests" / "long_runs.txt").read_text(encoding="utf-8").splitlines() if line[:1] != "#"

@@ -11,7 +11,7 @@ from typing import Any
 from config.centre.loader import Centre, load_centre
 from config.centre.models import LONGEST_NAME
 from config.centre.validation import SECOND_LETTERS
-from tests.scratch_hall import CENTRES
+from tests.server_process import CENTRES
 
 LANGUAGES = ("vi", "en", "fr", "de", "pl")
 """Those that the names are in; of the last three tests make up catalogues."""

@@ -16,9 +16,9 @@ from typing import Any
 
 from display_server.selftest.command import CENTRES
 from display_server.selftest.scratch import TemporaryServer, percentile
-from tests.benchmarks import kiosk_frames
+from tests.benchmarks import frame_recorder as kiosk_frames
 from tests.benchmarks.bench_printing import StopWatch
-from tests.benchmarks.kiosk_frames import Frame, Frames
+from tests.benchmarks.frame_recorder import Frame, Frames
 from tests.kiosk.driver import Kiosk, until
 
 VISITS = 40

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from display_server.selftest.scratch import percentile
 from tests.benchmarks.bench_printing import StopWatch
-from tests.faults.scene import Scene, all_printed
-from tests.faults.stepped_kiosk import tap
-from tests.faults.two_kiosks import VISITORS
+from tests.faults.environment import Scene, all_printed
+from tests.faults.kiosk_failpoints import tap
+from tests.faults.offline_pair import VISITORS
 from tests.kiosk.driver import until
 
 FIRST_TAPS = 5

@@ -32,8 +32,8 @@ from display_server.services.reporting.audit import export
 from display_server.services.reporting.dashboard import number_history, overview
 from display_server.services.tickets.end_of_day import close_business_days
 from tests.benchmarks.bench_server import size_of
-from tests.benchmarks.figures import Figures, postgres, serving
 from tests.benchmarks.old_tickets import write_old_tickets
+from tests.benchmarks.results import Figures, postgres, serving
 
 ROUNDS = 5
 TICKETS_EACH = 80

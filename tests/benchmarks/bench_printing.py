@@ -23,7 +23,7 @@ from printer.rendering.slip_bytes import render_slip_bytes
 from printer.slip.layout import layout_names
 from printer.virtual.printer import VirtualPrinter
 from tests.printer.conftest import make_slip, round_emblem
-from tests.printer.test_encoding import EVERYTHING
+from tests.printer.test_escpos_raster import EVERYTHING
 
 ROUNDS = 60
 BAUDS, BITS_A_BYTE = (9_600, 38_400, 115_200), 10

@@ -36,12 +36,12 @@ from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
 from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.benchmarks.figures import processor_seconds
+from tests.benchmarks.results import processor_seconds
 from tests.chaos.checker import check
 from tests.chaos.episode import read_truth
 from tests.chaos.history import Asked, History, Shown, counted, now
 from tests.display_server.postgres import Cluster
-from tests.scratch_hall import CENTRES, ScratchHall, new_id
+from tests.server_process import CENTRES, ScratchHall, new_id
 
 DAY_HOURS = 8.0
 PEAKS = ((1.2, 0.7, 0.7), (6.5, 0.8, 0.3))  # hours after opening, spread in hours, share of the visitors

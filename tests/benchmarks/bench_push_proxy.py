@@ -22,7 +22,7 @@ from typing import Any
 from display_server.selftest.scratch import TemporaryServer
 from tests.benchmarks.bench_screens import Hall
 from tests.benchmarks.bench_watchers import reports, watching
-from tests.benchmarks.figures import Figures, processor_seconds, serving
+from tests.benchmarks.results import Figures, processor_seconds, serving
 from tests.kiosk.driver import free_port, until
 
 CALLS = 20

@@ -25,7 +25,7 @@ from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
 from display_server.services.core.context import ServerContext
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.benchmarks.figures import Figures, postgres, processor_seconds
+from tests.benchmarks.results import Figures, postgres, processor_seconds
 from tests.display_server.postgres import Cluster
 
 PROVINCE = 104  # communes and wards of Hưng Yên

@@ -19,9 +19,9 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from display_server.selftest.scratch import Client, TemporaryServer, percentile
-from tests.benchmarks.figures import Figures, serving
+from tests.benchmarks.results import Figures, serving
 from tests.pages.conftest import CHROMIUM_SWITCHES
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 CALLS = 30
 SHOW_SECONDS = "3"  # for a call at least: the least that is allowed

@@ -23,7 +23,7 @@ import psycopg
 from display_server.selftest import measure
 from display_server.selftest.measure import WATCHERS, Findings
 from display_server.selftest.scratch import TemporaryServer
-from tests.benchmarks.figures import Figures, postgres, serving
+from tests.benchmarks.results import Figures, postgres, serving
 
 ROUNDS = 5
 COMMITS = 2000
@@ -133,7 +133,7 @@ def _connect(folder: Path, database: str) -> Any:
 @contextmanager
 def bare_handler(database: str) -> Iterator[Any]:
     """The yardstick as a process; answers what a kiosk is told of a server."""
-    command = [sys.executable, "-m", "tests.benchmarks.yardstick", database]
+    command = [sys.executable, "-m", "tests.benchmarks.baseline", database]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -22,7 +22,7 @@ from display_server.selftest.measure import Findings
 from display_server.selftest.scratch import TemporaryServer
 from tests.benchmarks.bench_screens import Hall, publications
 from tests.benchmarks.bench_server import bare_handler
-from tests.benchmarks.figures import Figures, serving
+from tests.benchmarks.results import Figures, serving
 
 WATCHED_CALLS = 15
 TICKETS_EACH = 100

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tests.chaos.history import Asked, History, Shown, now
-from tests.scratch_hall import new_id
+from tests.server_process import new_id
 
 PATIENCE = 1.5  # seconds for an answer, as a kiosk has
 ATTEMPTS = 10  # of one tap or press, all with the same request_id; then the visitor has gone

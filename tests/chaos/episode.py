@@ -20,11 +20,11 @@ from tests.chaos.checker import check
 from tests.chaos.clients import Client, Counter, Kiosk, Screen
 from tests.chaos.faults import FAULTS, in_turn
 from tests.chaos.history import OWN_NUMBER, Call, History, Line, Problems, Ticket, Truth, now
+from tests.chaos.kiosk_process import StandingKiosk
 from tests.chaos.patroni import PatroniCluster
-from tests.chaos.standing_kiosk import StandingKiosk
 from tests.display_server.postgres import Cluster
 from tests.faults.proxy import Proxy
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 KIOSKS, SCREENS, COUNTERS = 3, 2, ("1", "2", "3")
 SHORTEST, LONGEST = 0.2, 1.0  # seconds that a fault lasts, SIGSTOP aside
@@ -42,7 +42,7 @@ class Server:
         wall = datetime.now(VIETNAM)
         self._morning = (wall.replace(hour=11, minute=0) - wall).total_seconds()
         self.set_clock(0.0)
-        hall.program = (sys.executable, "-m", "tests.chaos.skewed_server", str(clock))
+        hall.program = (sys.executable, "-m", "tests.chaos.clock_skew_server", str(clock))
 
     def set_clock(self, wrong_by: float) -> None:
         """`wrong_by`: seconds ahead."""

@@ -22,7 +22,7 @@ import psycopg
 
 from tests.display_server.postgres import binaries
 from tests.kiosk.driver import free_port
-from tests.scratch_hall import ROOT
+from tests.server_process import ROOT
 
 TEMPLATE = ROOT / "config" / "deploy" / "patroni" / "patroni.yml"
 PASSWORD = "mot cua hai cua"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.kiosk.driver import until
-from tests.scratch_hall import MOTCUA, clean_environment
+from tests.server_process import MOTCUA, clean_environment
 
 
 class Demo:

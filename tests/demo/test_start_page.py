@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.demo.demo import Demo
-from tests.end_to_end.eyes import Eyes
+from tests.end_to_end.browser import Eyes
 from tests.kiosk.driver import until
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 from tests.display_server.postgres import Cluster, in_memory
-from tests.display_server.small_centre import small_centre
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.sample_centre import small_centre
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import new_id
 
 settings.register_profile("display_server", deadline=None)  # a busy machine is not a fault
 settings.load_profile("display_server")

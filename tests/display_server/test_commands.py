@@ -20,8 +20,8 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
 from display_server.services.staff.single_sign_on import recognise
 from display_server.services.staff.staff import Role, add_staff, find_row, member_of
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import CENTRES, MOTCUA, ROOT, clean_environment
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import CENTRES, MOTCUA, ROOT, clean_environment
 
 
 def motcua(*arguments: object, database: str | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:

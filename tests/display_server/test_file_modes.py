@@ -16,9 +16,9 @@ from display_server.db.engine import known_url
 from display_server.db.schema.migrate import run
 from display_server.services.recovery.kept_epochs import file_beside
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.test_commands import motcua
-from tests.scratch_hall import KEY_FILE, ScratchHall
+from tests.server_process import KEY_FILE, ScratchHall
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from display_server.services.keys import encrypted_fields, key_changes, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import LOOK_SECONDS, Keys
 from display_server.services.keys.ticket_links import TicketLinkSigner
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.web.test_sign_in import Browser
-from tests.scratch_hall import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
+from tests.server_process import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
 
 
 @pytest.fixture

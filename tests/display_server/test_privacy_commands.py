@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 from display_server.cli.audit import audit
 from display_server.cli.privacy import privacy
 from display_server.domain.state_machine import Action
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.eyes import Eyes
-from tests.end_to_end.paper import Printer
+from tests.end_to_end.browser import Eyes
+from tests.end_to_end.printed_slips import Printer
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.kiosk.driver import free_port, until
-from tests.scratch_hall import ROOT, Answer
+from tests.server_process import ROOT, Answer
 
 SITE = ROOT / "config" / "deploy" / "nginx.conf"
 AROUND = """

@@ -11,7 +11,7 @@ import pytest
 
 from tests.display_server.postgres import Cluster
 from tests.end_to_end.nginx import Nginx
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 CLIENTS, EACH = 4, 25
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from kiosk.api.client import Refused, ServerClient, ServerUnavailable
 from kiosk.api.models import Centre, HandInResults, OfflineTicket, Ticket, Wish
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from display_server.services.tickets.tickets import all_ticket_numbers
-from tests.end_to_end.paper import Printer, read_number
-from tests.end_to_end.test_tap_to_hall import CANDIDATES, kiosk_at, take
+from tests.end_to_end.printed_slips import Printer, read_number
+from tests.end_to_end.test_ticket_to_hall import CANDIDATES, kiosk_at, take
 from tests.kiosk.driver import until
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 VISITORS, SCREENS = 4, 5
 DEPARTMENTS = ["KHDT", "XD", "TNMT"]

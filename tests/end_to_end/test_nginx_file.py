@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.api.client import ServerClient, ServerUnavailable, UnusableAuthority
 from tests.end_to_end.nginx import SITE, Nginx
-from tests.scratch_hall import ROOT, ScratchHall
+from tests.server_process import ROOT, ScratchHall
 
 CODE = "oidc-code-918273"
 

@@ -23,9 +23,9 @@ from kiosk.core.core import KioskCore
 from kiosk.core.outbox import Outbox
 from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, TicketRejected
 from tests.display_server.postgres import Cluster
-from tests.end_to_end.paper import Printer
+from tests.end_to_end.printed_slips import Printer
 from tests.kiosk.fake_server import small_centre
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 PATIENCE = 60.0
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from display_server.services.kiosks.status import request_reprint
 from display_server.services.reporting.dashboard import number_history
-from tests.end_to_end.paper import Printer, read_number
+from tests.end_to_end.printed_slips import Printer, read_number
 from tests.end_to_end.test_staff_and_kiosk import seen, set_printer, staff
-from tests.end_to_end.test_tap_to_hall import CANDIDATES, kiosk_at
+from tests.end_to_end.test_ticket_to_hall import CANDIDATES, kiosk_at
 from tests.kiosk.driver import until
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 
 def test_a_slip_whose_visitor_has_left_does_not_come_before_the_next_ones(

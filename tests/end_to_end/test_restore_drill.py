@@ -10,8 +10,8 @@ import pytest
 
 from tests.display_server.postgres import Cluster
 from tests.display_server.test_commands import motcua
-from tests.faults.test_database_trouble import wish
-from tests.scratch_hall import Answer, ScratchHall
+from tests.faults.test_database_faults import wish
+from tests.server_process import Answer, ScratchHall
 
 BEFORE, AFTER = 30, 20
 

@@ -8,11 +8,11 @@ import zxingcpp
 from display_server.services.kiosks.status import request_reprint
 from display_server.services.reporting.dashboard import number_history
 from printer.slip.layout import layout_names
-from tests.end_to_end.paper import Printer, read_code
+from tests.end_to_end.printed_slips import Printer, read_code
 from tests.end_to_end.test_staff_and_kiosk import staff
-from tests.end_to_end.test_tap_to_hall import kiosk_at
+from tests.end_to_end.test_ticket_to_hall import kiosk_at
 from tests.kiosk.driver import Kiosk, until
-from tests.scratch_hall import PHONES, ScratchHall, new_id
+from tests.server_process import PHONES, ScratchHall, new_id
 
 ASK_NOTHING = {"KIOSK__ASK_PROCEDURE": "false", "KIOSK__ANSWER_SECONDS": "1"}
 

@@ -11,10 +11,10 @@ from display_server.services.kiosks.staff_tickets import given_number
 from display_server.services.kiosks.status import KioskList, list_kiosks, request_reprint
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.end_to_end.paper import Printer, read_number
-from tests.end_to_end.test_tap_to_hall import kiosk_at, take
+from tests.end_to_end.printed_slips import Printer, read_number
+from tests.end_to_end.test_ticket_to_hall import kiosk_at, take
 from tests.kiosk.driver import until
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 SEEN_WITHIN = 10.0
 

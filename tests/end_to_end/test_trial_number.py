@@ -8,10 +8,10 @@ import pytest
 from config.centre.loader import load_centre
 from display_server.services.centre.import_centre import import_centre
 from kiosk.maintenance.pin import Pin
-from tests.end_to_end.paper import Printer, read_code, read_number
+from tests.end_to_end.printed_slips import Printer, read_code, read_number
 from tests.kiosk.driver import Kiosk, until
-from tests.kiosk.test_service import PIN, open_service
-from tests.scratch_hall import CENTRES, ScratchHall
+from tests.kiosk.test_maintenance import PIN, open_service
+from tests.server_process import CENTRES, ScratchHall
 
 
 @pytest.fixture

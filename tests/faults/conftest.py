@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.faults.count import in_database
+from tests.faults.consistency_check import in_database
+from tests.faults.environment import Counts, Scene
 from tests.faults.proxy import Mood
-from tests.faults.scene import Counts, Scene
 from tests.kiosk.driver import until
 
 

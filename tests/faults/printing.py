@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from tests.faults.environment import Counts, Scene, all_printed
 from tests.faults.proxy import Mood, Proxy
-from tests.faults.scene import Counts, Scene, all_printed
 from tests.faults.serial_cable import SerialCable
 from tests.kiosk.driver import until
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.display_server.web.watching import Watching
-from tests.scratch_hall import ScratchHall, new_id
+from tests.display_server.web.sse_client import Watching
+from tests.server_process import ScratchHall, new_id
 
 
 def test_clients_that_never_finish_their_request_disturb_nobody(commune: ScratchHall) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from display_server.db.copies import backup_database
-from tests.faults.test_database_trouble import assert_not_ready, wish
-from tests.scratch_hall import ScratchHall
+from tests.faults.test_database_faults import assert_not_ready, wish
+from tests.server_process import ScratchHall
 
 
 def file_of(hall: ScratchHall) -> Path:

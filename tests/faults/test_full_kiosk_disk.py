@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, TicketRejected
-from tests.faults.count import in_database, on_paper
-from tests.faults.scene import Scene, all_printed
+from tests.faults.consistency_check import in_database, on_paper
+from tests.faults.environment import Scene, all_printed
 from tests.kiosk.driver import until
 
 

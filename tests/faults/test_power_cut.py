@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 from display_server.services.tickets.tickets import all_ticket_numbers
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 ENOUGH = 120  # acknowledged answers before the cut
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.display_server.postgres import Cluster
-from tests.scratch_hall import MOTCUA, ROOT, ScratchHall, clean_environment
+from tests.server_process import MOTCUA, ROOT, ScratchHall, clean_environment
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from PIL import Image
 from kiosk.maintenance.pin import Pin
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, real_centre
-from tests.kiosk.test_service import PIN, give_the_sign
-from tests.kiosk.test_service import enter as enter_pin
-from tests.kiosk.tour import closed_centre, enter, long_centre, tour, tour_aside, tour_when_closed
+from tests.kiosk.screen_walkthrough import closed_centre, enter, long_centre, tour, tour_aside, tour_when_closed
+from tests.kiosk.test_maintenance import PIN, give_the_sign
+from tests.kiosk.test_maintenance import enter as enter_pin
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures" / "kiosk"
 # The layout goes by the window's height: these look as 1080×1920 does, and are drawn sooner.

@@ -13,8 +13,8 @@ from kiosk import cli as commands
 from tests.kiosk.driver import Kiosk
 from tests.kiosk.fake_server import FakeServer, real_centre
 from tests.kiosk.foreign import NAMES, WORDS, also_in, catalogues
+from tests.kiosk.screen_walkthrough import enter
 from tests.kiosk.test_text_fit import look
-from tests.kiosk.tour import enter
 
 SIZE, INCHES = (540, 960), 21.5
 CODES = ("zh", "ko", "km", "fr")

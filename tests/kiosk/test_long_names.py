@@ -7,8 +7,8 @@ import pytest
 
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, as_told
+from tests.kiosk.screen_walkthrough import enter, find, made_up_language
 from tests.kiosk.test_text_fit import look
-from tests.kiosk.tour import enter, find, made_up_language
 from tests.long_names import LANGUAGES, long_centre
 
 WINDOWS = {

@@ -12,9 +12,7 @@ from kiosk.maintenance.pin import Pin
 from kiosk.ui.theme import Theme
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer
-from tests.kiosk.test_service import PIN, give_the_sign
-from tests.kiosk.test_service import enter as enter_pin
-from tests.kiosk.tour import (
+from tests.kiosk.screen_walkthrough import (
     MARK,
     also_in,
     closed_centre,
@@ -25,6 +23,8 @@ from tests.kiosk.tour import (
     tour_aside,
     tour_when_closed,
 )
+from tests.kiosk.test_maintenance import PIN, give_the_sign
+from tests.kiosk.test_maintenance import enter as enter_pin
 
 SIZES = {"portrait": (540, 960), "landscape": (960, 540)}
 TOURS = {"open": (tour, long_centre), "closed": (tour_when_closed, closed_centre)}

@@ -20,7 +20,7 @@ import pytest
 
 from tests.kiosk.driver import free_port
 from tests.packaging.installed import ROOT, build_wheel, link_packages, needed_by
-from tests.scratch_hall import KEY_FILE, PUBLIC_URL, clean_environment
+from tests.server_process import KEY_FILE, PUBLIC_URL, clean_environment
 
 PACKAGES = ["config", "printer", "display_server", "kiosk"]
 FAKE = Path(__file__).with_name("fake_systemctl.py")

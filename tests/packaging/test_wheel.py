@@ -16,7 +16,7 @@ import pytest
 
 from config.cli import COMMANDS
 from tests.packaging.installed import ROOT, Installed, build_wheel, install, needed_by
-from tests.scratch_hall import KEY_FILE, PUBLIC_URL
+from tests.server_process import KEY_FILE, PUBLIC_URL
 
 LONG_SECONDS = 60
 # What each command needs; those of the server belong together.

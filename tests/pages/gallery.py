@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.pages.conftest import CHROMIUM_SWITCHES
-from tests.scratch_hall import ROOT, ScratchHall
+from tests.server_process import ROOT, ScratchHall
 
 SIZES = {"1080p": (1920, 1080), "upright": (1080, 1920), "4k": (3840, 2160)}
 HALLS = {"empty": (0, 0), "usual": (40, 4), "full": (160, 23)}  # visitors, counters that call

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from display_server.db import tables
 from display_server.services.recovery.epoch import pause_sending, sending_allowed
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 
 def enter(hall: ScratchHall, page: Page, role: str) -> None:

@@ -15,7 +15,7 @@ from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, sign_in
 from tests.pages.test_ticket_page import path_of
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 COUNTERS = 23
 ALL_WITHIN_MS = 90_000

@@ -16,7 +16,7 @@ from tests.pages.test_counter_page import (
     sign_in,
     state_of,
 )
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 __all__ = ["hall", "shared_hall"]  # fixtures
 TABLET, NARROW = {"width": 1280, "height": 800}, {"width": 380, "height": 800}

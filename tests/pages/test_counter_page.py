@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 PASSWORD = "mot cua hai cua"
 COUNTERS = ("1", "2")  # both serve the department of `ScratchHall.take`

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from display_server.db import tables
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, expect_visitor, press
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 WINDOWS = [(1366, 625), (1366, 768), (1024, 600)]
 HIDDEN_PARTS = """() => {

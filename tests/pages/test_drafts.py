@@ -11,7 +11,7 @@ from display_server.services.core.actors import system_actor
 from display_server.services.devices.displays import ScreenSettings, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 _names = count(1)
 

@@ -17,7 +17,7 @@ from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.core.actors import Actor
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 SHOWN_SECONDS = 3  # what every call gets at least; the halls of these tests give no more
 FIRST_LOAD_BYTES = 150_000

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import CHROMIUM_SWITCHES, Complaints, NewPage
 from tests.pages.test_counter_page import sign_in
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 from tests.voice_bank import bank_of_tones
 
 TAKEOVER_SECONDS = 10

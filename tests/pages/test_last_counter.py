@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 SEEN_WITHIN = 12_000  # milliseconds: the waiting list asks for minutes every ten seconds
 BOARDS = ["board", "zone&area=Khu A", "results", "waiting"]

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 SIZES = [(1920, 1080), (1080, 1920), (3840, 2160), (2560, 1080), (3840, 1080), (1366, 768)]
 LAYOUTS = ["board", "zone&area=Khu A", "waiting", "results&departments=TRAKQ,KHDT", "media"]

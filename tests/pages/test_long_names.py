@@ -10,7 +10,7 @@ from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
 from tests.long_names import CROWDED, QUEUES, long_centre
 from tests.pages.conftest import NewPage
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 AT_ONCE = 4  # queues on the board
 SIZES = [(1920, 1080), (1080, 1920), (3840, 2160), (1366, 625)]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 SEEN_WITHIN = 10_000  # milliseconds
 GIVE = "**/api/v1/tickets"

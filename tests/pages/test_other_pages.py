@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 NARROWEST, NARROW = 320, 380
 NO_SCROLL_ASIDE = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"

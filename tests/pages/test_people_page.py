@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from display_server.services.core.actors import Actor
 from display_server.services.staff.staff import list_staff, set_pin
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 SERIOUS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.test_counter_page import hall, shared_hall, sign_in
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 __all__ = ["hall", "shared_hall"]  # fixtures
 

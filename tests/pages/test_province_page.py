@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from config.centre.loader import load_centre
 from display_server.services.centre.import_centre import import_centre
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ScratchHall
 
 
 def test_all_centres_trouble_first_and_no_other_page(

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from display_server.services.devices.displays import ESSENTIAL, LEAST_ARC_MINUTES
 from tests.pages.conftest import NewPage
 from tests.pages.gallery import fill
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 MEASURED = "() => motcua.arcMinutes({diagonal_inches: 55, farthest_metres: 10})"
 SHOWN = {

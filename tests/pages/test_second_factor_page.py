@@ -8,7 +8,7 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.single_sign_on import recognise
 from tests.pages.conftest import Complaints, NewPage
 from tests.pages.test_people_page import assert_accessible, look, sign_in
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 PASSWORD = "mot cua hai cua"
 PHONE = {"width": 380, "height": 760}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 PHONE = {"width": 380, "height": 800}
 ASKS_EVERY_MS = 10_000

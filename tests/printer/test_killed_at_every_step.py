@@ -11,9 +11,9 @@ import pytest
 from printer.jobs.store import JobState, JobStore
 from printer.rendering.image import render_slip
 from printer.slip.layout import load_layout
-from tests.faults.steps import live, load_before
+from tests.faults.failpoints import live, load_before
 from tests.printer.conftest import Hall, make_slip
-from tests.printer.stepped import LAYOUT, STEPS, life
+from tests.printer.failpoints import LAYOUT, STEPS, life
 
 KILLS = 20
 # Step → how many slips without and with "copy" each number then has on paper.
@@ -29,7 +29,7 @@ PAPER: dict[str, tuple[set[int], set[int]]] = {
     "printed on disk": ({1}, {0}),
 }
 
-load_before("tests.printer.stepped")
+load_before("tests.printer.failpoints")
 
 
 def test_every_step_is_named_in_the_table() -> None:

@@ -14,7 +14,7 @@ from printer.slip.slip import Slip
 from printer.slip.template import TemplateContext, counter_ranges
 from tests.long_names import COUNTERS, USUAL, unbroken, words
 from tests.printer.conftest import make_slip, round_emblem
-from tests.printer.test_drawing import ink_box
+from tests.printer.test_image import ink_box
 
 MANY = tuple(str(number) for number in range(1, COUNTERS + 1))
 SLOW = load_profile(DEFAULT).model_copy(update={"slow": True})

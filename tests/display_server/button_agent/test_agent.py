@@ -24,7 +24,7 @@ from display_server.button_agent.usb_keypad import DOWN, EV_KEY, EVENT, HELD
 from display_server.db import tables
 from tests.display_server.button_agent.mosquitto import Mosquitto
 from tests.kiosk.driver import until
-from tests.scratch_hall import MOTCUA, ScratchHall, clean_environment
+from tests.server_process import MOTCUA, ScratchHall, clean_environment
 
 ENTER, DOT, EV_SYN, EV_MSC, UP = 96, 83, 0, 4, 0
 

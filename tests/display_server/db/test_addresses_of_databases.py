@@ -13,7 +13,7 @@ from display_server.cli.audit import audit
 from display_server.cli.backup import backup, copy, restore
 from display_server.cli.server import device, import_centre
 from display_server.db.engine import DatabaseError, known_url, open_engine
-from tests.scratch_hall import CENTRES
+from tests.server_process import CENTRES
 
 UNUSABLE = [
     "sqlite://",

@@ -16,8 +16,8 @@ import pytest
 from display_server.db.copies import backup_database, weekly_file
 from display_server.db.engine import DatabaseError, open_engine
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.db.test_copies import numbers
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.db.test_backup import numbers
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.test_commands import motcua
 
 NOBODY = 65534

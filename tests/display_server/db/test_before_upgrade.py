@@ -10,8 +10,8 @@ from config.settings import load_settings
 from display_server.bootstrap import create_context
 from display_server.db.schema.migrate import HEAD, current_revision, run
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.db.test_copies import numbers
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.db.test_backup import numbers
+from tests.display_server.service_harness import SmallHall
 
 
 def test_the_hall_before_the_upgrade_can_be_restored(

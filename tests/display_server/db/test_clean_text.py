@@ -16,9 +16,9 @@ from display_server.db.copies.database_copy import copy_database
 from display_server.db.engine import DatabaseError, open_engine, write_transaction
 from display_server.db.schema.migrate import HEAD, run, upgrade
 from display_server.services.reporting.audit import export
-from tests.display_server.full_hall import fill
+from tests.display_server.populated_database import fill
 from tests.display_server.postgres import Cluster
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 BROKEN = '{"vi": "abc \\ud83d", "en": "a\\u0000b"}'
 REPORT = '{"version": "1", "up_seconds": %s, "rejections": [{"number": "A001", "reason": "a\\u0000"}]}'

@@ -26,10 +26,10 @@ from display_server.domain.state_machine import Action
 from display_server.services.devices.displays import list_screens
 from display_server.services.reporting.audit import verify
 from display_server.services.staff.staff import list_staff
-from tests.display_server.full_hall import fill, rows
+from tests.display_server.populated_database import fill, rows
 from tests.display_server.postgres import Cluster
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import ROOT
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import ROOT
 
 # Columns that stood where ids stand now, and must not be empty.
 OLD_NAMES = {"journal": {"actor": "Hoa"}, "reprint": {"asked_by": "Hoa"}, "announcement": {"written_by": "Hoa"}}

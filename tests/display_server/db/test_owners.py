@@ -14,7 +14,7 @@ from display_server.db.copies.database_copy import copy_database
 from display_server.services.keys import key_file
 from display_server.services.keys.key_file import KeyRing
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 SERVER = 65534 if os.geteuid() == 0 else os.geteuid()  # somebody else where this user may give files away
 

@@ -21,7 +21,7 @@ from display_server.services.core.context import ServerContext
 from display_server.services.keys.commitments import ERASED
 from display_server.services.keys.keys import Keys
 from display_server.services.reporting.audit import export, verify
-from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 Line = dict[str, Any]

@@ -22,9 +22,9 @@ from display_server.db.schema.migrate import HEAD, current_revision, run
 from display_server.services.recovery.kept_epochs import file_beside, keep, read_kept
 from display_server.services.recovery.recovery import restore_hall
 from display_server.services.reporting.audit import verify
-from tests.display_server.db.test_copies import numbers
+from tests.display_server.db.test_backup import numbers
 from tests.display_server.postgres import Cluster
-from tests.display_server.small_hall import Clock, SmallHall
+from tests.display_server.service_harness import Clock, SmallHall
 
 SET = ("hall.db", "hall.db-wal", "hall.db-shm")
 
@@ -206,7 +206,7 @@ def test_the_wrong_kind_of_archive_names_the_way(sqlite_template: Path, postgres
 
 
 def _centre() -> Any:
-    from tests.display_server.small_centre import small_centre
+    from tests.display_server.sample_centre import small_centre
 
     return small_centre()
 

@@ -14,7 +14,7 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.schemas import CallView
 from display_server.services.devices.displays import ScreenReport, report_screen
 from display_server.services.errors import InvalidTransition
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 GRACE, GIVEN_UP = 30, 90
 NewHall = Callable[..., SmallHall]

@@ -17,8 +17,8 @@ from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.calling.queue_admin import remove_from_queue
 from display_server.services.reporting.audit import export, schema_problems, verify
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import ROOT, new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import ROOT, new_id
 
 journal = tables.journal
 DROP_TRIGGERS = {

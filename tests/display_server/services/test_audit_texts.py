@@ -22,8 +22,8 @@ from display_server.services.keys.commitments import ERASED, UNREADABLE
 from display_server.services.keys.keys import Keys
 from display_server.services.privacy.erasure import erase_texts
 from display_server.services.reporting.audit import export, verify
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import new_id
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234, thiếu giấy"
 audit_text, journal = tables.audit_text, tables.journal

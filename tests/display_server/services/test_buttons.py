@@ -10,7 +10,7 @@ from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.core.actors import Actor
 from display_server.services.errors import InvalidTransition
 from display_server.services.reporting.device_admin import list_devices
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 DEBOUNCE = timedelta(milliseconds=700)
 

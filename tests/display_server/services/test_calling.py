@@ -10,8 +10,8 @@ from display_server.services.calling.visit_actions import set_counter_state
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.actors import Actor
 from display_server.services.errors import Forbidden, InvalidTransition, NotFound, RequestIdReused
-from tests.display_server.small_centre import priority, small_centre
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import priority, small_centre
+from tests.display_server.service_harness import SmallHall
 
 
 def test_nobody_waits(small_hall: SmallHall) -> None:

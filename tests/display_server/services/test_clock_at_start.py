@@ -15,7 +15,7 @@ from display_server.services.core.business_day import is_synchronised
 from display_server.services.reporting.audit import verify
 from display_server.services.reporting.call_order import why_called_before
 from display_server.services.tickets.end_of_day import close_business_days
-from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, SmallHall
 
 DAY = timedelta(days=1)
 

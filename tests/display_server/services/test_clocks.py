@@ -19,8 +19,8 @@ from display_server.services.reporting.health import Health
 from display_server.services.tickets.end_of_day import close_business_days
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.small_hall import Clock, SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import Clock, SmallHall
+from tests.server_process import new_id
 
 NINETEEN_SEVENTY = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
 TODAY, TOMORROW = "2026-11-16", "2026-11-17"

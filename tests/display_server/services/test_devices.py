@@ -8,7 +8,7 @@ from display_server.services.devices.devices import DeviceAuthenticator, DeviceK
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
 from display_server.services.staff.authentication import sign_in
 from display_server.services.staff.staff import Role, add_staff, find_member
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 def add(hall: SmallHall, kind: str, name: str, counter: str | None = None) -> str:

@@ -14,8 +14,8 @@ from display_server.services.recovery.epoch import GAP, begin_epoch, mark_of, pa
 from display_server.services.recovery.epoch_letters import Given, given_in
 from display_server.services.tickets.offline_sync import OfflineTicket
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import new_id
 
 
 def secret_of(url: str) -> str:

@@ -8,7 +8,7 @@ from display_server.domain.state_machine import Action
 from display_server.services.displays.hall import calls_after, hall_state, hall_versions
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.reporting.dashboard import number_history, overview
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 def test_the_state_of_an_empty_hall(small_hall: SmallHall) -> None:

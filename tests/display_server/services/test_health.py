@@ -9,7 +9,7 @@ from display_server.services.core.context import ServerContext
 from display_server.services.errors import ClockSkew, Unavailable
 from display_server.services.reporting.dashboard import overview
 from display_server.services.reporting.health import Health
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 @pytest.fixture

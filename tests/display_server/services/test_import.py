@@ -18,9 +18,9 @@ from display_server.services.reporting.dashboard import overview
 from display_server.services.tickets.centre_snapshot import centre_view
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.small_centre import counter, department, small_centre, text
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import CENTRES
+from tests.display_server.sample_centre import counter, department, small_centre, text
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import CENTRES
 
 CATALOGUE = [tables.centre, tables.department, tables.procedure, tables.counter, tables.counter_department]
 

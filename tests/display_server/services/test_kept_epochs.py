@@ -17,7 +17,7 @@ from display_server.services.recovery.epoch_letters import Given
 from display_server.services.recovery.kept_epochs import file_beside, keep, note, read_kept
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.postgres import Cluster
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 DAYS_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 MONDAY = date(2026, 11, 16)

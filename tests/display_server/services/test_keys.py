@@ -18,8 +18,8 @@ from display_server.services.keys import encrypted_fields, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import Keys, UnreadableField
 from display_server.services.keys.ticket_links import TicketLinkSigner
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import ROOT
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import ROOT
 
 PHONE = "0912 345 678 – Đỗ Thị Hường 👵"
 

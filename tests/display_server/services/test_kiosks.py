@@ -17,7 +17,7 @@ from display_server.services.kiosks.status import (
     report_kiosk,
     request_reprint,
 )
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 def a_report(**changes: Any) -> KioskReport:

@@ -15,7 +15,7 @@ from display_server.services.errors import LastCounter
 from display_server.services.reporting.dashboard import overview
 from display_server.services.tickets.centre_snapshot import centre_view
 from display_server.services.tickets.tickets import get_ticket
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 OPEN, BREAK, CLOSED = CounterState.OPEN, CounterState.BREAK, CounterState.CLOSED
 

@@ -16,8 +16,8 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.passwords import is_common
 from display_server.services.staff.single_sign_on import Outcome, recognise
 from display_server.services.staff.staff import Role, _hasher, add_staff, change_password, invite, set_pin
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import MOTCUA, ROOT, clean_environment
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import MOTCUA, ROOT, clean_environment
 
 PASSWORD = "mật khẩu của Lệ Ễ"
 APART = unicodedata.normalize("NFD", PASSWORD)

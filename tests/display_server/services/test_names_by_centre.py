@@ -28,8 +28,8 @@ from display_server.services.staff.staff import (
     member_of,
     set_pin,
 )
-from tests.display_server.small_centre import small_centre, text
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import small_centre, text
+from tests.display_server.service_harness import SmallHall
 
 PASSWORD, OTHER = "mot cua hai cua", "ba cua bon cua"
 

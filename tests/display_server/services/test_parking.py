@@ -6,7 +6,7 @@ from config.i18n import available_languages, translations
 from display_server.domain.state_machine import Action
 from display_server.services.calling.hold_reasons import PARK_REASONS, park_reason
 from display_server.services.displays.phone import phone_of
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 @pytest.mark.parametrize("code", PARK_REASONS)

@@ -12,7 +12,7 @@ from display_server.services.devices.schemas import without_people
 from display_server.services.displays.phone import phone_of
 from display_server.services.errors import DayEnded, NotFound
 from display_server.services.tickets.tickets import get_ticket, get_ticket_by_token
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 KNOWN = {"number", "department", "state", "ahead", "wait", "no_wait", "counter", "pause", "notices", "parked_for"}
 NOTE = "Ông Trần Văn A CCCD 034071001234"

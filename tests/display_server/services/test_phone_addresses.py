@@ -13,8 +13,8 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.server_names import opens_on_phones, phone_address
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.reporting.dashboard import overview
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import ROOT, new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import ROOT, new_id
 
 CLOSED = [
     "http://127.0.0.1:8000", "http://127.9.8.7", "http://localhost:8000", "http://LOCALHOST.", "http://motcua.localhost",

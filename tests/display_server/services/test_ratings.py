@@ -15,7 +15,7 @@ from display_server.services.devices.displays import ScreenSettings, change_scre
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.displays.ratings import NotRateable, Rating, rate, rateable, ratings_report
 from display_server.services.errors import Forbidden, Invalid
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 
 @pytest.fixture

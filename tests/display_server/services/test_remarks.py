@@ -7,7 +7,7 @@ import pytest
 
 from config.centre.loader import CentreDataError, load_centre
 from display_server.services.catalogue.procedure_notes import Remarks, dump_remarks, read_remarks
-from tests.scratch_hall import CENTRES
+from tests.server_process import CENTRES
 
 HEADER = "code,department,name_vi,limit_value,limit_unit,limit_note,minutes"
 

@@ -21,7 +21,7 @@ from display_server.services.reporting.audit import verify
 from display_server.services.reporting.call_order import why_called_before
 from display_server.services.staff.authentication import sign_in, welcome
 from display_server.services.staff.staff import Role, add_staff, change_staff, find_row
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 PASSWORD = "mot cua hai cua"

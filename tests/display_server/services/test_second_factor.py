@@ -26,8 +26,8 @@ from display_server.services.staff.second_factor import (
 from display_server.services.staff.sessions import begin_session, find_session
 from display_server.services.staff.sign_in_limits import Locked
 from display_server.services.staff.staff import Role, StaffMember
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.services.test_sessions import HOURS, again, member
-from tests.display_server.small_hall import SmallHall
 
 HERE = Source("192.0.2.1", "192.0.2.1")
 

@@ -28,7 +28,7 @@ from display_server.services.staff.staff import (
     reset_password,
     sign_out_everywhere,
 )
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 PASSWORD = "mot cua hai cua"
 HOURS = timedelta(hours=12)

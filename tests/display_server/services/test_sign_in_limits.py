@@ -11,7 +11,7 @@ from display_server.services.staff.authentication import sign_in
 from display_server.services.staff.client_addresses import Source, address_group, source_of
 from display_server.services.staff.sign_in_limits import FORGOTTEN_AFTER, Locked
 from display_server.services.staff.staff import Role, add_staff
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 PASSWORD = "mot cua hai cua"
 DEVICE = Source("device 7", "192.0.2.1", is_known=True)

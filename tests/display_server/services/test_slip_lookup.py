@@ -7,8 +7,8 @@ import pytest
 from display_server.services.centre.import_centre import import_centre
 from display_server.services.errors import NotFound
 from display_server.services.tickets.tickets import get_ticket_by_token
-from tests.display_server.small_centre import small_centre
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import small_centre
+from tests.display_server.service_harness import SmallHall
 
 
 def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: SmallHall) -> None:

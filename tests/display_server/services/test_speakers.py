@@ -10,7 +10,7 @@ from display_server.domain.speaker_election import LEASE_SECONDS
 from display_server.services.call_audio.speakers import MOST_GUEST_GROUPS, Asked, Speakers
 from display_server.services.calling.announced_calls import last_seq
 from display_server.services.core.actors import Actor
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 
 HUGE = 2**63 - 1
 GUESTS = ("anyone", "staff", "kiosk", "counter", "button")

@@ -23,8 +23,8 @@ from display_server.services.staff.staff import (
     set_pin,
     sign_out_everywhere,
 )
-from tests.display_server.small_hall import MONDAY_AT_EIGHT, SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, SmallHall
+from tests.server_process import new_id
 
 PASSWORD = "mot cua hai cua"
 

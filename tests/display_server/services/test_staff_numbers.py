@@ -15,8 +15,8 @@ from display_server.services.kiosks.staff_tickets import given_number, given_num
 from display_server.services.kiosks.status import KioskReport, Reprinted, report_kiosk, request_reprint
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest, get_ticket
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import new_id
 
 
 def hall_staff(hall: SmallHall, number: int = 1) -> Actor:

@@ -14,8 +14,8 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.batching import PendingRequest
 from display_server.services.errors import InvalidTransition, StaleCall
 from display_server.services.reporting.audit import verify
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import new_id
 
 NewHall = Callable[..., SmallHall]
 

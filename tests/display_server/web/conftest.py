@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.display_server.postgres import Cluster
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -32,7 +32,7 @@ from display_server.services.core.actors import Actor
 from display_server.services.displays.notices import AnnouncementText, add_announcement
 from tests.display_server.postgres import Cluster
 from tests.display_server.web.test_sign_in import Browser
-from tests.scratch_hall import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ScratchHall
 
 EXAMPLES = int(os.environ.get("MOTCUA_FUZZ", "0"))
 ENDLESS = "/api/v1/hall/stream"

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from display_server.db import tables
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.display_server.web.watching import Watching
-from tests.scratch_hall import ScratchHall
+from tests.display_server.web.sse_client import Watching
+from tests.server_process import ScratchHall
 
 
 def test_the_state_has_what_the_contract_says(open_hall: ScratchHall) -> None:

@@ -11,10 +11,10 @@ from config.settings import load_settings
 from display_server import wsgi_server as serving
 from display_server.app import create_app
 from display_server.bootstrap import create_context
-from tests.display_server.small_centre import small_centre
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import small_centre
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.web.clients import Clients
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 WARNED = (
     "passwords and tokens travel unencrypted on this network; docs/how-to/installation.md, TLS, puts nginx in front"

@@ -9,7 +9,7 @@ import pytest
 from kiosk.api.client import ServerClient, ServerUnavailable
 from kiosk.api.models import Wish
 from tests.display_server.postgres import Cluster
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

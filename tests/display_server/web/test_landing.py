@@ -18,9 +18,9 @@ from display_server.services.errors import CentreClosed, ClockSkew, DayEnded, Fo
 from display_server.services.staff.staff import Role, StaffMember, add_staff
 from display_server.web.auth import landing
 from display_server.web.auth.authorization import PasswordChangeRequired, SecondFactorIsFirst
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.web.clients import PASSWORD, Clients
-from tests.scratch_hall import CENTRES
+from tests.server_process import CENTRES
 
 HTML = {"Accept": "text/html"}
 OWN_PAGE = {

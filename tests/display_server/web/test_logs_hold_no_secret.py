@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.display_server.web.test_sign_in import Browser
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 PASSWORD, PIN, NOTE, CODE = "geheim-Passwort-4711", "730916", "CCCD 034071001234 Trần Thị Bí Mật", "oidc-code-918273"
 NAME = "Nguyễn Bí Danh"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from config.text.personal_numbers import looks_personal
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.web.clients import Clients
-from tests.scratch_hall import new_id
+from tests.server_process import new_id
 
 CARD = "CCCD 034 071 001 234"
 

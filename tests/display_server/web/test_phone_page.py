@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from display_server.app import create_app
 from display_server.domain.state_machine import Action
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.services.test_phone import KNOWN, NOTE
-from tests.display_server.small_hall import SmallHall
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 
 def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:

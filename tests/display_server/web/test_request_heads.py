@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.scratch_hall import ScratchHall
+from tests.server_process import ScratchHall
 
 BODY = b"{}"
 

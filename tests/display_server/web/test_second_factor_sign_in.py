@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.display_server.web.test_sign_in import PASSWORD, Browser
-from tests.scratch_hall import Answer, ScratchHall
+from tests.server_process import Answer, ScratchHall
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from display_server.app import create_app
 from display_server.db import tables
 from display_server.services.staff.staff import Role, add_staff
 from display_server.web.auth import sign_in
-from tests.display_server.small_hall import SmallHall
-from tests.scratch_hall import Answer, ScratchHall, new_id
+from tests.display_server.service_harness import SmallHall
+from tests.server_process import Answer, ScratchHall, new_id
 
 FROM_EIGHT_TO_CLOSING = 8.5 * 3600  # of the small centre
 PASSWORD = "mot cua hai cua"

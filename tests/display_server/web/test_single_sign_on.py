@@ -28,8 +28,8 @@ from display_server.services.staff.single_sign_on import (
     remove_identity,
 )
 from display_server.services.staff.staff import Role, add_staff, find_row, member_of
-from tests.display_server.small_centre import small_centre
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import small_centre
+from tests.display_server.service_harness import SmallHall
 
 BACK = "/sign-in/single/back"
 HERE = Source("192.0.2.1")

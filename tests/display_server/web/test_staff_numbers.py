@@ -14,9 +14,9 @@ from display_server.db import tables
 from display_server.services.core.centres import find_centre
 from display_server.services.core.context import ServerContext, utc_now
 from display_server.services.staff.staff import Role, add_staff, find_row
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, Clock
 from tests.display_server.signed_in import cookie_of
-from tests.display_server.small_hall import MONDAY_AT_EIGHT, Clock
-from tests.scratch_hall import new_id
+from tests.server_process import new_id
 
 ENDPOINTS = [
     ("GET", "/numbers"),

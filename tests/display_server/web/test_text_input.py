@@ -14,7 +14,7 @@ from display_server.db import tables
 from display_server.services.devices.pairing import start_pairing
 from display_server.web.http.client_address import read_address
 from tests.display_server.web.clients import PASSWORD, Clients
-from tests.scratch_hall import ScratchHall, new_id
+from tests.server_process import ScratchHall, new_id
 
 BAD = ["a\x00b", "abc \ud83d", "a\u202eb", "a\ufdd0b", "\u3164"]
 MANY = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit"), "99999 per minute")

@@ -10,8 +10,8 @@ import pytest
 
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.postgres import USER, Cluster
-from tests.display_server.web.watching import Watching
-from tests.scratch_hall import ScratchHall, new_id
+from tests.display_server.web.sse_client import Watching
+from tests.server_process import ScratchHall, new_id
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from display_server.bootstrap import create_context
 from display_server.services.core.centres import find_centre
 from display_server.services.core.request_fields import JsonBody, QueryValues
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.display_server.small_centre import small_centre
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.sample_centre import small_centre
+from tests.display_server.service_harness import SmallHall
 
 PARTS = ("path", "query", "body", "form", "header", "cookie")
 WRONG: dict[Any, list[Any]] = {  # for each type what pydantic takes for it unless it is told not to

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from display_server.web.auth.authorization import DEVICES, ENDPOINT_PERMISSIONS
-from tests.display_server.small_hall import SmallHall
+from tests.display_server.service_harness import SmallHall
 from tests.display_server.web.clients import Clients
-from tests.scratch_hall import new_id
+from tests.server_process import new_id
 
 SECRET = "Bí Mật"
 CALL = "called_at counter department id language number open priority recall seq ticket_id"
