@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import KEY_FILE, PHONES, PUBLIC_URL, ROOT, ScratchHall
+from tests.server_process import KEY_FILE, PHONES, PUBLIC_URL, ROOT, ServerProcess
 
 LONG_RUNS = frozenset(
     line for line in (ROOT / "tests" / "long_runs.txt").read_text(encoding="utf-8").splitlines() if line[:1] != "#"
@@ -38,15 +38,15 @@ def address_for_phones() -> Iterator[None]:
 
 
 @pytest.fixture
-def idle_hall(tmp_path: Path) -> Iterator[ScratchHall]:
+def idle_hall(tmp_path: Path) -> Iterator[ServerProcess]:
     """A hall whose server has not been started."""
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db")
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db")
     yield hall
     hall.stop()
     hall.site.engine.dispose()
 
 
 @pytest.fixture
-def hall(idle_hall: ScratchHall) -> ScratchHall:
+def hall(idle_hall: ServerProcess) -> ServerProcess:
     """A running hall: the real server, the provincial centre, always open."""
     return idle_hall.start()

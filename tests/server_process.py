@@ -51,7 +51,7 @@ class Answer:
 
 
 @dataclass
-class ScratchHall:
+class ServerProcess:
     """`start` and `kill` may be repeated: the database and the port stay. `site` reaches into the same database.
 
     `program`: what is started, `motcua` unless a test has one of its own that takes the same arguments.
@@ -83,7 +83,7 @@ class ScratchHall:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "ScratchHall":
+    def start(self) -> "ServerProcess":
         limits = {
             f"MOTCUA_SERVER__KIOSK_{each}_LIMIT": "1000000 per minute"
             for each in ("TICKET", "HAND_IN")  # one token stands for a crowd here

@@ -41,7 +41,7 @@ from tests.chaos.checker import check
 from tests.chaos.episode import read_truth
 from tests.chaos.history import Asked, History, Shown, counted, now
 from tests.display_server.postgres import Cluster
-from tests.server_process import CENTRES, ScratchHall, new_id
+from tests.server_process import CENTRES, ServerProcess, new_id
 
 DAY_HOURS = 8.0
 PEAKS = ((1.2, 0.7, 0.7), (6.5, 0.8, 0.3))  # hours after opening, spread in hours, share of the visitors
@@ -245,8 +245,8 @@ def play(halls: list[Hall], seconds: float, seed: int) -> None:
 
 
 @contextmanager
-def servers(folder: Path, database: str, count: int) -> Iterator[list[ScratchHall]]:
-    first = ScratchHall(folder, database, "thai_binh")
+def servers(folder: Path, database: str, count: int) -> Iterator[list[ServerProcess]]:
+    first = ServerProcess(folder, database, "thai_binh")
     running = [each.start() for each in [first, *(replace(first) for _ in range(count - 1))]]
     try:
         yield running
@@ -272,7 +272,9 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
             cluster.stop()
 
 
-def _measure(asked: argparse.Namespace, cluster: Cluster, running: list[ScratchHall], database: str) -> dict[str, Any]:
+def _measure(
+    asked: argparse.Namespace, cluster: Cluster, running: list[ServerProcess], database: str
+) -> dict[str, Any]:
     site = create_context(load_settings(server={"database": database, "always_open": True}), create=True)
     halls = open_halls(site, [each.port for each in running], asked.centres, asked.tickets)
     pids = {f"server {number}": each.process.pid for number, each in enumerate(running, 1) if each.process}

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from display_server.selftest.scratch import Client, TemporaryServer, percentile
 from tests.benchmarks.results import Figures, serving
 from tests.pages.conftest import CHROMIUM_SWITCHES
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 CALLS = 30
 SHOW_SECONDS = "3"  # for a call at least: the least that is allowed
@@ -109,7 +109,7 @@ PRESSED = """() => {
 
 def clerk(figures: Figures, folder: Path, browser: Browser) -> None:
     """The clerk's own page, the key that calls; signed in as clerks are."""
-    hall = ScratchHall(folder, f"sqlite:///{folder}/clerk.db").start()
+    hall = ServerProcess(folder, f"sqlite:///{folder}/clerk.db").start()
     try:
         name, password = hall.add_staff()
         page = browser.new_page(viewport={"width": 1280, "height": 800})

@@ -24,7 +24,7 @@ from tests.chaos.kiosk_process import StandingKiosk
 from tests.chaos.patroni import PatroniCluster
 from tests.display_server.postgres import Cluster
 from tests.faults.proxy import Proxy
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 KIOSKS, SCREENS, COUNTERS = 3, 2, ("1", "2", "3")
 SHORTEST, LONGEST = 0.2, 1.0  # seconds that a fault lasts, SIGSTOP aside
@@ -36,7 +36,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 class Server:
     """One server process, the line to it that can be broken, and its own wall clock."""
 
-    def __init__(self, hall: ScratchHall, clock: Path) -> None:
+    def __init__(self, hall: ServerProcess, clock: Path) -> None:
         self.hall, self._clock = hall, clock
         # Eleven in the morning: a jump of two hours leaves the day as it is.
         wall = datetime.now(VIETNAM)
@@ -106,7 +106,7 @@ class Episode:
             self.cluster = (PatroniCluster() if self.kind == "patroni" else Cluster(options="")).start()
             self._closing.callback(self.cluster.stop)
             database = self.cluster.url(self.cluster.make_database())
-        first = ScratchHall(self.folder, database, "xa_mau")
+        first = ServerProcess(self.folder, database, "xa_mau")
         self._closing.callback(first.site.engine.dispose)
         halls = [first, replace(first)] if self.cluster else [first]
         self.servers = [Server(hall, self.folder / f"clock-{number}") for number, hall in enumerate(halls)]
@@ -123,7 +123,7 @@ class Episode:
         self._end_clients()
         self._closing.close()
 
-    def _clients(self, hall: ScratchHall) -> list[Client]:
+    def _clients(self, hall: ServerProcess) -> list[Client]:
         def made(kind: type[Client], name: str, token: str) -> Client:
             ports = [server.port for server in self.servers]
             self.chance.shuffle(ports)
@@ -143,7 +143,7 @@ class Episode:
             found.append(screen)
         return [*found, self.standing]
 
-    def _standing_kiosk(self, hall: ScratchHall) -> StandingKiosk:
+    def _standing_kiosk(self, hall: ServerProcess) -> StandingKiosk:
         name = "kiosk with paper"
         token = add_device(hall.site, hall.centre_id, DeviceKind.KIOSK, name, None)
         url = self.servers[0].proxy.url

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.display_server.postgres import Cluster, in_memory
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 settings.register_profile("display_server", deadline=None)  # a busy machine is not a fault
@@ -36,7 +36,7 @@ def sqlite_folder() -> Iterator[Path]:
 def sqlite_template(sqlite_folder: Path) -> Path:
     """A database file with the small centre in it."""
     file = sqlite_folder / "template.db"
-    SmallHall.prepare(f"sqlite:///{file}", small_centre())
+    ServiceHarness.prepare(f"sqlite:///{file}", small_centre())
     return file
 
 
@@ -44,7 +44,7 @@ def sqlite_template(sqlite_folder: Path) -> Path:
 def postgres_template(postgres: Cluster) -> str:
     """The name of a database with the small centre in it."""
     name = postgres.make_database()
-    SmallHall.prepare(postgres.url(name), small_centre())
+    ServiceHarness.prepare(postgres.url(name), small_centre())
     return name
 
 
@@ -89,8 +89,8 @@ def second_database(request: pytest.FixtureRequest, database: str, tmp_path: Pat
 
 
 @pytest.fixture
-def small_hall(database: str) -> Iterator[SmallHall]:
+def small_hall(database: str) -> Iterator[ServiceHarness]:
     """The small centre on a Monday at eight."""
-    hall = SmallHall(database)
+    hall = ServiceHarness(database)
     yield hall
     hall.close()

@@ -28,14 +28,14 @@ from display_server.services.staff.sessions import begin_session
 from display_server.services.staff.single_sign_on import recognise
 from display_server.services.staff.staff import Role, StaffMember, add_staff, set_pin
 from tests.display_server.sample_centre import text
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 PASSWORD = "mot cua hai cua"
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def fill(hall: SmallHall) -> None:
+def fill(hall: ServiceHarness) -> None:
     """A row in every table at least; who is at counter 1 is being served."""
     site = hall.site
     add_staff(site, hall.centre_id, "Hoa", Role.CLERK, PASSWORD)
@@ -79,7 +79,7 @@ def fill(hall: SmallHall) -> None:
     assert all(counts.values()), f"nothing in {[name for name, count in counts.items() if not count]}"
 
 
-def _sign_in_in_every_way(hall: SmallHall, member: StaffMember) -> None:
+def _sign_in_in_every_way(hall: ServiceHarness, member: StaffMember) -> None:
     """A session, a PIN used at a counter, a second factor and somebody who asks to be bound."""
     site = hall.site
     begin_session(site, member, "password", "10.0.0.7", "Firefox on Windows", timedelta(hours=12))
@@ -89,7 +89,7 @@ def _sign_in_in_every_way(hall: SmallHall, member: StaffMember) -> None:
     recognise(site, {"iss": "https://sso.example", "sub": "4711", "preferred_username": "Hoa"}, Source(""))
 
 
-def _serve(hall: SmallHall, screen: Any) -> None:
+def _serve(hall: ServiceHarness, screen: Any) -> None:
     here = hall.next("1")
     assert here is not None
     announce(hall.site, screen, [here.seq], spoken=True)

@@ -40,8 +40,8 @@ class Clock:
         self.now += timedelta(**by)
 
 
-class SmallHall:
-    """`prepare` once (a template database), then `SmallHall` on each copy of it."""
+class ServiceHarness:
+    """`prepare` once (a template database), then `ServiceHarness` on each copy of it."""
 
     def __init__(
         self, database: str, centre: str = "nho", now: datetime = MONDAY_AT_EIGHT, **settings: dict[str, Any]

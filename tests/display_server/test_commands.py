@@ -20,7 +20,7 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.second_factor import confirm_enrolment, factor_state, start_enrolment
 from display_server.services.staff.single_sign_on import recognise
 from display_server.services.staff.staff import Role, add_staff, find_row, member_of
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import CENTRES, MOTCUA, ROOT, clean_environment
 
 
@@ -84,7 +84,7 @@ def test_a_token_is_alone_on_stdout(file_database: str) -> None:
     assert done.returncode == 0
     token = done.stdout.removesuffix("\n")
     assert len(token.split()) == 1
-    hall = SmallHall(file_database)
+    hall = ServiceHarness(file_database)
     assert DeviceAuthenticator(hall.site).actor(token).name == "kiosk 2"
     hall.close()
 
@@ -174,7 +174,7 @@ def test_a_password_is_read_from_stdin(file_database: str) -> None:
     assert (done.returncode, done.stdout) == (0, "Lan: clerk\n")
     short = motcua("staff", "add", "Minh", *arguments[3:], database=file_database, stdin="short\n")
     assert short.returncode == 1
-    hall = SmallHall(file_database)
+    hall = ServiceHarness(file_database)
     assert sign_in(hall.site, "Lan", "mot cua hai cua") is not None
     hall.close()
 
@@ -187,7 +187,7 @@ def test_backup_and_restore(file_database: str, tmp_path: Path) -> None:
     again = motcua("restore", copy, database=restored)
     assert again.returncode == 1
     assert "already" in again.stderr
-    hall = SmallHall(restored)
+    hall = ServiceHarness(restored)
     number = hall.take().number
     assert number[:2] in {f"A{letter}" for letter in EPOCH_LETTERS + OFFLINE_LETTERS}
     assert int(number[2:]) > 1000  # the key file is of today: what was restored before is not known
@@ -224,7 +224,7 @@ def test_a_command_takes_none_of_several_centres_by_itself(tmp_path: Path) -> No
 
 
 def test_a_second_factor_is_reset_and_an_identity_confirmed_by_commands(file_database: str) -> None:
-    hall = SmallHall(file_database)
+    hall = ServiceHarness(file_database)
     add_staff(hall.site, hall.centre_id, "Lan", Role.PROVINCE, "mot cua hai cua")
     row = find_row(hall.site, tables.staff.c.name == "Lan")
     assert row is not None

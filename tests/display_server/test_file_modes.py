@@ -16,9 +16,9 @@ from display_server.db.engine import known_url
 from display_server.db.schema.migrate import run
 from display_server.services.recovery.kept_epochs import file_beside
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.test_commands import motcua
-from tests.server_process import KEY_FILE, ScratchHall
+from tests.server_process import KEY_FILE, ServerProcess
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def open_to_others(folder: Path) -> list[str]:
 def test_commands_and_the_server(no_umask: None, keys: Path, tmp_path: Path, recipient: str) -> None:
     data = tmp_path / "data"
     environment = {"MOTCUA_VOICE__DATA_DIR": str(data / "voices"), "MOTCUA_BACKUP__FOLDER": str(data / "backups")}
-    hall = ScratchHall(tmp_path, f"sqlite:///{data}/hall.db", "xa_mau", environment).start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{data}/hall.db", "xa_mau", environment).start()
     hall.take("HT")
     assert hall.call_next() is not None
     weekly = tmp_path / "weekly"
@@ -93,7 +93,7 @@ def test_what_they_are_made_of(
         "server": {"database": database},
         "backup": {"folder": str(tmp_path / "backups")},
     }
-    hall = SmallHall(database)
+    hall = ServiceHarness(database)
     hall.take()
     file = known_url(database).database if database.startswith("sqlite") else None
     for suffix in ("", "-wal", "-shm", ".lock") if file else ():

@@ -17,9 +17,9 @@ from display_server.services.keys import encrypted_fields, key_changes, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import LOOK_SECONDS, Keys
 from display_server.services.keys.ticket_links import TicketLinkSigner
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.web.test_sign_in import Browser
-from tests.server_process import KEY_FILE, MOTCUA, ROOT, ScratchHall, clean_environment
+from tests.server_process import KEY_FILE, MOTCUA, ROOT, ServerProcess, clean_environment
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_the_group_that_may_read_the_file_is_told_once_and_keeps_its_right(path:
 
 @pytest.mark.parametrize("wrong", ["mode", "content"])
 def test_commands_that_only_look_name_a_key_file_that_may_not_be_used(
-    path: Path, small_hall: SmallHall, wrong: str
+    path: Path, small_hall: ServiceHarness, wrong: str
 ) -> None:
     small_hall.take()
     run(path, "key", "create")
@@ -134,7 +134,7 @@ def test_commands_that_only_look_name_a_key_file_that_may_not_be_used(
 
 
 @pytest.fixture
-def encrypted(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> SmallHall:
+def encrypted(small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> ServiceHarness:
     """Thirty tickets with an encrypted note, whose look-up stands in place of the request id."""
     column = EncryptedColumn(tables.ticket.c.note, tables.ticket.c.request_id, str.casefold)
     monkeypatch.setattr(encrypted_fields, "ENCRYPTED", (column,))
@@ -148,12 +148,14 @@ def encrypted(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> SmallHa
     return small_hall
 
 
-def notes(hall: SmallHall, keys: Keys) -> list[str]:
+def notes(hall: ServiceHarness, keys: Keys) -> list[str]:
     rows = hall.rows(select(tables.ticket.c.note).where(tables.ticket.c.note.is_not(None)).order_by(tables.ticket.c.id))
     return [keys.decrypt(row.note) for row in rows]
 
 
-def test_all_fields_are_written_anew_and_the_old_key_is_not_needed_any_more(encrypted: SmallHall, path: Path) -> None:
+def test_all_fields_are_written_anew_and_the_old_key_is_not_needed_any_more(
+    encrypted: ServiceHarness, path: Path
+) -> None:
     key_file.create(path, encrypted.site.keys.ring)
     before = notes(encrypted, encrypted.site.keys)
     (count,) = key_changes.rotate_keys(encrypted.site.engine, path, wait=lambda _: None)
@@ -169,7 +171,9 @@ def test_all_fields_are_written_anew_and_the_old_key_is_not_needed_any_more(encr
     assert json.loads(known[0].value) == Keys.load(path).fingerprints()
 
 
-def test_what_cannot_be_read_stays_and_its_key_can_come_back(encrypted: SmallHall, path: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_read_stays_and_its_key_can_come_back(
+    encrypted: ServiceHarness, path: Path, tmp_path: Path
+) -> None:
     old = tmp_path / "old.key"
     key_file.create(old, encrypted.site.keys.ring)
     key_file.create(path, KeyRing.made())
@@ -201,17 +205,17 @@ def test_a_running_process_takes_up_changed_keys_and_no_broken_file(path: Path) 
 
 
 @pytest.fixture
-def own_hall(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScratchHall]:
+def own_hall(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServerProcess]:
     """A running hall with a key file that no other test uses."""
     monkeypatch.setenv(KEY_FILE, str(path))
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db").start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()
 
 
 def test_sessions_and_slips_go_on_through_a_rotation_and_end_with_the_old_keys(
-    own_hall: ScratchHall, path: Path
+    own_hall: ServerProcess, path: Path
 ) -> None:
     hall, browser = own_hall, Browser(own_hall)
     browser.sign_in(*hall.add_staff(role="administrator"))
@@ -228,7 +232,7 @@ def test_sessions_and_slips_go_on_through_a_rotation_and_end_with_the_old_keys(
     assert seen() == (401, 404)
 
 
-def test_a_restore_without_its_key_file_starts_and_says_so(own_hall: ScratchHall, path: Path, tmp_path: Path) -> None:
+def test_a_restore_without_its_key_file_starts_and_says_so(own_hall: ServerProcess, path: Path, tmp_path: Path) -> None:
     own_hall.take()
     backup = tmp_path / "monday.backup"
     assert run(path, "backup", str(backup), "--database", own_hall.database).returncode == 0

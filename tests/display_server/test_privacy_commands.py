@@ -5,16 +5,16 @@ from click.testing import CliRunner, Result
 from display_server.cli.audit import audit
 from display_server.cli.privacy import privacy
 from display_server.domain.state_machine import Action
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 
 
-def told(hall: SmallHall, *arguments: str) -> Result:
+def told(hall: ServiceHarness, *arguments: str) -> Result:
     return CliRunner().invoke(privacy, [*arguments, "--database", hall.database])
 
 
-def test_show_and_erase(small_hall: SmallHall) -> None:
+def test_show_and_erase(small_hall: ServiceHarness) -> None:
     small_hall.take("HT", procedure="HT-1")
     small_hall.next()
     small_hall.step(Action.PARK, note=NOTE)
@@ -38,7 +38,7 @@ def test_show_and_erase(small_hall: SmallHall) -> None:
     assert told(small_hall, "run").exit_code == 0
 
 
-def test_wrong_use(small_hall: SmallHall) -> None:
+def test_wrong_use(small_hall: ServiceHarness) -> None:
     for arguments in (["erase"], ["erase", "--ticket", "1", "--staff", "x"], ["erase", "--day", "2026-11-16"]):
         assert told(small_hall, *arguments).exit_code == 2
     for arguments in (["erase", "--ticket", "4711"], ["erase", "--staff", "Lan"], ["erase", "--number", "A999"]):

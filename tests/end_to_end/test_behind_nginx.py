@@ -11,22 +11,22 @@ import pytest
 
 from tests.display_server.postgres import Cluster
 from tests.end_to_end.nginx import Nginx
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 CLIENTS, EACH = 4, 25
 
 
 @dataclass
 class Site:
-    one: ScratchHall
-    other: ScratchHall
+    one: ServerProcess
+    other: ServerProcess
     nginx: Nginx
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     cluster = Cluster().start()
-    one = ScratchHall(tmp_path, cluster.url(cluster.make_database()), "xa_mau")
+    one = ServerProcess(tmp_path, cluster.url(cluster.make_database()), "xa_mau")
     one.environment = {
         "MOTCUA_SERVER__BEHIND_PROXY": "true",
         "MOTCUA_SERVER__SECURE_COOKIES": "true",

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from kiosk.api.client import Refused, ServerClient, ServerUnavailable
 from kiosk.api.models import Centre, HandInResults, OfflineTicket, Ticket, Wish
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
 @pytest.fixture
-def client(hall: ScratchHall) -> Iterator[ServerClient]:
+def client(hall: ServerProcess) -> Iterator[ServerClient]:
     found = ServerClient(hall.url, hall.token("kiosk"), timeout_seconds=10)
     yield found
     found.close()
@@ -46,13 +46,13 @@ def offline(client: ServerClient, department: str = "KHDT", **wish: Any) -> Offl
     )
 
 
-def test_the_check_for_missing_fields_finds_one(hall: ScratchHall) -> None:
+def test_the_check_for_missing_fields_finds_one(hall: ServerProcess) -> None:
     answer = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()
     del answer["departments"][3]["offline_prefix"], answer["procedures"][0]["limit"]["unit"]
     assert missing(Centre, answer) == [".departments[3].offline_prefix", ".procedures[0].limit.unit"]
 
 
-def test_the_centre_has_every_field_that_a_kiosk_reads(hall: ScratchHall, client: ServerClient) -> None:
+def test_the_centre_has_every_field_that_a_kiosk_reads(hall: ServerProcess, client: ServerClient) -> None:
     answer = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()
     assert missing(Centre, answer) == []
     centre = client.centre()
@@ -63,7 +63,7 @@ def test_the_centre_has_every_field_that_a_kiosk_reads(hall: ScratchHall, client
     assert centre.priority("elderly") is not None
 
 
-def test_a_ticket_has_every_field_that_a_kiosk_reads(hall: ScratchHall) -> None:
+def test_a_ticket_has_every_field_that_a_kiosk_reads(hall: ServerProcess) -> None:
     answer = hall.take("KHDT")
     assert missing(Ticket, answer) == []
 
@@ -90,7 +90,7 @@ def test_refusals_have_a_kind_that_the_kiosk_knows(client: ServerClient) -> None
     assert (refusal.value.problem.status, refusal.value.problem.kind) == (404, "not-found")
 
 
-def test_a_wrong_token_is_a_refusal_with_status_401(hall: ScratchHall) -> None:
+def test_a_wrong_token_is_a_refusal_with_status_401(hall: ServerProcess) -> None:
     stranger = ServerClient(hall.url, "no such token", timeout_seconds=10)
     with pytest.raises(Refused) as refusal:
         stranger.centre()
@@ -98,7 +98,7 @@ def test_a_wrong_token_is_a_refusal_with_status_401(hall: ScratchHall) -> None:
     stranger.close()
 
 
-def test_offline_numbers_are_taken_in_once(hall: ScratchHall, client: ServerClient) -> None:
+def test_offline_numbers_are_taken_in_once(hall: ServerProcess, client: ServerClient) -> None:
     given = offline(client, priority="elderly", language="en")
     raw = [given.model_dump(mode="json", exclude_none=True)]
     assert [result.status for result in client.hand_in([given])] == ["accepted"]
@@ -117,7 +117,7 @@ def test_an_offline_number_of_an_unknown_department_is_rejected_with_a_reason(cl
     assert results[bad.request_id].problem is not None
 
 
-def test_a_dead_server_is_away_and_back_again(hall: ScratchHall, client: ServerClient) -> None:
+def test_a_dead_server_is_away_and_back_again(hall: ServerProcess, client: ServerClient) -> None:
     wish = Wish(request_id=new_id(), department="KHDT")
     ticket = client.issue(wish)
     hall.kill()

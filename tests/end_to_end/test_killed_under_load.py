@@ -12,7 +12,7 @@ from display_server.services.tickets.tickets import all_ticket_numbers
 from tests.end_to_end.printed_slips import Printer, read_number
 from tests.end_to_end.test_ticket_to_hall import CANDIDATES, kiosk_at, take
 from tests.kiosk.driver import until
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 VISITORS, SCREENS = 4, 5
 DEPARTMENTS = ["KHDT", "XD", "TNMT"]
@@ -22,7 +22,7 @@ BEFORE, AFTER = 60, 60
 class Load:
     """Threads that go on, whatever happens to the server, until `end`. Remembers only what was acknowledged."""
 
-    def __init__(self, hall: ScratchHall) -> None:
+    def __init__(self, hall: ServerProcess) -> None:
         self._hall = hall
         self._kiosk, self._counter = hall.token("kiosk"), hall.token("counter", "1")
         self._ended = threading.Event()
@@ -105,7 +105,7 @@ class Load:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_shown_twice(
-    hall: ScratchHall, printer: Printer, tmp_path: Path
+    hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path, KIOSK__ANSWER_SECONDS=1) as kiosk, Load(hall) as load:
         until(lambda: len(load.tickets) >= BEFORE and len(load.calls) >= 10, "load before the cut")

@@ -8,22 +8,22 @@ import pytest
 
 from kiosk.api.client import ServerClient, ServerUnavailable, UnusableAuthority
 from tests.end_to_end.nginx import SITE, Nginx
-from tests.server_process import ROOT, ScratchHall
+from tests.server_process import ROOT, ServerProcess
 
 CODE = "oidc-code-918273"
 
 
 @pytest.fixture
-def proxied(tmp_path: Path) -> Iterator[tuple[ScratchHall, Nginx]]:
+def proxied(tmp_path: Path) -> Iterator[tuple[ServerProcess, Nginx]]:
     behind = {"MOTCUA_SERVER__BEHIND_PROXY": "true", "MOTCUA_SERVER__SECURE_COOKIES": "true"}
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", behind).start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", behind).start()
     with Nginx(tmp_path / "nginx", [hall.port]) as nginx:
         yield hall, nginx
     hall.stop()
     hall.site.engine.dispose()
 
 
-def test_no_slips_address_and_no_query_is_in_its_logs(proxied: tuple[ScratchHall, Nginx], tmp_path: Path) -> None:
+def test_no_slips_address_and_no_query_is_in_its_logs(proxied: tuple[ServerProcess, Nginx], tmp_path: Path) -> None:
     hall, nginx = proxied
     slip = hall.take("HT")["status_url"].rpartition("/")[2]
     paths = [
@@ -48,7 +48,7 @@ def test_no_slips_address_and_no_query_is_in_its_logs(proxied: tuple[ScratchHall
         assert CODE not in log, name
 
 
-def test_health_is_for_this_machine_and_figures_for_nobody_outside(proxied: tuple[ScratchHall, Nginx]) -> None:
+def test_health_is_for_this_machine_and_figures_for_nobody_outside(proxied: tuple[ServerProcess, Nginx]) -> None:
     _, nginx = proxied
     assert nginx.ask("GET", "/healthz").status == 200
     assert nginx.ask("GET", "/metrics").status == 404
@@ -57,7 +57,7 @@ def test_health_is_for_this_machine_and_figures_for_nobody_outside(proxied: tupl
     assert block.index("allow 127.0.0.1;") < block.index("allow ::1;") < block.index("deny all;") < block.index("}")
 
 
-def test_a_broken_database_tells_outsiders_no_path(proxied: tuple[ScratchHall, Nginx], tmp_path: Path) -> None:
+def test_a_broken_database_tells_outsiders_no_path(proxied: tuple[ServerProcess, Nginx], tmp_path: Path) -> None:
     hall, _ = proxied
     (tmp_path / "hall.db").rename(tmp_path / "moved.db")
     here = hall.ask("GET", "/healthz")
@@ -70,7 +70,7 @@ def test_a_broken_database_tells_outsiders_no_path(proxied: tuple[ScratchHall, N
 
 
 def test_a_kiosk_trusts_the_authority_it_is_given_and_no_other(
-    proxied: tuple[ScratchHall, Nginx], tmp_path: Path
+    proxied: tuple[ServerProcess, Nginx], tmp_path: Path
 ) -> None:
     hall, nginx = proxied
     url, token = f"https://127.0.0.1:{nginx.port}", hall.token("kiosk")
@@ -91,7 +91,7 @@ def test_it_answers_in_place_of_debians_own_page_and_by_both_protocols() -> None
     assert "rm /etc/nginx/sites-enabled/default" in (ROOT / "docs" / "how-to" / "installation.md").read_text()
 
 
-def test_the_guides_line_makes_the_file_of_one_box(proxied: tuple[ScratchHall, Nginx], tmp_path: Path) -> None:
+def test_the_guides_line_makes_the_file_of_one_box(proxied: tuple[ServerProcess, Nginx], tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "how-to" / "installation.md").read_text()
     (line,) = [each for each in guide.splitlines() if each.startswith("# sed -e") and "nginx.conf" in each]
     command = line.removeprefix("# ").partition(" > ")[0].replace("/opt/motcua/config/deploy/nginx.conf", str(SITE))

@@ -25,7 +25,7 @@ from kiosk.core.ticket_flow import RejectionReason, Result, TicketIssued, Ticket
 from tests.display_server.postgres import Cluster
 from tests.end_to_end.printed_slips import Printer
 from tests.kiosk.fake_server import small_centre
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 PATIENCE = 60.0
 
@@ -40,19 +40,19 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ScratchHall]:
+def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
     database = f"sqlite:///{tmp_path}/hall.db"
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres")
         database = cluster.url(cluster.make_database())
-    running = ScratchHall(tmp_path, database, "xa_mau").start()
+    running = ServerProcess(tmp_path, database, "xa_mau").start()
     yield running
     running.stop()
     running.site.engine.dispose()
 
 
 @contextmanager
-def kiosk(hall: ScratchHall, folder: Path) -> Iterator[KioskCore]:
+def kiosk(hall: ServerProcess, folder: Path) -> Iterator[KioskCore]:
     with Printer(folder.with_suffix(".slips")) as printer:
         settings = load_settings(
             kiosk={
@@ -105,7 +105,7 @@ def heard(machine: KioskCore) -> None:
     wait(lambda: machine.watch.online, "the server")
 
 
-def test_a_new_disk_never_prints_what_the_old_one_printed(hall: ScratchHall, tmp_path: Path) -> None:
+def test_a_new_disk_never_prints_what_the_old_one_printed(hall: ServerProcess, tmp_path: Path) -> None:
     with kiosk(hall, tmp_path / "old") as old:
         heard(old)
         hall.stop()
@@ -125,7 +125,9 @@ def test_a_new_disk_never_prints_what_the_old_one_printed(hall: ScratchHall, tmp
     assert set(printed + again) <= set(all_ticket_numbers(hall.site))
 
 
-def test_an_older_copy_of_the_same_disk_goes_on_after_what_the_server_knows(hall: ScratchHall, tmp_path: Path) -> None:
+def test_an_older_copy_of_the_same_disk_goes_on_after_what_the_server_knows(
+    hall: ServerProcess, tmp_path: Path
+) -> None:
     with kiosk(hall, tmp_path / "disk") as machine:
         heard(machine)
     shutil.copytree(tmp_path / "disk", tmp_path / "image")
@@ -161,7 +163,7 @@ def test_a_card_in_other_hardware_gives_no_own_number_before_it_has_heard_the_se
     moved.close()
 
 
-def test_two_kiosks_with_one_token_print_different_numbers_and_are_told(hall: ScratchHall, tmp_path: Path) -> None:
+def test_two_kiosks_with_one_token_print_different_numbers_and_are_told(hall: ServerProcess, tmp_path: Path) -> None:
     with kiosk(hall, tmp_path / "one") as one, kiosk(hall, tmp_path / "two") as two:
         heard(one)
         heard(two)
@@ -175,7 +177,7 @@ def test_two_kiosks_with_one_token_print_different_numbers_and_are_told(hall: Sc
         hall.start()
 
 
-def test_after_a_restore_paper_gets_its_place_back(hall: ScratchHall, tmp_path: Path, request: Any) -> None:
+def test_after_a_restore_paper_gets_its_place_back(hall: ServerProcess, tmp_path: Path, request: Any) -> None:
     with kiosk(hall, tmp_path / "kiosk") as machine:
         heard(machine)
         kept = number(machine)
@@ -185,7 +187,7 @@ def test_after_a_restore_paper_gets_its_place_back(hall: ScratchHall, tmp_path: 
         wait(lambda: machine.watch.online, "the server")
         lost = [number(machine) for _ in range(3)]
         hall.stop()
-        restored = ScratchHall(tmp_path, backup, "xa_mau", port=hall.port)
+        restored = ServerProcess(tmp_path, backup, "xa_mau", port=hall.port)
         begin_epoch(restored.site.engine, datetime.now(UTC))
         restored.start()
         try:
@@ -201,7 +203,7 @@ def test_after_a_restore_paper_gets_its_place_back(hall: ScratchHall, tmp_path: 
         hall.start()
 
 
-def _copy(hall: ScratchHall, folder: Path, request: Any) -> str:
+def _copy(hall: ServerProcess, folder: Path, request: Any) -> str:
     if hall.database.startswith("sqlite"):
         hall.site.engine.dispose()
         shutil.copyfile(folder / "hall.db", folder / "backup.db")

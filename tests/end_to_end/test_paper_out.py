@@ -8,11 +8,11 @@ from tests.end_to_end.printed_slips import Printer, read_number
 from tests.end_to_end.test_staff_and_kiosk import seen, set_printer, staff
 from tests.end_to_end.test_ticket_to_hall import CANDIDATES, kiosk_at
 from tests.kiosk.driver import until
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
 def test_a_slip_whose_visitor_has_left_does_not_come_before_the_next_ones(
-    hall: ScratchHall, printer: Printer, tmp_path: Path
+    hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path, KIOSK__ASK_PROCEDURE="false") as kiosk:
 

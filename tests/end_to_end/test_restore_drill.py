@@ -11,22 +11,22 @@ import pytest
 from tests.display_server.postgres import Cluster
 from tests.display_server.test_commands import motcua
 from tests.faults.test_database_faults import wish
-from tests.server_process import Answer, ScratchHall
+from tests.server_process import Answer, ServerProcess
 
 BEFORE, AFTER = 30, 20
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def drill(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[ScratchHall, str]]:
+def drill(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[ServerProcess, str]]:
     """A running hall, and the database that it is restored into."""
     if request.param == "sqlite":
-        hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
+        hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
         yield hall, hall.database
         hall.stop()
         hall.site.engine.dispose()
         return
     cluster = Cluster().start()
-    hall = ScratchHall(tmp_path, cluster.url(cluster.make_database()), "xa_mau").start()
+    hall = ServerProcess(tmp_path, cluster.url(cluster.make_database()), "xa_mau").start()
     yield hall, cluster.url(cluster.make_database())
     hall.stop()
     hall.site.engine.dispose()
@@ -36,7 +36,7 @@ def drill(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Scra
 class Visitors(threading.Thread):
     """One after the other takes a number, and a counter calls; what was acknowledged is on paper."""
 
-    def __init__(self, hall: ScratchHall) -> None:
+    def __init__(self, hall: ServerProcess) -> None:
         super().__init__()
         self._hall = hall
         self._over = threading.Event()
@@ -67,7 +67,7 @@ class Visitors(threading.Thread):
         self.join(30)
 
 
-def own_numbers(hall: ScratchHall, count: int) -> list[dict[str, object]]:
+def own_numbers(hall: ServerProcess, count: int) -> list[dict[str, object]]:
     """What a kiosk gives by itself while there is no server."""
     centre = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()
     prefix = next(each["offline_prefix"] for each in centre["departments"] if each["code"] == "HT")
@@ -75,7 +75,7 @@ def own_numbers(hall: ScratchHall, count: int) -> list[dict[str, object]]:
     return [wish() | {"number": f"{prefix}{n:03d}", "issued_at": now, "age_seconds": 3} for n in range(1, count + 1)]
 
 
-def test_backup_power_cut_restore_and_on(drill: tuple[ScratchHall, str], tmp_path: Path) -> None:
+def test_backup_power_cut_restore_and_on(drill: tuple[ServerProcess, str], tmp_path: Path) -> None:
     hall, target = drill
     visitors = Visitors(hall)
     visitors.start()

@@ -12,7 +12,7 @@ from tests.end_to_end.printed_slips import Printer, read_code
 from tests.end_to_end.test_staff_and_kiosk import staff
 from tests.end_to_end.test_ticket_to_hall import kiosk_at
 from tests.kiosk.driver import Kiosk, until
-from tests.server_process import PHONES, ScratchHall, new_id
+from tests.server_process import PHONES, ServerProcess, new_id
 
 ASK_NOTHING = {"KIOSK__ASK_PROCEDURE": "false", "KIOSK__ANSWER_SECONDS": "1"}
 
@@ -45,7 +45,9 @@ def scan(kiosk: Kiosk, code: str, before: str = "") -> str:
     return " ".join(state["scanned_texts"])
 
 
-def test_every_slip_is_known_to_the_kiosk_that_printed_it(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+def test_every_slip_is_known_to_the_kiosk_that_printed_it(
+    hall: ServerProcess, printer: Printer, tmp_path: Path
+) -> None:
     with kiosk_at(hall, printer, tmp_path, **ASK_NOTHING) as kiosk:
         for priority in (False, True):
             number = take(kiosk, priority=priority)["number"]
@@ -68,7 +70,7 @@ def test_every_slip_is_known_to_the_kiosk_that_printed_it(hall: ScratchHall, pri
         until(lambda: kiosk.state()["to_hand_in"] == 0, "handed in", patience=60)
 
 
-def test_every_layout_has_a_code_that_is_scanned(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+def test_every_layout_has_a_code_that_is_scanned(hall: ServerProcess, printer: Printer, tmp_path: Path) -> None:
     for layout in layout_names():
         with kiosk_at(hall, printer, tmp_path / layout, PRINTER__LAYOUT=layout, **ASK_NOTHING) as kiosk:
             number = take(kiosk)["number"]
@@ -76,7 +78,7 @@ def test_every_layout_has_a_code_that_is_scanned(hall: ScratchHall, printer: Pri
 
 
 def test_a_kiosk_beside_its_server_prints_no_address_of_itself(
-    hall: ScratchHall, printer: Printer, tmp_path: Path
+    hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     """As shipped: one box, server_url 127.0.0.1, no public_url."""
     hall.kill()

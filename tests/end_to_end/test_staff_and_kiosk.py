@@ -14,16 +14,16 @@ from display_server.services.tickets.tickets import TicketRequest
 from tests.end_to_end.printed_slips import Printer, read_number
 from tests.end_to_end.test_ticket_to_hall import kiosk_at, take
 from tests.kiosk.driver import until
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 SEEN_WITHIN = 10.0
 
 
-def seen(hall: ScratchHall) -> KioskList:
+def seen(hall: ServerProcess) -> KioskList:
     return list_kiosks(hall.site, staff(hall))
 
 
-def staff(hall: ScratchHall) -> Actor:
+def staff(hall: ServerProcess) -> Actor:
     return Actor("staff", 1, "Hoa", hall.centre_id, role="hall")
 
 
@@ -33,7 +33,7 @@ def set_printer(printer: Printer, **conditions: Any) -> None:
     urllib.request.urlopen(asked, timeout=10).close()
 
 
-def test_a_printers_trouble_is_seen_within_seconds(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+def test_a_printers_trouble_is_seen_within_seconds(hall: ServerProcess, printer: Printer, tmp_path: Path) -> None:
     with kiosk_at(hall, printer, tmp_path) as kiosk:
         until(lambda: seen(hall).kiosks[0].report, "the first report")
         for condition, told in (({"paper": "low"}, "paper_low"), ({"paper": "out"}, "paper_out")):
@@ -46,7 +46,7 @@ def test_a_printers_trouble_is_seen_within_seconds(hall: ScratchHall, printer: P
 
 
 def test_a_slip_that_staff_ask_for_comes_out_once_as_a_copy(
-    hall: ScratchHall, printer: Printer, tmp_path: Path
+    hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path) as kiosk:
         request_id = take(kiosk)["request_id"]
@@ -65,7 +65,7 @@ def test_a_slip_that_staff_ask_for_comes_out_once_as_a_copy(
 
 
 def test_a_number_that_staff_gave_comes_out_once_at_the_kiosk_that_they_chose(
-    hall: ScratchHall, printer: Printer, tmp_path: Path
+    hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path) as kiosk:
         until(lambda: seen(hall).kiosks[0].report, "the first report")

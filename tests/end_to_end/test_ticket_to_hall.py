@@ -16,7 +16,7 @@ import pytest
 from tests.end_to_end.browser import Eyes
 from tests.end_to_end.printed_slips import Printer, read_code, read_number
 from tests.kiosk.driver import Kiosk, until
-from tests.server_process import PHONES, ScratchHall
+from tests.server_process import PHONES, ServerProcess
 
 CANDIDATES = [f"{prefix}{n:03d}" for prefix in ("A", "AK", "AA", "C", "CA", "E", "EA") for n in range(1, 31)]
 
@@ -34,14 +34,14 @@ def take(kiosk: Kiosk, department: str = "KHDT") -> dict[str, Any]:
 
 
 @contextmanager
-def kiosk_at(hall: ScratchHall, printer: Printer, folder: Path, **settings: Any) -> Iterator[Kiosk]:
+def kiosk_at(hall: ServerProcess, printer: Printer, folder: Path, **settings: Any) -> Iterator[Kiosk]:
     wanted = {"KIOSK__TOKEN": hall.token("kiosk"), "PRINTER__URL": printer.url} | settings
     with Kiosk(hall.url, folder / "kiosk", **wanted) as kiosk:
         yield kiosk
 
 
 def test_a_tap_becomes_a_number_on_paper_and_on_the_phone_and_in_the_hall(
-    hall: ScratchHall, printer: Printer, eyes: Eyes, tmp_path: Path
+    hall: ServerProcess, printer: Printer, eyes: Eyes, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path) as kiosk:
         page = eyes.open(f"{hall.url}/hall")
@@ -64,7 +64,7 @@ def test_a_tap_becomes_a_number_on_paper_and_on_the_phone_and_in_the_hall(
     assert hall.ask("GET", urlsplit(phone_page).path + "/state").json()["state"] == "called"
 
 
-def test_two_visitors_hold_different_paper(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+def test_two_visitors_hold_different_paper(hall: ServerProcess, printer: Printer, tmp_path: Path) -> None:
     with kiosk_at(hall, printer, tmp_path) as kiosk:
         take(kiosk)
         first = printer.newest()
@@ -76,7 +76,7 @@ def test_two_visitors_hold_different_paper(hall: ScratchHall, printer: Printer, 
 
 
 def test_without_the_server_the_kiosk_gives_a_number_that_is_good_when_it_is_back(
-    hall: ScratchHall, printer: Printer, eyes: Eyes, tmp_path: Path
+    hall: ServerProcess, printer: Printer, eyes: Eyes, tmp_path: Path
 ) -> None:
     with kiosk_at(hall, printer, tmp_path, KIOSK__ANSWER_SECONDS=1) as kiosk:
         page = eyes.open(f"{hall.url}/hall")
@@ -102,7 +102,7 @@ def test_without_the_server_the_kiosk_gives_a_number_that_is_good_when_it_is_bac
     eyes.reads(page, "#number", on_paper)
 
 
-def test_on_a_real_screen_as_well(hall: ScratchHall, printer: Printer, tmp_path: Path) -> None:
+def test_on_a_real_screen_as_well(hall: ServerProcess, printer: Printer, tmp_path: Path) -> None:
     """Under an X server the window is a window; the rest is the same."""
     if shutil.which("Xvfb") is None:
         pytest.fail("Xvfb is missing; ./setup.sh with MOTCUA_SETUP=test installs it")

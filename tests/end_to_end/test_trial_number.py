@@ -11,11 +11,11 @@ from kiosk.maintenance.pin import Pin
 from tests.end_to_end.printed_slips import Printer, read_code, read_number
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.test_maintenance import PIN, open_service
-from tests.server_process import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ServerProcess
 
 
 @pytest.fixture
-def closed_hall(hall: ScratchHall) -> ScratchHall:
+def closed_hall(hall: ServerProcess) -> ServerProcess:
     centre = load_centre(CENTRES / hall.centre)
     never = centre.hours.model_copy(update={"weekly": {}, "opened": {}})
     import_centre(hall.site, centre.model_copy(update={"hours": never}))
@@ -25,7 +25,7 @@ def closed_hall(hall: ScratchHall) -> ScratchHall:
 
 
 def test_a_trial_number_goes_the_whole_way_in_a_closed_centre(
-    closed_hall: ScratchHall, printer: Printer, tmp_path: Path
+    closed_hall: ServerProcess, printer: Printer, tmp_path: Path
 ) -> None:
     Pin(tmp_path / "kiosk" / "data" / "pin.json").set(PIN)
     wanted = {"KIOSK__TOKEN": closed_hall.token("kiosk"), "PRINTER__URL": printer.url}

@@ -15,7 +15,7 @@ from tests.faults.consistency_check import Paper, check, in_database
 from tests.faults.kiosk_failpoints import MANY, tap
 from tests.faults.proxy import Proxy
 from tests.kiosk.driver import free_port, until
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 Counts = dict[str, float]
 # The kiosk looks for the server so seldom that it is a tap that meets the fault.
@@ -28,7 +28,7 @@ class Scene:
     def __init__(
         self, folder: Path, kiosk: dict[str, Any] | None = None, printer: dict[str, Any] | None = None
     ) -> None:
-        self.hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", port=free_port())
+        self.hall = ServerProcess(folder, f"sqlite:///{folder}/hall.db", "xa_mau", port=free_port())
         self.printer = Printer(folder / "slips")
         self.proxy = Proxy(self.hall.port)
         self.settings = load_settings(

@@ -8,7 +8,7 @@ from tests.faults.environment import Counts, Scene
 from tests.faults.failpoints import live, load_before
 from tests.faults.kiosk_failpoints import OFFLINE, ONLINE, live_once
 from tests.kiosk.driver import until
-from tests.server_process import ROOT, ScratchHall, clean_environment
+from tests.server_process import ROOT, ServerProcess, clean_environment
 
 LONG_TIME = 30.0
 
@@ -63,7 +63,7 @@ def server_killed(folder: Path, times: int, step: str) -> Counts:
         return scene.counts()
 
 
-def _start_and_die(hall: ScratchHall, step: str) -> "subprocess.Popen[str]":
+def _start_and_die(hall: ServerProcess, step: str) -> "subprocess.Popen[str]":
     """A server that will die at `step`; it serves when this returns."""
     command = [sys.executable, "-m", "tests.faults.server_failpoints", step]
     server = subprocess.Popen(

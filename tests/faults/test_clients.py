@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.display_server.web.sse_client import Watching
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
-def test_clients_that_never_finish_their_request_disturb_nobody(commune: ScratchHall) -> None:
+def test_clients_that_never_finish_their_request_disturb_nobody(commune: ServerProcess) -> None:
     slow = [socket.create_connection(("127.0.0.1", commune.port)) for _ in range(100)]
     for number, sock in enumerate(slow):
         head = b"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\n"
@@ -26,7 +26,7 @@ def test_clients_that_never_finish_their_request_disturb_nobody(commune: Scratch
     assert commune.take("HT")["number"] == "A002"
 
 
-def test_ten_thousand_connections_that_say_nothing_disturb_nobody(commune: ScratchHall) -> None:
+def test_ten_thousand_connections_that_say_nothing_disturb_nobody(commune: ServerProcess) -> None:
     assert commune.process is not None
     before = memory_mib(commune)
     with ExitStack() as silent:
@@ -42,7 +42,7 @@ def test_ten_thousand_connections_that_say_nothing_disturb_nobody(commune: Scrat
     assert commune.take("HT")["number"] == "A002"
 
 
-def test_a_client_that_is_cut_off_before_its_answer_has_its_ticket(commune: ScratchHall) -> None:
+def test_a_client_that_is_cut_off_before_its_answer_has_its_ticket(commune: ServerProcess) -> None:
     body = {"request_id": new_id(), "department": "HT"}
     raw = json.dumps(body).encode()
     head = f"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {commune.token('kiosk')}\r\n"
@@ -55,14 +55,14 @@ def test_a_client_that_is_cut_off_before_its_answer_has_its_ticket(commune: Scra
     assert commune.take("HT")["number"] == "A002"
 
 
-def test_a_large_body_disturbs_nobody(commune: ScratchHall) -> None:
+def test_a_large_body_disturbs_nobody(commune: ServerProcess) -> None:
     answer = commune.ask("POST", "/api/v1/tickets", raw=b"x" * 2**20, token=commune.token("kiosk"))
     assert answer.status == 413
     assert commune.take("HT")["number"] == "A001"
 
 
 @pytest.mark.parametrize("header", [f"Content-Length: {2**30}", "Transfer-Encoding: chunked"])
-def test_a_body_of_a_gigabyte_fills_no_memory(commune: ScratchHall, header: str) -> None:
+def test_a_body_of_a_gigabyte_fills_no_memory(commune: ServerProcess, header: str) -> None:
     head = f"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {commune.token('kiosk')}\r\n"
     before = memory_mib(commune)
     with socket.create_connection(("127.0.0.1", commune.port), timeout=30) as sock:
@@ -78,7 +78,7 @@ def test_a_body_of_a_gigabyte_fills_no_memory(commune: ScratchHall, header: str)
     assert commune.take("HT")["number"] == "A001"
 
 
-def memory_mib(hall: ScratchHall) -> float:
+def memory_mib(hall: ServerProcess) -> float:
     assert hall.process is not None
     lines = Path(f"/proc/{hall.process.pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
@@ -87,7 +87,7 @@ def memory_mib(hall: ScratchHall) -> float:
 @pytest.mark.parametrize(
     "rubbish", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET\r\n\r\n", b"\0" * 5000, b"GET / HTTP/9.9\r\n\r\n"]
 )
-def test_rubbish_instead_of_http(commune: ScratchHall, rubbish: bytes) -> None:
+def test_rubbish_instead_of_http(commune: ServerProcess, rubbish: bytes) -> None:
     with socket.create_connection(("127.0.0.1", commune.port), timeout=30) as sock:
         sock.sendall(rubbish)
         sock.shutdown(socket.SHUT_WR)
@@ -97,7 +97,7 @@ def test_rubbish_instead_of_http(commune: ScratchHall, rubbish: bytes) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_stop_the_server_ends_cleanly_while_screens_watch(commune: ScratchHall, how: signal.Signals) -> None:
+def test_told_to_stop_the_server_ends_cleanly_while_screens_watch(commune: ServerProcess, how: signal.Signals) -> None:
     screens = [Watching(commune) for _ in range(10)]
     for screen in screens:
         screen.next()

@@ -16,7 +16,7 @@ import pytest
 from tests.display_server.postgres import Cluster
 from tests.display_server.web.sse_client import Watching
 from tests.kiosk.driver import until
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -25,14 +25,14 @@ def wish() -> dict[str, str]:
     return {"request_id": new_id(), "department": "HT"}
 
 
-def lock(hall: ScratchHall) -> sqlite3.Connection:
+def lock(hall: ServerProcess) -> sqlite3.Connection:
     """Another process's write, not yet committed."""
     other = sqlite3.connect(hall.database.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     return other
 
 
-def test_a_ticket_waits_for_a_locked_database(commune: ScratchHall) -> None:
+def test_a_ticket_waits_for_a_locked_database(commune: ServerProcess) -> None:
     kiosk = commune.token("kiosk")
     commune.ask("GET", "/api/v1/centre", token=kiosk)
     other = lock(commune)
@@ -53,7 +53,7 @@ def test_a_ticket_waits_for_a_locked_database(commune: ScratchHall) -> None:
     assert sorted(answer.json()["number"] for answer in answers) == ["A001", "A002", "A003", "A004"]
 
 
-def test_a_locked_database_holds_up_no_reader(commune: ScratchHall) -> None:
+def test_a_locked_database_holds_up_no_reader(commune: ServerProcess) -> None:
     kiosk = commune.token("kiosk")
     commune.ask("GET", "/api/v1/centre", token=kiosk)
     with Watching(commune) as screen:
@@ -74,7 +74,7 @@ def test_a_locked_database_holds_up_no_reader(commune: ScratchHall) -> None:
         assert screen.until(lambda state: state["departments"][0]["waiting"] == 40)
 
 
-def test_a_database_that_stays_locked_is_a_clean_503(commune: ScratchHall) -> None:
+def test_a_database_that_stays_locked_is_a_clean_503(commune: ServerProcess) -> None:
     kiosk = commune.token("kiosk")
     commune.ask("GET", "/api/v1/centre", token=kiosk)
     other = lock(commune)
@@ -108,7 +108,7 @@ def remount(disk: Path, how: str) -> None:
     subprocess.run([*AS_ROOT, "mount", "-o", f"remount,{how}", disk], check=True)
 
 
-def take_until_refused(hall: ScratchHall, most: int = 2000) -> list[str]:
+def take_until_refused(hall: ServerProcess, most: int = 2000) -> list[str]:
     """The numbers given until the answer is a clean 503."""
     kiosk, taken = hall.token("kiosk"), []
     for _ in range(most):
@@ -122,12 +122,12 @@ def take_until_refused(hall: ScratchHall, most: int = 2000) -> list[str]:
     return taken
 
 
-def assert_not_ready(hall: ScratchHall) -> None:
+def assert_not_ready(hall: ServerProcess) -> None:
     until(lambda: hall.ask("GET", "/healthz").status == 503, "healthz tells of it", 5)
     assert hall.ask("GET", "/healthz").json()["type"] == "/problems/database"
 
 
-def assert_it_goes_on(hall: ScratchHall, taken: list[str]) -> None:
+def assert_it_goes_on(hall: ServerProcess, taken: list[str]) -> None:
     taken = [*taken, hall.take("HT")["number"]]
     assert taken == [f"A{number:03d}" for number in range(1, len(taken) + 1)]
     assert hall.ask("GET", "/healthz").status == 200
@@ -138,7 +138,7 @@ def assert_it_goes_on(hall: ScratchHall, taken: list[str]) -> None:
 
 
 def test_a_full_disk_is_a_clean_503_and_works_again_with_space(small_disk: Path, tmp_path: Path) -> None:
-    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
     hall.token("kiosk")
     ballast = small_disk / "ballast"
     fill(ballast)
@@ -151,7 +151,7 @@ def test_a_full_disk_under_postgresql_is_a_clean_503_and_works_again_with_space(
     with tempfile.TemporaryDirectory(prefix="motcua-full-") as name, disk_of(96, Path(name) / "disk") as disk:
         Path(name).chmod(0o755)
         cluster = Cluster("-c max_connections=40 -c max_wal_size=32MB -c min_wal_size=32MB", inside=disk).start()
-        hall = ScratchHall(tmp_path, cluster.url(cluster.make_database()), "xa_mau").start()
+        hall = ServerProcess(tmp_path, cluster.url(cluster.make_database()), "xa_mau").start()
         try:
             hall.token("kiosk")
             fill(disk / "ballast")
@@ -167,7 +167,7 @@ def test_a_full_disk_under_postgresql_is_a_clean_503_and_works_again_with_space(
 
 
 def test_a_read_only_disk_is_told_in_one_line(small_disk: Path, tmp_path: Path) -> None:
-    hall = ScratchHall(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{small_disk}/hall.db", "xa_mau").start()
     number = hall.take("HT")["number"]
     hall.stop()
     hall.site.engine.dispose()
@@ -180,7 +180,7 @@ def test_a_read_only_disk_is_told_in_one_line(small_disk: Path, tmp_path: Path) 
     assert_it_goes_on(hall, [number])
 
 
-def test_a_file_that_may_not_grow_is_a_clean_503_and_works_again(commune: ScratchHall) -> None:
+def test_a_file_that_may_not_grow_is_a_clean_503_and_works_again(commune: ServerProcess) -> None:
     commune.token("kiosk")
     assert commune.process is not None
     _, most = resource.prlimit(commune.process.pid, resource.RLIMIT_FSIZE)
@@ -219,7 +219,7 @@ def break_disk(disk: Path) -> None:
 
 
 def test_a_disk_that_turns_read_only_under_the_server_is_a_clean_503(ailing_disk: Path, tmp_path: Path) -> None:
-    hall = ScratchHall(tmp_path, f"sqlite:///{ailing_disk}/hall.db", "xa_mau").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{ailing_disk}/hall.db", "xa_mau").start()
     hall.token("kiosk")
     first = hall.take("HT")["number"]
     break_disk(ailing_disk)

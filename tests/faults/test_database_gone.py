@@ -10,10 +10,10 @@ import pytest
 
 from display_server.db.copies import backup_database
 from tests.faults.test_database_faults import assert_not_ready, wish
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def file_of(hall: ScratchHall) -> Path:
+def file_of(hall: ServerProcess) -> Path:
     return Path(hall.database.removeprefix("sqlite:///"))
 
 
@@ -37,7 +37,7 @@ def without_its_wal(file: Path) -> None:
 
 @pytest.mark.parametrize("happens", [moved, deleted, replaced, without_its_wal])
 def test_no_ticket_is_acknowledged_into_a_file_that_is_gone(
-    commune: ScratchHall, happens: Callable[[Path], None]
+    commune: ServerProcess, happens: Callable[[Path], None]
 ) -> None:
     kiosk, counter = commune.token("kiosk"), commune.token("counter", "1")
     earlier = wish()
@@ -61,7 +61,7 @@ def spoil(file: Path) -> None:
             opened.write(random.Random(place).randbytes(4096))
 
 
-def test_a_server_over_a_broken_file_is_not_ready_from_its_start(idle_commune: ScratchHall) -> None:
+def test_a_server_over_a_broken_file_is_not_ready_from_its_start(idle_commune: ServerProcess) -> None:
     kiosk = idle_commune.token("kiosk")
     idle_commune.site.engine.dispose()
     file = file_of(idle_commune)
@@ -77,12 +77,12 @@ def test_a_server_over_a_broken_file_is_not_ready_from_its_start(idle_commune: S
     assert_not_ready(idle_commune)
 
 
-def commune_refuses(hall: ScratchHall, kiosk: str) -> bool:
+def commune_refuses(hall: ServerProcess, kiosk: str) -> bool:
     answer = hall.ask("POST", "/api/v1/tickets", wish(), kiosk)
     return (answer.status, answer.json()["type"]) == (503, "/problems/database")
 
 
-def test_a_file_that_breaks_under_the_server_is_told_by_the_first_request_that_meets_it(commune: ScratchHall) -> None:
+def test_a_file_that_breaks_under_the_server_is_told_by_the_first_request_that_meets_it(commune: ServerProcess) -> None:
     kiosk = commune.token("kiosk")
     file = file_of(commune)
     assert commune.ask("GET", "/healthz").status == 200
@@ -94,7 +94,7 @@ def test_a_file_that_breaks_under_the_server_is_told_by_the_first_request_that_m
     assert_not_ready(commune)
 
 
-def test_a_file_of_another_program_is_not_touched(commune: ScratchHall, tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_not_touched(commune: ServerProcess, tmp_path: Path) -> None:
     commune.stop()
     foreign = tmp_path / "foreign.db"
     with closing(sqlite3.connect(foreign)) as other:

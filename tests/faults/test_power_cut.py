@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 from display_server.services.tickets.tickets import all_ticket_numbers
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 ENOUGH = 120  # acknowledged answers before the cut
 
@@ -12,7 +12,7 @@ ENOUGH = 120  # acknowledged answers before the cut
 class Crowd:
     """Six kiosks' worth of visitors and two counters, each as fast as it can, until the server is gone."""
 
-    def __init__(self, hall: ScratchHall) -> None:
+    def __init__(self, hall: ServerProcess) -> None:
         self.hall = hall
         self.tickets: list[dict] = []
         self.calls: list[dict] = []
@@ -51,7 +51,7 @@ class Crowd:
         return True
 
 
-def test_nothing_that_was_acknowledged_is_lost_or_done_twice(commune: ScratchHall) -> None:
+def test_nothing_that_was_acknowledged_is_lost_or_done_twice(commune: ServerProcess) -> None:
     crowd = Crowd(commune)
     crowd.run()
     commune.start()
@@ -60,7 +60,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_done_twice(commune: ScratchHal
     assert_no_gap_and_no_repeat(all_ticket_numbers(commune.site))
 
 
-def assert_all_there(hall: ScratchHall, crowd: Crowd) -> None:
+def assert_all_there(hall: ServerProcess, crowd: Crowd) -> None:
     for ticket in crowd.tickets:
         found = hall.ask("GET", f"/api/v1/tickets/{ticket['answer']['id']}", token=hall.token("kiosk")).json()
         assert (found["number"], found["request_id"]) == (ticket["answer"]["number"], ticket["asked"]["request_id"])
@@ -71,7 +71,7 @@ def assert_all_there(hall: ScratchHall, crowd: Crowd) -> None:
     assert sorted(listed) == list(range(1, len(listed) + 1))
 
 
-def assert_done_once_though_sent_again(hall: ScratchHall, crowd: Crowd) -> None:
+def assert_done_once_though_sent_again(hall: ServerProcess, crowd: Crowd) -> None:
     for each in crowd.tickets[-20:]:
         again = hall.ask("POST", each["path"], each["asked"], hall.token("kiosk"))
         assert (again.status, again.json()["number"]) == (200, each["answer"]["number"])

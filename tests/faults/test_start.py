@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.display_server.postgres import Cluster
-from tests.server_process import MOTCUA, ROOT, ScratchHall, clean_environment
+from tests.server_process import MOTCUA, ROOT, ServerProcess, clean_environment
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert_one_line(start(f"sqlite:///{tmp_path}/hall.db"), "hall.db", "not a database")
 
 
-def test_a_damaged_database(idle_hall: ScratchHall, tmp_path: Path) -> None:
+def test_a_damaged_database(idle_hall: ServerProcess, tmp_path: Path) -> None:
     idle_hall.site.engine.dispose()
     with (tmp_path / "hall.db").open("r+b") as file:
         file.seek(100)
@@ -85,7 +85,7 @@ def test_a_database_of_something_else(tmp_path: Path) -> None:
     assert_one_line(start(f"sqlite:///{tmp_path}/hall.db"), "hall.db", "centre")
 
 
-def test_a_newer_schema(idle_hall: ScratchHall) -> None:
+def test_a_newer_schema(idle_hall: ServerProcess) -> None:
     idle_hall.site.engine.dispose()
     with sqlite3.connect(idle_hall.database.removeprefix("sqlite:///")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")

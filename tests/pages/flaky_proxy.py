@@ -7,7 +7,7 @@ import time
 from typing import Self
 
 
-class BadLine:
+class FlakyProxy:
     """Forwards to `port` of this machine; `url` is its own address.
 
     `frozen`: takes bytes and passes nothing on, in either direction, without closing (a dead Wi-Fi, half-open).

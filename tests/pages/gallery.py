@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.pages.conftest import CHROMIUM_SWITCHES
-from tests.server_process import ROOT, ScratchHall
+from tests.server_process import ROOT, ServerProcess
 
 SIZES = {"1080p": (1920, 1080), "upright": (1080, 1920), "4k": (3840, 2160)}
 HALLS = {"empty": (0, 0), "usual": (40, 4), "full": (160, 23)}  # visitors, counters that call
@@ -28,7 +28,7 @@ LAYOUTS = {
 HEIGHT = 432  # of a picture in the docs
 
 
-def fill(hall: ScratchHall, visitors: int, callers: int) -> None:
+def fill(hall: ServerProcess, visitors: int, callers: int) -> None:
     dice = random.Random(7)
     counters = hall.ask("GET", "/api/v1/counters", token=hall.token("counter", "1")).json()["counters"]
     departments = [code for counter in counters for code in counter["departments"]]
@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_SWITCHES)
         for name, (visitors, callers) in HALLS.items():
             work = Path(tempfile.mkdtemp(prefix="motcua-gallery-"))
-            hall = ScratchHall(work, f"sqlite:///{work}/hall.db", environment={"MOTCUA_HALL__FRESH_SECONDS": "0.1"})
+            hall = ServerProcess(work, f"sqlite:///{work}/hall.db", environment={"MOTCUA_HALL__FRESH_SECONDS": "0.1"})
             hall.start()
             fill(hall, visitors, callers)
             for screen, size in SIZES.items():

@@ -8,10 +8,10 @@ from sqlalchemy import insert
 from display_server.db import tables
 from display_server.services.recovery.epoch import pause_sending, sending_allowed
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def enter(hall: ScratchHall, page: Page, role: str) -> None:
+def enter(hall: ServerProcess, page: Page, role: str) -> None:
     name, password = hall.add_staff("Hoa", role)
     page.goto(hall.url + "/admin")
     page.fill("#name", name)
@@ -20,7 +20,7 @@ def enter(hall: ScratchHall, page: Page, role: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def test_the_start_page_leads_everywhere(hall: ScratchHall, page: Page) -> None:
+def test_the_start_page_leads_everywhere(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/")
     links = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert {"/hall", "/counter", "/admin", "/hall/counter/1"} <= set(links)
@@ -28,7 +28,7 @@ def test_the_start_page_leads_everywhere(hall: ScratchHall, page: Page) -> None:
         assert hall.ask("GET", link).status in (200, 302), link
 
 
-def test_a_supervisor_sees_queues_counters_and_devices(hall: ScratchHall, page: Page) -> None:
+def test_a_supervisor_sees_queues_counters_and_devices(hall: ServerProcess, page: Page) -> None:
     hall.take("KHDT")
     hall.take("KHDT")
     called = hall.call_next("1")
@@ -40,7 +40,7 @@ def test_a_supervisor_sees_queues_counters_and_devices(hall: ScratchHall, page: 
     expect(page.locator("#devices tr", has_text="kiosk")).to_contain_text("giây trước")
 
 
-def test_it_answers_why_a_number_was_next(hall: ScratchHall, page: Page) -> None:
+def test_it_answers_why_a_number_was_next(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take("KHDT", priority="elderly")
     hall.call_next("1")
     enter(hall, page, "administrator")
@@ -52,7 +52,7 @@ def test_it_answers_why_a_number_was_next(hall: ScratchHall, page: Page) -> None
     expect(page.locator("#history li").nth(1)).to_contain_text("đứng đầu hàng")
 
 
-def test_it_answers_why_a_number_was_called_before_another(hall: ScratchHall, page: Page) -> None:
+def test_it_answers_why_a_number_was_called_before_another(hall: ServerProcess, page: Page) -> None:
     first, then = hall.take("KHDT"), hall.take("KHDT")
     while (hall.call_next("1") or {}).get("number") != first["number"]:
         pass
@@ -63,7 +63,7 @@ def test_it_answers_why_a_number_was_called_before_another(hall: ScratchHall, pa
     expect(page.locator("#history-why")).to_contain_text(f"đã chờ lâu hơn số {then['number']}")
 
 
-def test_a_number_that_nobody_holds_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_number_that_nobody_holds_is_told(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("404|422")
     enter(hall, page, "supervisor")
     for number, told in (("A999", "Ngày đó không có số này"), ("what", "Xin kiểm tra lại số")):
@@ -72,7 +72,7 @@ def test_a_number_that_nobody_holds_is_told(hall: ScratchHall, page: Page, compl
         expect(page.locator("#history-told")).to_contain_text(told)
 
 
-def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("403")
     enter(hall, page, "clerk")
     expect(page).to_have_url(hall.url + "/counter")  # led to one's own page
@@ -81,7 +81,7 @@ def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ScratchHall, page: Page
     expect(page.locator("#departments tr")).to_have_count(0)
 
 
-def test_a_page_that_is_not_there_is_told_kindly(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_page_that_is_not_there_is_told_kindly(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("404")
     page.goto(hall.url + "/nothing-here")
     expect(page.locator("h1")).to_have_text("Không có trang này")
@@ -89,7 +89,7 @@ def test_a_page_that_is_not_there_is_told_kindly(hall: ScratchHall, page: Page, 
     expect(page).to_have_url(hall.url + "/")
 
 
-def test_nothing_is_wider_than_a_narrow_window(hall: ScratchHall, new_page: NewPage) -> None:
+def test_nothing_is_wider_than_a_narrow_window(hall: ServerProcess, new_page: NewPage) -> None:
     page = new_page(viewport={"width": 380, "height": 800})
     page.goto(hall.url + "/")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
@@ -98,7 +98,7 @@ def test_nothing_is_wider_than_a_narrow_window(hall: ScratchHall, new_page: NewP
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
 
 
-def test_a_supervisor_changes_who_waits(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_supervisor_changes_who_waits(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("409")
     first, second = hall.take("KHDT"), hall.take("KHDT")
     enter(hall, page, "supervisor")
@@ -128,7 +128,7 @@ def test_a_supervisor_changes_who_waits(hall: ScratchHall, page: Page, complaint
     expect(page.locator("#change")).to_be_hidden()
 
 
-def test_hall_staff_give_priority_and_send_nobody_elsewhere(hall: ScratchHall, page: Page) -> None:
+def test_hall_staff_give_priority_and_send_nobody_elsewhere(hall: ServerProcess, page: Page) -> None:
     waiting = hall.take("KHDT")
     enter(hall, page, "hall")
     page.fill("#history-number", waiting["number"])
@@ -140,7 +140,7 @@ def test_hall_staff_give_priority_and_send_nobody_elsewhere(hall: ScratchHall, p
     expect(page.locator("#history li").last).to_contain_text("Thay đổi ưu tiên")
 
 
-def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ScratchHall, page: Page) -> None:
+def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ServerProcess, page: Page) -> None:
     ahead = {"at": datetime.now(UTC) + timedelta(hours=3), "tick": 0, "business_day": datetime.now(UTC).date()}
     with hall.site.write_without_lock() as connection:
         connection.execute(
@@ -155,7 +155,7 @@ def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ScratchHall, page: Page) 
     expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai", timeout=20_000)
 
 
-def test_an_administrator_confirms_that_messages_may_be_sent(hall: ScratchHall, page: Page) -> None:
+def test_an_administrator_confirms_that_messages_may_be_sent(hall: ServerProcess, page: Page) -> None:
     pause_sending(hall.site.engine)
     enter(hall, page, "administrator")
     expect(page.locator("#sending")).to_be_visible()
@@ -170,7 +170,7 @@ def test_an_administrator_confirms_that_messages_may_be_sent(hall: ScratchHall, 
     expect(page.locator("#sending")).to_be_hidden()
 
 
-def test_nobody_else_can_confirm_it(hall: ScratchHall, page: Page) -> None:
+def test_nobody_else_can_confirm_it(hall: ServerProcess, page: Page) -> None:
     pause_sending(hall.site.engine)
     enter(hall, page, "supervisor")
     expect(page.locator("#sending")).to_contain_text("Quản trị viên")

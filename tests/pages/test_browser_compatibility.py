@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 STATIC = Path(__file__).parents[2] / "display_server" / "static"
 FIRST_LOAD_BYTES = 150_000
@@ -43,7 +43,7 @@ NEW_STYLE = re.compile(
 )
 
 
-def loaded(hall: ScratchHall, kind: str) -> list[Path]:
+def loaded(hall: ServerProcess, kind: str) -> list[Path]:
     """The scripts or style sheets of all screens, by what their pages name."""
     pages = [hall.ask("GET", address.replace(" ", "%20")).body.decode() for address in SCREENS.values()]
     names = {name for page in pages for name in re.findall(rf"/static/({kind}/[\w.]+)", page)}
@@ -51,7 +51,7 @@ def loaded(hall: ScratchHall, kind: str) -> list[Path]:
     return sorted(STATIC / name for name in names | ({"js/rating.js"} if kind == "js" else {"css/rating.css"}))
 
 
-def test_scripts_are_es2017(hall: ScratchHall) -> None:
+def test_scripts_are_es2017(hall: ServerProcess) -> None:
     for file in loaded(hall, "js"):
         text = file.read_text(encoding="utf-8")
         try:
@@ -69,7 +69,7 @@ def test_the_parser_refuses_what_is_newer(text: str) -> None:
         esprima.parseScript(text)
 
 
-def test_style_sheets_are_of_2018(hall: ScratchHall) -> None:
+def test_style_sheets_are_of_2018(hall: ServerProcess) -> None:
     for file in loaded(hall, "css"):
         text = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         found = [match.group() for match in NEW_STYLE.finditer(text)]
@@ -77,7 +77,7 @@ def test_style_sheets_are_of_2018(hall: ScratchHall) -> None:
 
 
 @SCREEN
-def test_the_first_load_is_small_and_comes_from_the_server_alone(hall: ScratchHall, page: Page, address: str) -> None:
+def test_the_first_load_is_small_and_comes_from_the_server_alone(hall: ServerProcess, page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     received: list[int] = []
@@ -91,7 +91,7 @@ def test_the_first_load_is_small_and_comes_from_the_server_alone(hall: ScratchHa
 
 
 @SCREEN
-def test_axe_finds_nothing_and_every_contrast_is_7_to_1(hall: ScratchHall, page: Page, address: str) -> None:
+def test_axe_finds_nothing_and_every_contrast_is_7_to_1(hall: ServerProcess, page: Page, address: str) -> None:
     hall.take("KHDT", priority="elderly", language="en")
     hall.call_next("1")
     hall.take("TRAKQ")
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_and_every_contrast_is_7_to_1(hall: ScratchHall, page:
     assert complaints_of_axe(page) == []
 
 
-def test_axe_finds_nothing_on_an_empty_hall_without_a_server_and_at_night(hall: ScratchHall, page: Page) -> None:
+def test_axe_finds_nothing_on_an_empty_hall_without_a_server_and_at_night(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/hall?layout=nonsense")
     page.locator("#queues li").first.wait_for()
     assert complaints_of_axe(page) == []
@@ -127,7 +127,7 @@ def complaints_of_axe(page: Page, part: str | dict[str, list[list[str]]] | None 
     ]
 
 
-def test_motion_is_only_for_those_who_want_it(hall: ScratchHall, new_page: NewPage) -> None:
+def test_motion_is_only_for_those_who_want_it(hall: ServerProcess, new_page: NewPage) -> None:
     for wish, moves in (("no-preference", True), ("reduce", False)):
         page = new_page(reduced_motion=wish)
         page.goto(hall.url + "/hall")

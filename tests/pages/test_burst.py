@@ -15,7 +15,7 @@ from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, sign_in
 from tests.pages.test_ticket_page import path_of
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 COUNTERS = 23
 ALL_WITHIN_MS = 90_000
@@ -44,14 +44,14 @@ PLAYED_SOUND = """(() => {
 
 
 @pytest.fixture
-def talking_hall(idle_hall: ScratchHall) -> ScratchHall:
+def talking_hall(idle_hall: ServerProcess) -> ServerProcess:
     """The provincial hall with the standard voice; a visitor called in vain has no time of grace."""
     idle_hall.environment["MOTCUA_VOICE__DATA_DIR"] = str(idle_hall.folder / "voices")
     idle_hall.environment["MOTCUA_HALL__REPORT_SECONDS"] = "60"  # the server's clock goes on while the pages' stand
     return idle_hall.start()
 
 
-def display_page(hall: ScratchHall, new_page: NewPage, path: str = "/hall") -> Page:
+def display_page(hall: ServerProcess, new_page: NewPage, path: str = "/hall") -> Page:
     """An enrolled display of the hall; its clock stands until the test moves it."""
     page = new_page(viewport={"width": 1920, "height": 1080})
     token = add_device(hall.site, hall.centre_id, DeviceKind.DISPLAY, f"display of {path}", None)
@@ -73,7 +73,7 @@ def let_pass(page: Page, milliseconds: int, until: int = 0) -> None:
             return
 
 
-def call_everywhere(hall: ScratchHall) -> list[Any]:
+def call_everywhere(hall: ServerProcess) -> list[Any]:
     """A visitor for each counter, and all counters call at one moment; the calls in their order."""
     counters = hall.ask("GET", "/api/v1/counters", token=hall.token("counter", "1")).json()["counters"]
     assert len(counters) == COUNTERS
@@ -92,7 +92,7 @@ def call_everywhere(hall: ScratchHall) -> list[Any]:
     return calls
 
 
-def learn_lengths(page: Page, hall: ScratchHall) -> None:
+def learn_lengths(page: Page, hall: ServerProcess) -> None:
     """How long each call really sounds, in milliseconds, by what the page asks for."""
     found = {}
     for call in hall.ask("GET", "/api/v1/hall/calls?after=0").json()["calls"]:
@@ -107,11 +107,13 @@ def announced(page: Page) -> list[Any]:
     return found
 
 
-def announcement(hall: ScratchHall, counter: str) -> Any:
+def announcement(hall: ServerProcess, counter: str) -> Any:
     return hall.ask("GET", f"/api/v1/counters/{counter}", token=hall.token("counter", counter)).json()["announcement"]
 
 
-def test_a_burst_is_seen_at_once_everywhere_and_announced_in_time(talking_hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_burst_is_seen_at_once_everywhere_and_announced_in_time(
+    talking_hall: ServerProcess, new_page: NewPage
+) -> None:
     hall = talking_hall
     screen = display_page(hall, new_page)
     let_pass(screen, 2500)  # it asks whether it speaks
@@ -160,7 +162,7 @@ def test_a_burst_is_seen_at_once_everywhere_and_announced_in_time(talking_hall: 
             assert announcement(hall, call["counter"])["announced_at"] is not None
 
 
-def test_what_has_ended_is_not_announced_and_a_recall_is(talking_hall: ScratchHall, new_page: NewPage) -> None:
+def test_what_has_ended_is_not_announced_and_a_recall_is(talking_hall: ServerProcess, new_page: NewPage) -> None:
     hall = talking_hall
     screen = display_page(hall, new_page)
     let_pass(screen, 2500)
@@ -198,7 +200,7 @@ def watch_the_number(page: Page) -> str:
     return "() => window.seen"
 
 
-def test_a_long_list_turns_its_pages(talking_hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_long_list_turns_its_pages(talking_hall: ServerProcess, new_page: NewPage) -> None:
     hall = talking_hall
     screen = display_page(hall, new_page, "/hall?voice=off")
     made = call_everywhere(hall)
@@ -222,14 +224,14 @@ def test_a_long_list_turns_its_pages(talking_hall: ScratchHall, new_page: NewPag
     expect(screen.locator("#called-page")).to_contain_text("/6")
 
 
-def report_alive(hall: ScratchHall) -> None:
+def report_alive(hall: ServerProcess) -> None:
     """A display that shows every call lives: the pages' own clocks stand, and so do their reports."""
     report = {"layout": "board", "version": 1, "seq": 0, "visible": True, "muted": False, "connected": True,
               "width": 1920, "height": 1080, "shows": ";"}  # fmt: skip
     assert hall.ask("POST", "/api/v1/hall/report", report, hall.token("display")).status == 200
 
 
-def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ScratchHall, page: Page) -> None:
+def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ServerProcess, page: Page) -> None:
     hall = talking_hall
     display = hall.token("display")
     hall.take("XD")

@@ -16,7 +16,7 @@ from display_server.services.calling.visit_actions import perform_action
 from display_server.services.core.actors import Actor
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 CALLS = 1000
 BURST = 8
@@ -72,7 +72,7 @@ PLAYED_STREAM = """(() => {
 })()"""
 
 
-def many_calls(hall: ScratchHall) -> list[Any]:
+def many_calls(hall: ServerProcess) -> list[Any]:
     """So many visitors come and are called; the calls as the server's own door gives them."""
     clerk = Actor("staff", 1, "Lan", hall.centre_id, role="clerk")
     kiosk = Actor("kiosk", 1, "kiosk", hall.centre_id, offline_letter="K")
@@ -99,7 +99,7 @@ def random_times(dice: random.Random) -> list[int]:
     return sorted(times)[:CALLS]
 
 
-def test_a_thousand_calls_are_each_shown_once_in_order_and_for_their_time(idle_hall: ScratchHall, page: Page) -> None:
+def test_a_thousand_calls_are_each_shown_once_in_order_and_for_their_time(idle_hall: ServerProcess, page: Page) -> None:
     idle_hall.environment |= {
         "MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_MS // 1000),
         "MOTCUA_VOICE__SPEAKERS": "none",  # the hours of a day in a minute would ask for the voice a thousand times

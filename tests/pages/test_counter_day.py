@@ -16,7 +16,7 @@ from tests.pages.test_counter_page import (
     sign_in,
     state_of,
 )
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 __all__ = ["hall", "shared_hall"]  # fixtures
 TABLET, NARROW = {"width": 1280, "height": 800}, {"width": 380, "height": 800}
@@ -36,7 +36,7 @@ def choose(page: Page, letters: str) -> None:
     expect(page.locator("#transfer-targets :checked")).to_have_count(1)
 
 
-def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_whole_day_by_keyboard_alone(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("409")  # asked back before the break
     tickets = [hall.take() for _ in range(6)]
     numbers = [ticket["number"] for ticket in tickets]
@@ -92,7 +92,7 @@ def test_a_whole_day_by_keyboard_alone(hall: ScratchHall, page: Page, complaints
     told(page, "The counter is closed")
 
 
-def test_a_clerk_changes_a_key_and_the_device_keeps_it(hall: ScratchHall, page: Page) -> None:
+def test_a_clerk_changes_a_key_and_the_device_keeps_it(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall, query="?lang=en")
     press(page, "m")
@@ -112,7 +112,7 @@ def test_a_clerk_changes_a_key_and_the_device_keeps_it(hall: ScratchHall, page: 
 
 
 def test_a_late_press_in_a_second_window_calls_nobody_and_says_what_happened(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     """The second window's stream is held up: it still shows that nobody is here."""
     complaints.allow("409")
@@ -130,7 +130,7 @@ def test_a_late_press_in_a_second_window_calls_nobody_and_says_what_happened(
     assert state_of(hall, second)["state"] == "waiting"
 
 
-def test_a_browser_that_dies_in_the_middle_of_a_visit_loses_nothing(hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_browser_that_dies_in_the_middle_of_a_visit_loses_nothing(hall: ServerProcess, new_page: NewPage) -> None:
     ticket = hall.take()
     page = new_page()
     sign_in(page, hall)
@@ -146,7 +146,7 @@ def test_a_browser_that_dies_in_the_middle_of_a_visit_loses_nothing(hall: Scratc
 
 
 @pytest.mark.parametrize("size", [TABLET, NARROW], ids=["tablet", "narrow"])
-def test_axe_finds_nothing_with_long_names_and_every_dialog(hall: ScratchHall, page: Page, size: Any) -> None:
+def test_axe_finds_nothing_with_long_names_and_every_dialog(hall: ServerProcess, page: Page, size: Any) -> None:
     for priority in ("merit", None, "elderly"):
         hall.take(priority=priority, language="en", procedure="KHDT-001", department="KHDT")
     page.set_viewport_size(size)

@@ -3,10 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def open_screen(page: Page, hall: ScratchHall, counter: str = "1", query: str = "") -> None:
+def open_screen(page: Page, hall: ServerProcess, counter: str = "1", query: str = "") -> None:
     page.goto(f"{hall.url}/hall/counter/{counter}{query}")
     expect(page.locator("#state-words")).not_to_be_empty()
 
@@ -20,7 +20,7 @@ def expect_state(page: Page, state: str, words: str, number: str | None = None) 
         expect(page.locator("#number")).to_have_text(number)
 
 
-def test_it_follows_the_counter_through_its_day(hall: ScratchHall, page: Page) -> None:
+def test_it_follows_the_counter_through_its_day(hall: ServerProcess, page: Page) -> None:
     open_screen(page, hall)
     expect_state(page, "closed", "Đóng quầy")
     hall.press("1", "open")
@@ -38,7 +38,7 @@ def test_it_follows_the_counter_through_its_day(hall: ScratchHall, page: Page) -
     expect_state(page, "closed", "Đóng quầy")
 
 
-def test_it_shows_its_own_number_and_no_other_counters_visitor(hall: ScratchHall, page: Page) -> None:
+def test_it_shows_its_own_number_and_no_other_counters_visitor(hall: ServerProcess, page: Page) -> None:
     hall.take()
     hall.take()
     hall.call_next("2")
@@ -49,7 +49,7 @@ def test_it_shows_its_own_number_and_no_other_counters_visitor(hall: ScratchHall
     expect_state(page, "called", "Mời công dân có số", "A002")
 
 
-def test_it_marks_priority_a_second_call_and_a_visitor_who_reads_english(hall: ScratchHall, page: Page) -> None:
+def test_it_marks_priority_a_second_call_and_a_visitor_who_reads_english(hall: ServerProcess, page: Page) -> None:
     hall.take(priority="elderly", language="en")
     open_screen(page, hall)
     hall.call_next("1")
@@ -62,7 +62,7 @@ def test_it_marks_priority_a_second_call_and_a_visitor_who_reads_english(hall: S
     expect(page.locator("#priority")).to_be_hidden()
 
 
-def test_a_new_call_draws_the_eye_and_one_that_was_there_before_does_not(hall: ScratchHall, page: Page) -> None:
+def test_a_new_call_draws_the_eye_and_one_that_was_there_before_does_not(hall: ServerProcess, page: Page) -> None:
     hall.take()
     hall.take()
     hall.call_next("1")
@@ -75,7 +75,7 @@ def test_a_new_call_draws_the_eye_and_one_that_was_there_before_does_not(hall: S
 
 
 def test_it_says_that_the_connection_is_lost_and_is_right_again_after_it(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     hall.take()
@@ -91,7 +91,7 @@ def test_it_says_that_the_connection_is_lost_and_is_right_again_after_it(
     expect_state(page, "serving", "Đang phục vụ", "A001")
 
 
-def test_the_number_fits_every_screen(hall: ScratchHall, page: Page) -> None:
+def test_the_number_fits_every_screen(hall: ServerProcess, page: Page) -> None:
     hall.take("GDDT")  # prefix M, the widest letter
     hall.call_next("14")
     open_screen(page, hall, "14")
@@ -112,14 +112,14 @@ def test_the_number_fits_every_screen(hall: ScratchHall, page: Page) -> None:
         assert box[2] <= width, (width, box)
 
 
-def test_an_unknown_counter_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_an_unknown_counter_is_told(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("404")
     answer = page.goto(f"{hall.url}/hall/counter/99")
     assert answer is not None
     assert answer.status == 404
 
 
-def test_it_speaks_english_when_asked(hall: ScratchHall, page: Page) -> None:
+def test_it_speaks_english_when_asked(hall: ServerProcess, page: Page) -> None:
     hall.press("1", "open")
     open_screen(page, hall, query="?lang=en")
     expect_state(page, "free", "Ready")

@@ -6,10 +6,10 @@ from display_server.services.core.actors import Actor
 from display_server.services.displays.ratings import ratings_report
 from tests.pages.conftest import NewPage
 from tests.pages.test_displays import new_screen, staff_page
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def paired_over(hall: ScratchHall, new_page: NewPage, counter: str = "1") -> Page:
+def paired_over(hall: ServerProcess, new_page: NewPage, counter: str = "1") -> Page:
     screen, staff = new_page(viewport={"width": 1280, "height": 720}), staff_page(hall, new_page())
     code = new_screen(hall, screen)
     staff.fill("#code", code)
@@ -24,18 +24,20 @@ def paired_over(hall: ScratchHall, new_page: NewPage, counter: str = "1") -> Pag
     return screen
 
 
-def scores(hall: ScratchHall) -> dict[str, list[int]]:
+def scores(hall: ServerProcess) -> dict[str, list[int]]:
     report = ratings_report(hall.site, Actor("staff", 1, "Lan", hall.centre_id), 1)
     return {one.counter: one.scores for one in report.counters}
 
 
-def serve(hall: ScratchHall, counter: str = "1") -> None:
+def serve(hall: ServerProcess, counter: str = "1") -> None:
     hall.take()
     hall.call_next(counter)
     hall.press(counter, "start")
 
 
-def test_after_the_visit_five_faces_and_reasons_and_the_next_call_ends_it(hall: ScratchHall, new_page: NewPage) -> None:
+def test_after_the_visit_five_faces_and_reasons_and_the_next_call_ends_it(
+    hall: ServerProcess, new_page: NewPage
+) -> None:
     screen = paired_over(hall, new_page)
     expect(screen.locator(".pointer")).to_have_attribute("data-arrow", "left")
     serve(hall)
@@ -63,7 +65,7 @@ def test_after_the_visit_five_faces_and_reasons_and_the_next_call_ends_it(hall: 
     assert scores(hall) == {"1": [0, 1, 0, 0, 1]}
 
 
-def test_a_face_that_was_touched_counts_without_send(hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_face_that_was_touched_counts_without_send(hall: ServerProcess, new_page: NewPage) -> None:
     screen = paired_over(hall, new_page)
     serve(hall)
     hall.press("1", "finish")
@@ -72,7 +74,7 @@ def test_a_face_that_was_touched_counts_without_send(hall: ScratchHall, new_page
     assert scores(hall) == {"1": [0, 0, 0, 1, 0]}
 
 
-def test_nobody_is_asked_on_a_screen_that_is_not_enrolled(hall: ScratchHall, page: Page) -> None:
+def test_nobody_is_asked_on_a_screen_that_is_not_enrolled(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/hall/counter/1")
     serve(hall)
     hall.press("1", "finish")
@@ -80,7 +82,7 @@ def test_nobody_is_asked_on_a_screen_that_is_not_enrolled(hall: ScratchHall, pag
     expect(page.locator("#rating")).to_have_count(0)
 
 
-def test_a_break_says_when_the_clerk_is_back(hall: ScratchHall, page: Page) -> None:
+def test_a_break_says_when_the_clerk_is_back(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/hall/counter/1?arrow=up")
     expect(page.locator(".pointer")).to_have_attribute("data-arrow", "up")
     hall.press("1", "break", minutes=15)
@@ -93,7 +95,7 @@ def test_a_break_says_when_the_clerk_is_back(hall: ScratchHall, page: Page) -> N
     expect(page.locator("#back")).to_be_hidden()
 
 
-def test_a_closed_centre_says_when_it_opens(idle_hall: ScratchHall, page: Page) -> None:
+def test_a_closed_centre_says_when_it_opens(idle_hall: ServerProcess, page: Page) -> None:
     idle_hall.environment |= {"MOTCUA_SERVER__ALWAYS_OPEN": "false"}
     hall = idle_hall.start()
     state = hall.hall()

@@ -11,26 +11,26 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 PASSWORD = "mot cua hai cua"
-COUNTERS = ("1", "2")  # both serve the department of `ScratchHall.take`
+COUNTERS = ("1", "2")  # both serve the department of `ServerProcess.take`
 _staff = count(1)
 
 
 @pytest.fixture(scope="module")
-def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One hall for this file: to start one takes longer than most of what is tested here."""
     folder = tmp_path_factory.mktemp("hall")
     environment = {"MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute"}
-    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=environment)
+    hall = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=environment)
     yield hall
     hall.stop()
     hall.site.engine.dispose()
 
 
 @pytest.fixture
-def hall(shared_hall: ScratchHall) -> ScratchHall:
+def hall(shared_hall: ServerProcess) -> ServerProcess:
     """The hall with its server running; nobody waits, is parked or was missed at the two counters, which are closed."""
     if shared_hall.process is None:
         shared_hall.start()
@@ -43,7 +43,7 @@ def hall(shared_hall: ScratchHall) -> ScratchHall:
     return shared_hall
 
 
-def sign_in(page: Page, hall: ScratchHall, counter: str = "1", query: str = "") -> str:
+def sign_in(page: Page, hall: ServerProcess, counter: str = "1", query: str = "") -> str:
     """As a clerk does it: the keyboard alone. The clerk's name."""
     name, password = hall.add_staff(f"Lan {next(_staff)}", password=PASSWORD)
     page.goto(f"{hall.url}/counter/{counter}{query}")
@@ -77,15 +77,15 @@ def expect_nobody(page: Page) -> None:
     expect(page.locator("#nobody")).to_be_visible()
 
 
-def state_of(hall: ScratchHall, ticket: Any) -> Any:
+def state_of(hall: ServerProcess, ticket: Any) -> Any:
     return hall.ask("GET", f"/api/v1/tickets/{ticket['id']}", token=hall.token("kiosk")).json()
 
 
-def actions_of(hall: ScratchHall, ticket: Any) -> list[str]:
+def actions_of(hall: ServerProcess, ticket: Any) -> list[str]:
     return [entry["action"] for entry in state_of(hall, ticket)["history"]]
 
 
-def test_a_visitor_is_worked_by_keyboard_alone(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_is_worked_by_keyboard_alone(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     expect(page.locator("#waiting-count")).to_have_text("1")
@@ -102,7 +102,7 @@ def test_a_visitor_is_worked_by_keyboard_alone(hall: ScratchHall, page: Page) ->
     assert actions_of(hall, ticket) == ["issued", "called", "recalled", "serving", "finished"]
 
 
-def test_it_shows_who_the_visitor_is_and_why_they_were_next(hall: ScratchHall, page: Page) -> None:
+def test_it_shows_who_the_visitor_is_and_why_they_were_next(hall: ServerProcess, page: Page) -> None:
     hall.take(priority="elderly", language="en", procedure="KHDT-001")
     sign_in(page, hall)
     expect(page.locator("#waiting .mark").first).to_have_text("★ Ưu tiên")
@@ -115,7 +115,7 @@ def test_it_shows_who_the_visitor_is_and_why_they_were_next(hall: ScratchHall, p
     expect(page.locator("#timer")).to_have_text(re.compile(r"Đã gọi \d\d:\d\d"))
 
 
-def test_a_visitor_set_aside_is_called_again_from_the_list(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_set_aside_is_called_again_from_the_list(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     press(page, "Space")
@@ -131,13 +131,13 @@ def test_a_visitor_set_aside_is_called_again_from_the_list(hall: ScratchHall, pa
     expect(page.locator("#parked-box")).to_be_hidden()
 
 
-def note_for_staff(page: Page, hall: ScratchHall, ticket: dict[str, Any]) -> str | None:
+def note_for_staff(page: Page, hall: ServerProcess, ticket: dict[str, Any]) -> str | None:
     """The note as the signed-in clerk reads it; devices do not."""
     note: str | None = page.request.get(f"{hall.url}/api/v1/tickets/{ticket['id']}").json()["note"]
     return note
 
 
-def test_a_visitor_is_set_aside_for_a_reason_in_the_clerks_own_words(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_is_set_aside_for_a_reason_in_the_clerks_own_words(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     press(page, "Space")
@@ -151,7 +151,7 @@ def test_a_visitor_is_set_aside_for_a_reason_in_the_clerks_own_words(hall: Scrat
     assert note_for_staff(page, hall, ticket) == "Lấy ảnh 3x4"
 
 
-def test_a_visitor_who_did_not_come_is_called_by_number(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_who_did_not_come_is_called_by_number(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     press(page, "Space")
@@ -169,7 +169,7 @@ def test_a_visitor_who_did_not_come_is_called_by_number(hall: ScratchHall, page:
     expect(page.locator("#missed-box")).to_be_hidden()
 
 
-def test_a_visitor_is_sent_on_to_a_department_with_a_note(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_is_sent_on_to_a_department_with_a_note(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     press(page, "Space")
@@ -187,7 +187,7 @@ def test_a_visitor_is_sent_on_to_a_department_with_a_note(hall: ScratchHall, pag
     assert note_for_staff(page, hall, ticket) == "Đã đủ giấy tờ"
 
 
-def test_a_visitor_is_sent_to_a_counter_found_by_its_number(hall: ScratchHall, page: Page) -> None:
+def test_a_visitor_is_sent_to_a_counter_found_by_its_number(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall)
     press(page, "Space")
@@ -199,7 +199,7 @@ def test_a_visitor_is_sent_to_a_counter_found_by_its_number(hall: ScratchHall, p
     assert hall.call_next("2")["reason"]["code"] == "sent_here"
 
 
-def test_two_clerks_press_at_once_and_get_two_visitors(hall: ScratchHall, new_page: NewPage) -> None:
+def test_two_clerks_press_at_once_and_get_two_visitors(hall: ServerProcess, new_page: NewPage) -> None:
     tickets = [hall.take(), hall.take()]
     pages = [new_page(), new_page()]
     sign_in(pages[0], hall, "1")
@@ -211,7 +211,7 @@ def test_two_clerks_press_at_once_and_get_two_visitors(hall: ScratchHall, new_pa
     assert {page.locator("#number").inner_text() for page in pages} == {ticket["number"] for ticket in tickets}
 
 
-def test_a_double_press_and_a_key_held_down_are_one_press(hall: ScratchHall, page: Page) -> None:
+def test_a_double_press_and_a_key_held_down_are_one_press(hall: ServerProcess, page: Page) -> None:
     ticket, second = hall.take(), hall.take()
     sign_in(page, hall)
     page.keyboard.down("Space")
@@ -224,14 +224,14 @@ def test_a_double_press_and_a_key_held_down_are_one_press(hall: ScratchHall, pag
     assert actions_of(hall, second) == ["issued"]
 
 
-def test_nobody_waits(hall: ScratchHall, page: Page) -> None:
+def test_nobody_waits(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     press(page, "Space")
     expect(page.locator("#told")).to_have_text("Không còn ai chờ")
     expect_nobody(page)
 
 
-def test_a_press_while_the_server_is_away_is_done_once(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_press_while_the_server_is_away_is_done_once(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow_lost_server()
     first, second = hall.take(), hall.take()
     sign_in(page, hall)
@@ -247,7 +247,7 @@ def test_a_press_while_the_server_is_away_is_done_once(hall: ScratchHall, page: 
 
 
 def test_a_press_whose_answer_was_lost_is_sent_again_under_the_same_id(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     first, second = hall.take(), hall.take()
@@ -273,7 +273,7 @@ def test_a_press_whose_answer_was_lost_is_sent_again_under_the_same_id(
 
 
 def test_the_end_of_the_sign_in_is_told_and_the_press_is_done_after_the_next(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("401")
     ticket = hall.take()
@@ -293,7 +293,7 @@ def test_the_end_of_the_sign_in_is_told_and_the_press_is_done_after_the_next(
     assert actions_of(hall, ticket) == ["issued", "called"]
 
 
-def test_a_step_that_came_too_late_says_what_happened(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_step_that_came_too_late_says_what_happened(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("409")
     ticket = hall.take()
     sign_in(page, hall)
@@ -305,7 +305,7 @@ def test_a_step_that_came_too_late_says_what_happened(hall: ScratchHall, page: P
     expect_nobody(page)
 
 
-def test_keys_mean_nothing_while_typing_or_beside_an_open_dialog(hall: ScratchHall, page: Page) -> None:
+def test_keys_mean_nothing_while_typing_or_beside_an_open_dialog(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     hall.take()
     sign_in(page, hall)
@@ -326,7 +326,7 @@ def test_keys_mean_nothing_while_typing_or_beside_an_open_dialog(hall: ScratchHa
     assert actions_of(hall, ticket) == ["issued", "called", "serving"]
 
 
-def test_a_key_right_after_a_dialog_closed_is_a_step(hall: ScratchHall, page: Page) -> None:
+def test_a_key_right_after_a_dialog_closed_is_a_step(hall: ServerProcess, page: Page) -> None:
     hall.take()
     sign_in(page, hall)
     press(page, "c")
@@ -336,7 +336,7 @@ def test_a_key_right_after_a_dialog_closed_is_a_step(hall: ScratchHall, page: Pa
     expect(page.locator("#menu-dialog")).to_be_visible()
 
 
-def test_the_focus_returns_to_where_the_dialog_was_opened(hall: ScratchHall, page: Page) -> None:
+def test_the_focus_returns_to_where_the_dialog_was_opened(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     page.locator("#menu").focus()
     page.keyboard.press("Enter")
@@ -345,7 +345,7 @@ def test_the_focus_returns_to_where_the_dialog_was_opened(hall: ScratchHall, pag
     expect(page.locator("#menu")).to_be_focused()
 
 
-def test_the_counter_takes_a_break_closes_and_opens(hall: ScratchHall, page: Page) -> None:
+def test_the_counter_takes_a_break_closes_and_opens(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     for digit, state in [("1", "free"), ("2", "break"), ("3", "closed")]:
         press(page, "m")
@@ -353,7 +353,7 @@ def test_the_counter_takes_a_break_closes_and_opens(hall: ScratchHall, page: Pag
         expect(page.locator("#state")).to_have_attribute("data-state", state)
 
 
-def test_a_break_ends_by_the_centres_clock_wherever_the_browser_stands(hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_break_ends_by_the_centres_clock_wherever_the_browser_stands(hall: ServerProcess, new_page: NewPage) -> None:
     page = new_page(timezone_id="America/New_York")
     sign_in(page, hall)
     press(page, "m")
@@ -364,7 +364,7 @@ def test_a_break_ends_by_the_centres_clock_wherever_the_browser_stands(hall: Scr
     expect(page.locator("#nobody-hint")).to_contain_text(f"trở lại lúc {back:%H:%M}")
 
 
-def test_the_line_grows_by_itself(hall: ScratchHall, page: Page) -> None:
+def test_the_line_grows_by_itself(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     hall.take()
     hall.take(priority="disabled")
@@ -372,7 +372,7 @@ def test_the_line_grows_by_itself(hall: ScratchHall, page: Page) -> None:
     expect(page.locator("#waiting .row-number")).to_have_count(2)
 
 
-def test_the_page_fits_a_narrow_window_and_its_targets_a_finger(hall: ScratchHall, page: Page) -> None:
+def test_the_page_fits_a_narrow_window_and_its_targets_a_finger(hall: ServerProcess, page: Page) -> None:
     ticket, *_ = [hall.take(priority="merit", language="en") for _ in range(3)]
     sign_in(page, hall)
     press(page, "Space")
@@ -391,7 +391,7 @@ def test_the_page_fits_a_narrow_window_and_its_targets_a_finger(hall: ScratchHal
 
 
 def test_a_wrong_password_is_told_and_the_right_one_leads_to_the_counters(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("401")
     name, password = hall.add_staff(f"Lan {next(_staff)}")
@@ -415,7 +415,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_to_the_counters(
     expect_ready(page)
 
 
-def test_signing_out_ends_it(hall: ScratchHall, page: Page) -> None:
+def test_signing_out_ends_it(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     page.goto(hall.url + "/counter")
     page.locator(".leave button").click()
@@ -424,7 +424,7 @@ def test_signing_out_ends_it(hall: ScratchHall, page: Page) -> None:
     expect(page.locator("#password")).to_be_visible()
 
 
-def test_the_page_speaks_english_when_asked(hall: ScratchHall, page: Page) -> None:
+def test_the_page_speaks_english_when_asked(hall: ServerProcess, page: Page) -> None:
     ticket = hall.take()
     sign_in(page, hall, query="?lang=en")
     expect(page).to_have_url(f"{hall.url}/counter/1?lang=en")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from display_server.db import tables
 from tests.pages.conftest import NewPage
 from tests.pages.test_counter_page import expect_ready, expect_visitor, press
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 WINDOWS = [(1366, 625), (1366, 768), (1024, 600)]
 HIDDEN_PARTS = """() => {
@@ -32,16 +32,16 @@ _names = count(1)
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("small_counter")
     limit = {"MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute"}
-    running = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=limit).start()
+    running = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=limit).start()
     yield running
     running.stop()
     running.site.engine.dispose()
 
 
-def sign_in(hall: ScratchHall, page: Page, counter: str, name: str = "") -> str:
+def sign_in(hall: ServerProcess, page: Page, counter: str, name: str = "") -> str:
     name, password = hall.add_staff(name or f"Mai {next(_names)}")
     page.goto(f"{hall.url}/counter/{counter}")
     page.fill("#name", name)
@@ -51,7 +51,7 @@ def sign_in(hall: ScratchHall, page: Page, counter: str, name: str = "") -> str:
     return name
 
 
-def test_a_small_monitor_shows_the_whole_visitor_and_every_button(hall: ScratchHall, page: Page) -> None:
+def test_a_small_monitor_shows_the_whole_visitor_and_every_button(hall: ServerProcess, page: Page) -> None:
     """With papers, an itinerary, a colleague's note, a priority; and with the red band, too."""
     centre = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()
     papers = {one["code"]: len(one["papers"]) for one in centre["procedures"] if one["department"] == "XD"}
@@ -87,7 +87,7 @@ def test_a_small_monitor_shows_the_whole_visitor_and_every_button(hall: ScratchH
     expect(page.locator("#why")).not_to_have_text("Gọi lại")
 
 
-def test_two_people_at_one_counter_are_both_told_and_the_log_has_it(hall: ScratchHall, new_page: NewPage) -> None:
+def test_two_people_at_one_counter_are_both_told_and_the_log_has_it(hall: ServerProcess, new_page: NewPage) -> None:
     first, second = new_page(), new_page()
     lan = sign_in(hall, first, "5")
     press(first, "m")
@@ -103,13 +103,13 @@ def test_two_people_at_one_counter_are_both_told_and_the_log_has_it(hall: Scratc
     assert actions.count("handed_over") == 1
 
 
-def journal(hall: ScratchHall) -> list[Any]:
+def journal(hall: ServerProcess) -> list[Any]:
     with hall.site.read() as connection:
         return list(connection.execute(select(tables.journal.c.action)).all())
 
 
 def test_who_signed_in_later_is_offered_at_once_oneself_never_and_whole_words_come_first(
-    hall: ScratchHall, new_page: NewPage
+    hall: ServerProcess, new_page: NewPage
 ) -> None:
     page, other = new_page(), new_page()
     lan = sign_in(hall, page, "1", "lan")
@@ -139,7 +139,7 @@ def test_who_signed_in_later_is_offered_at_once_oneself_never_and_whole_words_co
     assert [one["number"] for one in view["waiting"] if one["counter"] == "2"] == [ticket["number"]]
 
 
-def test_a_long_line_is_found_by_number_and_procedure_and_reached_to_its_end(hall: ScratchHall, page: Page) -> None:
+def test_a_long_line_is_found_by_number_and_procedure_and_reached_to_its_end(hall: ServerProcess, page: Page) -> None:
     procedures = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()["procedures"]
     one = next(each for each in procedures if each["department"] == "GTVT")
     tickets = [hall.take("GTVT", request_id=new_id()) for _ in range(44)]

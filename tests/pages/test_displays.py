@@ -6,12 +6,12 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SEEN_WITHIN = 10_000  # milliseconds from the plug being pulled to the staff's page
 
 
-def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
+def staff_page(hall: ServerProcess, page: Page, role: str = "hall") -> Page:
     name, password = hall.add_staff("Hoa", role)
     page.goto(hall.url + "/admin/screens")
     page.fill("#name", name)
@@ -21,7 +21,7 @@ def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
     return page
 
 
-def new_screen(hall: ScratchHall, page: Page) -> str:
+def new_screen(hall: ServerProcess, page: Page) -> str:
     """Switched on for the first time: the code that it shows."""
     page.goto(hall.url + "/hall/pair")
     return page.locator("#code").inner_text()
@@ -41,7 +41,7 @@ def card(staff: Page, name: str) -> Any:
 
 
 def test_a_screen_is_paired_changed_and_switched_off(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("404|409|401")
     screen, staff = new_page(), staff_page(hall, new_page())
@@ -76,7 +76,7 @@ def test_a_screen_is_paired_changed_and_switched_off(
     screen.wait_for_url(hall.url + "/hall")
 
 
-def test_a_hall_that_is_not_public_shows_a_code_first(idle_hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_hall_that_is_not_public_shows_a_code_first(idle_hall: ServerProcess, new_page: NewPage) -> None:
     idle_hall.environment |= {"MOTCUA_HALL__PUBLIC": "false"}
     hall = idle_hall.start()
     screen, staff = new_page(), staff_page(hall, new_page())
@@ -92,7 +92,7 @@ def test_a_hall_that_is_not_public_shows_a_code_first(idle_hall: ScratchHall, ne
 
 
 def test_staff_see_a_dark_screen_within_ten_seconds(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     screen, staff = new_page(), staff_page(hall, new_page())
@@ -106,7 +106,7 @@ def test_staff_see_a_dark_screen_within_ten_seconds(
     assert time.monotonic() - died < SEEN_WITHIN / 1000
 
 
-def test_the_list_shows_each_screen_as_it_is_and_the_form_a_preview(hall: ScratchHall, new_page: NewPage) -> None:
+def test_the_list_shows_each_screen_as_it_is_and_the_form_a_preview(hall: ServerProcess, new_page: NewPage) -> None:
     screen, staff = new_page(), staff_page(hall, new_page())
     staff.select_option("#layout", "waiting")
     form = staff.frame_locator("#preview")
@@ -120,7 +120,7 @@ def test_the_list_shows_each_screen_as_it_is_and_the_form_a_preview(hall: Scratc
         assert frame.evaluate(streams) == 0  # a browser has only six connections
 
 
-def test_the_number_is_measured_against_the_farthest_seat(hall: ScratchHall, page: Page) -> None:
+def test_the_number_is_measured_against_the_farthest_seat(hall: ServerProcess, page: Page) -> None:
     """58 mm capitals at 10 m are 20′ (ISO 9241-3's table in the domain notes)."""
     page.goto(hall.url + "/hall")
     found = page.evaluate(

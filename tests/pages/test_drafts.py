@@ -11,16 +11,16 @@ from display_server.services.core.actors import system_actor
 from display_server.services.devices.displays import ScreenSettings, pair_screen
 from display_server.services.devices.pairing import start_pairing
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 _names = count(1)
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("drafts")
     limit = {"MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute"}
-    running = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=limit).start()
+    running = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=limit).start()
     pair_screen(
         running.site, system_actor(running.centre_id), start_pairing(running.site).code, "Màn cửa", ScreenSettings()
     )
@@ -35,7 +35,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.keyboard.press("Enter")
 
 
-def lose_session(hall: ScratchHall) -> None:
+def lose_session(hall: ServerProcess) -> None:
     with hall.site.write_without_lock() as connection:
         connection.execute(tables.staff_session.delete())
 
@@ -51,7 +51,7 @@ def lose_session(hall: ScratchHall) -> None:
     ids=["announcements", "staff", "screens", "devices"],
 )
 def test_what_was_typed_is_there_again_after_the_sign_in(
-    hall: ScratchHall, page: Page, complaints: Complaints, path: str, typed: dict[str, str], begin: str
+    hall: ServerProcess, page: Page, complaints: Complaints, path: str, typed: dict[str, str], begin: str
 ) -> None:
     complaints.allow("401")
     name, password = hall.add_staff(f"Hoa {next(_names)}", "administrator")
@@ -77,7 +77,7 @@ def test_what_was_typed_is_there_again_after_the_sign_in(
     expect(page.locator("#told")).to_be_empty()
 
 
-def test_nobody_else_sees_what_was_typed(hall: ScratchHall, new_page: NewPage, complaints: Complaints) -> None:
+def test_nobody_else_sees_what_was_typed(hall: ServerProcess, new_page: NewPage, complaints: Complaints) -> None:
     complaints.allow("401")
     page = new_page()
     people = [hall.add_staff(f"Hoa {next(_names)}", "supervisor") for _ in range(2)]

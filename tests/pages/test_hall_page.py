@@ -17,7 +17,7 @@ from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.core.actors import Actor
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 SHOWN_SECONDS = 3  # what every call gets at least; the halls of these tests give no more
 FIRST_LOAD_BYTES = 150_000
@@ -50,25 +50,25 @@ WRONG_CLOCK = """(() => {
 
 
 @pytest.fixture
-def page(idle_hall: ScratchHall, new_page: NewPage) -> Page:
+def page(idle_hall: ServerProcess, new_page: NewPage) -> Page:
     """One page, closed before the hall ends: the browser would complain of a lost stream."""
     return new_page()
 
 
 @pytest.fixture
-def screen(page: Page, quick_hall: ScratchHall) -> Page:
+def screen(page: Page, quick_hall: ServerProcess) -> Page:
     """A screen that has been on since before the first call."""
     return switch_on(page, quick_hall)
 
 
 @pytest.fixture
-def quick_hall(idle_hall: ScratchHall) -> ScratchHall:
+def quick_hall(idle_hall: ServerProcess) -> ServerProcess:
     """A hall that gives each call no longer than it must, and whose state holds few calls."""
     idle_hall.environment |= {"MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_SECONDS), "MOTCUA_HALL__LATEST_CALLS": "4"}
     return idle_hall.start()
 
 
-def switch_on(page: Page, hall: ScratchHall, query: str = "") -> Page:
+def switch_on(page: Page, hall: ServerProcess, query: str = "") -> Page:
     page.goto(f"{hall.url}/hall{query}")
     page.locator("#queues li").first.wait_for()
     return page
@@ -98,13 +98,13 @@ def listed(page: Page) -> list[str]:
     return page.locator("#called .called-number").all_inner_texts()
 
 
-def call_visitor(hall: ScratchHall, counter: str = "1", **wish: Any) -> str:
+def call_visitor(hall: ServerProcess, counter: str = "1", **wish: Any) -> str:
     """Somebody takes a number and is called; the number."""
     hall.take(**wish)
     return str(hall.call_next(counter)["number"])
 
 
-def call_behind_the_server(hall: ScratchHall, counter: str = "1") -> str:
+def call_behind_the_server(hall: ServerProcess, counter: str = "1") -> str:
     """A call that is in the database while no server runs: the number."""
     actor = Actor("staff", 1, "Lan", hall.centre_id, role="clerk")
     answer = call_next(hall.site, actor, counter, new_id())
@@ -113,7 +113,7 @@ def call_behind_the_server(hall: ScratchHall, counter: str = "1") -> str:
     return answer.call.number
 
 
-def test_a_call_appears_with_its_number_and_its_counter(screen: Page, quick_hall: ScratchHall) -> None:
+def test_a_call_appears_with_its_number_and_its_counter(screen: Page, quick_hall: ServerProcess) -> None:
     expect(screen.locator("#nobody")).to_be_visible()
     number = call_visitor(quick_hall, priority="elderly")
     wait_for_current(screen, number)
@@ -124,7 +124,7 @@ def test_a_call_appears_with_its_number_and_its_counter(screen: Page, quick_hall
     expect(screen.locator("#nobody")).to_be_hidden()
 
 
-def test_an_unknown_layout_shows_the_board_and_who_waits_where(page: Page, quick_hall: ScratchHall) -> None:
+def test_an_unknown_layout_shows_the_board_and_who_waits_where(page: Page, quick_hall: ServerProcess) -> None:
     switch_on(page, quick_hall, "?layout=nonsense")
     expect(page.locator("body")).to_have_attribute("data-layout", "board")
     tile = page.locator("#queues li").filter(has_text="Sở Tài chính")
@@ -135,7 +135,7 @@ def test_an_unknown_layout_shows_the_board_and_who_waits_where(page: Page, quick
     expect(tile.locator(".queue-count")).to_have_text("2")
 
 
-def test_calls_made_at_once_are_shown_one_after_the_other(screen: Page, quick_hall: ScratchHall) -> None:
+def test_calls_made_at_once_are_shown_one_after_the_other(screen: Page, quick_hall: ServerProcess) -> None:
     counters = quick_hall.ask("GET", "/api/v1/counters", token=quick_hall.token("counter", "1")).json()["counters"][:8]
     for counter in counters:
         quick_hall.take(counter["departments"][0])
@@ -170,7 +170,7 @@ def at_once(deeds: list[Callable[[], Any]]) -> None:
         thread.join()
 
 
-def test_a_recall_is_announced_again_but_listed_once(screen: Page, quick_hall: ScratchHall) -> None:
+def test_a_recall_is_announced_again_but_listed_once(screen: Page, quick_hall: ServerProcess) -> None:
     first = call_visitor(quick_hall)
     wait_for_current(screen, first)
     expect(screen.locator("#recall")).to_be_hidden()
@@ -182,7 +182,7 @@ def test_a_recall_is_announced_again_but_listed_once(screen: Page, quick_hall: S
     expect(screen.locator("#called .called-number")).to_have_text(first)
 
 
-def test_a_reload_in_the_middle_neither_repeats_nor_loses_a_call(screen: Page, quick_hall: ScratchHall) -> None:
+def test_a_reload_in_the_middle_neither_repeats_nor_loses_a_call(screen: Page, quick_hall: ServerProcess) -> None:
     first, second, third = (
         call_visitor(quick_hall),
         call_visitor(quick_hall, "2"),
@@ -197,7 +197,7 @@ def test_a_reload_in_the_middle_neither_repeats_nor_loses_a_call(screen: Page, q
 
 
 def test_a_screen_switched_on_late_announces_what_is_fresh_and_lists_the_rest(
-    page: Page, quick_hall: ScratchHall
+    page: Page, quick_hall: ServerProcess
 ) -> None:
     old = [call_visitor(quick_hall) for _ in range(2)]
     grow_old(quick_hall)
@@ -208,7 +208,9 @@ def test_a_screen_switched_on_late_announces_what_is_fresh_and_lists_the_rest(
     assert listed(page) == old[::-1]
 
 
-def test_a_screen_switched_on_after_a_quiet_hour_announces_nothing(quick_hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_screen_switched_on_after_a_quiet_hour_announces_nothing(
+    quick_hall: ServerProcess, new_page: NewPage
+) -> None:
     """The state that it gets was built when the calls were new: the time must not come from there."""
     earlier = switch_on(new_page(), quick_hall)
     number = call_visitor(quick_hall)
@@ -233,14 +235,14 @@ LATE_SIGN_OF_LIFE = """(() => {
 })()"""
 
 
-def grow_old(hall: ScratchHall) -> None:
+def grow_old(hall: ServerProcess) -> None:
     """All calls so far were made an hour ago."""
     with hall.site.engine.begin() as connection:
         connection.execute(update(tables.call).values(called_at=datetime.now(UTC) - timedelta(hours=1)))
 
 
 def test_a_lost_server_is_said_and_what_it_called_meanwhile_is_announced(
-    screen: Page, quick_hall: ScratchHall, complaints: Complaints
+    screen: Page, quick_hall: ServerProcess, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     first = call_visitor(quick_hall)
@@ -263,7 +265,7 @@ def test_a_lost_server_is_said_and_what_it_called_meanwhile_is_announced(
     wait_for_current(screen, meanwhile)
 
 
-def test_a_hole_in_the_calls_is_filled(idle_hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_hole_in_the_calls_is_filled(idle_hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     """The state holds one call; two were made while the screen heard nothing."""
     complaints.allow_lost_server()
     idle_hall.environment |= {"MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_SECONDS), "MOTCUA_HALL__LATEST_CALLS": "1"}
@@ -280,7 +282,7 @@ def test_a_hole_in_the_calls_is_filled(idle_hall: ScratchHall, page: Page, compl
     wait_until_announced(page, [first, *missed])
 
 
-def test_the_screens_own_clock_does_not_matter(quick_hall: ScratchHall, new_page: NewPage) -> None:
+def test_the_screens_own_clock_does_not_matter(quick_hall: ServerProcess, new_page: NewPage) -> None:
     old = call_visitor(quick_hall)
     grow_old(quick_hall)
     fresh = call_visitor(quick_hall)
@@ -299,7 +301,7 @@ def test_the_screens_own_clock_does_not_matter(quick_hall: ScratchHall, new_page
         assert any(f"{day.day}/{day.month}/{day.year}" in date for day in (before, now))
 
 
-def test_the_first_load_is_small_and_comes_from_the_server_alone(page: Page, quick_hall: ScratchHall) -> None:
+def test_the_first_load_is_small_and_comes_from_the_server_alone(page: Page, quick_hall: ServerProcess) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     received: list[int] = []
@@ -316,7 +318,7 @@ def test_the_first_load_is_small_and_comes_from_the_server_alone(page: Page, qui
     assert 20_000 < sum(received) <= FIRST_LOAD_BYTES
 
 
-def test_nothing_runs_over_the_edge_of_any_screen(quick_hall: ScratchHall, new_page: NewPage) -> None:
+def test_nothing_runs_over_the_edge_of_any_screen(quick_hall: ServerProcess, new_page: NewPage) -> None:
     """The longest names and numbers, on every kind of screen: the call stays inside its card."""
     quick_hall.take("LDTBXH", priority="elderly", language="en")
     counters = quick_hall.ask("GET", "/api/v1/counters", token=quick_hall.token("counter", "1")).json()["counters"]
@@ -330,7 +332,9 @@ def test_nothing_runs_over_the_edge_of_any_screen(quick_hall: ScratchHall, new_p
 
 
 @pytest.mark.parametrize("queues", [1, 4, 20])
-def test_the_call_fits_however_many_queues_stand_below(quick_hall: ScratchHall, new_page: NewPage, queues: int) -> None:
+def test_the_call_fits_however_many_queues_stand_below(
+    quick_hall: ServerProcess, new_page: NewPage, queues: int
+) -> None:
     number = call_visitor(quick_hall, priority="elderly")
     page = new_page(viewport={"width": 1920, "height": 1080})
     page.route(
@@ -345,7 +349,7 @@ def test_the_call_fits_however_many_queues_stand_below(quick_hall: ScratchHall, 
 STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 
 
-def with_queues(hall: ScratchHall, count: int) -> str:
+def with_queues(hall: ServerProcess, count: int) -> str:
     """The hall's state as an event, with only so many queues."""
     state = hall.hall()
     departments = [one | {"waiting": 30 + at * 20} for at, one in enumerate(state["departments"][:count])]

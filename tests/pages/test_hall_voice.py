@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import CHROMIUM_SWITCHES, Complaints, NewPage
 from tests.pages.test_counter_page import sign_in
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 from tests.voice_bank import bank_of_tones
 
 TAKEOVER_SECONDS = 10
@@ -67,7 +67,7 @@ def new_screen(loud_browser: Browser, complaints: Complaints) -> Iterator[NewPag
 
 
 @pytest.fixture
-def voice_hall(idle_hall: ScratchHall, tmp_path: Path) -> ScratchHall:
+def voice_hall(idle_hall: ServerProcess, tmp_path: Path) -> ServerProcess:
     """A hall whose words are short tones."""
     idle_hall.environment |= {
         "MOTCUA_HALL__SHOW_SECONDS": str(SHOWN_SECONDS),
@@ -77,14 +77,14 @@ def voice_hall(idle_hall: ScratchHall, tmp_path: Path) -> ScratchHall:
     return idle_hall
 
 
-def enrol(page: Page, hall: ScratchHall) -> Page:
+def enrol(page: Page, hall: ServerProcess) -> Page:
     """The page's browser becomes a display of the hall."""
     token = add_device(hall.site, hall.centre_id, DeviceKind.DISPLAY, f"display {new_id()}", None)
     page.context.add_cookies([{"name": "device", "value": token, "url": hall.url}])
     return page
 
 
-def switch_on(page: Page, hall: ScratchHall, query: str = "") -> Page:
+def switch_on(page: Page, hall: ServerProcess, query: str = "") -> Page:
     """The page, once the server has answered whether it speaks."""
     with page.expect_response(lambda answer: "/speaker" in answer.url):
         page.goto(f"{hall.url}/hall{query}")
@@ -92,7 +92,7 @@ def switch_on(page: Page, hall: ScratchHall, query: str = "") -> Page:
     return page
 
 
-def call(hall: ScratchHall, counter: str = "1", **wish: Any) -> Any:
+def call(hall: ServerProcess, counter: str = "1", **wish: Any) -> Any:
     """A visitor comes and is called at once."""
     ticket = hall.take(**wish)
     answer = hall.press(counter, "call", number=ticket["number"])
@@ -115,7 +115,9 @@ def until(holds: Callable[[], bool], page: Page, seconds: float = 15) -> float:
     return time.monotonic() - began
 
 
-def test_a_burst_is_spoken_once_each_in_order_with_what_is_shown(voice_hall: ScratchHall, new_screen: NewPage) -> None:
+def test_a_burst_is_spoken_once_each_in_order_with_what_is_shown(
+    voice_hall: ServerProcess, new_screen: NewPage
+) -> None:
     hall = voice_hall.start()
     screen = switch_on(new_screen(), hall)
     numbers = [hall.take()["number"] for _ in range(8)]
@@ -142,7 +144,7 @@ def test_a_burst_is_spoken_once_each_in_order_with_what_is_shown(voice_hall: Scr
         assert following is None or log[following] >= ended[seq]
 
 
-def test_a_long_announcement_holds_its_call(idle_hall: ScratchHall, tmp_path: Path, new_screen: NewPage) -> None:
+def test_a_long_announcement_holds_its_call(idle_hall: ServerProcess, tmp_path: Path, new_screen: NewPage) -> None:
     bank = bank_of_tones(tmp_path / "bank", chime_seconds=5)
     idle_hall.environment |= {"MOTCUA_HALL__SHOW_SECONDS": "3", "MOTCUA_VOICE__BANK": str(bank)}
     hall = idle_hall.start()
@@ -153,7 +155,7 @@ def test_a_long_announcement_holds_its_call(idle_hall: ScratchHall, tmp_path: Pa
     assert log[second["seq"]] - log[first["seq"]] > 5000
 
 
-def test_a_reload_says_no_call_again(voice_hall: ScratchHall, new_screen: NewPage) -> None:
+def test_a_reload_says_no_call_again(voice_hall: ServerProcess, new_screen: NewPage) -> None:
     hall = voice_hall.start()
     screen = switch_on(new_screen(), hall)
     first = call(hall)
@@ -164,7 +166,7 @@ def test_a_reload_says_no_call_again(voice_hall: ScratchHall, new_screen: NewPag
     assert spoken(screen, "play") == [second["seq"]]
 
 
-def test_one_screen_of_the_hall_speaks_and_another_takes_over(voice_hall: ScratchHall, new_screen: NewPage) -> None:
+def test_one_screen_of_the_hall_speaks_and_another_takes_over(voice_hall: ServerProcess, new_screen: NewPage) -> None:
     hall = voice_hall.start()
     speaking = switch_on(enrol(new_screen(), hall), hall)
     waiting = [switch_on(enrol(new_screen(), hall), hall) for _ in range(2)]
@@ -181,7 +183,7 @@ def test_one_screen_of_the_hall_speaks_and_another_takes_over(voice_hall: Scratc
 
 
 def test_a_screen_whose_browser_is_killed_is_replaced(
-    voice_hall: ScratchHall, browser: Browser, new_screen: NewPage
+    voice_hall: ServerProcess, browser: Browser, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
     switches = [*CHROMIUM_SWITCHES, "--autoplay-policy=no-user-gesture-required"]
@@ -196,7 +198,7 @@ def test_a_screen_whose_browser_is_killed_is_replaced(
 
 
 def test_a_screen_with_a_loudspeaker_of_its_own_speaks_always_and_off_never(
-    voice_hall: ScratchHall, new_screen: NewPage
+    voice_hall: ServerProcess, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
     pages = {wish: switch_on(enrol(new_screen(), hall), hall, f"?voice={wish}") for wish in ("auto", "on")}
@@ -211,7 +213,7 @@ def test_a_screen_with_a_loudspeaker_of_its_own_speaks_always_and_off_never(
 
 
 def test_a_display_speaks_whatever_an_open_page_of_somebody_else_asks(
-    voice_hall: ScratchHall, new_screen: NewPage
+    voice_hall: ServerProcess, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
     stranger = switch_on(new_screen(), hall, "?voice=on")
@@ -225,7 +227,7 @@ def test_a_display_speaks_whatever_an_open_page_of_somebody_else_asks(
 
 
 def test_a_muted_browser_says_so_lets_another_speak_and_is_put_right_by_a_touch(
-    voice_hall: ScratchHall, new_page: NewPage, new_screen: NewPage
+    voice_hall: ServerProcess, new_page: NewPage, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
     muted = new_page()
@@ -252,7 +254,7 @@ def test_a_muted_browser_says_so_lets_another_speak_and_is_put_right_by_a_touch(
     assert first["seq"] not in spoken(muted)
 
 
-def test_quiet_hours(voice_hall: ScratchHall, new_screen: NewPage) -> None:
+def test_quiet_hours(voice_hall: ServerProcess, new_screen: NewPage) -> None:
     voice_hall.environment["MOTCUA_VOICE__QUIET_HOURS"] = '["00:00-12:00", "12:00-00:00"]'
     hall = voice_hall.start()
     screens = [switch_on(new_screen(), hall, query) for query in ("", "?voice=on")]
@@ -265,7 +267,7 @@ def test_quiet_hours(voice_hall: ScratchHall, new_screen: NewPage) -> None:
 
 
 def test_a_call_that_cannot_be_said_is_still_chimed_and_the_next_is_said(
-    voice_hall: ScratchHall, new_screen: NewPage, complaints: Complaints, tmp_path: Path
+    voice_hall: ServerProcess, new_screen: NewPage, complaints: Complaints, tmp_path: Path
 ) -> None:
     complaints.allow("503")
     hall = voice_hall.start()
@@ -282,7 +284,7 @@ def test_a_call_that_cannot_be_said_is_still_chimed_and_the_next_is_said(
 
 
 def test_a_screen_in_the_browser_of_a_clerk_who_is_signed_in_speaks(
-    voice_hall: ScratchHall, new_screen: NewPage
+    voice_hall: ServerProcess, new_screen: NewPage
 ) -> None:
     hall = voice_hall.start()
     screen = new_screen()

@@ -5,12 +5,12 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SEEN_WITHIN = 10_000  # milliseconds
 
 
-def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
+def staff_page(hall: ServerProcess, page: Page, role: str = "hall") -> Page:
     name, password = hall.add_staff("Hoa", role)
     page.goto(hall.url + "/admin/kiosks")
     page.fill("#name", name)
@@ -20,14 +20,14 @@ def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
     return page
 
 
-def report(hall: ScratchHall, **changes: Any) -> Any:
+def report(hall: ServerProcess, **changes: Any) -> Any:
     told = {"version": "0.1.0", "slips_waiting": 0, "to_hand_in": 0, "up_seconds": 1.5} | changes
     answer = hall.ask("POST", "/api/v1/kiosks/report", told, hall.token("kiosk"))
     assert answer.status == 200, answer
     return answer.json()
 
 
-def test_trouble_appears_and_goes_by_itself(hall: ScratchHall, page: Page) -> None:
+def test_trouble_appears_and_goes_by_itself(hall: ServerProcess, page: Page) -> None:
     hall.token("kiosk")
     card = staff_page(hall, page).locator("#kiosks > li")
     expect(card).to_contain_text("Đang chờ tín hiệu đầu tiên")
@@ -43,7 +43,9 @@ def test_trouble_appears_and_goes_by_itself(hall: ScratchHall, page: Page) -> No
     expect(card).to_contain_text("Không có tín hiệu", timeout=2 * SEEN_WITHIN)
 
 
-def test_a_slip_is_asked_for_again_and_its_fate_is_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_slip_is_asked_for_again_and_its_fate_is_told(
+    hall: ServerProcess, page: Page, complaints: Complaints
+) -> None:
     complaints.allow("404|422")
     hall.take("KHDT")
     staff = staff_page(hall, page)
@@ -59,7 +61,7 @@ def test_a_slip_is_asked_for_again_and_its_fate_is_told(hall: ScratchHall, page:
     expect(staff.locator("#reprints li")).to_contain_text("chưa in được: paper_out", timeout=SEEN_WITHIN)
 
 
-def test_a_clerk_has_no_business_here(hall: ScratchHall, new_page: NewPage, complaints: Complaints) -> None:
+def test_a_clerk_has_no_business_here(hall: ServerProcess, new_page: NewPage, complaints: Complaints) -> None:
     complaints.allow("403")
     page = new_page()
     staff_page(hall, page, role="clerk")
@@ -68,7 +70,7 @@ def test_a_clerk_has_no_business_here(hall: ScratchHall, new_page: NewPage, comp
     expect(page.locator("body")).to_contain_text("403")
 
 
-def test_a_held_slip_is_printed_again_with_a_touch(hall: ScratchHall, page: Page) -> None:
+def test_a_held_slip_is_printed_again_with_a_touch(hall: ServerProcess, page: Page) -> None:
     hall.take("KHDT")
     staff = staff_page(hall, page)
     report(hall, problems=["paper_out"], held=["A001"])
@@ -80,7 +82,7 @@ def test_a_held_slip_is_printed_again_with_a_touch(hall: ScratchHall, page: Page
     expect(staff.locator("#kiosks button")).to_have_count(0, timeout=SEEN_WITHIN)
 
 
-def test_staff_read_that_slips_have_no_code(hall: ScratchHall, page: Page) -> None:
+def test_staff_read_that_slips_have_no_code(hall: ServerProcess, page: Page) -> None:
     """As shipped: the kiosk beside its server, asking 127.0.0.1, and no public_url."""
     hall.kill()
     hall.environment["MOTCUA_SERVER__PUBLIC_URL"] = ""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SEEN_WITHIN = 12_000  # milliseconds: the waiting list asks for minutes every ten seconds
 BOARDS = ["board", "zone&area=Khu A", "results", "waiting"]
@@ -16,14 +16,14 @@ BOARDS = ["board", "zone&area=Khu A", "results", "waiting"]
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("last")
     environment = {"MOTCUA_HALL__FRESH_SECONDS": "0.1"}
-    one = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=environment).start()
+    one = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=environment).start()
     one.add_staff("Hoa", "supervisor")
     yield one
     one.stop()
     one.site.engine.dispose()
 
 
-def at(hall: ScratchHall, page: Page, path: str) -> Page:
+def at(hall: ServerProcess, page: Page, path: str) -> Page:
     page.goto(hall.url + path)
     page.fill("#name", "Hoa")
     page.fill("#password", "mot cua hai cua")
@@ -32,12 +32,12 @@ def at(hall: ScratchHall, page: Page, path: str) -> Page:
     return page
 
 
-def put(hall: ScratchHall, code: str, step: str) -> None:
+def put(hall: ServerProcess, code: str, step: str) -> None:
     answer = hall.ask("POST", f"/api/v1/counters/{code}/{step}", {"confirm": True}, hall.token("counter", code))
     assert answer.status == 200, answer
 
 
-def test_the_page_asks_and_harms_nobody_by_enter(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_the_page_asks_and_harms_nobody_by_enter(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("409")
     put(hall, "3", "open")
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_the_page_asks_and_harms_nobody_by_enter(hall: ScratchHall, page: Page, 
     assert found["back_at"]["3"]  # what was asked for went along with the confirmation
 
 
-def test_everybody_reads_it_until_a_counter_opens(hall: ScratchHall, new_page: NewPage) -> None:
+def test_everybody_reads_it_until_a_counter_opens(hall: ServerProcess, new_page: NewPage) -> None:
     put(hall, "4", "open")
     ticket = hall.take("GTVT")
     boards = [new_page(viewport={"width": 1920, "height": 1080}) for _ in BOARDS]

@@ -7,23 +7,23 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SIZES = [(1920, 1080), (1080, 1920), (3840, 2160), (2560, 1080), (3840, 1080), (1366, 768)]
 LAYOUTS = ["board", "zone&area=Khu A", "waiting", "results&departments=TRAKQ,KHDT", "media"]
 
 
-def open_layout(page: Page, hall: ScratchHall, layout: str) -> None:
+def open_layout(page: Page, hall: ServerProcess, layout: str) -> None:
     page.goto(f"{hall.url}/hall?layout={layout}")
     page.locator("#queues li").first.wait_for(state="attached")
 
 
-def call_visitor(hall: ScratchHall, department: str, counter: str) -> str:
+def call_visitor(hall: ServerProcess, department: str, counter: str) -> str:
     hall.take(department)
     return str(hall.call_next(counter)["number"])
 
 
-def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: ScratchHall, page: Page) -> None:
+def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: ServerProcess, page: Page) -> None:
     open_layout(page, hall, "zone&counters=3,4")
     expect(page.locator(".place")).to_contain_text("3, 4")
     call_visitor(hall, "KHDT", "1")
@@ -36,7 +36,7 @@ def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: Sc
     expect(page.locator("#queues .queue-prefix")).to_have_text(["C", "D"])
 
 
-def test_an_area_is_a_zone(hall: ScratchHall, page: Page) -> None:
+def test_an_area_is_a_zone(hall: ServerProcess, page: Page) -> None:
     open_layout(page, hall, "zone&area=Khu A")
     expect(page.locator(".place")).to_have_text("Khu A")
     shown = page.locator("body").get_attribute("data-counters") or ""
@@ -44,7 +44,7 @@ def test_an_area_is_a_zone(hall: ScratchHall, page: Page) -> None:
     assert "23" not in shown.split(",")
 
 
-def test_the_waiting_list_says_who_was_called_last_and_how_many_wait(hall: ScratchHall, page: Page) -> None:
+def test_the_waiting_list_says_who_was_called_last_and_how_many_wait(hall: ServerProcess, page: Page) -> None:
     called = call_visitor(hall, "KHDT", "1")
     hall.take("KHDT")
     open_layout(page, hall, "waiting")
@@ -54,7 +54,7 @@ def test_the_waiting_list_says_who_was_called_last_and_how_many_wait(hall: Scrat
     expect(page.locator("#number")).to_have_text(called)
 
 
-def test_the_results_board_lists_the_numbers_of_its_departments(hall: ScratchHall, page: Page) -> None:
+def test_the_results_board_lists_the_numbers_of_its_departments(hall: ServerProcess, page: Page) -> None:
     open_layout(page, hall, "results&departments=TRAKQ")
     call_visitor(hall, "KHDT", "1")
     number = call_visitor(hall, "TRAKQ", "23")
@@ -82,7 +82,7 @@ def media_folder(tmp_path: Path) -> Path:
 
 
 def test_pictures_and_announcements_run_beside_the_calls_and_what_is_broken_is_skipped(
-    idle_hall: ScratchHall, media_folder: Path, page: Page, complaints: Complaints
+    idle_hall: ServerProcess, media_folder: Path, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("ERR_REQUEST_RANGE|404|media")
     idle_hall.environment |= {
@@ -106,7 +106,7 @@ def test_pictures_and_announcements_run_beside_the_calls_and_what_is_broken_is_s
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_no_layout_runs_over_the_edge_of_any_screen(hall: ScratchHall, new_page: NewPage, layout: str) -> None:
+def test_no_layout_runs_over_the_edge_of_any_screen(hall: ServerProcess, new_page: NewPage, layout: str) -> None:
     hall.take("LDTBXH", priority="elderly", language="en")
     for department, counter in (("KHDT", "1"), ("KHDT", "2"), ("XD", "3")):
         call_visitor(hall, department, counter)
@@ -131,14 +131,14 @@ OVER_THE_EDGE = """() => ["number", "counter", "way-words", "department", "other
   .map((element) => element.id)"""
 
 
-def test_a_layout_that_there_is_not_is_told_and_the_board_is_shown(hall: ScratchHall, page: Page) -> None:
+def test_a_layout_that_there_is_not_is_told_and_the_board_is_shown(hall: ServerProcess, page: Page) -> None:
     for wrong in ("nonsense", "zone&counters=99", "counter", "zone&area=Nowhere"):
         open_layout(page, hall, wrong)
         expect(page.locator(".notice")).to_contain_text("Không có kiểu hiển thị này")
         expect(page.locator("body")).to_have_attribute("data-layout", "board")
 
 
-def test_closed_for_long_the_screen_is_dark_but_for_a_clock_that_wanders(hall: ScratchHall, page: Page) -> None:
+def test_closed_for_long_the_screen_is_dark_but_for_a_clock_that_wanders(hall: ServerProcess, page: Page) -> None:
     page.clock.install()
     open_layout(page, hall, "board")
     rest = "([open, minutes]) => motcua.atNight.rest({open, counters: []}, minutes * 60000)"
@@ -156,7 +156,7 @@ def test_closed_for_long_the_screen_is_dark_but_for_a_clock_that_wanders(hall: S
     expect(night).to_be_hidden()
 
 
-def test_what_stands_still_moves_by_a_few_pixels(hall: ScratchHall, page: Page) -> None:
+def test_what_stands_still_moves_by_a_few_pixels(hall: ServerProcess, page: Page) -> None:
     page.clock.install()
     open_layout(page, hall, "board")
     places = set()

@@ -10,7 +10,7 @@ from display_server.services.centre.import_centre import import_centre
 from display_server.services.core.centres import find_centre
 from tests.long_names import CROWDED, QUEUES, long_centre
 from tests.pages.conftest import NewPage
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 AT_ONCE = 4  # queues on the board
 SIZES = [(1920, 1080), (1080, 1920), (3840, 2160), (1366, 625)]
@@ -58,11 +58,11 @@ READY = (
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One running hall with the long centre; some wait, some are called, by numbered counters and named ones."""
     folder = tmp_path_factory.mktemp("hall")
     environment = {"MOTCUA_HALL__FRESH_SECONDS": "0.1"}
-    running = ScratchHall(folder, f"sqlite:///{folder}/hall.db", centre="xa_mau", environment=environment)
+    running = ServerProcess(folder, f"sqlite:///{folder}/hall.db", centre="xa_mau", environment=environment)
     import_centre(running.site, long_centre())
     running.centre_id, running.centre = find_centre(running.site, "dai"), "dai"
     running.start()
@@ -77,7 +77,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
 
 
 @pytest.fixture
-def page(hall: ScratchHall, new_page: NewPage) -> Page:
+def page(hall: ServerProcess, new_page: NewPage) -> Page:
     return new_page()
 
 
@@ -88,7 +88,7 @@ def nothing_sticks_out(page: Page, where: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_screens_of_the_hall(hall: ScratchHall, page: Page, layout: str) -> None:
+def test_the_screens_of_the_hall(hall: ServerProcess, page: Page, layout: str) -> None:
     page.goto(f"{hall.url}/hall?centre=dai&layout={layout}")
     page.locator("#queues li").first.wait_for(state="attached")
     for width, height in SIZES:
@@ -101,7 +101,7 @@ def stands_in(page: Page, path: str, kind: str, body: str) -> None:
     page.route(f"**/api/v1/{path}?*", lambda route: route.fulfill(body=body, headers=headers))
 
 
-def test_more_queues_than_have_room_are_shown_in_turns(hall: ScratchHall, page: Page) -> None:
+def test_more_queues_than_have_room_are_shown_in_turns(hall: ServerProcess, page: Page) -> None:
     """Only those where somebody waits, in type that is read from afar."""
     state = hall.ask("GET", "/api/v1/hall?centre=dai").json()
     busy = [one | {"waiting": 1 + at % 2} for at, one in enumerate(state["departments"]) if at % 3]
@@ -122,7 +122,7 @@ def test_more_queues_than_have_room_are_shown_in_turns(hall: ScratchHall, page: 
 
 
 @pytest.mark.parametrize("counter", ["Q1", "2", "8", "Q21"])
-def test_the_screen_over_a_counter(hall: ScratchHall, page: Page, counter: str) -> None:
+def test_the_screen_over_a_counter(hall: ServerProcess, page: Page, counter: str) -> None:
     page.goto(f"{hall.url}/hall/counter/{counter}?centre=dai")
     page.locator("#state-words").wait_for()
     for width, height in SIZES:
@@ -130,7 +130,7 @@ def test_the_screen_over_a_counter(hall: ScratchHall, page: Page, counter: str) 
         nothing_sticks_out(page, f"counter {counter} at {width}×{height}")
 
 
-def enter(hall: ScratchHall, page: Page, path: str, role: str = "administrator") -> None:
+def enter(hall: ServerProcess, page: Page, path: str, role: str = "administrator") -> None:
     name, password = hall.add_staff(f"Hoa {new_id()[:6]}", role)
     page.goto(hall.url + path)
     page.fill("#name", name)
@@ -140,7 +140,7 @@ def enter(hall: ScratchHall, page: Page, path: str, role: str = "administrator")
 
 
 @pytest.mark.parametrize("path", STAFF)
-def test_the_pages_of_staff(hall: ScratchHall, page: Page, path: str) -> None:
+def test_the_pages_of_staff(hall: ServerProcess, page: Page, path: str) -> None:
     enter(hall, page, path)
     for width, height in ((1366, 625), (360, 740), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
@@ -148,7 +148,7 @@ def test_the_pages_of_staff(hall: ScratchHall, page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("counter", ["Q1", "2"])
-def test_the_page_of_a_counter(hall: ScratchHall, page: Page, counter: str) -> None:
+def test_the_page_of_a_counter(hall: ServerProcess, page: Page, counter: str) -> None:
     enter(hall, page, f"/counter/{counter}", "clerk")
     expect(page.locator("#card")).to_be_visible()
     for width, height in ((1366, 625), (360, 740), (1920, 1080)):
@@ -159,7 +159,7 @@ def test_the_page_of_a_counter(hall: ScratchHall, page: Page, counter: str) -> N
     nothing_sticks_out(page, "the list of where to send a visitor")
 
 
-def test_a_name_is_opened_with_a_key_and_stays_open(hall: ScratchHall, page: Page) -> None:
+def test_a_name_is_opened_with_a_key_and_stays_open(hall: ServerProcess, page: Page) -> None:
     enter(hall, page, "/admin")
     name = page.locator("#departments .whole-name").first
     whole = long_centre().departments[0].name["vi"]
@@ -173,7 +173,7 @@ def test_a_name_is_opened_with_a_key_and_stays_open(hall: ScratchHall, page: Pag
     assert page.evaluate("() => document.activeElement.tagName") == "SUMMARY"
 
 
-def test_the_counters_card_opens_to_the_whole_name(hall: ScratchHall, page: Page) -> None:
+def test_the_counters_card_opens_to_the_whole_name(hall: ServerProcess, page: Page) -> None:
     enter(hall, page, "/counter/Q1", "clerk")
     department = page.locator("#department")
     expect(department.locator("summary")).to_contain_text("…")
@@ -182,7 +182,7 @@ def test_the_counters_card_opens_to_the_whole_name(hall: ScratchHall, page: Page
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_phone_shows_the_whole_name(hall: ScratchHall, new_page: NewPage, language: str) -> None:
+def test_the_phone_shows_the_whole_name(hall: ServerProcess, new_page: NewPage, language: str) -> None:
     phone = new_page(viewport={"width": 360, "height": 740})
     ticket = hall.take(CROWDED, language=language)
     phone.goto(hall.url + ticket["page"])
@@ -201,7 +201,7 @@ def test_the_phone_shows_the_whole_name(hall: ScratchHall, new_page: NewPage, la
 
 
 @pytest.mark.parametrize("width", [360, 1366])
-def test_the_start_page_and_sign_in(hall: ScratchHall, new_page: NewPage, width: int) -> None:
+def test_the_start_page_and_sign_in(hall: ServerProcess, new_page: NewPage, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 740})
     for path in ("/?centre=dai", "/sign-in?centre=dai", "/privacy?centre=dai"):
         page.goto(hall.url + path)

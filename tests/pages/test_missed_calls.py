@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 
 from display_server.db.copies import backup_database
 from tests.pages.conftest import Complaints
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def call(hall: ScratchHall, counter: str = "1", **wish: Any) -> Any:
+def call(hall: ServerProcess, counter: str = "1", **wish: Any) -> Any:
     """A visitor comes and is called at once."""
     ticket = hall.take(**wish)
     answer = hall.press(counter, "call", number=ticket["number"])
@@ -19,7 +19,7 @@ def call(hall: ScratchHall, counter: str = "1", **wish: Any) -> Any:
     return answer.json()["call"]
 
 
-def open_hall(hall: ScratchHall, page: Page) -> None:
+def open_hall(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/hall")
     page.wait_for_function("() => motcua.announcer.heard !== null")
 
@@ -30,7 +30,7 @@ def announced(page: Page, count: int, timeout: float = 30_000) -> list[Any]:
     return found
 
 
-def test_a_call_is_listed_at_once_and_shown_large_in_its_turn(hall: ScratchHall, page: Page) -> None:
+def test_a_call_is_listed_at_once_and_shown_large_in_its_turn(hall: ServerProcess, page: Page) -> None:
     open_hall(hall, page)
     first, second = call(hall, "1"), call(hall, "2")
     expect(page.locator(".called-number")).to_have_text([second["number"]])
@@ -41,7 +41,7 @@ def test_a_call_is_listed_at_once_and_shown_large_in_its_turn(hall: ScratchHall,
 
 @pytest.mark.parametrize("latest", ["1", "2"])
 def test_a_reload_in_a_long_burst_keeps_the_call_that_the_state_has_dropped(
-    idle_hall: ScratchHall, page: Page, latest: str
+    idle_hall: ServerProcess, page: Page, latest: str
 ) -> None:
     idle_hall.environment |= {"MOTCUA_HALL__LATEST_CALLS": latest, "MOTCUA_HALL__SHOW_SECONDS": "60"}
     hall = idle_hall.start()
@@ -58,7 +58,7 @@ def test_a_reload_in_a_long_burst_keeps_the_call_that_the_state_has_dropped(
 
 
 def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(
-    hall: ScratchHall, page: Page, complaints: Complaints, tmp_path: Path
+    hall: ServerProcess, page: Page, complaints: Complaints, tmp_path: Path
 ) -> None:
     complaints.allow_lost_server()
     open_hall(hall, page)

@@ -7,24 +7,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints
-from tests.pages.flaky_proxy import BadLine
-from tests.server_process import ScratchHall
+from tests.pages.flaky_proxy import FlakyProxy
+from tests.server_process import ServerProcess
 
 NOTICED_SECONDS = 15
 
 
 @pytest.fixture
-def line(hall: ScratchHall) -> Iterator[BadLine]:
-    with BadLine(hall.port) as line:
+def line(hall: ServerProcess) -> Iterator[FlakyProxy]:
+    with FlakyProxy(hall.port) as line:
         yield line
 
 
-def call_visitor(hall: ScratchHall) -> str:
+def call_visitor(hall: ServerProcess) -> str:
     hall.take()
     return str(hall.call_next("1")["number"])
 
 
-def switch_on(page: Page, line: BadLine) -> None:
+def switch_on(page: Page, line: FlakyProxy) -> None:
     page.goto(line.url + "/hall")
     page.locator("#queues li").first.wait_for(timeout=30_000)
 
@@ -35,7 +35,7 @@ def leave(page: Page) -> None:
 
 
 def test_a_dead_line_is_noticed_and_what_was_called_meanwhile_is_shown(
-    hall: ScratchHall, line: BadLine, page: Page, complaints: Complaints
+    hall: ServerProcess, line: FlakyProxy, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     first = call_visitor(hall)
@@ -53,8 +53,8 @@ def test_a_dead_line_is_noticed_and_what_was_called_meanwhile_is_shown(
     leave(page)
 
 
-def test_behind_a_proxy_that_holds_the_stream_back_the_page_asks(hall: ScratchHall, page: Page) -> None:
-    with BadLine(hall.port, hold_back=256 * 1024) as line:
+def test_behind_a_proxy_that_holds_the_stream_back_the_page_asks(hall: ServerProcess, page: Page) -> None:
+    with FlakyProxy(hall.port, hold_back=256 * 1024) as line:
         switch_on(page, line)
         expect(page.locator("#lost")).to_be_hidden()
         for _ in range(2):
@@ -65,8 +65,8 @@ def test_behind_a_proxy_that_holds_the_stream_back_the_page_asks(hall: ScratchHa
         leave(page)
 
 
-def test_a_slow_line_is_no_lost_line(hall: ScratchHall, page: Page) -> None:
-    with BadLine(hall.port, delay=1.5) as line:
+def test_a_slow_line_is_no_lost_line(hall: ServerProcess, page: Page) -> None:
+    with FlakyProxy(hall.port, delay=1.5) as line:
         switch_on(page, line)
         number = call_visitor(hall)
         expect(page.locator("#number")).to_have_text(number)

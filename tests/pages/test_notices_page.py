@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 INSIDE = """(id) => {
   const box = document.getElementById(id).getBoundingClientRect();
@@ -14,7 +14,7 @@ INSIDE = """(id) => {
 LONG = "Từ thứ Hai, bộ phận tiếp nhận hồ sơ đất đai chuyển sang quầy số 5 và số 6, kính mời quý vị chú ý số trên phiếu."
 
 
-def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
+def staff_page(hall: ServerProcess, page: Page, role: str = "hall") -> Page:
     name, password = hall.add_staff("Hoa" if role == "hall" else f"Hoa {role}", role)
     page.goto(hall.url + "/admin/announcements")
     page.fill("#name", name)
@@ -24,7 +24,7 @@ def staff_page(hall: ScratchHall, page: Page, role: str = "hall") -> Page:
     return page
 
 
-def test_said_shown_changed_and_taken_off(hall: ScratchHall, new_page: NewPage, complaints: Complaints) -> None:
+def test_said_shown_changed_and_taken_off(hall: ServerProcess, new_page: NewPage, complaints: Complaints) -> None:
     complaints.allow("422")
     staff = staff_page(hall, new_page(timezone_id="America/New_York"))  # the centre's clock counts, not the browser's
     expect(staff.locator("#none")).to_be_visible()
@@ -61,7 +61,7 @@ def test_said_shown_changed_and_taken_off(hall: ScratchHall, new_page: NewPage, 
     expect(staff.locator("#none")).to_be_visible()
 
 
-def test_a_clerk_announces_nothing(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_clerk_announces_nothing(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("403")
     staff_page(hall, page, role="clerk")
     expect(page).to_have_url(hall.url + "/counter")  # asked for another page, led to one's own
@@ -74,7 +74,7 @@ PLACES = ("/hall?layout=waiting", "/hall?layout=results&departments=TRAKQ", "/ha
 
 
 def test_an_emergency_is_on_every_display_and_phone_at_once_in_both_languages_until_it_is_ended(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("422")
     staff = staff_page(hall, new_page(), role="supervisor")
@@ -110,7 +110,7 @@ def test_an_emergency_is_on_every_display_and_phone_at_once_in_both_languages_un
     expect(phone.locator(".phone-notice")).to_have_count(0)
 
 
-def test_an_ordinary_announcement_is_on_every_layout_and_on_phones(hall: ScratchHall, new_page: NewPage) -> None:
+def test_an_ordinary_announcement_is_on_every_layout_and_on_phones(hall: ServerProcess, new_page: NewPage) -> None:
     staff = staff_page(hall, new_page(), role="administrator")
     staff.fill("#text-vi", LONG)
     staff.click("#submit")
@@ -126,7 +126,7 @@ def test_an_ordinary_announcement_is_on_every_layout_and_on_phones(hall: Scratch
     expect(staff.locator("#none")).to_be_visible()
 
 
-def test_a_media_display_without_media_shows_the_board(hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_media_display_without_media_shows_the_board(hall: ServerProcess, new_page: NewPage) -> None:
     page = new_page(viewport={"width": 1920, "height": 1080})
     page.goto(hall.url + "/hall?layout=media")
     expect(page.locator("#media")).to_be_hidden()

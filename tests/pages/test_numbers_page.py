@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SEEN_WITHIN = 10_000  # milliseconds
 GIVE = "**/api/v1/tickets"
@@ -19,21 +19,21 @@ GIVE = "**/api/v1/tickets"
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("numbers")
     environment = {"MOTCUA_SERVER__PUBLIC_URL": "https://mot-cua.example.vn", "MOTCUA_HALL__FRESH_SECONDS": "0.1"}
-    one = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=environment).start()
+    one = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=environment).start()
     one.add_staff("Hoa", "hall")
     yield one
     one.stop()
     one.site.engine.dispose()
 
 
-def report(hall: ScratchHall, token: str | None = None, **changes: Any) -> Any:
+def report(hall: ServerProcess, token: str | None = None, **changes: Any) -> Any:
     told = {"version": "0.1.0", "slips_waiting": 0, "to_hand_in": 0, "up_seconds": 1.5} | changes
     answer = hall.ask("POST", "/api/v1/kiosks/report", told, token or hall.token("kiosk"))
     assert answer.status == 200, answer
     return answer.json()["reprints"]
 
 
-def signed_in(hall: ScratchHall, page: Page, path: str = "/numbers") -> Page:
+def signed_in(hall: ServerProcess, page: Page, path: str = "/numbers") -> Page:
     page.goto(hall.url + path)
     page.fill("#name", "Hoa")
     page.fill("#password", "mot cua hai cua")
@@ -48,12 +48,12 @@ def choose(page: Page, letters: str) -> None:
     page.keyboard.press("Enter")
 
 
-def given(hall: ScratchHall, page: Page) -> list[str]:
+def given(hall: ServerProcess, page: Page) -> list[str]:
     answer = page.request.get(hall.url + "/api/v1/numbers")
     return [each["ticket"]["number"] for each in answer.json()["given"]]
 
 
-def test_by_keyboard_alone_onto_paper_at_a_kiosk(hall: ScratchHall, page: Page) -> None:
+def test_by_keyboard_alone_onto_paper_at_a_kiosk(hall: ServerProcess, page: Page) -> None:
     report(hall)
     staff = signed_in(hall, page)
     expect(staff.locator("#choices > li")).to_have_count(22)
@@ -80,7 +80,7 @@ def test_by_keyboard_alone_onto_paper_at_a_kiosk(hall: ScratchHall, page: Page) 
 
 
 def test_one_number_for_two_presses_a_lost_answer_and_a_reload(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("net::ERR_|503")
     staff = signed_in(hall, page)
@@ -113,7 +113,7 @@ def test_one_number_for_two_presses_a_lost_answer_and_a_reload(
     assert len(given(hall, staff)) == len(before) + 1
 
 
-def test_which_kiosk_cannot_print_and_another_one_does(hall: ScratchHall, page: Page) -> None:
+def test_which_kiosk_cannot_print_and_another_one_does(hall: ServerProcess, page: Page) -> None:
     second = add_device(hall.site, hall.centre_id, DeviceKind.KIOSK, "Kiosk tầng hai", None)
     report(hall, problems=["paper_out"])
     report(hall, second)
@@ -136,7 +136,7 @@ def test_which_kiosk_cannot_print_and_another_one_does(hall: ScratchHall, page: 
     expect(staff.locator("#card-slip")).to_have_text(told, timeout=SEEN_WITHIN)
 
 
-def test_nothing_chosen_nothing_found_and_english(hall: ScratchHall, page: Page) -> None:
+def test_nothing_chosen_nothing_found_and_english(hall: ServerProcess, page: Page) -> None:
     staff = signed_in(hall, page)
     staff.click("#give")
     expect(staff.locator("#told")).to_have_text("Xin chọn cơ quan hoặc thủ tục trước")
@@ -148,7 +148,7 @@ def test_nothing_chosen_nothing_found_and_english(hall: ScratchHall, page: Page)
     expect(staff.locator("#choices > li").first).to_contain_text("no counter open at present")
 
 
-def test_a_closed_department_and_a_refusal_are_told(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_closed_department_and_a_refusal_are_told(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("409|404")
     staff = signed_in(hall, page)
     problem = {
@@ -170,7 +170,7 @@ def test_a_closed_department_and_a_refusal_are_told(hall: ScratchHall, page: Pag
 
 
 @pytest.mark.parametrize("size", [(1366, 625), (390, 844)])
-def test_it_fits(hall: ScratchHall, new_page: NewPage, size: tuple[int, int]) -> None:
+def test_it_fits(hall: ServerProcess, new_page: NewPage, size: tuple[int, int]) -> None:
     staff = signed_in(hall, new_page(viewport={"width": size[0], "height": size[1]}))
     wide = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert staff.evaluate(wide)
@@ -184,7 +184,7 @@ def test_it_fits(hall: ScratchHall, new_page: NewPage, size: tuple[int, int]) ->
     expect(staff.locator("#card-number")).to_be_in_viewport()
 
 
-def test_a_clerk_comes_in_by_the_setting_alone(hall: ScratchHall, new_page: NewPage, complaints: Complaints) -> None:
+def test_a_clerk_comes_in_by_the_setting_alone(hall: ServerProcess, new_page: NewPage, complaints: Complaints) -> None:
     complaints.allow("403")
     name, password = hall.add_staff("Lan")
     page = new_page()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 NARROWEST, NARROW = 320, 380
 NO_SCROLL_ASIDE = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -37,22 +37,22 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One running hall for all: each test has a department of its own."""
     folder = tmp_path_factory.mktemp("hall")
-    running = ScratchHall(folder, f"sqlite:///{folder}/hall.db").start()
+    running = ServerProcess(folder, f"sqlite:///{folder}/hall.db").start()
     yield running
     running.stop()
     running.site.engine.dispose()
 
 
 @pytest.fixture
-def page(hall: ScratchHall, new_page: NewPage) -> Page:
+def page(hall: ServerProcess, new_page: NewPage) -> Page:
     """One page, closed before the hall ends."""
     return new_page()
 
 
-def enter(hall: ScratchHall, page: Page, role: str, path: str) -> None:
+def enter(hall: ServerProcess, page: Page, role: str, path: str) -> None:
     """Goes to `path` as somebody of that role, through the sign-in page."""
     name, password = hall.add_staff(f"Hoa {new_id()[:6]}", role)
     page.goto(hall.url + path)
@@ -62,11 +62,11 @@ def enter(hall: ScratchHall, page: Page, role: str, path: str) -> None:
     page.wait_for_url(hall.url + path)
 
 
-def own_page(hall: ScratchHall, ticket: dict[str, str]) -> str:
+def own_page(hall: ServerProcess, ticket: dict[str, str]) -> str:
     return hall.url + urlsplit(ticket["status_url"]).path
 
 
-def test_every_card_of_the_start_page_leads_to_its_page(hall: ScratchHall, page: Page) -> None:
+def test_every_card_of_the_start_page_leads_to_its_page(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/")
     expect(page.locator("main")).to_contain_text("motcua kiosk")
     page.get_by_role("link", name="Màn hình sảnh").click()
@@ -83,7 +83,7 @@ def test_every_card_of_the_start_page_leads_to_its_page(hall: ScratchHall, page:
 
 @pytest.mark.parametrize(("language", "department", "counter"), [("vi", "XD", "3"), ("en", "GTVT", "4")])
 def test_the_phone_follows_its_ticket_to_the_end_without_a_reload(
-    hall: ScratchHall, new_page: NewPage, language: str, department: str, counter: str
+    hall: ServerProcess, new_page: NewPage, language: str, department: str, counter: str
 ) -> None:
     said = SAID[language]
     hall.press(counter, "open")
@@ -123,7 +123,7 @@ def test_the_phone_follows_its_ticket_to_the_end_without_a_reload(
 
 
 def test_the_phone_keeps_the_last_state_while_the_server_is_away(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow_lost_server()
     ticket = hall.take("TNMT")
@@ -140,7 +140,7 @@ def test_the_phone_keeps_the_last_state_while_the_server_is_away(
     expect(page.locator("#state")).to_have_text(SAID["vi"]["called"])
 
 
-def test_a_forged_address_of_a_ticket_is_a_kind_404(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_forged_address_of_a_ticket_is_a_kind_404(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("404")
     address, _, secret = own_page(hall, hall.take("TP")).partition("~")
     forged = f"{address}~{'A' if secret[0] != 'A' else 'B'}{secret[1:]}"
@@ -153,7 +153,7 @@ def test_a_forged_address_of_a_ticket_is_a_kind_404(hall: ScratchHall, page: Pag
     assert hall.ask("GET", urlsplit(forged).path + "/state").status == 404
 
 
-def test_the_administration_shows_the_hall_and_says_why_a_number_was_next(hall: ScratchHall, page: Page) -> None:
+def test_the_administration_shows_the_hall_and_says_why_a_number_was_next(hall: ServerProcess, page: Page) -> None:
     hall.take()
     priority = hall.take(priority="elderly")
     enter(hall, page, "supervisor", "/admin")
@@ -177,7 +177,7 @@ def test_the_administration_shows_the_hall_and_says_why_a_number_was_next(hall: 
 
 
 def test_a_clerk_who_strays_into_the_administration_is_shown_the_way_back(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("403")
     enter(hall, page, "clerk", "/counter")
@@ -190,7 +190,7 @@ def test_a_clerk_who_strays_into_the_administration_is_shown_the_way_back(
 
 
 def test_hall_staff_land_on_the_page_of_the_hall_and_are_offered_no_counter(
-    hall: ScratchHall, page: Page, complaints: Complaints
+    hall: ServerProcess, page: Page, complaints: Complaints
 ) -> None:
     complaints.allow("403")
     name, password = hall.add_staff(f"Hoa {new_id()[:6]}", "hall")
@@ -209,7 +209,7 @@ def test_hall_staff_land_on_the_page_of_the_hall_and_are_offered_no_counter(
 
 
 def test_no_page_scrolls_sideways_on_a_narrow_screen(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("404")
     ticket = hall.take("LDTBXH", priority="elderly")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from display_server.services.core.actors import Actor
 from display_server.services.staff.staff import list_staff, set_pin
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 SERIOUS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 
@@ -33,7 +33,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 
 def test_from_an_invitation_to_a_password_of_ones_own(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("403")
     boss, clerk = new_page(), new_page(viewport={"width": 380, "height": 760})
@@ -75,7 +75,7 @@ def test_from_an_invitation_to_a_password_of_ones_own(
 
 
 def test_the_page_in_english_for_administrators_only(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("403")
     page = new_page()
@@ -88,7 +88,7 @@ def test_the_page_in_english_for_administrators_only(
 
 
 def test_a_counter_is_enrolled_by_its_code_and_its_clerk_signs_in_by_pin(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("401")
     boss, counter = new_page(), new_page(viewport={"width": 800, "height": 1000})
@@ -139,5 +139,5 @@ def test_a_counter_is_enrolled_by_its_code_and_its_clerk_signs_in_by_pin(
     expect(counter.locator("#pin")).to_have_count(0)
 
 
-def hall_actor(hall: ScratchHall) -> Actor:
+def hall_actor(hall: ServerProcess) -> Actor:
     return Actor("staff", 0, "test", hall.centre_id, role="administrator")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.test_counter_page import hall, shared_hall, sign_in
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 __all__ = ["hall", "shared_hall"]  # fixtures
 
@@ -15,14 +15,14 @@ HARMLESS = ["thiếu bản sao", "H54-260115-0001", "2 bản, 15 trang, 7.30", "
 WRONG = re.compile("is-wrong")
 
 
-def at_the_counter(page: Page, hall: ScratchHall) -> None:
+def at_the_counter(page: Page, hall: ServerProcess) -> None:
     hall.take("KHDT")
     sign_in(page, hall)
     page.locator('[data-step="call-next"]').click()
     expect(page.locator('[data-step="park"]')).to_be_enabled()
 
 
-def test_a_number_of_a_card_or_phone_is_noticed_before_it_is_sent(hall: ScratchHall, page: Page) -> None:
+def test_a_number_of_a_card_or_phone_is_noticed_before_it_is_sent(hall: ServerProcess, page: Page) -> None:
     at_the_counter(page, hall)
     page.locator('[data-step="park"]').click()
     expect(page.locator("#park-reason-hint")).to_contain_text("Không ghi họ tên")
@@ -40,7 +40,7 @@ def test_a_number_of_a_card_or_phone_is_noticed_before_it_is_sent(hall: ScratchH
     expect(page.locator("#parked")).to_contain_text("thiếu bản sao")
 
 
-def test_the_clerk_may_send_it_all_the_same(hall: ScratchHall, page: Page) -> None:
+def test_the_clerk_may_send_it_all_the_same(hall: ServerProcess, page: Page) -> None:
     at_the_counter(page, hall)
     page.locator('[data-step="park"]').click()
     page.locator("#park-reason").fill("biên lai 123456789")
@@ -51,7 +51,7 @@ def test_the_clerk_may_send_it_all_the_same(hall: ScratchHall, page: Page) -> No
 
 
 @pytest.mark.parametrize(("language", "words"), [("vi", "Quyền của ông/bà"), ("en", "Your rights")])
-def test_visitors_are_told_about_their_data(hall: ScratchHall, page: Page, language: str, words: str) -> None:
+def test_visitors_are_told_about_their_data(hall: ServerProcess, page: Page, language: str, words: str) -> None:
     page.goto(f"{hall.url}/?lang={language}")
     page.get_by_role("link", name="Your data" if language == "en" else "Dữ liệu của ông/bà").click()
     expect(page.locator("main")).to_contain_text(words)

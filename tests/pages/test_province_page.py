@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 from config.centre.loader import load_centre
 from display_server.services.centre.import_centre import import_centre
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ServerProcess
 
 
 def test_all_centres_trouble_first_and_no_other_page(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("403")
     import_centre(hall.site, load_centre(CENTRES / "xa_mau"))

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from display_server.services.devices.displays import ESSENTIAL, LEAST_ARC_MINUTES
 from tests.pages.conftest import NewPage
 from tests.pages.gallery import fill
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 MEASURED = "() => motcua.arcMinutes({diagonal_inches: 55, farthest_metres: 10})"
 SHOWN = {
@@ -20,10 +20,10 @@ SHOWN = {
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("readable")
     fresh = {"MOTCUA_HALL__FRESH_SECONDS": "0.1"}
-    running = ScratchHall(folder, f"sqlite:///{folder}/hall.db", environment=fresh).start()
+    running = ServerProcess(folder, f"sqlite:///{folder}/hall.db", environment=fresh).start()
     fill(running, 40, 9)
     yield running
     running.stop()
@@ -32,7 +32,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)], ids=["lying", "upright"])
 def test_what_is_essential_is_read_at_ten_metres_and_every_text_is_measured(
-    hall: ScratchHall, new_page: NewPage, size: tuple[int, int]
+    hall: ServerProcess, new_page: NewPage, size: tuple[int, int]
 ) -> None:
     width, height = size
     screen = {"width": width, "height": height}

@@ -8,7 +8,7 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.single_sign_on import recognise
 from tests.pages.conftest import Complaints, NewPage
 from tests.pages.test_people_page import assert_accessible, look, sign_in
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 PASSWORD = "mot cua hai cua"
 PHONE = {"width": 380, "height": 760}
@@ -24,7 +24,7 @@ def address_in_the_qr_code(page: Page) -> str:
 
 
 def test_from_the_qr_code_to_a_sign_in_with_a_recovery_code(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("401")
     complaints.allow("422")
@@ -79,7 +79,7 @@ def test_from_the_qr_code_to_a_sign_in_with_a_recovery_code(
 
 
 def test_administrators_see_sessions_and_confirm_who_is_who(
-    hall: ScratchHall, new_page: NewPage, complaints: Complaints
+    hall: ServerProcess, new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.allow("401")
     boss, clerk = new_page(viewport={"width": 1366, "height": 625}), new_page(viewport=PHONE)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Complaints, NewPage
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 PHONE = {"width": 380, "height": 800}
 ASKS_EVERY_MS = 10_000
@@ -24,7 +24,7 @@ def path_of(ticket: dict[str, str]) -> str:
     return urlsplit(ticket["status_url"]).path
 
 
-def test_it_shows_the_number_and_who_is_ahead(hall: ScratchHall, page: Page) -> None:
+def test_it_shows_the_number_and_who_is_ahead(hall: ServerProcess, page: Page) -> None:
     hall.take("KHDT")
     ticket = hall.take("KHDT")
     page.goto(hall.url + path_of(ticket))
@@ -34,7 +34,7 @@ def test_it_shows_the_number_and_who_is_ahead(hall: ScratchHall, page: Page) -> 
     expect(page.locator("#counter")).to_be_hidden()
 
 
-def test_it_says_by_itself_where_to_go_and_when_it_is_over(hall: ScratchHall, new_page: NewPage) -> None:
+def test_it_says_by_itself_where_to_go_and_when_it_is_over(hall: ServerProcess, new_page: NewPage) -> None:
     ticket = hall.take("KHDT")
     page = new_page(viewport=PHONE)
     page.clock.install()
@@ -51,7 +51,7 @@ def test_it_says_by_itself_where_to_go_and_when_it_is_over(hall: ScratchHall, ne
     expect(page.locator("#counter")).to_be_hidden()
 
 
-def test_the_call_is_on_the_phone_without_its_asking_again(hall: ScratchHall, new_page: NewPage) -> None:
+def test_the_call_is_on_the_phone_without_its_asking_again(hall: ServerProcess, new_page: NewPage) -> None:
     ticket = hall.take("KHDT")
     page = new_page(viewport=PHONE)
     page.clock.install()
@@ -62,14 +62,14 @@ def test_the_call_is_on_the_phone_without_its_asking_again(hall: ScratchHall, ne
     expect(page.locator("#state")).to_have_text("Đã đến lượt ông/bà")
 
 
-def test_it_speaks_the_tickets_language_and_the_other_at_one_tap(hall: ScratchHall, page: Page) -> None:
+def test_it_speaks_the_tickets_language_and_the_other_at_one_tap(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + path_of(hall.take("KHDT", language="en")))
     expect(page.locator("#state")).to_have_text("Please wait")
     page.get_by_role("link", name="Tiếng Việt").click()
     expect(page.locator("#state")).to_have_text("Xin chờ")
 
 
-def test_a_lost_connection_is_said_and_mended(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_a_lost_connection_is_said_and_mended(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow_lost_server()
     page.clock.install()
     answer_at_once(page)
@@ -83,7 +83,7 @@ def test_a_lost_connection_is_said_and_mended(hall: ScratchHall, page: Page, com
     expect(page.locator("#lost")).to_be_hidden()
 
 
-def test_an_unknown_address_is_a_kind_page(hall: ScratchHall, page: Page, complaints: Complaints) -> None:
+def test_an_unknown_address_is_a_kind_page(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
     complaints.allow("404")
     answer = page.goto(hall.url + "/t/nobody-has-this")
     assert answer is not None
@@ -91,14 +91,14 @@ def test_an_unknown_address_is_a_kind_page(hall: ScratchHall, page: Page, compla
     expect(page.locator("h1")).to_have_text("Không có số này")
 
 
-def test_it_fits_a_narrow_phone(hall: ScratchHall, new_page: NewPage) -> None:
+def test_it_fits_a_narrow_phone(hall: ServerProcess, new_page: NewPage) -> None:
     page = new_page(viewport=PHONE)
     page.goto(hall.url + path_of(hall.take("LDTBXH", priority="elderly")))
     expect(page.locator("#ahead")).not_to_be_empty()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_a_break_of_all_its_counters_is_told_to_the_queue(hall: ScratchHall, new_page: NewPage) -> None:
+def test_a_break_of_all_its_counters_is_told_to_the_queue(hall: ServerProcess, new_page: NewPage) -> None:
     ticket = hall.take("KHDT")
     page = new_page(viewport=PHONE)
     page.clock.install()

@@ -24,14 +24,14 @@ from display_server.button_agent.usb_keypad import DOWN, EV_KEY, EVENT, HELD
 from display_server.db import tables
 from tests.display_server.button_agent.mosquitto import Mosquitto
 from tests.kiosk.driver import until
-from tests.server_process import MOTCUA, ScratchHall, clean_environment
+from tests.server_process import MOTCUA, ServerProcess, clean_environment
 
 ENTER, DOT, EV_SYN, EV_MSC, UP = 96, 83, 0, 4, 0
 
 
 @pytest.fixture
-def hall(tmp_path: Path) -> Iterator[ScratchHall]:
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
+def hall(tmp_path: Path) -> Iterator[ServerProcess]:
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
     hall.ask("POST", "/api/v1/button/open", token=hall.token("button", "1"))
     yield hall
     hall.stop()
@@ -52,17 +52,17 @@ def finger(broker: Mosquitto) -> Iterator["Finger"]:
     finger.stop()
 
 
-def take(hall: ScratchHall) -> str:
+def take(hall: ServerProcess) -> str:
     """The number of a new visitor of counter 1."""
     departments = hall.ask("GET", "/api/v1/counters/1", token=hall.token("counter", "1")).json()["departments"]
     return str(hall.take(departments[0])["number"])
 
 
-def lamp(hall: ScratchHall) -> Any:
+def lamp(hall: ServerProcess) -> Any:
     return hall.ask("GET", "/api/v1/button", token=hall.token("button", "1")).json()
 
 
-def is_called(hall: ScratchHall, number: str) -> bool:
+def is_called(hall: ServerProcess, number: str) -> bool:
     return bool(lamp(hall)["number"] == number)
 
 
@@ -111,7 +111,7 @@ class Finger:
         self._client.loop_stop()
 
 
-def mqtt_plan(hall: ScratchHall, broker: Mosquitto) -> str:
+def mqtt_plan(hall: ServerProcess, broker: Mosquitto) -> str:
     return f"""
         server_url = "{hall.url}"
         look_seconds = 0.2
@@ -128,7 +128,7 @@ def mqtt_plan(hall: ScratchHall, broker: Mosquitto) -> str:
 
 
 def test_an_mqtt_button_calls_and_its_lamp_knows(
-    hall: ScratchHall, broker: Mosquitto, finger: Finger, tmp_path: Path
+    hall: ServerProcess, broker: Mosquitto, finger: Finger, tmp_path: Path
 ) -> None:
     finger.press("single", retain=True)  # kept by the broker: no finger is on it when the agent comes
     number = take(hall)
@@ -151,7 +151,7 @@ def test_an_mqtt_button_calls_and_its_lamp_knows(
 
 
 def test_a_press_while_the_server_is_away_is_done_once_when_it_is_back(
-    hall: ScratchHall, broker: Mosquitto, finger: Finger, tmp_path: Path
+    hall: ServerProcess, broker: Mosquitto, finger: Finger, tmp_path: Path
 ) -> None:
     first, second = take(hall), take(hall)
     with Agent(tmp_path, mqtt_plan(hall, broker)):
@@ -165,7 +165,7 @@ def test_a_press_while_the_server_is_away_is_done_once_when_it_is_back(
     assert lamp(hall)["number"] != second
 
 
-def test_a_serial_keypad_calls_and_its_display_shows_the_number(hall: ScratchHall, tmp_path: Path) -> None:
+def test_a_serial_keypad_calls_and_its_display_shows_the_number(hall: ServerProcess, tmp_path: Path) -> None:
     line, end = pty.openpty()
     tty.setraw(end)
     number = take(hall)
@@ -219,7 +219,7 @@ def events(pad: int, *keys: tuple[int, int]) -> None:
             os.write(pad, EVENT.pack(1_700_000_000, 0, kind, which, how))
 
 
-def test_a_usb_keypad_calls_and_a_key_that_is_held_counts_once(hall: ScratchHall, pad: int, tmp_path: Path) -> None:
+def test_a_usb_keypad_calls_and_a_key_that_is_held_counts_once(hall: ServerProcess, pad: int, tmp_path: Path) -> None:
     keypad = {
         "token": hall.token("button", "1"),
         "device": str(tmp_path / "event7"),
@@ -252,7 +252,7 @@ def keypads_repeat(pad: int) -> None:
 
 @pytest.mark.parametrize("kind", ["text", "json"])
 def test_the_agents_log_holds_no_secret(
-    hall: ScratchHall, broker: Mosquitto, finger: Finger, tmp_path: Path, kind: str
+    hall: ServerProcess, broker: Mosquitto, finger: Finger, tmp_path: Path, kind: str
 ) -> None:
     """At the level `debug`: a call, a visitor with a note, a press that is refused, and a token that is revoked."""
     token, note = hall.token("button", "1"), "CCCD 034071001234 Trần Thị Bí Mật"

@@ -13,15 +13,15 @@ from display_server.db.copies import backup_database
 from display_server.db.engine import DatabaseError
 from display_server.domain.numbering import EPOCH_LETTERS
 from display_server.services.recovery.recovery import restore_hall as restore
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def numbers(hall: SmallHall) -> list[int]:
+def numbers(hall: ServiceHarness) -> list[int]:
     return [row.number for row in hall.rows(select(tables.ticket.c.number).order_by(tables.ticket.c.number))]
 
 
 def test_a_backup_while_visitors_take_numbers_is_whole(
-    small_hall: SmallHall, second_database: str, tmp_path: Path
+    small_hall: ServiceHarness, second_database: str, tmp_path: Path
 ) -> None:
     before = [small_hall.take().number for _ in range(20)]
     enough = threading.Event()
@@ -38,7 +38,7 @@ def test_a_backup_while_visitors_take_numbers_is_whole(
         enough.set()
         visitors.join()
     restore(tmp_path / "copy", second_database)
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     kept = numbers(restored)
     assert kept == list(range(1, len(kept) + 1))
     assert len(before) <= len(kept) <= len(numbers(small_hall))
@@ -56,7 +56,7 @@ def test_a_backup_without_a_server(database: str, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name != "hall.db"] == ["copy"]
 
 
-def test_restore_overwrites_nothing(small_hall: SmallHall, tmp_path: Path) -> None:
+def test_restore_overwrites_nothing(small_hall: ServiceHarness, tmp_path: Path) -> None:
     backup_database(small_hall.database, tmp_path / "copy")
     small_hall.take()
     with pytest.raises(DatabaseError):
@@ -64,7 +64,7 @@ def test_restore_overwrites_nothing(small_hall: SmallHall, tmp_path: Path) -> No
     assert numbers(small_hall) == [1]
 
 
-def test_a_backup_that_fails_leaves_the_older_one(small_hall: SmallHall, tmp_path: Path) -> None:
+def test_a_backup_that_fails_leaves_the_older_one(small_hall: ServiceHarness, tmp_path: Path) -> None:
     file = tmp_path / "copy"
     backup_database(small_hall.database, file)
     older = file.read_bytes()

@@ -17,7 +17,7 @@ from display_server.db.copies import backup_database, weekly_file
 from display_server.db.engine import DatabaseError, open_engine
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.db.test_backup import numbers
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.test_commands import motcua
 
 NOBODY = 65534
@@ -74,7 +74,7 @@ def test_what_must_not_be_written_is_refused_by_name(hall: Path, tmp_path: Path,
     assert state(tmp_path) == was
 
 
-def test_another_backup_is_replaced_and_nobody_else_reads_it(small_hall: SmallHall, tmp_path: Path) -> None:
+def test_another_backup_is_replaced_and_nobody_else_reads_it(small_hall: ServiceHarness, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         for _ in range(2):
@@ -149,7 +149,7 @@ def test_the_weekly_file_has_a_name_in_no_language(database: str, is_encrypted: 
 
 
 def test_an_encrypted_backup_is_restored_with_its_key_alone(
-    small_hall: SmallHall, second_database: str, tmp_path: Path
+    small_hall: ServiceHarness, second_database: str, tmp_path: Path
 ) -> None:
     for _ in range(3):
         small_hall.take()
@@ -166,12 +166,12 @@ def test_an_encrypted_backup_is_restored_with_its_key_alone(
         with pytest.raises(DatabaseError, match=told):
             restore_hall(copy, second_database, identity=key)
     restore_hall(copy, second_database, identity=identity)
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     assert numbers(restored)[:3] == [1, 2, 3]
     restored.close()
 
 
-def test_a_recipient_that_is_none_leaves_the_older_backup(small_hall: SmallHall, tmp_path: Path) -> None:
+def test_a_recipient_that_is_none_leaves_the_older_backup(small_hall: ServiceHarness, tmp_path: Path) -> None:
     backup_database(small_hall.database, tmp_path / "copy")
     was = (tmp_path / "copy").read_bytes()
     with pytest.raises(DatabaseError, match="age: "):
@@ -181,7 +181,7 @@ def test_a_recipient_that_is_none_leaves_the_older_backup(small_hall: SmallHall,
 
 
 def test_without_age_it_says_what_to_install(
-    small_hall: SmallHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_hall: ServiceHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subprocess, "run", _missing)
     with pytest.raises(DatabaseError, match="apt install age"):

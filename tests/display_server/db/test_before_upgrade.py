@@ -11,11 +11,11 @@ from display_server.bootstrap import create_context
 from display_server.db.schema.migrate import HEAD, current_revision, run
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.db.test_backup import numbers
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
 def test_the_hall_before_the_upgrade_can_be_restored(
-    small_hall: SmallHall, database: str, second_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_hall: ServiceHarness, database: str, second_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
@@ -35,13 +35,13 @@ def test_the_hall_before_the_upgrade_can_be_restored(
     if folder == backups:
         assert stat.S_IMODE(backups.stat().st_mode) == 0o700
     restore_hall(copy, second_database)
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     assert numbers(restored)[0] == 1
     restored.close()
 
 
 def test_the_copy_before_an_upgrade_is_encrypted_like_every_backup(
-    small_hall: SmallHall, database: str, tmp_path: Path
+    small_hall: ServiceHarness, database: str, tmp_path: Path
 ) -> None:
     subprocess.run(["age-keygen", "-o", tmp_path / "identity"], check=True, capture_output=True)
     told = (tmp_path / "identity").read_text().splitlines()
@@ -56,7 +56,7 @@ def test_the_copy_before_an_upgrade_is_encrypted_like_every_backup(
 
 
 def test_a_folder_that_cannot_be_made_keeps_no_hall_from_its_upgrade(
-    small_hall: SmallHall, database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    small_hall: ServiceHarness, database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     if database.startswith("sqlite"):
         return

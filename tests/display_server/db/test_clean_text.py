@@ -18,7 +18,7 @@ from display_server.db.schema.migrate import HEAD, run, upgrade
 from display_server.services.reporting.audit import export
 from tests.display_server.populated_database import fill
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 BROKEN = '{"vi": "abc \\ud83d", "en": "a\\u0000b"}'
 REPORT = '{"version": "1", "up_seconds": %s, "rejections": [{"number": "A001", "reason": "a\\u0000"}]}'
@@ -40,7 +40,7 @@ def read(database: str, query: str) -> list[Any]:
     return found
 
 
-def test_stored_text_is_cleaned(small_hall: SmallHall, database: str) -> None:
+def test_stored_text_is_cleaned(small_hall: ServiceHarness, database: str) -> None:
     fill(small_hall)
     small_hall.close()
     engine = open_engine(database)
@@ -74,7 +74,7 @@ def test_stored_text_is_cleaned(small_hall: SmallHall, database: str) -> None:
     assert report["up_seconds"] == (None if number == "Infinity" else 1)
 
 
-def test_two_names_that_become_one_stay_two(small_hall: SmallHall, database: str) -> None:
+def test_two_names_that_become_one_stay_two(small_hall: ServiceHarness, database: str) -> None:
     for name in ("mot", "hai", "ba"):
         small_hall.enrol("display", name)
     small_hall.close()
@@ -95,7 +95,7 @@ def test_two_names_that_become_one_stay_two(small_hall: SmallHall, database: str
 
 
 def test_what_postgresql_cannot_hold_is_named_and_can_be_mended(
-    small_hall: SmallHall, database: str, postgres: Cluster
+    small_hall: ServiceHarness, database: str, postgres: Cluster
 ) -> None:
     if not database.startswith("sqlite"):
         return  # there nothing of the kind can be stored
@@ -123,7 +123,7 @@ def test_what_postgresql_cannot_hold_is_named_and_can_be_mended(
     postgres.drop_database(name)
 
 
-def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: SmallHall, database: str) -> None:
+def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: ServiceHarness, database: str) -> None:
     """The log keeps what it holds; whoever reads it gets escapes."""
     fill(small_hall)
     small_hall.close()
@@ -142,7 +142,7 @@ def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: Sm
     engine = open_engine(database)
     upgrade(engine)
     engine.dispose()
-    again = SmallHall(database)
+    again = ServiceHarness(database)
     days = again.rows(text("SELECT count(*) FROM journal WHERE action IN ('announced', 'device_changed', 'cancelled')"))
     assert days[0][0] >= 3
     exported = [_as_json(each) for each in export(again.site, again.centre_id, None, None)]
@@ -153,7 +153,7 @@ def test_a_hall_with_bad_text_in_its_log_is_upgraded_and_exported(small_hall: Sm
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(st.characters(codec=None), max_size=30))
-def test_what_the_type_takes_comes_back_from_a_database_as_it_was(small_hall: SmallHall, words: str) -> None:
+def test_what_the_type_takes_comes_back_from_a_database_as_it_was(small_hall: ServiceHarness, words: str) -> None:
     kept = [scrub(words)]
     for clean in (clean_line, clean_paragraph, clean_name):
         with suppress(ValueError):

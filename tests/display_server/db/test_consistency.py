@@ -16,7 +16,7 @@ from display_server.db.schema.schema_check import TRIGGERS
 from display_server.services.recovery.recovery import copy_hall, restore_hall
 from tests.display_server.db.test_backup import numbers
 from tests.display_server.db.test_restore import is_untouched, spoilt
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.test_commands import motcua
 
 LARGEST = 2**63 - 1
@@ -99,7 +99,7 @@ def broken(backup: Path, database: str, request: pytest.FixtureRequest, statemen
 
 
 @pytest.fixture
-def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
+def backup(small_hall: ServiceHarness, tmp_path: Path) -> Path:
     for _ in range(3):
         small_hall.take()
     backup_database(small_hall.database, tmp_path / "hall.backup")
@@ -108,7 +108,12 @@ def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_backup_that_makes_no_sense_is_refused(
-    small_hall: SmallHall, backup: Path, database: str, second_database: str, name: str, request: pytest.FixtureRequest
+    small_hall: ServiceHarness,
+    backup: Path,
+    database: str,
+    second_database: str,
+    name: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     statements, told = BROKEN[name]
     if name == "no centre" and database.startswith("sqlite"):
@@ -140,7 +145,7 @@ def test_an_sqlite_backup_that_makes_no_sense_leaves_the_hall_that_stands(
 ) -> None:
     """With --replace, on the worst day."""
     statements, told = SQLITE_ONLY[name]
-    hall = SmallHall(_own(sqlite_template, tmp_path))
+    hall = ServiceHarness(_own(sqlite_template, tmp_path))
     for _ in range(3):
         hall.take()
     backup_database(hall.database, tmp_path / "hall.backup")
@@ -165,7 +170,7 @@ def _own(template: Path, folder: Path) -> str:
 @pytest.mark.parametrize("statement", [BROKEN[name][0] for name in BROKEN if name != "no centre"])
 def test_what_makes_no_sense_is_not_copied_either(sqlite_template: Path, tmp_path: Path, statement: str) -> None:
     source = _own(sqlite_template, tmp_path)
-    hall = SmallHall(source)
+    hall = ServiceHarness(source)
     for _ in range(3):
         hall.take()
     hall.close()
@@ -183,7 +188,7 @@ def test_what_makes_no_sense_is_not_copied_either(sqlite_template: Path, tmp_pat
 @pytest.mark.parametrize(
     "name", ["version at its end", "tick at its end", "a time zone that nobody knows", "no time zone"]
 )
-def test_no_command_ends_with_a_traceback_over_such_a_database(small_hall: SmallHall, name: str) -> None:
+def test_no_command_ends_with_a_traceback_over_such_a_database(small_hall: ServiceHarness, name: str) -> None:
     small_hall.take()
     small_hall.close()
     engine = open_engine(small_hall.database)
@@ -212,7 +217,7 @@ def test_no_command_ends_with_a_traceback_over_such_a_database(small_hall: Small
 )
 def test_audit_verify_names_rows_that_cannot_be_read(sqlite_template: Path, tmp_path: Path, statement: str) -> None:
     database = _own(sqlite_template, tmp_path)
-    hall = SmallHall(database)
+    hall = ServiceHarness(database)
     hall.take()
     hall.next()
     hall.close()
@@ -227,7 +232,7 @@ def test_audit_verify_names_rows_that_cannot_be_read(sqlite_template: Path, tmp_
 
 
 def test_a_hall_whose_clock_was_ahead_or_is_in_1970_is_restored(
-    small_hall: SmallHall, second_database: str, tmp_path: Path, request: pytest.FixtureRequest
+    small_hall: ServiceHarness, second_database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """A day in the future that the log vouches for is a matter of the clock, not of the backup."""
     small_hall.site.steady = lambda: 0.0
@@ -237,6 +242,6 @@ def test_a_hall_whose_clock_was_ahead_or_is_in_1970_is_restored(
     backup_database(small_hall.database, tmp_path / "hall.backup")
     small_hall.clock.advance(days=-20000)
     restore_hall(tmp_path / "hall.backup", second_database, clock=small_hall.clock)
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     assert len(numbers(restored)) == 2
     restored.close()

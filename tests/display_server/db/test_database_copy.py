@@ -20,7 +20,7 @@ from display_server.services.recovery.epoch_letters import given_in
 from display_server.services.recovery.recovery import copy_hall
 from tests.display_server.populated_database import fill, rows
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,19 +35,19 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     cluster.drop_database(name)
 
 
-def morning(hall: SmallHall) -> None:
+def morning(hall: ServiceHarness) -> None:
     for _ in range(3):
         hall.take("HT")
     hall.next("1")
 
 
 def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
-    small_hall: SmallHall, database: str, target: str
+    small_hall: ServiceHarness, database: str, target: str
 ) -> None:
     fill(small_hall)
     small_hall.close()
     copied = moving.copy_database(database, target)
-    there = SmallHall(target)
+    there = ServiceHarness(target)
     columns = {table.name: list(table.c.keys()) for table in tables.metadata.sorted_tables}
     with small_hall.site.read() as here, there.site.read() as arrived:
         was = rows(here, columns)
@@ -59,11 +59,11 @@ def test_every_row_of_every_table_arrives_and_the_hall_goes_on(
     there.close()
 
 
-def test_a_moved_hall_sends_nothing(small_hall: SmallHall, database: str, target: str) -> None:
+def test_a_moved_hall_sends_nothing(small_hall: ServiceHarness, database: str, target: str) -> None:
     morning(small_hall)
     small_hall.close()
     copy_hall(database, target, small_hall.clock)
-    there = SmallHall(target)
+    there = ServiceHarness(target)
     with there.site.read() as connection:
         assert not sending_allowed(connection, there.centre_id)
     assert there.take("HT").number == "A004"
@@ -72,12 +72,12 @@ def test_a_moved_hall_sends_nothing(small_hall: SmallHall, database: str, target
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_backup_that_is_copied_begins_a_new_epoch(
-    small_hall: SmallHall, database: str, target: str, tmp_path: Path
+    small_hall: ServiceHarness, database: str, target: str, tmp_path: Path
 ) -> None:
     morning(small_hall)
     backup_database(database, tmp_path / "monday.db")
     copy_hall(f"sqlite:///{tmp_path}/monday.db", target, small_hall.clock)
-    there = SmallHall(target)
+    there = ServiceHarness(target)
     with there.site.read() as connection:
         assert not sending_allowed(connection, there.centre_id)
         (given,) = given_in(connection)
@@ -86,7 +86,7 @@ def test_a_backup_that_is_copied_begins_a_new_epoch(
     there.close()
 
 
-def test_nothing_is_written_over_something(small_hall: SmallHall, database: str, target: str) -> None:
+def test_nothing_is_written_over_something(small_hall: ServiceHarness, database: str, target: str) -> None:
     small_hall.close()
     moving.copy_database(database, target)
     with pytest.raises(DatabaseError, match="not empty"):
@@ -94,7 +94,7 @@ def test_nothing_is_written_over_something(small_hall: SmallHall, database: str,
 
 
 def test_a_row_that_changes_on_its_way_stops_everything(
-    small_hall: SmallHall, database: str, target: str, monkeypatch: pytest.MonkeyPatch
+    small_hall: ServiceHarness, database: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     morning(small_hall)
     count_on = moving._count_on
@@ -125,7 +125,7 @@ def test_an_older_schema_is_not_moved(database: str, target: str) -> None:
         moving.copy_database(database, target)
 
 
-def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target: str) -> None:
+def test_more_rows_than_go_at_once(small_hall: ServiceHarness, database: str, target: str) -> None:
     with write_transaction(small_hall.site.engine) as connection:
         connection.execute(
             insert(tables.server_state),
@@ -135,7 +135,7 @@ def test_more_rows_than_go_at_once(small_hall: SmallHall, database: str, target:
     assert moving.copy_database(database, target)["server_state"].rows > moving.ROWS_AT_ONCE
 
 
-def test_a_source_that_a_server_uses_is_not_moved(small_hall: SmallHall, database: str, target: str) -> None:
+def test_a_source_that_a_server_uses_is_not_moved(small_hall: ServiceHarness, database: str, target: str) -> None:
     small_hall.take("HT")
     with pytest.raises(DatabaseError, match=r"is in use by .*systemctl stop"):
         moving.copy_database(database, target)
@@ -160,7 +160,7 @@ def test_a_source_is_not_moved_onto_itself(sqlite_template: Path, tmp_path: Path
     assert hall.read_bytes() == was
 
 
-def test_a_source_stays_as_it_is_to_the_last_byte(small_hall: SmallHall, tmp_path: Path, target: str) -> None:
+def test_a_source_stays_as_it_is_to_the_last_byte(small_hall: ServiceHarness, tmp_path: Path, target: str) -> None:
     if small_hall.site.engine.dialect.name != "sqlite":
         return
     copy = tmp_path / "hall.backup"

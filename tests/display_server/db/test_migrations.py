@@ -28,7 +28,7 @@ from display_server.services.reporting.audit import verify
 from display_server.services.staff.staff import list_staff
 from tests.display_server.populated_database import fill, rows
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import ROOT
 
 # Columns that stood where ids stand now, and must not be empty.
@@ -123,7 +123,7 @@ def another(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Ca
 
 
 def test_a_hall_of_every_released_schema_goes_on_with_this_one(
-    small_hall: SmallHall, another: Callable[[], Any]
+    small_hall: ServiceHarness, another: Callable[[], Any]
 ) -> None:
     fill(small_hall)
     for revision in REVISIONS:
@@ -143,7 +143,7 @@ def test_a_hall_of_every_released_schema_goes_on_with_this_one(
 
 
 def test_a_hall_goes_down_step_by_step_and_up_again_and_nothing_that_has_a_place_is_lost(
-    small_hall: SmallHall, database: str
+    small_hall: ServiceHarness, database: str
 ) -> None:
     fill(small_hall)
     engine = small_hall.site.engine
@@ -228,7 +228,7 @@ def _only(found: dict[str, Any], columns: dict[str, list[str]], all_columns: dic
 
 def _goes_on(url: str) -> None:
     """The hall of `fill`, opened by this Motcua: numbers, order and the audit trail go on."""
-    hall = SmallHall(url)
+    hall = ServiceHarness(url)
     assert hall.take("HT").number == "A007"
     hall.step(Action.FINISH, "1")
     assert hall.next("1") is not None

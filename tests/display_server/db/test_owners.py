@@ -14,7 +14,7 @@ from display_server.db.copies.database_copy import copy_database
 from display_server.services.keys import key_file
 from display_server.services.keys.key_file import KeyRing
 from display_server.services.recovery.recovery import restore_hall
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 SERVER = 65534 if os.geteuid() == 0 else os.geteuid()  # somebody else where this user may give files away
 
@@ -29,11 +29,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hall(sqlite_template: Path, folder: Path) -> Iterator[SmallHall]:
+def hall(sqlite_template: Path, folder: Path) -> Iterator[ServiceHarness]:
     file = folder / "hall.db"
     shutil.copyfile(sqlite_template, file)
     os.chown(file, SERVER, -1)
-    small = SmallHall(f"sqlite:///{file}")
+    small = ServiceHarness(f"sqlite:///{file}")
     yield small
     small.close()
 
@@ -48,12 +48,12 @@ def strangers(folder: Path) -> list[str]:
     ]
 
 
-def test_the_server_opens_what_root_restored(hall: SmallHall, folder: Path) -> None:
+def test_the_server_opens_what_root_restored(hall: ServiceHarness, folder: Path) -> None:
     hall.take()
     (folder / "hall.db").chmod(0o600)
     backup_database(hall.database, folder / "copy")
     restore_hall(folder / "copy", f"sqlite:///{folder}/fresh.db")
-    restored = SmallHall(f"sqlite:///{folder}/fresh.db")  # with its -wal and -shm
+    restored = ServiceHarness(f"sqlite:///{folder}/fresh.db")  # with its -wal and -shm
     restored.take()
     assert strangers(folder) == []
     restored.close()
@@ -63,7 +63,7 @@ def test_the_server_opens_what_root_restored(hall: SmallHall, folder: Path) -> N
     assert strangers(folder) == []
 
 
-def test_the_database_that_is_replaced_says_whose_it_is(hall: SmallHall, folder: Path, tmp_path: Path) -> None:
+def test_the_database_that_is_replaced_says_whose_it_is(hall: ServiceHarness, folder: Path, tmp_path: Path) -> None:
     """Where the folder is root's own."""
     backup_database(hall.database, tmp_path / "copy")
     hall.close()
@@ -72,7 +72,7 @@ def test_the_database_that_is_replaced_says_whose_it_is(hall: SmallHall, folder:
     assert (folder / "hall.db").stat().st_uid == SERVER
 
 
-def test_a_copy_an_encrypted_backup_and_a_new_database(hall: SmallHall, folder: Path, tmp_path: Path) -> None:
+def test_a_copy_an_encrypted_backup_and_a_new_database(hall: ServiceHarness, folder: Path, tmp_path: Path) -> None:
     subprocess.run(["age-keygen", "-o", tmp_path / "identity"], check=True, capture_output=True)
     told = (tmp_path / "identity").read_text().splitlines()
     public = next(line for line in told if "public key" in line).split()[-1]
@@ -93,7 +93,9 @@ def test_the_key_file_stays_the_servers(folder: Path) -> None:
     assert strangers(folder) == []
 
 
-def test_a_further_name_of_a_file_of_roots_is_not_given_away(hall: SmallHall, folder: Path, tmp_path: Path) -> None:
+def test_a_further_name_of_a_file_of_roots_is_not_given_away(
+    hall: ServiceHarness, folder: Path, tmp_path: Path
+) -> None:
     """Whoever owns the folder can put a link where root's command is going to write."""
     secret = tmp_path / "secret"
     secret.write_bytes(b"")

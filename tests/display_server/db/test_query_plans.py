@@ -17,7 +17,7 @@ from display_server.services.reporting.dashboard import number_history, overview
 from display_server.services.tickets.end_of_day import close_business_days
 from display_server.services.tickets.offline_sync import OfflineTicket
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 BIG = {"ticket", "call", "journal", "request"}  # tables that grow with every visitor
 OLD = 20_000
@@ -29,10 +29,10 @@ WHOLE_CENTRE = re.compile(
 
 
 @pytest.fixture(params=["with statistics", "as it grew"])
-def old_hall(request: pytest.FixtureRequest, sqlite_template: Any, tmp_path: Any) -> Iterator[SmallHall]:
+def old_hall(request: pytest.FixtureRequest, sqlite_template: Any, tmp_path: Any) -> Iterator[ServiceHarness]:
     """A hall with many days behind it; a hall's server never runs ANALYZE by itself."""
     shutil.copyfile(sqlite_template, tmp_path / "old.db")
-    hall = SmallHall(f"sqlite:///{tmp_path}/old.db")
+    hall = ServiceHarness(f"sqlite:///{tmp_path}/old.db")
     ticket = {
         "state": "finished", "prefix": "A", "language": "vi", "wish": "[]", "issued_at": "2026-01-01 00:00:00",
     }  # fmt: skip
@@ -62,7 +62,7 @@ def old_hall(request: pytest.FixtureRequest, sqlite_template: Any, tmp_path: Any
     hall.close()
 
 
-def scans(hall: SmallHall, act: Any) -> list[str]:
+def scans(hall: ServiceHarness, act: Any) -> list[str]:
     """Statements of `act` that read a big table, or a centre's part of it, from end to end."""
     seen: list[tuple[str, Any]] = []
 
@@ -98,7 +98,7 @@ def paper() -> OfflineTicket:
     return OfflineTicket(TicketRequest("paper-1", "HT"), "AK001", 5.0)
 
 
-def test_a_visit_from_tap_to_end(old_hall: SmallHall) -> None:
+def test_a_visit_from_tap_to_end(old_hall: ServiceHarness) -> None:
     hall = old_hall
     hall.take()  # what is read once is read now
     acts = {
@@ -116,7 +116,7 @@ def test_a_visit_from_tap_to_end(old_hall: SmallHall) -> None:
     assert {name: plans for name, plans in found.items() if plans} == {}
 
 
-def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
+def test_what_screens_and_clerks_read(old_hall: ServiceHarness) -> None:
     hall = old_hall
     ticket = hall.take()
     hall.take()
@@ -141,7 +141,7 @@ def test_what_screens_and_clerks_read(old_hall: SmallHall) -> None:
     assert {name: plans for name, plans in found.items() if plans} == {}
 
 
-def test_a_clock_that_was_put_back(old_hall: SmallHall) -> None:
+def test_a_clock_that_was_put_back(old_hall: ServiceHarness) -> None:
     old_hall.take()
     old_hall.clock.advance(minutes=-20)
     assert scans(old_hall, old_hall.take) == []

@@ -21,7 +21,7 @@ from display_server.services.core.context import ServerContext
 from display_server.services.keys.commitments import ERASED
 from display_server.services.keys.keys import Keys
 from display_server.services.reporting.audit import export, verify
-from tests.display_server.service_harness import MONDAY_AT_EIGHT, SmallHall
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, ServiceHarness
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 Line = dict[str, Any]
@@ -56,7 +56,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def old_hall(small_hall: SmallHall) -> Engine:
+def old_hall(small_hall: ServiceHarness) -> Engine:
     """The small hall as an older Motcua left it: revision 0015, names and notes in the log."""
     small_hall.employ("Lan", "Hoa")
     small_hall.take()
@@ -138,7 +138,7 @@ def test_nothing_of_it_stands_in_clear_after_the_first_start(old_hall: Engine, d
 
 
 def test_the_clerk_still_sees_the_note_of_the_visit(old_hall: Engine, database: str) -> None:
-    hall = SmallHall(database)
+    hall = ServiceHarness(database)
     assert hall.ticket(1).note == NOTE
     hall.close()
 
@@ -184,7 +184,7 @@ def test_lines_stay_append_only(old_hall: Engine, database: str) -> None:
 def test_down_and_up_again_keeps_what_was_not_erased(old_hall: Engine, database: str) -> None:
     site = opened(database)
     gone = next(each for each in lines_of(site).values() if each["action"] == "parked")["sealed"]["note"]
-    with site.write(SmallHall(database).clerk) as transaction:
+    with site.write(ServiceHarness(database).clerk) as transaction:
         from display_server.services.privacy.erasure import erase_texts
 
         erase_texts(transaction, [gone])

@@ -24,7 +24,7 @@ from display_server.services.recovery.recovery import restore_hall
 from display_server.services.reporting.audit import verify
 from tests.display_server.db.test_backup import numbers
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import Clock, SmallHall
+from tests.display_server.service_harness import Clock, ServiceHarness
 
 SET = ("hall.db", "hall.db-wal", "hall.db-shm")
 
@@ -35,7 +35,7 @@ def engine_of(url: str) -> Engine:
 
 
 @pytest.fixture
-def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
+def backup(small_hall: ServiceHarness, tmp_path: Path) -> Path:
     """Three numbers are in it."""
     for _ in range(3):
         small_hall.take()
@@ -76,7 +76,7 @@ def is_untouched(url: str) -> bool:
 
 def test_what_was_backed_up_goes_on(backup: Path, second_database: str) -> None:
     restore_hall(backup, second_database)
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     assert numbers(restored)[:3] == [1, 2, 3]
     assert verify(restored.site, restored.centre_id).problems == []
     restored.close()
@@ -144,7 +144,7 @@ def test_what_is_not_exactly_ours_is_refused_by_name(
 
 
 def test_an_older_schema_is_brought_up_to_date_before_it_takes_the_name(
-    small_hall: SmallHall, database: str, second_database: str, tmp_path: Path
+    small_hall: ServiceHarness, database: str, second_database: str, tmp_path: Path
 ) -> None:
     small_hall.take()
     run(small_hall.site.engine, "0014", down=True)
@@ -153,7 +153,7 @@ def test_an_older_schema_is_brought_up_to_date_before_it_takes_the_name(
     engine = open_engine(second_database)
     assert current_revision(engine) == HEAD
     engine.dispose()
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     assert numbers(restored)[:1] == [1]
     restored.close()
 
@@ -198,7 +198,7 @@ def test_the_wrong_kind_of_archive_names_the_way(sqlite_template: Path, postgres
     with pytest.raises(DatabaseError, match="is an SQLite backup: motcua copy sqlite:///"):
         restore_hall(tmp_path / "sqlite.backup", postgres.url(name))
     restored = postgres.make_database()
-    SmallHall.prepare(postgres.url(restored), _centre())
+    ServiceHarness.prepare(postgres.url(restored), _centre())
     backup_database(postgres.url(restored), tmp_path / "hall.dump")
     with pytest.raises(DatabaseError, match="is a PostgreSQL backup"):
         restore_hall(tmp_path / "hall.dump", f"sqlite:///{tmp_path}/second.db")
@@ -211,7 +211,7 @@ def _centre() -> Any:
     return small_centre()
 
 
-def test_a_database_that_is_there_is_not_overwritten(small_hall: SmallHall, backup: Path) -> None:
+def test_a_database_that_is_there_is_not_overwritten(small_hall: ServiceHarness, backup: Path) -> None:
     small_hall.take()
     small_hall.close()
     with pytest.raises(DatabaseError, match=r"there already.*--replace|is not empty.*createdb"):
@@ -219,7 +219,7 @@ def test_a_database_that_is_there_is_not_overwritten(small_hall: SmallHall, back
     assert numbers(small_hall) == [1, 2, 3, 4]
 
 
-def test_a_database_in_use_is_not_touched_even_to_replace_it(small_hall: SmallHall, backup: Path) -> None:
+def test_a_database_in_use_is_not_touched_even_to_replace_it(small_hall: ServiceHarness, backup: Path) -> None:
     small_hall.take()
     is_sqlite = small_hall.database.startswith("sqlite")
     with pytest.raises(DatabaseError, match="is in use" if is_sqlite else "--replace is for SQLite"):
@@ -247,7 +247,7 @@ def after_a_power_cut(sqlite_template: Path, folder: Path) -> tuple[Path, Path]:
     """A hall whose last five numbers are in its -wal alone, and a backup of one number."""
     hall = folder / "hall.db"
     shutil.copyfile(sqlite_template, hall)
-    small = SmallHall(f"sqlite:///{hall}")
+    small = ServiceHarness(f"sqlite:///{hall}")
     small.take()
     backup_database(small.database, folder / "hall.backup")
     for _ in range(5):
@@ -380,7 +380,7 @@ def test_a_power_cut_at_every_step_never_gives_a_letter_again(
 
 def next_number(hall: Path) -> str:
     """The next number that the hall gives."""
-    small = SmallHall(f"sqlite:///{hall}")
+    small = ServiceHarness(f"sqlite:///{hall}")
     number = str(small.take().number)
     small.close()
     return number

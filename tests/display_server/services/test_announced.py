@@ -14,18 +14,18 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.schemas import CallView
 from display_server.services.devices.displays import ScreenReport, report_screen
 from display_server.services.errors import InvalidTransition
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 GRACE, GIVEN_UP = 30, 90
-NewHall = Callable[..., SmallHall]
+NewHall = Callable[..., ServiceHarness]
 
 
 @pytest.fixture
 def hall_with(database: str) -> Iterator[NewHall]:
-    made: list[SmallHall] = []
+    made: list[ServiceHarness] = []
 
-    def make(**counter: Any) -> SmallHall:
-        hall = SmallHall(database, counter={"grace_seconds": GRACE} | counter)
+    def make(**counter: Any) -> ServiceHarness:
+        hall = ServiceHarness(database, counter={"grace_seconds": GRACE} | counter)
         made.append(hall)
         return hall
 
@@ -34,7 +34,7 @@ def hall_with(database: str) -> Iterator[NewHall]:
         hall.close()
 
 
-def report(hall: SmallHall, display: Actor, shows: str | None = ";", *, connected: bool = True) -> None:
+def report(hall: ServiceHarness, display: Actor, shows: str | None = ";", *, connected: bool = True) -> None:
     """The display lives: its report of every few seconds."""
     said = ScreenReport(
         layout="board", version=1, seq=0, visible=True, muted=False, connected=connected, width=1, height=1, shows=shows
@@ -42,18 +42,18 @@ def report(hall: SmallHall, display: Actor, shows: str | None = ";", *, connecte
     report_screen(hall.site, display, said)
 
 
-def speak(hall: SmallHall, display: Actor, shown: str = ";") -> None:
+def speak(hall: ServiceHarness, display: Actor, shown: str = ";") -> None:
     assert Speakers(hall.site).ask(display, Asked("its page", ShownCalls.parse(shown))).speak
 
 
-def called(hall: SmallHall, counter: str = "1") -> CallView:
+def called(hall: ServiceHarness, counter: str = "1") -> CallView:
     hall.take("DD" if counter == "4" else "HT")
     made = hall.next(counter)
     assert made is not None
     return made
 
 
-def refusal(hall: SmallHall, counter: str = "1") -> dict[str, Any]:
+def refusal(hall: ServiceHarness, counter: str = "1") -> dict[str, Any]:
     with pytest.raises(InvalidTransition) as refused:
         hall.step(Action.NO_SHOW, counter)
     return refused.value.fields

@@ -17,7 +17,7 @@ from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.calling.queue_admin import remove_from_queue
 from display_server.services.reporting.audit import export, schema_problems, verify
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import ROOT, new_id
 
 journal = tables.journal
@@ -28,7 +28,7 @@ DROP_TRIGGERS = {
 
 
 @pytest.fixture
-def busy_hall(small_hall: SmallHall) -> SmallHall:
+def busy_hall(small_hall: ServiceHarness) -> ServiceHarness:
     """A few lines of two days."""
     for _ in range(3):
         small_hall.take()
@@ -38,7 +38,7 @@ def busy_hall(small_hall: SmallHall) -> SmallHall:
     return small_hall
 
 
-def tamper(hall: SmallHall, change: Callable[[Connection], Any]) -> None:
+def tamper(hall: ServiceHarness, change: Callable[[Connection], Any]) -> None:
     """What somebody with the database's password can do."""
     with hall.site.write_without_lock() as connection:
         for statement in DROP_TRIGGERS[connection.dialect.name]:
@@ -46,24 +46,24 @@ def tamper(hall: SmallHall, change: Callable[[Connection], Any]) -> None:
         change(connection)
 
 
-def ids(hall: SmallHall) -> list[int]:
+def ids(hall: ServiceHarness) -> list[int]:
     return [row.id for row in hall.rows(select(journal.c.id).order_by(journal.c.id))]
 
 
-def test_an_untouched_trail_is_whole(busy_hall: SmallHall) -> None:
+def test_an_untouched_trail_is_whole(busy_hall: ServiceHarness) -> None:
     found = verify(busy_hall.site, busy_hall.centre_id)
     assert (found.problems, len(found.days)) == ([], 2)
     assert sum(day.lines for day in found.days.values()) == len(ids(busy_hall))
 
 
 @pytest.mark.parametrize("statement", [update(journal).values(actor_id=7), delete(journal)])
-def test_the_database_refuses_to_change_or_remove_a_line(busy_hall: SmallHall, statement: Any) -> None:
+def test_the_database_refuses_to_change_or_remove_a_line(busy_hall: ServiceHarness, statement: Any) -> None:
     with pytest.raises(DBAPIError, match="append-only"), busy_hall.site.write_without_lock() as connection:
         connection.execute(statement)
 
 
 @pytest.mark.parametrize("place", [0, 3, -1])
-def test_a_removed_line_is_found(busy_hall: SmallHall, place: int) -> None:
+def test_a_removed_line_is_found(busy_hall: ServiceHarness, place: int) -> None:
     gone = ids(busy_hall)[place]
     tamper(busy_hall, lambda connection: connection.execute(delete(journal).where(journal.c.id == gone)))
     assert len(verify(busy_hall.site, busy_hall.centre_id).problems) == 1
@@ -85,7 +85,7 @@ def test_a_removed_line_is_found(busy_hall: SmallHall, place: int) -> None:
         "hash",
     ],
 )
-def test_a_changed_line_is_found(busy_hall: SmallHall, column: str) -> None:
+def test_a_changed_line_is_found(busy_hall: ServiceHarness, column: str) -> None:
     """In every column: a value that another line of the same journal might have had."""
     changed = ids(busy_hall)[1]
     other = {
@@ -103,14 +103,14 @@ def test_a_changed_line_is_found(busy_hall: SmallHall, column: str) -> None:
     assert verify(busy_hall.site, busy_hall.centre_id).problems
 
 
-def test_a_line_that_was_slipped_in_is_found(busy_hall: SmallHall) -> None:
+def test_a_line_that_was_slipped_in_is_found(busy_hall: ServiceHarness) -> None:
     row = busy_hall.rows(select(journal).order_by(journal.c.id.desc()).limit(1))[0]
     forged = {key: value for key, value in row._mapping.items() if key != "id"} | {"number": "A999"}
     tamper(busy_hall, lambda connection: connection.execute(insert(journal), forged))
     assert verify(busy_hall.site, busy_hall.centre_id).problems
 
 
-def test_a_line_says_from_where(small_hall: SmallHall) -> None:
+def test_a_line_says_from_where(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.employ("Lan")
     from_there = replace(small_hall.clerk, address="10.0.0.7")
@@ -122,7 +122,7 @@ def test_a_line_says_from_where(small_hall: SmallHall) -> None:
     assert (called["action"], called["actor"], called["texts"]) == ("called", "Lan", None)  # the counter says where
 
 
-def test_the_commands(busy_hall: SmallHall) -> None:
+def test_the_commands(busy_hall: ServiceHarness) -> None:
     database = ["--database", busy_hall.database]
     whole = CliRunner().invoke(audit, ["verify", *database])
     assert (whole.exit_code, len(whole.stdout.splitlines())) == (0, 2)
@@ -136,7 +136,7 @@ def test_the_commands(busy_hall: SmallHall) -> None:
     assert broken.exit_code == 1
 
 
-def test_a_trail_that_could_be_rewritten_is_told(busy_hall: SmallHall) -> None:
+def test_a_trail_that_could_be_rewritten_is_told(busy_hall: ServiceHarness) -> None:
     database = ["--database", busy_hall.database]
     assert schema_problems(busy_hall.site) == []
     tamper(busy_hall, lambda _: None)
@@ -145,7 +145,7 @@ def test_a_trail_that_could_be_rewritten_is_told(busy_hall: SmallHall) -> None:
     assert "is missing: lines of the journal can be changed" in broken.stderr
 
 
-def test_a_trigger_of_somebody_elses_is_told(busy_hall: SmallHall) -> None:
+def test_a_trigger_of_somebody_elses_is_told(busy_hall: ServiceHarness) -> None:
     kind = busy_hall.site.engine.dialect.name
     body = "BEGIN UPDATE staff SET role = 'administrator'; END"
     statements = {

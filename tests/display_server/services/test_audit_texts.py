@@ -22,21 +22,21 @@ from display_server.services.keys.commitments import ERASED, UNREADABLE
 from display_server.services.keys.keys import Keys
 from display_server.services.privacy.erasure import erase_texts
 from display_server.services.reporting.audit import export, verify
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234, thiếu giấy"
 audit_text, journal = tables.audit_text, tables.journal
 
 
-def everything(hall: SmallHall) -> str:
+def everything(hall: ServiceHarness) -> str:
     """All rows of all tables, as they are stored."""
     with hall.site.read() as connection:
         return str([connection.execute(select(each)).all() for each in tables.metadata.sorted_tables])
 
 
 @pytest.fixture
-def noted_hall(small_hall: SmallHall) -> SmallHall:
+def noted_hall(small_hall: ServiceHarness) -> ServiceHarness:
     """A visitor parked with a note, and one whose priority was set by hand."""
     small_hall.take()
     small_hall.next()
@@ -47,26 +47,26 @@ def noted_hall(small_hall: SmallHall) -> SmallHall:
     return small_hall
 
 
-def problems(hall: SmallHall) -> list[str]:
+def problems(hall: ServiceHarness) -> list[str]:
     return verify(hall.site, hall.centre_id).problems
 
 
-def last(hall: SmallHall) -> dict[str, Any]:
+def last(hall: ServiceHarness) -> dict[str, Any]:
     return list(export(hall.site, hall.centre_id, None, None))[-1]
 
 
-def erase(hall: SmallHall, commitments: list[str]) -> None:
+def erase(hall: ServiceHarness, commitments: list[str]) -> None:
     with hall.site.write(hall.clerk) as transaction:
         erase_texts(transaction, commitments, limit="asked")
 
 
-def change(hall: SmallHall, work: Callable[[Connection], Any]) -> None:
+def change(hall: ServiceHarness, work: Callable[[Connection], Any]) -> None:
     """What somebody with the database's password can do."""
     with hall.site.write_without_lock() as connection:
         work(connection)
 
 
-def test_a_note_is_shown_to_clerks_and_stands_nowhere_in_clear(noted_hall: SmallHall) -> None:
+def test_a_note_is_shown_to_clerks_and_stands_nowhere_in_clear(noted_hall: ServiceHarness) -> None:
     parked = noted_hall.counter().parked
     assert [ticket.note for ticket in parked] == [NOTE]
     assert noted_hall.ticket(parked[0].id).history[-1].details == {"note": NOTE}
@@ -75,7 +75,7 @@ def test_a_note_is_shown_to_clerks_and_stands_nowhere_in_clear(noted_hall: Small
         assert word not in everything(noted_hall)
 
 
-def test_every_field_for_free_text(small_hall: SmallHall) -> None:
+def test_every_field_for_free_text(small_hall: ServiceHarness) -> None:
     """Each endpoint that takes a text: shown while it is there, nowhere in clear, not in answers kept for a week."""
     hall, words = (
         small_hall,
@@ -105,7 +105,7 @@ def test_every_field_for_free_text(small_hall: SmallHall) -> None:
     assert problems(hall) == []
 
 
-def test_a_step_taken_back_brings_the_older_note_back(small_hall: SmallHall) -> None:
+def test_a_step_taken_back_brings_the_older_note_back(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     small_hall.step(Action.PARK, note=NOTE)
@@ -118,7 +118,7 @@ def test_a_step_taken_back_brings_the_older_note_back(small_hall: SmallHall) -> 
     assert problems(small_hall) == []
 
 
-def test_an_erased_text_is_gone_and_the_log_is_whole(noted_hall: SmallHall) -> None:
+def test_an_erased_text_is_gone_and_the_log_is_whole(noted_hall: ServiceHarness) -> None:
     sealed = noted_hall.rows(select(journal.c.sealed).where(journal.c.action == "parked"))[0].sealed
     erase(noted_hall, [sealed["note"]])
     erase(noted_hall, [sealed["note"]])  # a second time finds nothing, and says nothing
@@ -132,23 +132,23 @@ def test_an_erased_text_is_gone_and_the_log_is_whole(noted_hall: SmallHall) -> N
     assert last(noted_hall)["details"] == {"limit": "asked", "gone": [sealed["note"]]}
 
 
-def test_the_address_of_whoever_erases_by_hand_is_no_problem(noted_hall: SmallHall) -> None:
+def test_the_address_of_whoever_erases_by_hand_is_no_problem(noted_hall: ServiceHarness) -> None:
     found = verify(noted_hall.site, noted_hall.centre_id)
     assert (found.problems, found.unreadable) == ([], 0)
 
 
-def test_without_the_key_the_chain_verifies_and_texts_are_told_as_unreadable(noted_hall: SmallHall) -> None:
+def test_without_the_key_the_chain_verifies_and_texts_are_told_as_unreadable(noted_hall: ServiceHarness) -> None:
     noted_hall.site.keys = Keys.temporary()
     found = verify(noted_hall.site, noted_hall.centre_id)
     assert (found.problems, found.texts, found.unreadable) == ([], 3, 3)
     assert [ticket.note for ticket in noted_hall.counter().parked] == [UNREADABLE]
 
 
-def other_text(hall: SmallHall) -> dict[str, Any]:
+def other_text(hall: ServiceHarness) -> dict[str, Any]:
     return {"text": hall.site.keys.encrypt("không có gì")}
 
 
-TAMPERING: dict[str, Callable[[SmallHall, Connection], Any]] = {
+TAMPERING: dict[str, Callable[[ServiceHarness, Connection], Any]] = {
     "changed": lambda hall, connection: connection.execute(update(audit_text).values(other_text(hall))),
     "other salt": lambda _, connection: connection.execute(update(audit_text).values(salt=b"x" * 32)),
     "in clear, another": lambda _, connection: connection.execute(update(audit_text).values(plain="khác")),
@@ -175,20 +175,20 @@ TAMPERING: dict[str, Callable[[SmallHall, Connection], Any]] = {
 
 
 @pytest.mark.parametrize("how", TAMPERING)
-def test_a_text_that_was_tampered_with_is_found(noted_hall: SmallHall, how: str) -> None:
+def test_a_text_that_was_tampered_with_is_found(noted_hall: ServiceHarness, how: str) -> None:
     assert problems(noted_hall) == []
     change(noted_hall, lambda connection: TAMPERING[how](noted_hall, connection))
     assert problems(noted_hall)
 
 
-def test_an_erased_text_that_is_back_is_found(noted_hall: SmallHall) -> None:
+def test_an_erased_text_that_is_back_is_found(noted_hall: ServiceHarness) -> None:
     row = noted_hall.rows(select(audit_text).where(audit_text.c.kind == "note"))[0]
     erase(noted_hall, [row.commitment])
     change(noted_hall, lambda connection: connection.execute(insert(audit_text).values(row._asdict())))
     assert problems(noted_hall) == [f"a text of {row.at:%Y-%m-%d} belongs to no line, or was erased before"]
 
 
-def test_answers_that_were_kept_hold_no_note(small_hall: SmallHall) -> None:
+def test_answers_that_were_kept_hold_no_note(small_hall: ServiceHarness) -> None:
     small_hall.take()
     call = small_hall.next()
     assert call is not None
@@ -205,7 +205,7 @@ def test_answers_that_were_kept_hold_no_note(small_hall: SmallHall) -> None:
     assert row.fingerprint != tried  # whoever guesses the note cannot see that the guess is right
 
 
-def test_a_press_is_known_again_after_the_keys_were_changed(small_hall: SmallHall) -> None:
+def test_a_press_is_known_again_after_the_keys_were_changed(small_hall: ServiceHarness) -> None:
     small_hall.take()
     call = small_hall.next()
     assert call is not None
@@ -225,7 +225,7 @@ def test_a_press_is_known_again_after_the_keys_were_changed(small_hall: SmallHal
     texts=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40), min_size=1, max_size=5),
 )
 def test_whatever_is_erased_in_whatever_order_the_log_is_whole(
-    small_hall: SmallHall, erasures: list[int], texts: list[str]
+    small_hall: ServiceHarness, erasures: list[int], texts: list[str]
 ) -> None:
     with small_hall.site.write(small_hall.clerk) as transaction:
         made = [transaction.write_journal("noted", texts={"note": text})["note"] for text in texts]

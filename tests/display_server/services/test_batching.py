@@ -12,17 +12,17 @@ from display_server.services.core.batching import MAX_BATCH_SIZE, Batcher, Pendi
 from display_server.services.errors import NotFound, RequestIdReused
 from display_server.services.tickets.issuing import IssueRequest, issue_batch
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def together(hall: SmallHall, *wishes: TicketRequest) -> list[Any]:
+def together(hall: ServiceHarness, *wishes: TicketRequest) -> list[Any]:
     """What each wish came to: its number, or its error."""
     taps = [PendingRequest(IssueRequest(hall.kiosk, wish)) for wish in wishes]
     issue_batch(hall.site, taps)
     return [tap.error or tap.answer[0].number for tap in taps]
 
 
-def test_each_gets_the_next_number_of_its_line_in_the_order_of_the_taps(small_hall: SmallHall) -> None:
+def test_each_gets_the_next_number_of_its_line_in_the_order_of_the_taps(small_hall: ServiceHarness) -> None:
     wishes = [TicketRequest(f"tap-{n}", "HT" if n % 3 else "DD") for n in range(6)]
     prefixes = {department: small_hall.take(department).number[0] for department in ("HT", "DD")}
     expected: dict[str, int] = {"HT": 1, "DD": 1}
@@ -33,7 +33,7 @@ def test_each_gets_the_next_number_of_its_line_in_the_order_of_the_taps(small_ha
     assert together(small_hall, *wishes) == numbers
 
 
-def test_those_before_in_the_same_moment_are_ahead(small_hall: SmallHall) -> None:
+def test_those_before_in_the_same_moment_are_ahead(small_hall: ServiceHarness) -> None:
     small_hall.take()
     taps = [PendingRequest(IssueRequest(small_hall.kiosk, TicketRequest(f"tap-{n}", "HT"))) for n in range(3)]
     issue_batch(small_hall.site, taps)
@@ -42,7 +42,7 @@ def test_those_before_in_the_same_moment_are_ahead(small_hall: SmallHall) -> Non
     assert [ticket.ahead for ticket in alone] == [1, 2, 3]
 
 
-def test_the_places_follow_the_taps(small_hall: SmallHall) -> None:
+def test_the_places_follow_the_taps(small_hall: ServiceHarness) -> None:
     together(small_hall, *[TicketRequest(f"tap-{n}", "HT") for n in range(5)])
     later = small_hall.take(request_id="tap-9")
     rows = small_hall.rows(select(tables.ticket).order_by(tables.ticket.c.place))
@@ -50,7 +50,7 @@ def test_the_places_follow_the_taps(small_hall: SmallHall) -> None:
     assert len({row.place for row in rows}) == len(rows)
 
 
-def test_one_that_cannot_be_served_keeps_no_other_from_its_number(small_hall: SmallHall) -> None:
+def test_one_that_cannot_be_served_keeps_no_other_from_its_number(small_hall: ServiceHarness) -> None:
     good, unknown, last = together(
         small_hall, TicketRequest("tap-1", "HT"), TicketRequest("tap-2", "NONE"), TicketRequest("tap-3", "HT")
     )
@@ -58,19 +58,19 @@ def test_one_that_cannot_be_served_keeps_no_other_from_its_number(small_hall: Sm
     assert isinstance(unknown, NotFound)
 
 
-def test_one_request_twice_in_the_same_moment_is_one_ticket(small_hall: SmallHall) -> None:
+def test_one_request_twice_in_the_same_moment_is_one_ticket(small_hall: ServiceHarness) -> None:
     taps = [PendingRequest(IssueRequest(small_hall.kiosk, TicketRequest("tap-1", "HT"))) for _ in range(2)]
     issue_batch(small_hall.site, taps)
     assert [(tap.answer[0].number, tap.answer[1]) for tap in taps] == [("A001", True), ("A001", False)]
 
 
-def test_one_request_with_two_meanings_in_the_same_moment(small_hall: SmallHall) -> None:
+def test_one_request_with_two_meanings_in_the_same_moment(small_hall: ServiceHarness) -> None:
     number, error = together(small_hall, TicketRequest("tap-1", "HT"), TicketRequest("tap-1", "HT", language="en"))
     assert number == "A001"
     assert isinstance(error, RequestIdReused)
 
 
-def test_the_journal_says_of_each_who_took_it(small_hall: SmallHall) -> None:
+def test_the_journal_says_of_each_who_took_it(small_hall: ServiceHarness) -> None:
     other = small_hall.enrol("kiosk", "second kiosk")
     taps = [
         PendingRequest(IssueRequest(actor, TicketRequest(f"tap-{actor.id}", "HT")))

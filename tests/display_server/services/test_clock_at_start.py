@@ -15,7 +15,7 @@ from display_server.services.core.business_day import is_synchronised
 from display_server.services.reporting.audit import verify
 from display_server.services.reporting.call_order import why_called_before
 from display_server.services.tickets.end_of_day import close_business_days
-from tests.display_server.service_harness import MONDAY_AT_EIGHT, SmallHall
+from tests.display_server.service_harness import MONDAY_AT_EIGHT, ServiceHarness
 
 DAY = timedelta(days=1)
 
@@ -25,12 +25,12 @@ class Server:
 
     def __init__(self, database: str) -> None:
         self.database = database
-        self.hall = SmallHall(database)
+        self.hall = ServiceHarness(database)
 
-    def restart(self, now: datetime, *, synchronised: bool = False, **settings: dict[str, object]) -> SmallHall:
+    def restart(self, now: datetime, *, synchronised: bool = False, **settings: dict[str, object]) -> ServiceHarness:
         """As `motcua server` starts: the end of the day is looked for at once."""
         self.hall.close()
-        self.hall = SmallHall(self.database, now=now, **settings)
+        self.hall = ServiceHarness(self.database, now=now, **settings)
         self.hall.site.is_synchronised = lambda: synchronised
         begin_service(self.hall.site)
         close_business_days(self.hall.site, system_actor(self.hall.centre_id))
@@ -51,7 +51,7 @@ def server(database: str) -> Iterator[Server]:
     made.hall.close()
 
 
-def morning(hall: SmallHall) -> list[int]:
+def morning(hall: ServiceHarness) -> list[int]:
     """A001 at the counter, A002 parked, A003 not here, A004 and A005 waiting, D001 too."""
     tickets = [hall.take() for _ in range(5)]
     for step in (Action.PARK, Action.NO_SHOW):
@@ -105,7 +105,7 @@ def test_a_clock_further_ahead_than_the_next_opening_day_loses_nobody(server: Se
     assert verify(server.hall.site, server.hall.centre_id).problems == []
 
 
-def next_opening(hall: SmallHall, now: datetime) -> datetime:
+def next_opening(hall: ServiceHarness, now: datetime) -> datetime:
     with hall.site.read() as connection:
         hours = hall.site.catalogue(connection, hall.centre_id).hours
     midnight = hours.start_of(hours.business_day(now) + DAY)

@@ -19,23 +19,23 @@ from display_server.services.reporting.health import Health
 from display_server.services.tickets.end_of_day import close_business_days
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.service_harness import Clock, SmallHall
+from tests.display_server.service_harness import Clock, ServiceHarness
 from tests.server_process import new_id
 
 NINETEEN_SEVENTY = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
 TODAY, TOMORROW = "2026-11-16", "2026-11-17"
 
 
-def steady(hall: SmallHall) -> None:
+def steady(hall: ServiceHarness) -> None:
     """From now on the clock is set, and no time passes by it."""
     hall.site.steady = lambda: 0.0
 
 
-def set_clock(hall: SmallHall, now: datetime) -> None:
+def set_clock(hall: ServiceHarness, now: datetime) -> None:
     hall.clock.now = now
 
 
-def test_a_clock_in_1970_goes_on_in_the_newest_day_and_cancels_nobody(small_hall: SmallHall) -> None:
+def test_a_clock_in_1970_goes_on_in_the_newest_day_and_cancels_nobody(small_hall: ServiceHarness) -> None:
     right, first = small_hall.clock.now, small_hall.take()
     set_clock(small_hall, NINETEEN_SEVENTY - timedelta(hours=9))  # at night: no opening hours either
     second = small_hall.take()
@@ -55,12 +55,14 @@ def test_a_clock_in_1970_goes_on_in_the_newest_day_and_cancels_nobody(small_hall
     assert small_hall.drain() == ["A002", "A003", "A004"]
 
 
-def test_who_came_while_the_clock_said_1970_is_in_the_queue_when_it_says_the_next_day(small_hall: SmallHall) -> None:
+def test_who_came_while_the_clock_said_1970_is_in_the_queue_when_it_says_the_next_day(
+    small_hall: ServiceHarness,
+) -> None:
     small_hall.take()
     right = small_hall.clock.now
     small_hall.clock.advance(days=-20000)
     waiting = [small_hall.take() for _ in range(3)]
-    restarted = SmallHall(small_hall.database)
+    restarted = ServiceHarness(small_hall.database)
     set_clock(restarted, right + timedelta(days=1))
     assert close_business_days(restarted.site, system_actor(restarted.centre_id)) == 0
     new = restarted.take()
@@ -71,7 +73,7 @@ def test_who_came_while_the_clock_said_1970_is_in_the_queue_when_it_says_the_nex
     restarted.close()
 
 
-def test_the_servers_health_and_the_staffs_page_say_that_the_day_is_held(small_hall: SmallHall) -> None:
+def test_the_servers_health_and_the_staffs_page_say_that_the_day_is_held(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.clock.advance(days=-1)
     with pytest.raises(ClockSkew):
@@ -84,7 +86,7 @@ def test_the_servers_health_and_the_staffs_page_say_that_the_day_is_held(small_h
     Health(small_hall.site).check()
 
 
-def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: SmallHall) -> None:
+def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: ServiceHarness) -> None:
     steady(small_hall)
     first = small_hall.take()
     small_hall.clock.advance(days=365)
@@ -112,12 +114,12 @@ def test_a_clock_a_year_ahead_once_does_not_lock_the_hall(small_hall: SmallHall)
     assert small_hall.take().number == "A001"
 
 
-def test_a_server_that_began_with_a_right_clock_is_well_once_the_day_is_confirmed(small_hall: SmallHall) -> None:
+def test_a_server_that_began_with_a_right_clock_is_well_once_the_day_is_confirmed(small_hall: ServiceHarness) -> None:
     """What had been written ahead, by a clock that is right again, is no reason to answer 503 until the next start."""
     small_hall.take()
     small_hall.clock.advance(days=1600)
     small_hall.take()
-    restarted = SmallHall(small_hall.database)
+    restarted = ServiceHarness(small_hall.database)
     with pytest.raises(ClockSkew):
         Health(restarted.site).check()
     confirm_clock(restarted.site, restarted.clerk, restarted.clock.now.date())
@@ -129,9 +131,9 @@ def test_a_server_that_began_with_a_right_clock_is_well_once_the_day_is_confirme
     restarted.close()
 
 
-def test_a_clock_ahead_at_the_start_has_given_numbers_twice_and_they_are_named(small_hall: SmallHall) -> None:
+def test_a_clock_ahead_at_the_start_has_given_numbers_twice_and_they_are_named(small_hall: ServiceHarness) -> None:
     early, other = small_hall.take(), small_hall.take()
-    restarted = SmallHall(small_hall.database)
+    restarted = ServiceHarness(small_hall.database)
     restarted.clock.advance(days=3)  # nothing tells this process that the night has not passed
     again = restarted.take()
     assert again.number == early.number
@@ -143,7 +145,7 @@ def test_a_clock_ahead_at_the_start_has_given_numbers_twice_and_they_are_named(s
     restarted.close()
 
 
-def test_a_jump_over_midnight_goes_on(small_hall: SmallHall) -> None:
+def test_a_jump_over_midnight_goes_on(small_hall: ServiceHarness) -> None:
     steady(small_hall)
     small_hall.take()
     small_hall.next()
@@ -158,7 +160,7 @@ def test_a_jump_over_midnight_goes_on(small_hall: SmallHall) -> None:
 
 
 def test_a_real_midnight_begins_at_001(database: str) -> None:
-    hall = SmallHall(database, server={"database": database, "always_open": True})
+    hall = ServiceHarness(database, server={"database": database, "always_open": True})
     hall.clock.advance(hours=15, minutes=59)
     hall.take()
     hall.clock.advance(minutes=2)
@@ -167,7 +169,7 @@ def test_a_real_midnight_begins_at_001(database: str) -> None:
 
 
 def test_two_servers_with_different_clocks_give_each_number_once(database: str) -> None:
-    hall = SmallHall(database, server={"database": database, "always_open": True})
+    hall = ServiceHarness(database, server={"database": database, "always_open": True})
     clock = Clock(hall.clock.now)
     other = create_context(load_settings(server={"database": database, "always_open": True}), clock)
     passed = [0.0]
@@ -197,7 +199,7 @@ def test_while_the_hall_is_at_work_no_jump_repeats_a_number_or_loses_anybody(
     database: str, jumps: list[tuple[int, int]]
 ) -> None:
     """Whatever the clock does between two visitors, as long as no night passes for real."""
-    small_hall = SmallHall(database, server={"database": database, "always_open": True})
+    small_hall = ServiceHarness(database, server={"database": database, "always_open": True})
     steady(small_hall)
     small_hall.take()
     before = {row.id for row in small_hall.rows(select(tables.ticket.c.id))}

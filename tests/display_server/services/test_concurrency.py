@@ -12,7 +12,7 @@ from display_server.db import tables
 from display_server.services.calling.calls import call_next
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 
@@ -38,15 +38,15 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def two_servers(small_hall: SmallHall) -> Any:
+def two_servers(small_hall: ServiceHarness) -> Any:
     """Two server processes would share the database as these two sites do: each has its own engine and memory."""
-    other = SmallHall(small_hall.database)
+    other = ServiceHarness(small_hall.database)
     yield small_hall, other
     other.close()
 
 
 def test_eight_kiosks_never_get_one_number_twice(two_servers: Any) -> None:
-    def take_five(hall: SmallHall) -> list[str]:
+    def take_five(hall: ServiceHarness) -> list[str]:
         return [hall.take().number for _ in range(5)]
 
     taken = at_once(*[lambda hall=two_servers[n % 2]: take_five(hall) for n in range(8)])
@@ -90,7 +90,7 @@ def test_the_same_press_at_once_is_one_call(two_servers: Any) -> None:
 # The database itself refuses what the rules forbid
 
 
-def a_ticket(hall: SmallHall, **changes: Any) -> dict[str, Any]:
+def a_ticket(hall: ServiceHarness, **changes: Any) -> dict[str, Any]:
     hall.take(request_id="tap-1")
     stored = dict(hall.rows(select(tables.ticket))[0]._mapping)
     del stored["id"]
@@ -98,13 +98,13 @@ def a_ticket(hall: SmallHall, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("changes", [{"request_id": "tap-2"}, {"number": 2}])
-def test_no_number_and_no_request_twice(small_hall: SmallHall, changes: dict[str, Any]) -> None:
+def test_no_number_and_no_request_twice(small_hall: ServiceHarness, changes: dict[str, Any]) -> None:
     row = a_ticket(small_hall, **changes)
     with pytest.raises(IntegrityError), small_hall.site.write_without_lock() as connection:
         connection.execute(insert(tables.ticket), row)
 
 
-def test_no_two_open_calls_at_a_counter_and_none_of_one_visitor_twice(small_hall: SmallHall) -> None:
+def test_no_two_open_calls_at_a_counter_and_none_of_one_visitor_twice(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.take()
     small_hall.next("1")

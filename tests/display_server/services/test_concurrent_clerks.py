@@ -19,7 +19,7 @@ from display_server.domain.state_machine import AT_COUNTER
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.reporting.audit import verify
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 COUNTERS = ("1", "2")  # both serve HT
@@ -45,7 +45,7 @@ class TwoClerks(RuleBasedStateMachine):
         rule_of_no_show = {"no_show": "back", "no_show_times": 1, "recalls": 2}
         database = type(self).make_database()
         open_always = {"database": database, "always_open": True}
-        self.hall = SmallHall(database, server=open_always, counter=rule_of_no_show)
+        self.hall = ServiceHarness(database, server=open_always, counter=rule_of_no_show)
         self.app = create_app(self.hall.site)
         self.tokens = {
             code: add_device(self.hall.site, self.hall.centre_id, DeviceKind.COUNTER, f"q{code}", code)

@@ -7,10 +7,10 @@ from display_server.services.devices.devices import DeviceAuthenticator, DeviceK
 from display_server.services.devices.pairing import pairing_state, start_pairing
 from display_server.services.errors import Invalid, NotFound, Unauthenticated
 from display_server.services.reporting.device_admin import list_devices, pair_device, rename_device, revoke_device
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def joined(hall: SmallHall, kind: str, name: str, counter: str | None = None) -> tuple[Actor, str]:
+def joined(hall: ServiceHarness, kind: str, name: str, counter: str | None = None) -> tuple[Actor, str]:
     started = start_pairing(hall.site)
     pair_device(hall.site, hall.clerk, started.code.lower(), DeviceKind(kind), name, counter)
     state = pairing_state(hall.site, started.token)
@@ -18,7 +18,7 @@ def joined(hall: SmallHall, kind: str, name: str, counter: str | None = None) ->
     return DeviceAuthenticator(hall.site).actor(started.token, "agent/1.2"), started.token
 
 
-def test_every_kind_joins_by_a_code(small_hall: SmallHall) -> None:
+def test_every_kind_joins_by_a_code(small_hall: ServiceHarness) -> None:
     for kind, counter in (("kiosk", None), ("counter", "1"), ("button", "2"), ("display", None)):
         actor, _ = joined(small_hall, kind, f"new {kind}", counter)
         assert (actor.kind, actor.counter_id is not None) == (kind, counter is not None)
@@ -27,7 +27,7 @@ def test_every_kind_joins_by_a_code(small_hall: SmallHall) -> None:
     assert listed["new kiosk"].last_seen == small_hall.clock()
 
 
-def test_what_cannot_be_enrolled_is_told_and_the_code_stays_good(small_hall: SmallHall) -> None:
+def test_what_cannot_be_enrolled_is_told_and_the_code_stays_good(small_hall: ServiceHarness) -> None:
     site, clerk, code = small_hall.site, small_hall.clerk, start_pairing(small_hall.site).code
     with pytest.raises(Invalid):
         pair_device(site, clerk, code, DeviceKind.BUTTON, "button", None)
@@ -40,7 +40,7 @@ def test_what_cannot_be_enrolled_is_told_and_the_code_stays_good(small_hall: Sma
     pair_device(site, clerk, code, DeviceKind.BUTTON, "button", "1")
 
 
-def test_a_revoked_device_is_out_and_its_name_is_free(small_hall: SmallHall) -> None:
+def test_a_revoked_device_is_out_and_its_name_is_free(small_hall: ServiceHarness) -> None:
     actor, token = joined(small_hall, "counter", "shared", "1")
     rename_device(small_hall.site, small_hall.clerk, actor.id, "at the door")
     with pytest.raises(NameTaken):
@@ -53,7 +53,7 @@ def test_a_revoked_device_is_out_and_its_name_is_free(small_hall: SmallHall) -> 
     joined(small_hall, "counter", "at the door", "1")
 
 
-def test_a_token_is_replaced_by_the_first_use_of_the_next(small_hall: SmallHall) -> None:
+def test_a_token_is_replaced_by_the_first_use_of_the_next(small_hall: ServiceHarness) -> None:
     actor, old = joined(small_hall, "kiosk", "k")
     lost = rotate_token(small_hall.site, actor)
     assert DeviceAuthenticator(small_hall.site).actor(old) == actor  # the answer was lost: the old one is still good
@@ -66,7 +66,7 @@ def test_a_token_is_replaced_by_the_first_use_of_the_next(small_hall: SmallHall)
     assert DeviceAuthenticator(small_hall.site).actor(new) == actor
 
 
-def test_the_letter_of_a_revoked_kiosk_rests_and_is_given_again(small_hall: SmallHall) -> None:
+def test_the_letter_of_a_revoked_kiosk_rests_and_is_given_again(small_hall: ServiceHarness) -> None:
     first, _ = joined(small_hall, "kiosk", "k1")
     revoke_device(small_hall.site, small_hall.clerk, first.id)
     second, _ = joined(small_hall, "kiosk", "k2")

@@ -24,26 +24,26 @@ from display_server.services.devices.displays import (
 from display_server.services.devices.pairing import CODE_TTL, pairing_state, start_pairing
 from display_server.services.displays.media import find_media, media_view
 from display_server.services.errors import Invalid, NotFound, ServiceError, Unauthenticated
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 WELL = ScreenReport(
     layout="board", version=1, seq=0, visible=True, muted=False, connected=True, width=1920, height=1080
 )
 
 
-def paired(hall: SmallHall, name: str = "Màn 1", **settings: object) -> tuple[int, Actor]:
+def paired(hall: ServiceHarness, name: str = "Màn 1", **settings: object) -> tuple[int, Actor]:
     started = start_pairing(hall.site)
     wanted = ScreenSettings.model_validate(settings)
     screen_id = pair_screen(hall.site, hall.clerk, started.code, name, wanted)
     return screen_id, DeviceAuthenticator(hall.site).actor(started.token)
 
 
-def shown(hall: SmallHall) -> ScreenView:
+def shown(hall: ServiceHarness) -> ScreenView:
     (view,) = list_screens(hall.site, hall.clerk).screens
     return view
 
 
-def test_the_screens_own_token_becomes_good_when_its_code_is_confirmed(small_hall: SmallHall) -> None:
+def test_the_screens_own_token_becomes_good_when_its_code_is_confirmed(small_hall: ServiceHarness) -> None:
     started = start_pairing(small_hall.site)
     assert pairing_state(small_hall.site, started.token).state == "waiting"
     with pytest.raises(Unauthenticated):
@@ -54,7 +54,7 @@ def test_the_screens_own_token_becomes_good_when_its_code_is_confirmed(small_hal
     assert (actor.id, actor.kind, actor.name) == (screen_id, "display", "Màn 1")
 
 
-def test_a_code_is_good_once_and_for_ten_minutes(small_hall: SmallHall) -> None:
+def test_a_code_is_good_once_and_for_ten_minutes(small_hall: ServiceHarness) -> None:
     started, late = start_pairing(small_hall.site), start_pairing(small_hall.site)
     pair_screen(small_hall.site, small_hall.clerk, started.code, "Màn 1", ScreenSettings())
     with pytest.raises(NotFound):
@@ -78,7 +78,7 @@ def test_a_code_is_good_once_and_for_ten_minutes(small_hall: SmallHall) -> None:
     ],
 )
 def test_what_is_wrong_is_refused_and_the_code_stays_good(
-    small_hall: SmallHall, name: str, settings: dict[str, object], error: type[ServiceError]
+    small_hall: ServiceHarness, name: str, settings: dict[str, object], error: type[ServiceError]
 ) -> None:
     started = start_pairing(small_hall.site)
     with pytest.raises(error):
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_refused_and_the_code_stays_good(
     pair_screen(small_hall.site, small_hall.clerk, started.code, "Màn 1", ScreenSettings())
 
 
-def test_two_screens_have_two_names_and_a_revoked_one_frees_its_own(small_hall: SmallHall) -> None:
+def test_two_screens_have_two_names_and_a_revoked_one_frees_its_own(small_hall: ServiceHarness) -> None:
     screen_id, _ = paired(small_hall)
     with pytest.raises(NameTaken):
         paired(small_hall)
@@ -99,13 +99,13 @@ def test_two_screens_have_two_names_and_a_revoked_one_frees_its_own(small_hall: 
         revoke_screen(small_hall.site, small_hall.clerk, screen_id)
 
 
-def test_a_report_is_answered_with_what_the_screen_should_show(small_hall: SmallHall) -> None:
+def test_a_report_is_answered_with_what_the_screen_should_show(small_hall: ServiceHarness) -> None:
     screen_id, actor = paired(small_hall)
     change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", ScreenSettings(layout="waiting"))
     assert report_screen(small_hall.site, actor, WELL).layout == "waiting"
 
 
-def test_a_screen_without_a_sign_is_dark_and_one_that_reports_trouble_says_which(small_hall: SmallHall) -> None:
+def test_a_screen_without_a_sign_is_dark_and_one_that_reports_trouble_says_which(small_hall: ServiceHarness) -> None:
     _, actor = paired(small_hall)
     assert (shown(small_hall).dark_seconds, shown(small_hall).trouble) == (0, [])  # it has just been paired
     report_screen(small_hall.site, actor, WELL)
@@ -117,7 +117,7 @@ def test_a_screen_without_a_sign_is_dark_and_one_that_reports_trouble_says_which
     assert shown(small_hall).too_small == ["number"]
 
 
-def test_every_text_too_small_is_named_and_names_alone_are_no_trouble(small_hall: SmallHall) -> None:
+def test_every_text_too_small_is_named_and_names_alone_are_no_trouble(small_hall: ServiceHarness) -> None:
     _, actor = paired(small_hall)
     texts = {"number": 51.7, "queue_count": 2.4, "list_number": 19.9, "queue_name": 3.1, "counter": 20.0}
     report_screen(small_hall.site, actor, WELL.model_copy(update={"texts": texts}))
@@ -127,7 +127,7 @@ def test_every_text_too_small_is_named_and_names_alone_are_no_trouble(small_hall
     assert (shown(small_hall).too_small, shown(small_hall).trouble) == (["queue_name"], [])
 
 
-def test_a_board_of_results_needs_its_departments(small_hall: SmallHall) -> None:
+def test_a_board_of_results_needs_its_departments(small_hall: ServiceHarness) -> None:
     screen_id, _ = paired(small_hall)
     with pytest.raises(Invalid):
         change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", ScreenSettings(layout="results"))
@@ -136,7 +136,7 @@ def test_a_board_of_results_needs_its_departments(small_hall: SmallHall) -> None
     change_screen(small_hall.site, small_hall.clerk, screen_id, "Màn 1", results)
 
 
-def test_a_zone_shows_its_counters_and_the_departments_served_there(small_hall: SmallHall) -> None:
+def test_a_zone_shows_its_counters_and_the_departments_served_there(small_hall: ServiceHarness) -> None:
     catalogue = get_catalogue(small_hall.site, small_hall.centre_id)
     code, counter = next(iter(catalogue.counters.items()))
     zone = ScreenSettings(layout="zone", counters=[code])
@@ -164,7 +164,7 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
     (folder / "hard.png").hardlink_to(tmp_path / "secret.png")
     (folder / "hard-hidden.png").hardlink_to(folder / ".hidden.png")
     os.mkfifo(folder / "pipe.png")
-    hall = SmallHall(database, hall={"media_dir": str(folder)})
+    hall = ServiceHarness(database, hall={"media_dir": str(folder)})
     view = media_view(hall.site, hall.centre_id)
     assert [item.name for item in view.items] == ["a.png"]
     skipped = {each.name for each in view.skipped}
@@ -198,18 +198,18 @@ def test_only_listed_files_of_the_media_folder_are_given_out(database: str, tmp_
 def test_pictures_come_in_the_order_of_their_numbers(database: str, tmp_path: Path) -> None:
     for name in ("10.png", "9.png", "a2.jfif", "A10.jpg", "a1.jpg", "2.PNG"):
         (tmp_path / name).write_bytes(b"x")
-    hall = SmallHall(database, hall={"media_dir": str(tmp_path)})
+    hall = ServiceHarness(database, hall={"media_dir": str(tmp_path)})
     names = [item.name for item in media_view(hall.site, hall.centre_id).items]
     assert names == ["2.PNG", "9.png", "10.png", "a1.jpg", "a2.jfif", "A10.jpg"]
     hall.close()
 
 
-def test_a_centre_with_a_media_folder_of_its_own_shows_that_one(small_hall: SmallHall, tmp_path: Path) -> None:
+def test_a_centre_with_a_media_folder_of_its_own_shows_that_one(small_hall: ServiceHarness, tmp_path: Path) -> None:
     for folder in (tmp_path / "nho", tmp_path / "khac"):
         folder.mkdir()
         (folder / f"{folder.name}.png").write_bytes(b"x")
     (tmp_path / "shared.png").write_bytes(b"x")
-    hall = SmallHall(small_hall.database, hall={"media_dir": str(tmp_path)})
+    hall = ServiceHarness(small_hall.database, hall={"media_dir": str(tmp_path)})
     assert [item.name for item in media_view(hall.site, hall.centre_id).items] == ["nho.png"]
     for others in ("khac.png", "shared.png"):
         with pytest.raises(NotFound):
@@ -218,6 +218,6 @@ def test_a_centre_with_a_media_folder_of_its_own_shows_that_one(small_hall: Smal
 
 
 def test_a_media_folder_that_cannot_be_read_is_told(database: str, tmp_path: Path) -> None:
-    hall = SmallHall(database, hall={"media_dir": str(tmp_path / "none")})
+    hall = ServiceHarness(database, hall={"media_dir": str(tmp_path / "none")})
     assert [skipped.name for skipped in media_view(hall.site, hall.centre_id).skipped] == ["none"]
     hall.close()

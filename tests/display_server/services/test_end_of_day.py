@@ -12,14 +12,14 @@ from display_server.services.core.actors import system_actor
 from display_server.services.errors import InvalidTransition
 from display_server.services.tickets.end_of_day import close_business_days
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def end(hall: SmallHall) -> int:
+def end(hall: ServiceHarness) -> int:
     return close_business_days(hall.site, system_actor(hall.centre_id))
 
 
-def test_who_still_waits_or_was_set_aside_at_the_end_is_cancelled(small_hall: SmallHall) -> None:
+def test_who_still_waits_or_was_set_aside_at_the_end_is_cancelled(small_hall: ServiceHarness) -> None:
     missed, parked, waiting = small_hall.take(), small_hall.take(), small_hall.take()
     small_hall.next()
     small_hall.step(Action.NO_SHOW)
@@ -32,7 +32,7 @@ def test_who_still_waits_or_was_set_aside_at_the_end_is_cancelled(small_hall: Sm
     assert (last.action, last.actor, last.details) == ("day_ended", "system motcua", {"was": "parked"})
 
 
-def test_a_finished_visit_stays_finished(small_hall: SmallHall) -> None:
+def test_a_finished_visit_stays_finished(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.next()
     small_hall.step(Action.FINISH)
@@ -41,20 +41,20 @@ def test_a_finished_visit_stays_finished(small_hall: SmallHall) -> None:
     assert small_hall.state(ticket.id) == "finished"
 
 
-def test_a_day_ends_once(small_hall: SmallHall) -> None:
+def test_a_day_ends_once(small_hall: ServiceHarness) -> None:
     small_hall.take()
     assert end(small_hall) == 0
     small_hall.clock.advance(days=1)
     assert (end(small_hall), end(small_hall)) == (1, 0)
 
 
-def test_where_nothing_is_left_the_screens_state_does_not_change(small_hall: SmallHall) -> None:
+def test_where_nothing_is_left_the_screens_state_does_not_change(small_hall: ServiceHarness) -> None:
     before = small_hall.hall().version
     end(small_hall)
     assert small_hall.hall().version == before
 
 
-def test_a_visit_that_a_clerk_forgot_ends_too(small_hall: SmallHall) -> None:
+def test_a_visit_that_a_clerk_forgot_ends_too(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.next()
     small_hall.clock.advance(days=1)
@@ -67,7 +67,7 @@ def test_a_visit_that_a_clerk_forgot_ends_too(small_hall: SmallHall) -> None:
 
 
 def test_a_visit_may_go_on_over_midnight(database: str) -> None:
-    hall = SmallHall(database, server={"database": database, "always_open": True})
+    hall = ServiceHarness(database, server={"database": database, "always_open": True})
     hall.clock.advance(hours=15, minutes=50)
     ticket = hall.take()
     hall.next()
@@ -78,7 +78,7 @@ def test_a_visit_may_go_on_over_midnight(database: str) -> None:
 
 
 def test_after_midnight_nobody_is_sent_back_into_a_line_that_no_counter_calls(database: str) -> None:
-    hall = SmallHall(
+    hall = ServiceHarness(
         database, server={"database": database, "always_open": True}, counter={"no_show": "back", "grace_seconds": 0}
     )
     hall.clock.advance(hours=15, minutes=50)
@@ -95,7 +95,7 @@ def test_after_midnight_nobody_is_sent_back_into_a_line_that_no_counter_calls(da
     hall.close()
 
 
-def test_old_presses_are_forgotten_new_ones_are_not(small_hall: SmallHall) -> None:
+def test_old_presses_are_forgotten_new_ones_are_not(small_hall: ServiceHarness) -> None:
     small_hall.next(request_id="old")
     small_hall.clock.advance(days=4)
     small_hall.next(request_id="new")
@@ -105,7 +105,7 @@ def test_old_presses_are_forgotten_new_ones_are_not(small_hall: SmallHall) -> No
     assert kept == ["new"]
 
 
-def test_another_centres_day_is_left_alone(small_hall: SmallHall) -> None:
+def test_another_centres_day_is_left_alone(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.clock.advance(days=1)
     import_centre(small_hall.site, small_centre(code="khac"))
@@ -117,7 +117,7 @@ def test_another_centres_day_is_left_alone(small_hall: SmallHall) -> None:
 
 
 @pytest.mark.parametrize("jump", [{"hours": -1}, {"minutes": -10}, {"seconds": -1}, {"minutes": 40}, {"hours": 2}])
-def test_a_clock_that_jumps_within_the_day_never_reorders(small_hall: SmallHall, jump: dict[str, float]) -> None:
+def test_a_clock_that_jumps_within_the_day_never_reorders(small_hall: ServiceHarness, jump: dict[str, float]) -> None:
     small_hall.clock.advance(minutes=65)
     small_hall.take()
     small_hall.take()
@@ -128,7 +128,7 @@ def test_a_clock_that_jumps_within_the_day_never_reorders(small_hall: SmallHall,
     assert small_hall.drain() == ["A001", "A002", "A003", "A004"]
 
 
-def test_a_clock_that_is_a_day_ahead_for_a_while_loses_and_reorders_nothing(small_hall: SmallHall) -> None:
+def test_a_clock_that_is_a_day_ahead_for_a_while_loses_and_reorders_nothing(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.clock.advance(days=2)
     small_hall.take()
@@ -137,7 +137,7 @@ def test_a_clock_that_is_a_day_ahead_for_a_while_loses_and_reorders_nothing(smal
     assert small_hall.drain() == ["A001", "A002"]
 
 
-def test_after_a_clock_was_a_year_ahead_waits_are_measured_again(small_hall: SmallHall) -> None:
+def test_after_a_clock_was_a_year_ahead_waits_are_measured_again(small_hall: ServiceHarness) -> None:
     small_hall.clock.advance(days=365)
     small_hall.next()
     small_hall.clock.advance(days=-365)
@@ -149,7 +149,7 @@ def test_after_a_clock_was_a_year_ahead_waits_are_measured_again(small_hall: Sma
     assert (call.reason.code, call.waited_seconds // 60) == ("waited_too_long", 31)
 
 
-def test_places_in_line_are_all_different_whatever_the_clock_does(small_hall: SmallHall) -> None:
+def test_places_in_line_are_all_different_whatever_the_clock_does(small_hall: ServiceHarness) -> None:
     for seconds in [3700, 0, -3600, 0, 7200, -5, 0, -86400 // 24, 0]:
         small_hall.clock.advance(seconds=seconds)
         small_hall.take()

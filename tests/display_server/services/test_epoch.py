@@ -14,7 +14,7 @@ from display_server.services.recovery.epoch import GAP, begin_epoch, mark_of, pa
 from display_server.services.recovery.epoch_letters import Given, given_in
 from display_server.services.tickets.offline_sync import OfflineTicket
 from display_server.services.tickets.tickets import TicketRequest
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 
@@ -25,7 +25,7 @@ def secret_of(url: str) -> str:
 class Restored:
     """The hall as it was at the backup, and what it printed since, which the restored one knows nothing of."""
 
-    def __init__(self, hall: SmallHall) -> None:
+    def __init__(self, hall: ServiceHarness) -> None:
         self.hall = hall
         self.kept = [hall.take() for _ in range(3)]
         hall.next()
@@ -52,7 +52,7 @@ class Restored:
 
 
 @pytest.fixture
-def restored(small_hall: SmallHall) -> Restored:
+def restored(small_hall: ServiceHarness) -> Restored:
     return Restored(small_hall)
 
 
@@ -120,7 +120,7 @@ def test_the_same_backup_again_takes_no_letter_that_the_replaced_database_had(re
     assert hall.take().number[1] != letter
 
 
-def given(hall: SmallHall, letters: str, start: int = 0, centre: str = "nho") -> list[Given]:
+def given(hall: ServiceHarness, letters: str, start: int = 0, centre: str = "nho") -> list[Given]:
     day = hall.clock().date()
     return [Given(centre=centre, day=day, letter=letter, start=start) for letter in letters]
 
@@ -128,7 +128,7 @@ def given(hall: SmallHall, letters: str, start: int = 0, centre: str = "nho") ->
 ALL_LETTERS = EPOCH_LETTERS + OFFLINE_LETTERS
 
 
-def test_with_every_letter_taken_no_queue_begins_at_001_again(small_hall: SmallHall) -> None:
+def test_with_every_letter_taken_no_queue_begins_at_001_again(small_hall: ServiceHarness) -> None:
     """Also one that has no number in the backup, and one that was made since."""
     lost = {small_hall.take(code).number for code in ("HT", "HT", "DD", "XH") for _ in range(2)}
     with small_hall.site.write_without_lock() as connection:  # back to a backup in which one queue alone had a number
@@ -142,7 +142,7 @@ def test_with_every_letter_taken_no_queue_begins_at_001_again(small_hall: SmallH
     assert small_hall.take().number == "A001"
 
 
-def test_a_second_restore_without_a_letter_goes_on_further_up(small_hall: SmallHall) -> None:
+def test_a_second_restore_without_a_letter_goes_on_further_up(small_hall: ServiceHarness) -> None:
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
     first = {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
     with small_hall.site.read() as connection:
@@ -154,7 +154,7 @@ def test_a_second_restore_without_a_letter_goes_on_further_up(small_hall: SmallH
     assert not first & {small_hall.take(code).number for code in ("HT", "DD") for _ in range(3)}
 
 
-def test_a_letter_of_a_kiosk_is_never_the_servers(small_hall: SmallHall) -> None:
+def test_a_letter_of_a_kiosk_is_never_the_servers(small_hall: ServiceHarness) -> None:
     letter = small_hall.kiosk.offline_letter
     assert letter is not None
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS.replace(letter, "")))
@@ -162,7 +162,7 @@ def test_a_letter_of_a_kiosk_is_never_the_servers(small_hall: SmallHall) -> None
 
 
 def test_a_letter_of_kiosks_that_the_server_takes_goes_on_above_what_a_kiosk_may_have_given(
-    small_hall: SmallHall,
+    small_hall: ServiceHarness,
 ) -> None:
     """Which kiosk got it since the backup is not known; its own numbers begin at 001."""
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, EPOCH_LETTERS))
@@ -171,7 +171,7 @@ def test_a_letter_of_kiosks_that_the_server_takes_goes_on_above_what_a_kiosk_may
     assert int(number[2:]) > 1000
 
 
-def test_what_other_centres_and_other_days_were_given_takes_no_letter(small_hall: SmallHall) -> None:
+def test_what_other_centres_and_other_days_were_given_takes_no_letter(small_hall: ServiceHarness) -> None:
     others = given(small_hall, EPOCH_LETTERS, centre="another")
     days_before = [
         each.model_copy(update={"day": each.day - timedelta(days=1)}) for each in given(small_hall, EPOCH_LETTERS)
@@ -180,7 +180,7 @@ def test_what_other_centres_and_other_days_were_given_takes_no_letter(small_hall
     assert small_hall.take().number[1:] in {f"{letter}001" for letter in EPOCH_LETTERS}
 
 
-def test_where_nobody_knows_of_earlier_restores_no_number_of_one_comes_again(small_hall: SmallHall) -> None:
+def test_where_nobody_knows_of_earlier_restores_no_number_of_one_comes_again(small_hall: ServiceHarness) -> None:
     """A new disk, twice on one day: whatever letter comes, the numbers differ."""
     seen: set[str] = set()
     for _ in range(12):  # 12 restores, five letters
@@ -194,7 +194,7 @@ def test_where_nobody_knows_of_earlier_restores_no_number_of_one_comes_again(sma
         small_hall.clock.advance(minutes=1)
 
 
-def test_a_lost_number_below_the_start_is_taken_back_and_none_above_it(small_hall: SmallHall) -> None:
+def test_a_lost_number_below_the_start_is_taken_back_and_none_above_it(small_hall: ServiceHarness) -> None:
     begin_epoch(small_hall.site.engine, small_hall.clock(), given(small_hall, ALL_LETTERS))
     small_hall.clock.advance(minutes=5)
     first = int(small_hall.take().number[1:])
@@ -203,7 +203,7 @@ def test_a_lost_number_below_the_start_is_taken_back_and_none_above_it(small_hal
     assert int(small_hall.take().number[1:]) == first + 1
 
 
-def test_an_answer_that_was_kept_is_given_again_and_moves_nothing(small_hall: SmallHall) -> None:
+def test_an_answer_that_was_kept_is_given_again_and_moves_nothing(small_hall: ServiceHarness) -> None:
     small_hall.take()
     called = small_hall.next(request_id="press")
     begin_epoch(small_hall.site.engine, small_hall.clock())
@@ -214,7 +214,7 @@ def test_an_answer_that_was_kept_is_given_again_and_moves_nothing(small_hall: Sm
     assert small_hall.take(request_id="tap").id == small_hall.take(request_id="tap").id
 
 
-def test_nothing_is_sent_until_it_is_confirmed(small_hall: SmallHall) -> None:
+def test_nothing_is_sent_until_it_is_confirmed(small_hall: ServiceHarness) -> None:
     def allowed() -> bool:
         with small_hall.site.read() as connection:
             return sending_allowed(connection, small_hall.centre_id)
@@ -224,7 +224,7 @@ def test_nothing_is_sent_until_it_is_confirmed(small_hall: SmallHall) -> None:
     assert not allowed()
 
 
-def test_a_copy_sends_nothing_and_numbers_go_on(small_hall: SmallHall) -> None:
+def test_a_copy_sends_nothing_and_numbers_go_on(small_hall: ServiceHarness) -> None:
     small_hall.take()
     pause_sending(small_hall.site.engine)
     with small_hall.site.read() as connection:
@@ -241,7 +241,7 @@ def test_the_journal_tells_of_the_restore_once(restored: Restored) -> None:
     assert lines[0].details["letter"] in EPOCH_LETTERS
 
 
-def test_with_a_clock_in_1970_ids_and_numbers_are_new_all_the_same(small_hall: SmallHall) -> None:
+def test_with_a_clock_in_1970_ids_and_numbers_are_new_all_the_same(small_hall: ServiceHarness) -> None:
     day = small_hall.take()
     now = small_hall.clock.now
     small_hall.clock.advance(days=-365 * 56)

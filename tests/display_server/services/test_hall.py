@@ -8,17 +8,17 @@ from display_server.domain.state_machine import Action
 from display_server.services.displays.hall import calls_after, hall_state, hall_versions
 from display_server.services.errors import Invalid, NotFound
 from display_server.services.reporting.dashboard import number_history, overview
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def test_the_state_of_an_empty_hall(small_hall: SmallHall) -> None:
+def test_the_state_of_an_empty_hall(small_hall: ServiceHarness) -> None:
     hall = small_hall.hall()
     assert (hall.open, hall.centre, hall.seq, hall.calls) == (True, "nho", 0, [])
     assert [(each.code, each.waiting) for each in hall.departments] == [("HT", 0), ("DD", 0), ("XH", 0)]
     assert {each.state for each in hall.counters} == {"closed"}
 
 
-def test_the_version_grows_with_every_change_and_only_then(small_hall: SmallHall) -> None:
+def test_the_version_grows_with_every_change_and_only_then(small_hall: ServiceHarness) -> None:
     def version() -> int:
         return hall_versions(small_hall.site, [small_hall.centre_id])[small_hall.centre_id]
 
@@ -33,7 +33,7 @@ def test_the_version_grows_with_every_change_and_only_then(small_hall: SmallHall
     assert version() == versions[-1]
 
 
-def test_in_the_morning_the_board_is_empty_though_the_calls_are_counted_on(small_hall: SmallHall) -> None:
+def test_in_the_morning_the_board_is_empty_though_the_calls_are_counted_on(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     small_hall.clock.advance(days=1)
@@ -41,7 +41,7 @@ def test_in_the_morning_the_board_is_empty_though_the_calls_are_counted_on(small
 
 
 def test_the_state_holds_the_latest_calls_newest_first(database: str) -> None:
-    hall = SmallHall(database, hall={"latest_calls": 3})
+    hall = ServiceHarness(database, hall={"latest_calls": 3})
     for _ in range(5):
         hall.take()
         hall.next()
@@ -52,7 +52,7 @@ def test_the_state_holds_the_latest_calls_newest_first(database: str) -> None:
     hall.close()
 
 
-def test_a_screen_fills_a_hole(small_hall: SmallHall) -> None:
+def test_a_screen_fills_a_hole(small_hall: ServiceHarness) -> None:
     for _ in range(5):
         small_hall.take()
         small_hall.next()
@@ -61,7 +61,7 @@ def test_a_screen_fills_a_hole(small_hall: SmallHall) -> None:
     assert calls_after(small_hall.site, small_hall.centre_id, 5).calls == []
 
 
-def test_a_counter_shows_its_number_until_the_visit_ends(small_hall: SmallHall) -> None:
+def test_a_counter_shows_its_number_until_the_visit_ends(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
 
@@ -76,7 +76,7 @@ def test_a_counter_shows_its_number_until_the_visit_ends(small_hall: SmallHall) 
     assert first() == ("free", None)
 
 
-def test_no_name_and_nothing_personal_is_in_the_state(small_hall: SmallHall) -> None:
+def test_no_name_and_nothing_personal_is_in_the_state(small_hall: ServiceHarness) -> None:
     small_hall.take(priority="elderly", request_id="secret-request")
     small_hall.next()
     body = hall_state(small_hall.site, small_hall.centre_id).body.decode()
@@ -85,14 +85,14 @@ def test_no_name_and_nothing_personal_is_in_the_state(small_hall: SmallHall) -> 
     assert json.loads(body)["calls"][0]["priority"] is True
 
 
-def test_closed_hours_are_shown(small_hall: SmallHall) -> None:
+def test_closed_hours_are_shown(small_hall: ServiceHarness) -> None:
     small_hall.clock.advance(hours=4)
     hall = small_hall.hall()
     assert not hall.open
     assert not any(each.open for each in hall.departments)
 
 
-def test_an_open_counter_shortens_the_wait(small_hall: SmallHall) -> None:
+def test_an_open_counter_shortens_the_wait(small_hall: ServiceHarness) -> None:
     for _ in range(10):
         small_hall.take()
     small_hall.next("1")
@@ -104,7 +104,7 @@ def test_an_open_counter_shortens_the_wait(small_hall: SmallHall) -> None:
     assert both.high < alone.high
 
 
-def test_the_overview_counts_the_day(small_hall: SmallHall) -> None:
+def test_the_overview_counts_the_day(small_hall: ServiceHarness) -> None:
     for _ in range(3):
         small_hall.take()
     small_hall.next()
@@ -117,7 +117,7 @@ def test_the_overview_counts_the_day(small_hall: SmallHall) -> None:
     assert [each.name for each in shown.devices] == ["kiosk"]
 
 
-def test_why_a_number_was_next_is_answered_from_the_journal(small_hall: SmallHall) -> None:
+def test_why_a_number_was_next_is_answered_from_the_journal(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     found = number_history(small_hall.site, small_hall.clerk, "A001", None)

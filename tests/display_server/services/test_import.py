@@ -19,13 +19,13 @@ from display_server.services.tickets.centre_snapshot import centre_view
 from display_server.services.tickets.issuing import issue
 from display_server.services.tickets.tickets import TicketRequest
 from tests.display_server.sample_centre import counter, department, small_centre, text
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import CENTRES
 
 CATALOGUE = [tables.centre, tables.department, tables.procedure, tables.counter, tables.counter_department]
 
 
-def counts(hall: SmallHall) -> list[int]:
+def counts(hall: ServiceHarness) -> list[int]:
     return [hall.rows(select(func.count()).select_from(table))[0][0] for table in CATALOGUE]
 
 
@@ -46,7 +46,7 @@ def test_the_centres_that_we_ship(empty_database: str, name: str) -> None:
     site.engine.dispose()
 
 
-def test_the_same_folder_twice_is_harmless(small_hall: SmallHall) -> None:
+def test_the_same_folder_twice_is_harmless(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     before = counts(small_hall)
     assert not import_centre(small_hall.site, small_centre()).is_new
@@ -54,7 +54,7 @@ def test_the_same_folder_twice_is_harmless(small_hall: SmallHall) -> None:
     assert small_hall.drain() == [ticket.number]
 
 
-def test_changes_are_seen_at_once(small_hall: SmallHall) -> None:
+def test_changes_are_seen_at_once(small_hall: ServiceHarness) -> None:
     assert small_hall.next("1") is None  # what the server remembers of the centre
     names = [department("HT", "A", 1) | {"name": text("Hộ tịch")}, department("DD", "B", 2), department("XH", "C", 3)]
     import_centre(small_hall.site, small_centre(departments=names, counters=[counter("9", ["XH", "DD", "HT"])]))
@@ -65,7 +65,7 @@ def test_changes_are_seen_at_once(small_hall: SmallHall) -> None:
         small_hall.next("1")
 
 
-def test_short_names_reach_kiosk_hall_and_counter(small_hall: SmallHall) -> None:
+def test_short_names_reach_kiosk_hall_and_counter(small_hall: ServiceHarness) -> None:
     named = {"short": {"vi": "Ngắn"}}
     procedure = {"code": "HT-1", "department": "HT", "name": text("n" * 500), "minutes": 12} | named
     changes = {
@@ -93,7 +93,7 @@ def test_short_names_reach_kiosk_hall_and_counter(small_hall: SmallHall) -> None
     assert [each.short for each in today] == [{"vi": "Ngắn"}, {}, {}]
 
 
-def test_prefixes_may_be_swapped(small_hall: SmallHall) -> None:
+def test_prefixes_may_be_swapped(small_hall: ServiceHarness) -> None:
     small_hall.take("HT")
     swapped = [department("HT", "B", 1), department("DD", "A", 2), department("XH", "C", 3)]
     import_centre(small_hall.site, small_centre(departments=swapped))
@@ -101,7 +101,7 @@ def test_prefixes_may_be_swapped(small_hall: SmallHall) -> None:
     assert small_hall.drain("1") == ["A001", "B001"]
 
 
-def test_a_queue_that_has_visitors_waiting_is_not_retired(small_hall: SmallHall) -> None:
+def test_a_queue_that_has_visitors_waiting_is_not_retired(small_hall: ServiceHarness) -> None:
     small_hall.take("XH")
     with pytest.raises(InvalidTransition, match="XH"):
         import_centre(small_hall.site, without_xh())
@@ -111,7 +111,7 @@ def test_a_queue_that_has_visitors_waiting_is_not_retired(small_hall: SmallHall)
         small_hall.take("XH")
 
 
-def test_a_queue_that_has_somebody_parked_is_not_retired(small_hall: SmallHall) -> None:
+def test_a_queue_that_has_somebody_parked_is_not_retired(small_hall: ServiceHarness) -> None:
     small_hall.take("XH")
     small_hall.next("4")
     small_hall.step(Action.PARK, "4")
@@ -129,7 +129,7 @@ def without_counter_2() -> module.Centre:
     return small_centre(counters=[counter("1", ["HT"]), counter("3", ["DD", "HT"]), counter("4", ["DD", "XH"])])
 
 
-def test_a_counter_with_a_visitor_is_not_retired(small_hall: SmallHall) -> None:
+def test_a_counter_with_a_visitor_is_not_retired(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next("2")
     with pytest.raises(InvalidTransition, match="counter 2"):
@@ -138,7 +138,7 @@ def test_a_counter_with_a_visitor_is_not_retired(small_hall: SmallHall) -> None:
     import_centre(small_hall.site, without_counter_2())
 
 
-def test_a_counter_that_visitors_were_sent_to_is_not_retired(small_hall: SmallHall) -> None:
+def test_a_counter_that_visitors_were_sent_to_is_not_retired(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next("1")
     small_hall.transfer("1", counter="2")
@@ -146,7 +146,7 @@ def test_a_counter_that_visitors_were_sent_to_is_not_retired(small_hall: SmallHa
         import_centre(small_hall.site, without_counter_2())
 
 
-def test_history_is_never_deleted(small_hall: SmallHall) -> None:
+def test_history_is_never_deleted(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take("XH")
     small_hall.next("4")
     small_hall.step(Action.FINISH, "4")
@@ -160,28 +160,30 @@ def test_history_is_never_deleted(small_hall: SmallHall) -> None:
     assert [call.number for call in small_hall.hall().calls] == ["C001"]
 
 
-def test_what_was_retired_may_come_back(small_hall: SmallHall) -> None:
+def test_what_was_retired_may_come_back(small_hall: ServiceHarness) -> None:
     import_centre(small_hall.site, without_xh())
     import_centre(small_hall.site, small_centre())
     assert small_hall.take("XH").number == "C001"
     assert small_hall.next_number("4") == "C001"
 
 
-def test_a_prefix_that_spells_a_kiosks_offline_numbers_is_refused(small_hall: SmallHall) -> None:
+def test_a_prefix_that_spells_a_kiosks_offline_numbers_is_refused(small_hall: ServiceHarness) -> None:
     spelled = [department("HT", "A", 1), department("DD", "AK", 2), department("XH", "C", 3)]
     with pytest.raises(InvalidTransition, match="AK"):
         import_centre(small_hall.site, small_centre(departments=spelled))
     assert small_hall.take("DD").number == "B001"
 
 
-def test_a_two_letter_prefix_that_no_kiosk_writes_is_welcome(small_hall: SmallHall) -> None:
+def test_a_two_letter_prefix_that_no_kiosk_writes_is_welcome(small_hall: ServiceHarness) -> None:
     other = [department("HT", "A", 1), department("DD", "AQ", 2), department("XH", "C", 3)]
     import_centre(small_hall.site, small_centre(departments=other))
     assert small_hall.take("DD").number == "AQ001"
     assert small_hall.enrol("kiosk", "kiosk 2").offline_letter == "H"
 
 
-def test_an_import_that_fails_leaves_nothing_behind(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_that_fails_leaves_nothing_behind(
+    small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise OSError("the power is gone")
 
@@ -193,7 +195,7 @@ def test_an_import_that_fails_leaves_nothing_behind(small_hall: SmallHall, monke
     assert list_centre_ids(small_hall.site) == [small_hall.centre_id]
 
 
-def test_two_centres_in_one_database_are_apart(small_hall: SmallHall) -> None:
+def test_two_centres_in_one_database_are_apart(small_hall: ServiceHarness) -> None:
     import_centre(small_hall.site, small_centre(code="khac", departments=[department("HT", "A", 1)], counters=[
         counter("1", ["HT"])], procedures=[]))  # fmt: skip
     other = find_centre(small_hall.site, "khac")

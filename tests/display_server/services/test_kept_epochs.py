@@ -17,7 +17,7 @@ from display_server.services.recovery.epoch_letters import Given
 from display_server.services.recovery.kept_epochs import file_beside, keep, note, read_kept
 from display_server.services.recovery.recovery import restore_hall
 from tests.display_server.postgres import Cluster
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 DAYS_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 MONDAY = date(2026, 11, 16)
@@ -37,7 +37,7 @@ def kept(key_file: Path) -> Path:
 
 
 @pytest.fixture
-def backup(small_hall: SmallHall, tmp_path: Path) -> Path:
+def backup(small_hall: ServiceHarness, tmp_path: Path) -> Path:
     small_hall.take()
     backup_database(small_hall.database, tmp_path / "hall.backup")
     return tmp_path / "hall.backup"
@@ -59,10 +59,10 @@ def fresh(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iter
         cluster.drop_database(each)
 
 
-def numbers_after(backup: Path, database: str, hall: SmallHall, key_file: Path | None) -> list[str]:
+def numbers_after(backup: Path, database: str, hall: ServiceHarness, key_file: Path | None) -> list[str]:
     """Those that a hall restored at the small hall's time gives."""
     restore_hall(backup, database, clock=hall.clock, key_file=key_file)
-    restored = SmallHall(database)
+    restored = ServiceHarness(database)
     restored.clock.now = hall.clock.now
     given = [restored.take(code).number for code in ("HT", "DD", "HT")]
     restored.close()
@@ -70,7 +70,7 @@ def numbers_after(backup: Path, database: str, hall: SmallHall, key_file: Path |
 
 
 def test_five_restores_of_one_backup_into_five_databases_have_five_letters(
-    small_hall: SmallHall, backup: Path, fresh: Callable[[], str], key_file: Path, kept: Path
+    small_hall: ServiceHarness, backup: Path, fresh: Callable[[], str], key_file: Path, kept: Path
 ) -> None:
     every = [numbers_after(backup, fresh(), small_hall, key_file) for _ in range(5)]
     assert {each[0][1] for each in every} == set(EPOCH_LETTERS)
@@ -85,7 +85,7 @@ def test_five_restores_of_one_backup_into_five_databases_have_five_letters(
 
 
 def test_a_machine_of_today_knows_nothing_of_today(
-    small_hall: SmallHall, backup: Path, fresh: Callable[[], str], key_file: Path
+    small_hall: ServiceHarness, backup: Path, fresh: Callable[[], str], key_file: Path
 ) -> None:
     """A new disk: the first restore makes the file, the second one still does not take everything for known."""
     told: list[str] = []
@@ -101,7 +101,7 @@ def test_a_machine_of_today_knows_nothing_of_today(
 
 @pytest.mark.parametrize("content", ["", "half a fi", "{}", json.dumps({"known_from": "x", "given": []})])
 def test_a_damaged_file_is_known_as_nothing_and_stops_no_restore(
-    small_hall: SmallHall, backup: Path, fresh: Callable[[], str], key_file: Path, kept: Path, content: str
+    small_hall: ServiceHarness, backup: Path, fresh: Callable[[], str], key_file: Path, kept: Path, content: str
 ) -> None:
     kept.write_text(content)
     assert int(numbers_after(backup, fresh(), small_hall, key_file)[0][2:]) > 1000
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_known_as_nothing_and_stops_no_restore(
 
 
 def test_a_file_that_cannot_be_written_stops_no_restore_and_is_believed_no_longer(
-    small_hall: SmallHall,
+    small_hall: ServiceHarness,
     backup: Path,
     fresh: Callable[[], str],
     key_file: Path,
@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_written_stops_no_restore_and_is_believed_no_longe
 
 
 def test_a_disk_that_is_full_in_between_leaves_the_database_as_it_was(
-    small_hall: SmallHall,
+    small_hall: ServiceHarness,
     backup: Path,
     fresh: Callable[[], str],
     key_file: Path,
@@ -143,13 +143,13 @@ def test_a_disk_that_is_full_in_between_leaves_the_database_as_it_was(
 
 
 def test_a_server_that_starts_keeps_what_its_database_was_given(
-    small_hall: SmallHall, backup: Path, second_database: str, key_file: Path, kept: Path
+    small_hall: ServiceHarness, backup: Path, second_database: str, key_file: Path, kept: Path
 ) -> None:
     """On another machine of the same database, or where the file was lost."""
     numbers_after(backup, second_database, small_hall, key_file)
     before = read_kept(kept, small_hall.clock()).given
     kept.unlink()
-    restored = SmallHall(second_database)
+    restored = ServiceHarness(second_database)
     restored.site.settings = restored.site.settings.model_copy(
         update={"server": restored.site.settings.server.model_copy(update={"key_file": key_file})}
     )

@@ -18,7 +18,7 @@ from display_server.services.keys import encrypted_fields, key_file
 from display_server.services.keys.key_file import KeyFileError, KeyRing
 from display_server.services.keys.keys import Keys, UnreadableField
 from display_server.services.keys.ticket_links import TicketLinkSigner
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import ROOT
 
 PHONE = "0912 345 678 – Đỗ Thị Hường 👵"
@@ -177,7 +177,7 @@ def test_keys_leave_an_older_database_and_slips_keep_their_address(empty_databas
 
 
 @pytest.fixture
-def note(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> int:
+def note(small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> int:
     """The ticket in whose note there is an encrypted text; the column counts as an encrypted one."""
     monkeypatch.setattr(encrypted_fields, "ENCRYPTED", (EncryptedColumn(tables.ticket.c.note),))
     ticket = small_hall.take()
@@ -187,7 +187,7 @@ def note(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_a_wrong_key_file_is_told_with_what_cannot_be_read_and_the_hall_goes_on(
-    small_hall: SmallHall, note: int, path: Path, key_file_of_tests: Path, caplog: pytest.LogCaptureFixture
+    small_hall: ServiceHarness, note: int, path: Path, key_file_of_tests: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = small_hall.site.keys.fingerprints()[0]
     key_file.create(path, KeyRing.made())

@@ -15,41 +15,41 @@ from display_server.services.errors import LastCounter
 from display_server.services.reporting.dashboard import overview
 from display_server.services.tickets.centre_snapshot import centre_view
 from display_server.services.tickets.tickets import get_ticket
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 OPEN, BREAK, CLOSED = CounterState.OPEN, CounterState.BREAK, CounterState.CLOSED
 
 
-def put(hall: SmallHall, counter: str, state: CounterState, *, confirmed: bool = False) -> None:
+def put(hall: ServiceHarness, counter: str, state: CounterState, *, confirmed: bool = False) -> None:
     set_counter_state(hall.site, hall.clerk, counter, state, confirmed=confirmed)
 
 
-def refusal(hall: SmallHall, counter: str, state: CounterState) -> list[tuple[str, int]]:
+def refusal(hall: ServiceHarness, counter: str, state: CounterState) -> list[tuple[str, int]]:
     with pytest.raises(LastCounter) as refused:
         put(hall, counter, state)
     return [(queue["code"], queue["waiting"]) for queue in refused.value.fields["queues"]]
 
 
-def state_of(hall: SmallHall, code: str) -> str:
+def state_of(hall: ServiceHarness, code: str) -> str:
     query = select(tables.counter.c.state).where(tables.counter.c.code == code)
     return str(hall.rows(query)[0].state)
 
 
-def only(hall: SmallHall, *codes: str) -> None:
+def only(hall: ServiceHarness, *codes: str) -> None:
     """These counters are open, all others closed."""
     counters = [each.code for each in hall.rows(select(tables.counter.c.code))]
     for code in counters:
         put(hall, code, OPEN if code in codes else CLOSED, confirmed=True)
 
 
-def serving(hall: SmallHall, department: str) -> list[str]:
+def serving(hall: ServiceHarness, department: str) -> list[str]:
     with hall.site.read() as connection:
         return list(hall.site.catalogue(connection, hall.centre_id).departments[department].counters)
 
 
 @pytest.mark.parametrize("state", [CLOSED, BREAK])
 def test_the_last_open_counter_of_a_queue_asks_and_goes_on_when_confirmed(
-    small_hall: SmallHall, state: CounterState
+    small_hall: ServiceHarness, state: CounterState
 ) -> None:
     mine, *others = serving(small_hall, "HT")
     only(small_hall, mine)
@@ -69,7 +69,7 @@ def test_the_last_open_counter_of_a_queue_asks_and_goes_on_when_confirmed(
     put(small_hall, mine, state)  # it is so already
 
 
-def test_closing_for_good_out_of_a_break_asks_too(small_hall: SmallHall) -> None:
+def test_closing_for_good_out_of_a_break_asks_too(small_hall: ServiceHarness) -> None:
     mine = serving(small_hall, "HT")[0]
     only(small_hall, mine)
     small_hall.take()
@@ -77,7 +77,7 @@ def test_closing_for_good_out_of_a_break_asks_too(small_hall: SmallHall) -> None
     assert refusal(small_hall, mine, CLOSED) == [("HT", 1)]
 
 
-def test_who_was_sent_to_this_counter_waits_for_it_alone(small_hall: SmallHall) -> None:
+def test_who_was_sent_to_this_counter_waits_for_it_alone(small_hall: ServiceHarness) -> None:
     with small_hall.site.read() as connection:
         codes = list(small_hall.site.catalogue(connection, small_hall.centre_id).counters)
     first, second = codes[:2]
@@ -92,7 +92,7 @@ def test_who_was_sent_to_this_counter_waits_for_it_alone(small_hall: SmallHall) 
     assert (seen.wait, seen.no_wait) == (None, "no_counter")  # another open counter of its queue cannot call it
 
 
-def test_a_button_closes_at_once(small_hall: SmallHall) -> None:
+def test_a_button_closes_at_once(small_hall: ServiceHarness) -> None:
     mine = serving(small_hall, "HT")[0]
     button = small_hall.enrol("button", "b", mine)
     only(small_hall, mine)
@@ -102,7 +102,7 @@ def test_a_button_closes_at_once(small_hall: SmallHall) -> None:
     assert row.no_counter
 
 
-def test_minutes_go_and_come_with_the_counter_in_every_place(small_hall: SmallHall) -> None:
+def test_minutes_go_and_come_with_the_counter_in_every_place(small_hall: ServiceHarness) -> None:
     mine = serving(small_hall, "HT")[0]
     only(small_hall, mine)
     ticket = small_hall.take()
@@ -135,7 +135,7 @@ def test_minutes_go_and_come_with_the_counter_in_every_place(small_hall: SmallHa
     assert None not in told()  # at once, not a second later
 
 
-def test_after_hours_nobody_is_told_minutes_without_a_counter(small_hall: SmallHall) -> None:
+def test_after_hours_nobody_is_told_minutes_without_a_counter(small_hall: ServiceHarness) -> None:
     mine = serving(small_hall, "HT")[0]
     only(small_hall, mine)
     ticket = small_hall.take()

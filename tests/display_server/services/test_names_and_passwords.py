@@ -16,7 +16,7 @@ from display_server.services.staff.client_addresses import Source
 from display_server.services.staff.passwords import is_common
 from display_server.services.staff.single_sign_on import Outcome, recognise
 from display_server.services.staff.staff import Role, _hasher, add_staff, change_password, invite, set_pin
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import MOTCUA, ROOT, clean_environment
 
 PASSWORD = "mật khẩu của Lệ Ễ"
@@ -24,7 +24,7 @@ APART = unicodedata.normalize("NFD", PASSWORD)
 TYPED = [" Lệ Mai ", "Lệ\u00a0Mai", "Lệ  Mai", unicodedata.normalize("NFD", "Lệ Mai"), "\ufeffLệ Ma\u200bi"]
 
 
-def test_one_name_at_every_entrance(small_hall: SmallHall) -> None:
+def test_one_name_at_every_entrance(small_hall: ServiceHarness) -> None:
     site, device = small_hall.site, small_hall.enrol("counter", "counter 1", "1")
     assert add_staff(site, small_hall.centre_id, TYPED[0], Role.CLERK, PASSWORD) == "Lệ Mai"
     member = sign_in(site, TYPED[1], PASSWORD)
@@ -40,7 +40,7 @@ def test_one_name_at_every_entrance(small_hall: SmallHall) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\ud83d", "\u202eiaM", "\u200b", " ", "x" * 65, "\u3164"])
-def test_names_that_are_none(small_hall: SmallHall, name: str) -> None:
+def test_names_that_are_none(small_hall: ServiceHarness, name: str) -> None:
     with pytest.raises(Invalid) as refused:
         add_staff(small_hall.site, small_hall.centre_id, name, Role.CLERK, PASSWORD)
     assert str(refused.value).isprintable()
@@ -49,7 +49,7 @@ def test_names_that_are_none(small_hall: SmallHall, name: str) -> None:
     assert sign_in(small_hall.site, name, PASSWORD) is None
 
 
-def test_a_password_is_one_however_its_letters_are_composed(small_hall: SmallHall) -> None:
+def test_a_password_is_one_however_its_letters_are_composed(small_hall: ServiceHarness) -> None:
     site = small_hall.site
     add_staff(site, small_hall.centre_id, "Lan", Role.CLERK, APART)
     assert sign_in(site, "Lan", PASSWORD) is not None
@@ -57,7 +57,7 @@ def test_a_password_is_one_however_its_letters_are_composed(small_hall: SmallHal
     assert sign_in(site, "Lan", f" {PASSWORD}") is None  # never trimmed
 
 
-def test_a_hash_from_before_still_opens_and_is_renewed(small_hall: SmallHall) -> None:
+def test_a_hash_from_before_still_opens_and_is_renewed(small_hall: ServiceHarness) -> None:
     site = small_hall.site
     add_staff(site, small_hall.centre_id, "Lan", Role.CLERK, "mot cua hai cua")
     with site.write_without_lock() as connection:
@@ -76,7 +76,7 @@ def test_a_hash_from_before_still_opens_and_is_renewed(small_hall: SmallHall) ->
     ["12345678", "password1", "qwertyuiop", "Abc@123456", "admin@123", "matkhau123", "Mật khẩu 1", "anhyeuem1",
      "01011990", "lehoaimai1", "Lệ Hoài Mai"],
 )  # fmt: skip
-def test_common_passwords_are_refused(small_hall: SmallHall, password: str) -> None:
+def test_common_passwords_are_refused(small_hall: ServiceHarness, password: str) -> None:
     with pytest.raises(Invalid, match=r"easy|letters"):
         add_staff(small_hall.site, small_hall.centre_id, "Lệ Hoài Mai", Role.CLERK, password)
     assert small_hall.rows(select(tables.staff)) == []
@@ -92,7 +92,7 @@ def run(database: str, *arguments: bytes | str, stdin: bytes = b"") -> subproces
     return subprocess.run(command, env=clean_environment(), input=stdin, capture_output=True, cwd=ROOT, check=False)
 
 
-def test_the_command_takes_what_windows_writes_and_refuses_what_is_no_text(small_hall: SmallHall) -> None:
+def test_the_command_takes_what_windows_writes_and_refuses_what_is_no_text(small_hall: ServiceHarness) -> None:
     database, added = small_hall.database, ("staff", "add", " Mai ", "--role", "clerk", "--password-stdin")
     done = run(database, *added, stdin=b"\xef\xbb\xbfmot cua hai cua\r\n")
     assert (done.returncode, done.stdout) == (0, b"Mai: clerk\n"), done.stderr
@@ -112,7 +112,7 @@ def test_the_command_takes_what_windows_writes_and_refuses_what_is_no_text(small
         assert done.stdout == b""
 
 
-def test_single_sign_on_knows_the_same_names(small_hall: SmallHall) -> None:
+def test_single_sign_on_knows_the_same_names(small_hall: ServiceHarness) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lệ Mai", Role.CLERK, PASSWORD)
     claim, here = small_hall.site.settings.single_sign_on.claim, Source("192.0.2.1", "192.0.2.1")
     for name, outcome in ((TYPED[3], Outcome.ASKED), ("Lệ\x00Mai", Outcome.UNKNOWN), ("\ud83d", Outcome.UNKNOWN)):

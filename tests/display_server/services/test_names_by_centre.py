@@ -29,13 +29,13 @@ from display_server.services.staff.staff import (
     set_pin,
 )
 from tests.display_server.sample_centre import small_centre, text
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 PASSWORD, OTHER = "mot cua hai cua", "ba cua bon cua"
 
 
 @pytest.fixture
-def two(small_hall: SmallHall) -> tuple[SmallHall, int]:
+def two(small_hall: ServiceHarness) -> tuple[ServiceHarness, int]:
     """The hall, and the id of another centre in its database where there is a Lan too."""
     import_centre(small_hall.site, small_centre(code="khac", name=text("Xã khác")))
     with small_hall.site.read() as connection:
@@ -46,7 +46,7 @@ def two(small_hall: SmallHall) -> tuple[SmallHall, int]:
     return small_hall, other
 
 
-def test_two_centres_have_the_same_name(two: tuple[SmallHall, int]) -> None:
+def test_two_centres_have_the_same_name(two: tuple[ServiceHarness, int]) -> None:
     hall, _ = two
     boss = Actor("staff", 0, "Boss", hall.centre_id, role="administrator")
     invite(hall.site, boss, "Minh", Role.CLERK, [])  # the other centre's Minh stays unknown
@@ -54,7 +54,7 @@ def test_two_centres_have_the_same_name(two: tuple[SmallHall, int]) -> None:
         invite(hall.site, boss, "Lan", Role.CLERK, [])
 
 
-def test_a_shared_name_needs_its_centre_and_another_does_not(two: tuple[SmallHall, int]) -> None:
+def test_a_shared_name_needs_its_centre_and_another_does_not(two: tuple[ServiceHarness, int]) -> None:
     hall, other = two
     tried = [
         ("Lan", PASSWORD, hall.centre_id, hall.centre_id),
@@ -69,7 +69,7 @@ def test_a_shared_name_needs_its_centre_and_another_does_not(two: tuple[SmallHal
         assert (member.centre_id if member else None) == found, (name, centre)
 
 
-def test_the_page_offers_the_centres_and_an_answer_tells_no_name(two: tuple[SmallHall, int]) -> None:
+def test_the_page_offers_the_centres_and_an_answer_tells_no_name(two: tuple[ServiceHarness, int]) -> None:
     hall, _ = two
     app = create_app(hall.site)
     app.config["WTF_CSRF_METHODS"] = []
@@ -88,7 +88,7 @@ def test_the_page_offers_the_centres_and_an_answer_tells_no_name(two: tuple[Smal
     assert 'value="khac" selected' in browser.get("/sign-in").text
 
 
-def test_a_shared_name_at_the_single_sign_on_waits_in_both(two: tuple[SmallHall, int]) -> None:
+def test_a_shared_name_at_the_single_sign_on_waits_in_both(two: tuple[ServiceHarness, int]) -> None:
     hall, other = two
     claims = {"iss": "https://sso", "sub": "1", "preferred_username": "Lan"}
     assert recognise(hall.site, claims, Source("")).outcome is Outcome.ASKED
@@ -97,7 +97,7 @@ def test_a_shared_name_at_the_single_sign_on_waits_in_both(two: tuple[SmallHall,
         assert [each.name for each in list_identities(hall.site, boss).identities] == ["Lan"]
 
 
-def test_a_device_offers_whom_it_knows(small_hall: SmallHall) -> None:
+def test_a_device_offers_whom_it_knows(small_hall: ServiceHarness) -> None:
     site = small_hall.site
     for name in ("Lan", "Minh"):
         add_staff(site, small_hall.centre_id, name, Role.CLERK, PASSWORD)
@@ -114,7 +114,7 @@ def test_a_device_offers_whom_it_knows(small_hall: SmallHall) -> None:
         assert names_with_pin(site, here) == names
 
 
-def test_the_history_says_that_hall_staff_cancelled(small_hall: SmallHall) -> None:
+def test_the_history_says_that_hall_staff_cancelled(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     small_hall.clerk = Actor("staff", 2, "Hall", small_hall.centre_id, role="hall")
@@ -123,7 +123,7 @@ def test_the_history_says_that_hall_staff_cancelled(small_hall: SmallHall) -> No
     assert line.details["role"] == "hall"
 
 
-def test_erasing_somebody_takes_their_sessions_and_identities(small_hall: SmallHall) -> None:
+def test_erasing_somebody_takes_their_sessions_and_identities(small_hall: ServiceHarness) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lan", Role.CLERK, PASSWORD)
     lan = member(small_hall, "Lan")
     begin_session(small_hall.site, lan, "password", "192.0.2.1", "Firefox", timedelta(hours=12))
@@ -136,7 +136,7 @@ def test_erasing_somebody_takes_their_sessions_and_identities(small_hall: SmallH
         assert small_hall.rows(select(table)) == []
 
 
-def test_a_restored_hall_has_no_session_of_the_backup(small_hall: SmallHall) -> None:
+def test_a_restored_hall_has_no_session_of_the_backup(small_hall: ServiceHarness) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lan", Role.CLERK, PASSWORD)
     key = begin_session(small_hall.site, member(small_hall, "Lan"), "password", "", "", timedelta(hours=12))
     begin_epoch(small_hall.site.engine, small_hall.clock())
@@ -147,7 +147,7 @@ def without_token(page: str) -> str:
     return re.sub(r'(csrf[_-]token"[^>]*(?:value|content)=)"[^"]+"', r"\1", page)
 
 
-def member(hall: SmallHall, name: str) -> Any:
+def member(hall: ServiceHarness, name: str) -> Any:
     row = find_row(hall.site, tables.staff.c.name == name)
     assert row is not None
     return member_of(row)

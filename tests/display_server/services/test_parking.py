@@ -6,7 +6,7 @@ from config.i18n import available_languages, translations
 from display_server.domain.state_machine import Action
 from display_server.services.calling.hold_reasons import PARK_REASONS, park_reason
 from display_server.services.displays.phone import phone_of
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
 @pytest.mark.parametrize("code", PARK_REASONS)
@@ -23,7 +23,7 @@ def test_anything_else_is_no_reason_that_a_phone_is_told(note: str | None) -> No
     assert park_reason(note) is None
 
 
-def test_the_phone_is_told_the_reason_while_set_aside_and_never_the_note(small_hall: SmallHall) -> None:
+def test_the_phone_is_told_the_reason_while_set_aside_and_never_the_note(small_hall: ServiceHarness) -> None:
     for note, told in (("Chờ cán bộ chuyên môn", "colleague"), ("Hồ sơ của ông A ở ngăn 2", None), (None, None)):
         ticket = small_hall.take()
         small_hall.next()

@@ -13,7 +13,7 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.server_names import opens_on_phones, phone_address
 from display_server.services.devices.devices import DeviceKind, add_device
 from display_server.services.reporting.dashboard import overview
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import ROOT, new_id
 
 CLOSED = [
@@ -67,7 +67,7 @@ def no_public_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_public_url")
-def test_a_kiosk_that_asks_on_the_same_machine_gets_no_code_and_staff_are_told(small_hall: SmallHall) -> None:
+def test_a_kiosk_that_asks_on_the_same_machine_gets_no_code_and_staff_are_told(small_hall: ServiceHarness) -> None:
     """`small_hall` is made after the setting went: as shipped, and as most boxes of one machine were."""
     server = load_settings().server
     assert server.public_url == ""
@@ -93,7 +93,9 @@ def test_a_kiosk_that_asks_on_the_same_machine_gets_no_code_and_staff_are_told(s
 
 @pytest.mark.usefixtures("no_public_url")
 @pytest.mark.parametrize("path", ["/hall/pair", "/pair"])
-def test_a_page_that_tells_others_an_address_never_tells_its_own_localhost(small_hall: SmallHall, path: str) -> None:
+def test_a_page_that_tells_others_an_address_never_tells_its_own_localhost(
+    small_hall: ServiceHarness, path: str
+) -> None:
     client = create_app(small_hall.site).test_client()
     told = client.get(path, headers={"Host": "localhost:8000"}).get_data(as_text=True)
     assert ">…/admin/" in told

@@ -6,16 +6,16 @@ from sqlalchemy import select
 from display_server.db import tables
 from display_server.services.calling.queue_admin import move_ticket, remove_from_queue, set_priority
 from display_server.services.errors import Invalid, InvalidTransition, NotFound
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 
-def reason(hall: SmallHall) -> str:
+def reason(hall: ServiceHarness) -> str:
     with hall.site.read() as connection:
         return next(iter(hall.site.catalogue(connection, hall.centre_id).reasons))
 
 
-def test_priority_given_in_the_hall_counts_for_the_next_call(small_hall: SmallHall) -> None:
+def test_priority_given_in_the_hall_counts_for_the_next_call(small_hall: ServiceHarness) -> None:
     small_hall.employ("Lan")
     first, second = small_hall.take(), small_hall.take()
     shown = set_priority(small_hall.site, small_hall.clerk, second.id, reason(small_hall), "r1")
@@ -31,7 +31,7 @@ def test_priority_given_in_the_hall_counts_for_the_next_call(small_hall: SmallHa
     assert small_hall.drain() == [third.number, fourth.number]
 
 
-def test_out_of_the_line_is_out(small_hall: SmallHall) -> None:
+def test_out_of_the_line_is_out(small_hall: ServiceHarness) -> None:
     first, second = small_hall.take(), small_hall.take()
     assert remove_from_queue(small_hall.site, small_hall.clerk, first.id, "về nhà", "r1").state == "cancelled"
     assert small_hall.drain() == [second.number]
@@ -39,7 +39,7 @@ def test_out_of_the_line_is_out(small_hall: SmallHall) -> None:
         remove_from_queue(small_hall.site, small_hall.clerk, second.id, None, "r2")
 
 
-def test_moved_to_another_queue_the_time_of_coming_counts(small_hall: SmallHall) -> None:
+def test_moved_to_another_queue_the_time_of_coming_counts(small_hall: ServiceHarness) -> None:
     early = small_hall.take("HT")
     small_hall.clock.advance(minutes=1)
     late = small_hall.take("DD")
@@ -48,13 +48,13 @@ def test_moved_to_another_queue_the_time_of_coming_counts(small_hall: SmallHall)
     assert [small_hall.next_number("4"), small_hall.next_number("4")] == [early.number, late.number]
 
 
-def test_moved_to_one_counter_nobody_else_calls(small_hall: SmallHall) -> None:
+def test_moved_to_one_counter_nobody_else_calls(small_hall: ServiceHarness) -> None:
     waiting = small_hall.take("HT")
     move_ticket(small_hall.site, small_hall.clerk, waiting.id, department=None, counter="2", request_id="r1")
     assert (small_hall.next_number("1"), small_hall.next_number("2")) == (None, waiting.number)
 
 
-def test_a_change_is_made_once_and_never_at_a_counter(small_hall: SmallHall) -> None:
+def test_a_change_is_made_once_and_never_at_a_counter(small_hall: ServiceHarness) -> None:
     waiting = small_hall.take()
     for _ in range(2):
         set_priority(small_hall.site, small_hall.clerk, waiting.id, reason(small_hall), "the same")
@@ -64,7 +64,7 @@ def test_a_change_is_made_once_and_never_at_a_counter(small_hall: SmallHall) -> 
         move_ticket(small_hall.site, small_hall.clerk, waiting.id, department="DD", counter=None, request_id=new_id())
 
 
-def test_nonsense_changes_nothing(small_hall: SmallHall) -> None:
+def test_nonsense_changes_nothing(small_hall: ServiceHarness) -> None:
     waiting = small_hall.take()
     before = small_hall.rows(select(tables.ticket))
     with pytest.raises(Invalid):

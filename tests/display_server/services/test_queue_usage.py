@@ -11,11 +11,11 @@ from display_server.app import create_app
 from display_server.db import tables
 from display_server.services.catalogue.queue_usage import UsageBook
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import CENTRES
 
 
-def order(hall: SmallHall) -> list[str]:
+def order(hall: ServiceHarness) -> list[str]:
     """As the kiosk's own endpoint tells it, by a server that has counted nothing yet."""
     site = replace(hall.site, usage=UsageBook())
     token = add_device(hall.site, hall.centre_id, DeviceKind.KIOSK, f"kiosk {hall.clock.now.timestamp()}", None)
@@ -23,13 +23,13 @@ def order(hall: SmallHall) -> list[str]:
     return [department["code"] for department in answer.get_json()["departments"]]
 
 
-def days_ago(hall: SmallHall, ticket_id: int, days: int) -> None:
+def days_ago(hall: ServiceHarness, ticket_id: int, days: int) -> None:
     day = hall.clock.now.date() - timedelta(days=days)
     with hall.site.engine.begin() as connection:
         connection.execute(update(tables.ticket).where(tables.ticket.c.id == ticket_id).values(business_day=day))
 
 
-def test_the_most_used_queue_of_the_last_weeks_comes_first(small_hall: SmallHall) -> None:
+def test_the_most_used_queue_of_the_last_weeks_comes_first(small_hall: ServiceHarness) -> None:
     listed = list(order(small_hall))
     assert len(listed) > 1
     last = listed[-1]
@@ -48,7 +48,7 @@ def test_the_most_used_queue_of_the_last_weeks_comes_first(small_hall: SmallHall
     assert order(small_hall)[:2] == [listed[0], last]
 
 
-def test_what_the_data_says_stands_before_what_is_counted(small_hall: SmallHall) -> None:
+def test_what_the_data_says_stands_before_what_is_counted(small_hall: ServiceHarness) -> None:
     listed = order(small_hall)
     days_ago(small_hall, small_hall.take(listed[0]).id, 1)
     with small_hall.site.engine.begin() as connection:
@@ -61,7 +61,7 @@ def test_what_the_data_says_stands_before_what_is_counted(small_hall: SmallHall)
     assert order(small_hall) == [listed[-1], *listed[:-1]]
 
 
-def test_one_day_has_one_order(small_hall: SmallHall) -> None:
+def test_one_day_has_one_order(small_hall: ServiceHarness) -> None:
     listed = order(small_hall)
     book = UsageBook()
     with small_hall.site.read() as connection:

@@ -15,11 +15,11 @@ from display_server.services.devices.displays import ScreenSettings, change_scre
 from display_server.services.devices.pairing import start_pairing
 from display_server.services.displays.ratings import NotRateable, Rating, rate, rateable, ratings_report
 from display_server.services.errors import Forbidden, Invalid
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
 @pytest.fixture
-def screen(small_hall: SmallHall) -> Actor:
+def screen(small_hall: ServiceHarness) -> Actor:
     started = start_pairing(small_hall.site)
     pair_screen(
         small_hall.site, small_hall.clerk, started.code, "Quầy 1", ScreenSettings(layout="counter", counter="1")
@@ -27,19 +27,19 @@ def screen(small_hall: SmallHall) -> Actor:
     return DeviceAuthenticator(small_hall.site).actor(started.token)
 
 
-def visit(hall: SmallHall, ends: Action = Action.FINISH) -> None:
+def visit(hall: ServiceHarness, ends: Action = Action.FINISH) -> None:
     hall.issue("HT")
     hall.next("1")
     hall.step(ends, "1")
 
 
-def asked(hall: SmallHall, screen: Actor) -> int:
+def asked(hall: ServiceHarness, screen: Actor) -> int:
     found = rateable(hall.site, screen).call_id
     assert found is not None
     return found
 
 
-def test_a_finished_visit_is_rated_once_and_reported_by_counter(small_hall: SmallHall, screen: Actor) -> None:
+def test_a_finished_visit_is_rated_once_and_reported_by_counter(small_hall: ServiceHarness, screen: Actor) -> None:
     assert rateable(small_hall.site, screen).call_id is None
     visit(small_hall)
     given = Rating(call_id=asked(small_hall, screen), score=2, reasons=["waited", "waited"])
@@ -56,12 +56,14 @@ def test_a_finished_visit_is_rated_once_and_reported_by_counter(small_hall: Smal
 
 
 @pytest.mark.parametrize("ends", [Action.NO_SHOW, Action.PARK, Action.CANCEL])
-def test_a_visit_that_was_not_finished_is_not_asked_about(small_hall: SmallHall, screen: Actor, ends: Action) -> None:
+def test_a_visit_that_was_not_finished_is_not_asked_about(
+    small_hall: ServiceHarness, screen: Actor, ends: Action
+) -> None:
     visit(small_hall, ends)
     assert rateable(small_hall.site, screen).call_id is None
 
 
-def test_the_next_call_and_the_time_end_the_question(small_hall: SmallHall, screen: Actor) -> None:
+def test_the_next_call_and_the_time_end_the_question(small_hall: ServiceHarness, screen: Actor) -> None:
     visit(small_hall)
     late = Rating(call_id=asked(small_hall, screen), score=1)
     small_hall.issue("HT")
@@ -77,14 +79,14 @@ def test_the_next_call_and_the_time_end_the_question(small_hall: SmallHall, scre
         rate(small_hall.site, screen, too_late)
 
 
-def test_a_reason_must_be_offered_with_its_score(small_hall: SmallHall, screen: Actor) -> None:
+def test_a_reason_must_be_offered_with_its_score(small_hall: ServiceHarness, screen: Actor) -> None:
     visit(small_hall)
     for reason in ("kind", "nonsense"):
         with pytest.raises(Invalid):
             rate(small_hall.site, screen, Rating(call_id=asked(small_hall, screen), score=1, reasons=[reason]))
 
 
-def test_only_a_screen_over_a_counter_that_asks_may_rate(small_hall: SmallHall, screen: Actor) -> None:
+def test_only_a_screen_over_a_counter_that_asks_may_rate(small_hall: ServiceHarness, screen: Actor) -> None:
     visit(small_hall)
     for settings in (ScreenSettings(), ScreenSettings(layout="counter", counter="1", rating=False)):
         change_screen(small_hall.site, small_hall.clerk, screen.id, "Quầy 1", settings)
@@ -93,7 +95,7 @@ def test_only_a_screen_over_a_counter_that_asks_may_rate(small_hall: SmallHall, 
 
 
 def test_a_site_can_switch_ratings_off(database: str) -> None:
-    hall = SmallHall(database, hall={"rating": False})
+    hall = ServiceHarness(database, hall={"rating": False})
     started = start_pairing(hall.site)
     pair_screen(hall.site, hall.clerk, started.code, "Quầy 1", ScreenSettings(layout="counter", counter="1"))
     with pytest.raises(Forbidden, match="switched off"):
@@ -114,7 +116,7 @@ def test_reasons_that_are_wrong_are_told_in_one_line_with_their_file(tmp_path: P
     assert "\n" not in str(refused.value)
 
 
-def test_a_break_says_when_it_ends_until_it_has_ended(small_hall: SmallHall) -> None:
+def test_a_break_says_when_it_ends_until_it_has_ended(small_hall: ServiceHarness) -> None:
     set_counter_state(small_hall.site, small_hall.clerk, "1", CounterState.BREAK, timedelta(minutes=15))
     assert small_hall.hall().back_at == {"1": small_hall.clock.now + timedelta(minutes=15)}
     small_hall.clock.advance(minutes=16)
@@ -124,7 +126,7 @@ def test_a_break_says_when_it_ends_until_it_has_ended(small_hall: SmallHall) -> 
     assert small_hall.hall().back_at == {}
 
 
-def test_a_closed_hall_says_when_it_opens(small_hall: SmallHall) -> None:
+def test_a_closed_hall_says_when_it_opens(small_hall: ServiceHarness) -> None:
     assert small_hall.hall().opens_at is None
     small_hall.clock.advance(hours=15)
     opens_at = small_hall.hall().opens_at

@@ -21,14 +21,14 @@ from display_server.services.reporting.audit import verify
 from display_server.services.reporting.call_order import why_called_before
 from display_server.services.staff.authentication import sign_in, welcome
 from display_server.services.staff.staff import Role, add_staff, change_staff, find_row
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 NOTE = "Ông Trần Văn A, CCCD 034071001234"
 PASSWORD = "mot cua hai cua"
 ticket, audit_text, run_row = tables.ticket, tables.audit_text, tables.privacy_run
 
 
-def day_of_work(hall: SmallHall) -> None:
+def day_of_work(hall: ServiceHarness) -> None:
     """A priority visitor who is served, and one who is put aside with a note."""
     hall.take("HT", procedure="HT-1", priority="elderly", language="en", then=("DD",))
     hall.take("HT")
@@ -38,7 +38,7 @@ def day_of_work(hall: SmallHall) -> None:
     hall.step(Action.FINISH)
 
 
-def days_of_work(hall: SmallHall, count: int) -> None:
+def days_of_work(hall: ServiceHarness, count: int) -> None:
     with hall.site.read() as connection:
         hours = hall.site.catalogue(connection, hall.centre_id).hours
     for _ in range(count):
@@ -48,22 +48,22 @@ def days_of_work(hall: SmallHall, count: int) -> None:
         hall.clock.advance(days=1)
 
 
-def run(hall: SmallHall) -> retention.Done:
+def run(hall: ServiceHarness) -> retention.Done:
     done = retention.run(hall.site, hall.centre_id)
     assert done is not None
     return done
 
 
-def held(hall: SmallHall) -> dict[str, int]:
+def held(hall: ServiceHarness) -> dict[str, int]:
     return {each.what: each.count for each in privacy.held(hall.site, hall.centre_id)}
 
 
-def stored(hall: SmallHall) -> str:
+def stored(hall: ServiceHarness) -> str:
     with hall.site.read() as connection:
         return str([connection.execute(select(each)).all() for each in tables.metadata.sorted_tables])
 
 
-def figures(hall: SmallHall) -> list[Any]:
+def figures(hall: ServiceHarness) -> list[Any]:
     """What reports count: numbers, queues, times, who had priority, outcomes, scores."""
     call = tables.call
     tickets = select(ticket.c.prefix, ticket.c.number, ticket.c.department_id, ticket.c.is_priority, ticket.c.issued_at)
@@ -71,7 +71,7 @@ def figures(hall: SmallHall) -> list[Any]:
     return [*hall.rows(tickets.order_by(ticket.c.id)), *hall.rows(calls.order_by(call.c.id))]
 
 
-def test_notes_go_after_their_days_and_not_before(small_hall: SmallHall) -> None:
+def test_notes_go_after_their_days_and_not_before(small_hall: ServiceHarness) -> None:
     for _ in range(6):
         days_of_work(small_hall, 2)
         small_hall.clock.advance(days=8)
@@ -85,7 +85,7 @@ def test_notes_go_after_their_days_and_not_before(small_hall: SmallHall) -> None
     assert verify(small_hall.site, small_hall.centre_id).problems == []
 
 
-def test_details_of_visits_go_and_figures_stay(small_hall: SmallHall) -> None:
+def test_details_of_visits_go_and_figures_stay(small_hall: ServiceHarness) -> None:
     days_of_work(small_hall, 3)
     for _ in range(42):
         small_hall.clock.advance(days=10)
@@ -110,7 +110,7 @@ def test_details_of_visits_go_and_figures_stay(small_hall: SmallHall) -> None:
     assert verify(small_hall.site, small_hall.centre_id).problems == []
 
 
-def test_addresses_go_and_who_did_what_stays(small_hall: SmallHall) -> None:
+def test_addresses_go_and_who_did_what_stays(small_hall: ServiceHarness) -> None:
     add_staff(small_hall.site, small_hall.centre_id, "Lan", Role.CLERK, PASSWORD)
     lan = sign_in(small_hall.site, "Lan", PASSWORD, "10.1.2.3")
     assert lan is not None
@@ -125,7 +125,7 @@ def test_addresses_go_and_who_did_what_stays(small_hall: SmallHall) -> None:
     assert verify(small_hall.site, small_hall.centre_id).problems == []
 
 
-def test_the_name_of_who_left_goes_after_its_days(small_hall: SmallHall) -> None:
+def test_the_name_of_who_left_goes_after_its_days(small_hall: ServiceHarness) -> None:
     small_hall.employ("Lan", "Hoa")
     day_of_work(small_hall)
     change_staff(small_hall.site, boss(small_hall), 1, Role.CLERK, [], active=False)
@@ -142,7 +142,7 @@ def test_the_name_of_who_left_goes_after_its_days(small_hall: SmallHall) -> None
 
 
 @pytest.mark.parametrize("away", [{"hours": 13}, {"hours": -13}])  # too long ago; written by a clock that was ahead
-def test_wrong_sign_ins_go_with_the_night(small_hall: SmallHall, away: dict[str, float]) -> None:
+def test_wrong_sign_ins_go_with_the_night(small_hall: ServiceHarness, away: dict[str, float]) -> None:
     small_hall.employ("Lan")
     assert sign_in(small_hall.site, "Lan", "wrong", "192.0.2.9") is None
     rows = small_hall.rows(select(tables.sign_in_failure))
@@ -155,11 +155,11 @@ def test_wrong_sign_ins_go_with_the_night(small_hall: SmallHall, away: dict[str,
     assert small_hall.rows(select(tables.sign_in_failure)) == []
 
 
-def boss(hall: SmallHall) -> Actor:
+def boss(hall: ServiceHarness) -> Actor:
     return replace(hall.clerk, id=2, name="Hoa", role="administrator")
 
 
-def test_a_clock_that_jumps_ahead_by_years_erases_nothing_early(small_hall: SmallHall) -> None:
+def test_a_clock_that_jumps_ahead_by_years_erases_nothing_early(small_hall: ServiceHarness) -> None:
     days_of_work(small_hall, 4)
     small_hall.clock.advance(days=3650)
     done = run(small_hall)
@@ -170,7 +170,7 @@ def test_a_clock_that_jumps_ahead_by_years_erases_nothing_early(small_hall: Smal
     assert (done.texts, done.visits) == (0, 0)
 
 
-def test_a_hall_without_work_goes_on_by_a_day_a_day(small_hall: SmallHall) -> None:
+def test_a_hall_without_work_goes_on_by_a_day_a_day(small_hall: ServiceHarness) -> None:
     days_of_work(small_hall, 3)
     for _ in range(60):
         small_hall.clock.advance(days=1)
@@ -178,7 +178,7 @@ def test_a_hall_without_work_goes_on_by_a_day_a_day(small_hall: SmallHall) -> No
     assert held(small_hall)["texts: note"] == 0
 
 
-def test_once_a_day_while_the_hall_is_closed(small_hall: SmallHall) -> None:
+def test_once_a_day_while_the_hall_is_closed(small_hall: ServiceHarness) -> None:
     days_of_work(small_hall, 3)  # it is eight in the morning
     assert retention.run_when_due(small_hall.site, small_hall.centre_id) is None
     small_hall.clock.advance(hours=13)
@@ -187,7 +187,7 @@ def test_once_a_day_while_the_hall_is_closed(small_hall: SmallHall) -> None:
     assert privacy.last_run(small_hall.site, small_hall.centre_id) == date(2026, 11, 19)
 
 
-def test_one_process_does_it_and_one_that_died_blocks_nobody_for_long(small_hall: SmallHall) -> None:
+def test_one_process_does_it_and_one_that_died_blocks_nobody_for_long(small_hall: ServiceHarness) -> None:
     now = small_hall.clock()
     assert retention._claim(small_hall.site, small_hall.centre_id, now)
     assert retention.run(small_hall.site, small_hall.centre_id) is None
@@ -199,7 +199,7 @@ def test_one_process_does_it_and_one_that_died_blocks_nobody_for_long(small_hall
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3, 4, 5, 6])
 def test_a_run_cut_off_after_any_transaction_goes_on_with_the_next(
-    small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch, after: int
+    small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     days_of_work(small_hall, 3)
     small_hall.clock.advance(days=45)  # a longer gap than 60 days is taken for a wrong clock
@@ -227,7 +227,7 @@ def test_a_run_cut_off_after_any_transaction_goes_on_with_the_next(
     small_hall.site.settings.privacy.__dict__["visit_days"] = 400
 
 
-def test_a_run_stops_when_the_hall_opens(small_hall: SmallHall) -> None:
+def test_a_run_stops_when_the_hall_opens(small_hall: ServiceHarness) -> None:
     days_of_work(small_hall, 3)
     done = retention.run(small_hall.site, small_hall.centre_id, go_on=lambda: False)
     assert done is not None
@@ -238,7 +238,7 @@ def test_a_run_stops_when_the_hall_opens(small_hall: SmallHall) -> None:
 # By hand
 
 
-def test_one_ticket_is_erased_and_nothing_of_it_is_left(small_hall: SmallHall) -> None:
+def test_one_ticket_is_erased_and_nothing_of_it_is_left(small_hall: ServiceHarness) -> None:
     hall = small_hall
     taken = hall.take("HT", "tap-77", procedure="HT-1", priority="elderly", language="en")
     hall.next()
@@ -263,7 +263,7 @@ def test_one_ticket_is_erased_and_nothing_of_it_is_left(small_hall: SmallHall) -
     assert verify(hall.site, hall.centre_id).problems == []
 
 
-def test_a_member_who_may_sign_in_is_not_erased(small_hall: SmallHall) -> None:
+def test_a_member_who_may_sign_in_is_not_erased(small_hall: ServiceHarness) -> None:
     small_hall.employ("Lan", "Hoa")
     with pytest.raises(InvalidTransition):
         privacy.erase_staff(small_hall.site, small_hall.centre_id, "Lan", really=True)
@@ -278,7 +278,7 @@ def test_a_member_who_may_sign_in_is_not_erased(small_hall: SmallHall) -> None:
     assert verify(small_hall.site, small_hall.centre_id).problems == []
 
 
-def test_what_was_erased_is_not_in_the_database_files_either(small_hall: SmallHall) -> None:
+def test_what_was_erased_is_not_in_the_database_files_either(small_hall: ServiceHarness) -> None:
     if not small_hall.database.startswith("sqlite"):
         return
     small_hall.take("HT", "tap-of-trần-77")

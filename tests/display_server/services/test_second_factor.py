@@ -26,7 +26,7 @@ from display_server.services.staff.second_factor import (
 from display_server.services.staff.sessions import begin_session, find_session
 from display_server.services.staff.sign_in_limits import Locked
 from display_server.services.staff.staff import Role, StaffMember
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.services.test_sessions import HOURS, again, member
 
 HERE = Source("192.0.2.1", "192.0.2.1")
@@ -35,7 +35,7 @@ HERE = Source("192.0.2.1", "192.0.2.1")
 class Phone:
     """A member with the app on their phone."""
 
-    def __init__(self, hall: SmallHall, name: str = "Lan", role: Role = Role.ADMINISTRATOR) -> None:
+    def __init__(self, hall: ServiceHarness, name: str = "Lan", role: Role = Role.ADMINISTRATOR) -> None:
         self.hall, self.member = hall, member(hall, name, role)
         self.app = pyotp.TOTP(start_enrolment(hall.site, self.member, "nhỏ").secret)
         self.codes = confirm_enrolment(hall.site, self.actor, self.code())
@@ -58,11 +58,11 @@ class Phone:
 
 
 @pytest.fixture
-def phone(small_hall: SmallHall) -> Phone:
+def phone(small_hall: ServiceHarness) -> Phone:
     return Phone(small_hall)
 
 
-def actions(hall: SmallHall) -> list[str]:
+def actions(hall: ServiceHarness) -> list[str]:
     return [row.action for row in hall.rows(select(tables.journal).order_by(tables.journal.c.id))]
 
 
@@ -74,7 +74,7 @@ def test_no_code_is_good_twice(phone: Phone) -> None:
     assert phone.give(phone.code()) == "app"
 
 
-def test_the_code_of_the_enrolment_signs_nobody_in(small_hall: SmallHall) -> None:
+def test_the_code_of_the_enrolment_signs_nobody_in(small_hall: ServiceHarness) -> None:
     lan = member(small_hall, "Lan")
     app = pyotp.TOTP(start_enrolment(small_hall.site, lan, "nhỏ").secret)
     code = app.at(small_hall.clock())
@@ -146,7 +146,7 @@ def test_wrong_codes_lock_and_a_known_browser_waits_for_itself_alone(phone: Phon
     assert "sign_in_failed" in actions(phone.hall)
 
 
-def test_an_enrolment_that_was_never_confirmed_asks_nothing(small_hall: SmallHall) -> None:
+def test_an_enrolment_that_was_never_confirmed_asks_nothing(small_hall: ServiceHarness) -> None:
     lan = member(small_hall, "Lan")
     start_enrolment(small_hall.site, lan, "nhỏ")
     assert not factor_state(small_hall.site, lan.id).is_on
@@ -170,7 +170,7 @@ def test_switching_it_off_and_on_again(phone: Phone) -> None:
     assert [each for each in actions(phone.hall) if each.startswith("factor")] == ["factor_set", "factor_removed"]
 
 
-def test_the_secret_is_not_in_the_database(small_hall: SmallHall) -> None:
+def test_the_secret_is_not_in_the_database(small_hall: ServiceHarness) -> None:
     secret = start_enrolment(small_hall.site, member(small_hall, "Lan"), "nhỏ").secret
     stored = small_hall.rows(select(tables.second_factor.c.secret))[0][0]
     assert secret not in stored

@@ -9,7 +9,7 @@ from config.settings import load_settings
 from display_server.app import create_app
 from display_server.services.core.server_names import base_address, is_this_machine_only
 from display_server.services.devices.devices import DeviceKind, add_device
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
 
@@ -50,7 +50,7 @@ def test_what_is_reached_from_here_alone(host: str, expected: bool) -> None:
     assert is_this_machine_only(host) is expected
 
 
-def test_a_slip_carries_no_address_of_a_stranger(small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slip_carries_no_address_of_a_stranger(small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("display_server.services.core.server_names._is_address", lambda name: name == "192.168.1.10")
     token = add_device(small_hall.site, small_hall.centre_id, DeviceKind.KIOSK, "kiosk 9", None)
     server = small_hall.site.settings.server.model_copy(update={"public_url": ""})

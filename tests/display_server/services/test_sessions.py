@@ -28,29 +28,29 @@ from display_server.services.staff.staff import (
     reset_password,
     sign_out_everywhere,
 )
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 PASSWORD = "mot cua hai cua"
 HOURS = timedelta(hours=12)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
 
 
-def member(hall: SmallHall, name: str, role: Role = Role.CLERK) -> StaffMember:
+def member(hall: ServiceHarness, name: str, role: Role = Role.CLERK) -> StaffMember:
     add_staff(hall.site, hall.centre_id, name, role, PASSWORD)
     return again(hall, name)
 
 
-def again(hall: SmallHall, name: str) -> StaffMember:
+def again(hall: ServiceHarness, name: str) -> StaffMember:
     row = find_row(hall.site, tables.staff.c.name == name)
     assert row is not None
     return member_of(row)
 
 
-def begin(hall: SmallHall, who: StaffMember, address: str = "10.0.0.7") -> str:
+def begin(hall: ServiceHarness, who: StaffMember, address: str = "10.0.0.7") -> str:
     return begin_session(hall.site, who, "password", address, EDGE, HOURS)
 
 
-def test_a_session_is_found_by_its_key_alone(small_hall: SmallHall) -> None:
+def test_a_session_is_found_by_its_key_alone(small_hall: ServiceHarness) -> None:
     lan = member(small_hall, "Lan")
     key = begin(small_hall, lan)
     found = find_session(small_hall.site, key)
@@ -62,7 +62,7 @@ def test_a_session_is_found_by_its_key_alone(small_hall: SmallHall) -> None:
     assert key not in kept
 
 
-def test_signing_out_ends_this_session_and_no_other(small_hall: SmallHall) -> None:
+def test_signing_out_ends_this_session_and_no_other(small_hall: ServiceHarness) -> None:
     lan = member(small_hall, "Lan")
     here, there = begin(small_hall, lan), begin(small_hall, lan)
     sign_out(small_hall.site, lan.actor(), here)
@@ -70,7 +70,7 @@ def test_signing_out_ends_this_session_and_no_other(small_hall: SmallHall) -> No
     assert find_session(small_hall.site, there) is not None
 
 
-def test_ones_own_are_listed_and_ended_one_by_one(small_hall: SmallHall) -> None:
+def test_ones_own_are_listed_and_ended_one_by_one(small_hall: ServiceHarness) -> None:
     lan = member(small_hall, "Lan")
     old, own = begin(small_hall, lan, "10.0.0.7"), begin(small_hall, lan, "2001:db8::7")
     listed = list_sessions(small_hall.site, lan.actor(), lan.id, own).sessions
@@ -85,7 +85,7 @@ def test_ones_own_are_listed_and_ended_one_by_one(small_hall: SmallHall) -> None
         end_session(small_hall.site, lan.actor(), lan.id, listed[1].id)
 
 
-def test_nobody_ends_anothers_but_an_administrator_does(small_hall: SmallHall) -> None:
+def test_nobody_ends_anothers_but_an_administrator_does(small_hall: ServiceHarness) -> None:
     lan, minh = member(small_hall, "Lan"), member(small_hall, "Minh")
     boss, tinh = member(small_hall, "Boss", Role.ADMINISTRATOR), member(small_hall, "Tỉnh", Role.PROVINCE)
     key, high = begin(small_hall, lan), begin(small_hall, tinh)
@@ -101,7 +101,7 @@ def test_nobody_ends_anothers_but_an_administrator_does(small_hall: SmallHall) -
     assert line.actor_kind == "staff"
 
 
-def test_what_ends_every_session(small_hall: SmallHall) -> None:
+def test_what_ends_every_session(small_hall: ServiceHarness) -> None:
     lan, boss = member(small_hall, "Lan"), member(small_hall, "Boss", Role.ADMINISTRATOR).actor()
     steps = [
         lambda: change_password(small_hall.site, lan.actor(), PASSWORD, "mot cua ba cua"),
@@ -119,7 +119,7 @@ def test_what_ends_every_session(small_hall: SmallHall) -> None:
     assert find_session(small_hall.site, other) is None  # none comes back with the member
 
 
-def test_rows_do_not_pile_up(small_hall: SmallHall) -> None:
+def test_rows_do_not_pile_up(small_hall: ServiceHarness) -> None:
     lan, minh = member(small_hall, "Lan"), member(small_hall, "Minh")
     keys = [begin(small_hall, lan) for _ in range(MOST_OF_ONE + 3)]
     count = select(func.count()).select_from(tables.staff_session)
@@ -131,7 +131,7 @@ def test_rows_do_not_pile_up(small_hall: SmallHall) -> None:
     assert small_hall.rows(count)[0][0] == 1
 
 
-def test_being_seen_is_written_every_few_minutes_only(small_hall: SmallHall) -> None:
+def test_being_seen_is_written_every_few_minutes_only(small_hall: ServiceHarness) -> None:
     key = begin(small_hall, member(small_hall, "Lan"))
     seen = []
     for minutes in (0, 4, 2, 4):
@@ -141,7 +141,7 @@ def test_being_seen_is_written_every_few_minutes_only(small_hall: SmallHall) -> 
     assert len(set(seen)) == 2
 
 
-def test_a_member_who_is_switched_off_in_the_database_is_out(small_hall: SmallHall) -> None:
+def test_a_member_who_is_switched_off_in_the_database_is_out(small_hall: ServiceHarness) -> None:
     key = begin(small_hall, member(small_hall, "Lan"))
     with small_hall.site.write_without_lock() as connection:
         connection.execute(update(tables.staff).values(active=False))

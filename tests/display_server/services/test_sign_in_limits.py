@@ -11,7 +11,7 @@ from display_server.services.staff.authentication import sign_in
 from display_server.services.staff.client_addresses import Source, address_group, source_of
 from display_server.services.staff.sign_in_limits import FORGOTTEN_AFTER, Locked
 from display_server.services.staff.staff import Role, add_staff
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 PASSWORD = "mot cua hai cua"
 DEVICE = Source("device 7", "192.0.2.1", is_known=True)
@@ -43,24 +43,24 @@ def test_a_trusted_network_is_known_whatever_its_spelling(address: str) -> None:
 
 
 @pytest.fixture
-def hall(small_hall: SmallHall) -> SmallHall:
+def hall(small_hall: ServiceHarness) -> ServiceHarness:
     for name in ("Lan", "Minh"):
         add_staff(small_hall.site, small_hall.centre_id, name, Role.CLERK, PASSWORD)
     return small_hall
 
 
-def tried(hall: SmallHall, name: str, password: str, source: Source | str) -> str:
+def tried(hall: ServiceHarness, name: str, password: str, source: Source | str) -> str:
     try:
         return "in" if sign_in(hall.site, name, password, source) else "wrong"
     except Locked:
         return "locked"
 
 
-def test_right_sign_ins_are_not_counted(hall: SmallHall) -> None:
+def test_right_sign_ins_are_not_counted(hall: ServiceHarness) -> None:
     assert {tried(hall, "Lan", PASSWORD, "192.0.2.1") for _ in range(30)} == {"in"}
 
 
-def test_an_ipv6_network_is_one_source(hall: SmallHall) -> None:
+def test_an_ipv6_network_is_one_source(hall: ServiceHarness) -> None:
     told = [tried(hall, f"nobody {number}", "wrong", f"2001:db8:1:2::{number:x}") for number in range(1, 25)]
     assert told == ["wrong"] * 20 + ["locked"] * 4
     assert tried(hall, "Minh", PASSWORD, "2001:db8:1:3::1") == "in"  # the neighbours' network
@@ -68,7 +68,7 @@ def test_an_ipv6_network_is_one_source(hall: SmallHall) -> None:
     assert told == ["wrong"] * 5 + ["locked"] * 2
 
 
-def test_a_name_under_attack_from_everywhere_is_slowed_for_strangers_alone(hall: SmallHall) -> None:
+def test_a_name_under_attack_from_everywhere_is_slowed_for_strangers_alone(hall: ServiceHarness) -> None:
     told = [tried(hall, "Lan", "wrong", f"2001:db8:{number:x}::1") for number in range(1, 30)]
     assert told == ["wrong"] * 20 + ["locked"] * 9
     hall.clock.advance(seconds=31)  # never longer than that, however many there were
@@ -81,7 +81,7 @@ def test_a_name_under_attack_from_everywhere_is_slowed_for_strangers_alone(hall:
     assert tried(hall, "Minh", PASSWORD, "198.51.100.1") == "in"
 
 
-def test_a_visitor_at_the_same_address_locks_no_enrolled_device_out(hall: SmallHall) -> None:
+def test_a_visitor_at_the_same_address_locks_no_enrolled_device_out(hall: ServiceHarness) -> None:
     assert tried(hall, "Lan", "wrong", DEVICE.address) == "wrong"
     told = [tried(hall, f"nobody {number}", "wrong", DEVICE.address) for number in range(24)]
     assert told[-1] == "locked"
@@ -90,27 +90,27 @@ def test_a_visitor_at_the_same_address_locks_no_enrolled_device_out(hall: SmallH
     assert [tried(hall, "Lan", "wrong", DEVICE) for _ in range(7)][-1] == "locked"  # a device guesses no better
 
 
-def test_many_people_of_a_trusted_network_do_not_lock_each_other_out(hall: SmallHall) -> None:
+def test_many_people_of_a_trusted_network_do_not_lock_each_other_out(hall: ServiceHarness) -> None:
     office = Source("trusted 10.20.0.1", "10.20.0.1", is_known=True, is_shared=True)
     assert {tried(hall, f"mistyped {number}", "wrong", office) for number in range(40)} == {"wrong"}
     assert tried(hall, "Lan", PASSWORD, office) == "in"
     assert [tried(hall, "Minh", "wrong", office) for _ in range(7)][-2:] == ["locked", "locked"]
 
 
-def test_a_lock_of_a_clock_that_was_ahead_ends_with_it(hall: SmallHall) -> None:
+def test_a_lock_of_a_clock_that_was_ahead_ends_with_it(hall: ServiceHarness) -> None:
     hall.clock.advance(days=400)
     assert [tried(hall, "Lan", "wrong", "192.0.2.1") for _ in range(7)][-1] == "locked"
     hall.clock.advance(days=-400)
     assert tried(hall, "Lan", PASSWORD, "192.0.2.1") == "in"
 
 
-def test_failures_are_forgotten(hall: SmallHall) -> None:
+def test_failures_are_forgotten(hall: ServiceHarness) -> None:
     assert [tried(hall, "Lan", "wrong", "192.0.2.1") for _ in range(6)][-1] == "locked"
     hall.clock.advance(seconds=(FORGOTTEN_AFTER + timedelta(seconds=1)).total_seconds())
     assert [tried(hall, "Lan", "wrong", "192.0.2.1") for _ in range(5)] == ["wrong"] * 5
 
 
-def test_what_was_typed_for_a_name_stands_nowhere_in_clear(hall: SmallHall) -> None:
+def test_what_was_typed_for_a_name_stands_nowhere_in_clear(hall: ServiceHarness) -> None:
     for name in ("Lan", "my password by mistake"):
         assert tried(hall, name, "sai", "192.0.2.77") == "wrong"
     rows = str(hall.rows(select(tables.sign_in_failure)))

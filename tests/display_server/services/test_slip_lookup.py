@@ -8,10 +8,10 @@ from display_server.services.centre.import_centre import import_centre
 from display_server.services.errors import NotFound
 from display_server.services.tickets.tickets import get_ticket_by_token
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: SmallHall) -> None:
+def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: ServiceHarness) -> None:
     small_hall.take()
     ticket = small_hall.take()
     secret = ticket.status_url.rpartition("/")[2]
@@ -29,12 +29,12 @@ def test_a_slip_is_followed_from_the_line_to_the_counter(small_hall: SmallHall) 
 
 
 @pytest.mark.parametrize("secret", ["", "forged", "MQ.forged", "x" * 200])
-def test_a_forged_address_is_no_slip(small_hall: SmallHall, secret: str) -> None:
+def test_a_forged_address_is_no_slip(small_hall: ServiceHarness, secret: str) -> None:
     with pytest.raises(NotFound):
         get_ticket_by_token(small_hall.site, small_hall.kiosk, secret)
 
 
-def test_a_kiosk_of_another_centre_learns_nothing(small_hall: SmallHall) -> None:
+def test_a_kiosk_of_another_centre_learns_nothing(small_hall: ServiceHarness) -> None:
     import_centre(small_hall.site, small_centre(code="khac"))
     secret = small_hall.take().status_url.rpartition("/")[2]
 

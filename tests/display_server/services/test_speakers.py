@@ -10,13 +10,13 @@ from display_server.domain.speaker_election import LEASE_SECONDS
 from display_server.services.call_audio.speakers import MOST_GUEST_GROUPS, Asked, Speakers
 from display_server.services.calling.announced_calls import last_seq
 from display_server.services.core.actors import Actor
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 HUGE = 2**63 - 1
 GUESTS = ("anyone", "staff", "kiosk", "counter", "button")
 
 
-def speakers_of(hall: SmallHall, **voice: Any) -> Speakers:
+def speakers_of(hall: ServiceHarness, **voice: Any) -> Speakers:
     """Of one server process; a second one of the same hall has its own."""
     if voice:
         hall.site.settings = hall.site.settings.model_copy(
@@ -25,7 +25,7 @@ def speakers_of(hall: SmallHall, **voice: Any) -> Speakers:
     return Speakers(hall.site)
 
 
-def guest(hall: SmallHall, kind: str = "anyone", address: str = "10.0.0.7") -> Actor:
+def guest(hall: ServiceHarness, kind: str = "anyone", address: str = "10.0.0.7") -> Actor:
     return Actor(kind, 0, kind, hall.centre_id, address=address)
 
 
@@ -36,7 +36,7 @@ def ask(speakers: Speakers, actor: Actor, page: str = "a page", shown: str = ";"
 @pytest.mark.parametrize("kind", GUESTS)
 @pytest.mark.parametrize("always", [False, True])
 def test_an_enrolled_display_wins_the_voice_from_whoever_was_there_first(
-    small_hall: SmallHall, kind: str, always: bool
+    small_hall: ServiceHarness, kind: str, always: bool
 ) -> None:
     speakers, display, other = speakers_of(small_hall), small_hall.enrol("display", "tv"), guest(small_hall, kind)
     assert ask(speakers, other, always=always)
@@ -47,7 +47,7 @@ def test_an_enrolled_display_wins_the_voice_from_whoever_was_there_first(
         small_hall.clock.advance(seconds=2)
 
 
-def test_a_display_that_is_muted_or_dead_leaves_the_voice_to_a_page_of_the_hall(small_hall: SmallHall) -> None:
+def test_a_display_that_is_muted_or_dead_leaves_the_voice_to_a_page_of_the_hall(small_hall: ServiceHarness) -> None:
     speakers, display, other = speakers_of(small_hall), small_hall.enrol("display", "tv"), guest(small_hall)
     assert not ask(speakers, display, able=False)
     assert ask(speakers, other)
@@ -58,7 +58,7 @@ def test_a_display_that_is_muted_or_dead_leaves_the_voice_to_a_page_of_the_hall(
 
 
 def test_one_of_the_displays_that_show_the_same_speaks_through_any_process_and_after_a_restart(
-    small_hall: SmallHall,
+    small_hall: ServiceHarness,
 ) -> None:
     first, second = small_hall.enrol("display", "one"), small_hall.enrol("display", "two")
     one, other = speakers_of(small_hall), speakers_of(small_hall)
@@ -73,13 +73,13 @@ def test_one_of_the_displays_that_show_the_same_speaks_through_any_process_and_a
     assert not ask(one, first)
 
 
-def test_two_pages_of_one_device_are_two(small_hall: SmallHall) -> None:
+def test_two_pages_of_one_device_are_two(small_hall: ServiceHarness) -> None:
     speakers, display = speakers_of(small_hall), small_hall.enrol("display", "tv")
     assert ask(speakers, display, "left window")
     assert not ask(speakers, display, "right window")
 
 
-def test_a_display_with_its_own_loudspeaker_silences_those_that_show_the_same(small_hall: SmallHall) -> None:
+def test_a_display_with_its_own_loudspeaker_silences_those_that_show_the_same(small_hall: ServiceHarness) -> None:
     speakers = speakers_of(small_hall)
     one, other, third = (small_hall.enrol("display", name) for name in ("one", "two", "three"))
     assert ask(speakers, one)
@@ -92,7 +92,7 @@ def test_a_display_with_its_own_loudspeaker_silences_those_that_show_the_same(sm
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-3), timedelta(hours=3)])
-def test_a_clock_that_jumps_leaves_the_voice_with_nobody_dead(small_hall: SmallHall, by: timedelta) -> None:
+def test_a_clock_that_jumps_leaves_the_voice_with_nobody_dead(small_hall: ServiceHarness, by: timedelta) -> None:
     speakers = speakers_of(small_hall)
     dead, other = small_hall.enrol("display", "one"), small_hall.enrol("display", "two")
     assert ask(speakers, dead)
@@ -101,14 +101,14 @@ def test_a_clock_that_jumps_leaves_the_voice_with_nobody_dead(small_hall: SmallH
     assert not ask(speakers, dead)
 
 
-def test_a_page_that_shows_what_no_living_display_shows_may_speak(small_hall: SmallHall) -> None:
+def test_a_page_that_shows_what_no_living_display_shows_may_speak(small_hall: ServiceHarness) -> None:
     speakers, display, other = speakers_of(small_hall), small_hall.enrol("display", "tv"), guest(small_hall)
     assert ask(speakers, display, shown="1;")
     assert not ask(speakers, other, shown="1;")
     assert ask(speakers, other, shown="2;")
 
 
-def test_every_page_speaks_where_the_site_says_so_but_beside_no_display(small_hall: SmallHall) -> None:
+def test_every_page_speaks_where_the_site_says_so_but_beside_no_display(small_hall: ServiceHarness) -> None:
     speakers = speakers_of(small_hall, speakers="all")
     assert ask(speakers, guest(small_hall), "one")
     assert ask(speakers, guest(small_hall), "two")
@@ -117,7 +117,7 @@ def test_every_page_speaks_where_the_site_says_so_but_beside_no_display(small_ha
     assert not ask(speakers, guest(small_hall), "one")
 
 
-def test_what_anybody_says_was_spoken_is_never_beyond_the_last_call(small_hall: SmallHall) -> None:
+def test_what_anybody_says_was_spoken_is_never_beyond_the_last_call(small_hall: ServiceHarness) -> None:
     speakers, display = speakers_of(small_hall), small_hall.enrol("display", "tv")
     small_hall.take()
     made = small_hall.next("1")
@@ -133,7 +133,7 @@ def test_what_anybody_says_was_spoken_is_never_beyond_the_last_call(small_hall: 
         assert last_seq(connection, small_hall.centre_id) == made.seq
 
 
-def test_made_up_groups_are_not_remembered_without_end_and_silence_nobody(small_hall: SmallHall) -> None:
+def test_made_up_groups_are_not_remembered_without_end_and_silence_nobody(small_hall: ServiceHarness) -> None:
     speakers = speakers_of(small_hall)
     for number in range(10 * MOST_GUEST_GROUPS):
         ask(speakers, guest(small_hall), f"page {number}", shown=f"made up {number};")
@@ -143,7 +143,7 @@ def test_made_up_groups_are_not_remembered_without_end_and_silence_nobody(small_
     assert ask(speakers, display)
 
 
-def test_quiet_hours_silence_displays_and_pages(small_hall: SmallHall) -> None:
+def test_quiet_hours_silence_displays_and_pages(small_hall: ServiceHarness) -> None:
     speakers = speakers_of(small_hall, quiet_hours=("07:00-09:00",))
     display = small_hall.enrol("display", "tv")
     for actor in (display, guest(small_hall)):

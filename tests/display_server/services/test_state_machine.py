@@ -14,7 +14,7 @@ from display_server.db import tables
 from display_server.domain.queue_policy import MICROSECONDS, Candidate, CounterQueues, PriorityPolicy, choose_next
 from display_server.domain.state_machine import CALLABLE, Action, TicketState, next_state
 from display_server.services.errors import ServiceError
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 QUEUES = {"1": ["HT"], "2": ["HT"], "3": ["DD", "HT"]}
 PREFIXES = {"HT": "A", "DD": "B"}
@@ -45,7 +45,7 @@ class Hall(RuleBasedStateMachine):
         for old in self.folder.glob(f"{file.name}*"):
             old.unlink()
         shutil.copyfile(self.template, file)
-        self.hall = SmallHall(f"sqlite:///{file}", server={"database": f"sqlite:///{file}", "always_open": True})
+        self.hall = ServiceHarness(f"sqlite:///{file}", server={"database": f"sqlite:///{file}", "always_open": True})
         self.visitors: dict[int, Visitor] = {}
         self.at: dict[str, Visitor | None] = dict.fromkeys(QUEUES)
         self.others: dict[int, int] = {}

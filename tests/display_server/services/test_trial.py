@@ -6,10 +6,10 @@ from sqlalchemy import select
 from display_server.db import tables
 from display_server.services.errors import CentreClosed
 from display_server.services.tickets.trial_ticket import give_trial_number
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def test_a_trial_number_is_given_when_the_centre_is_closed_and_counts_nowhere(small_hall: SmallHall) -> None:
+def test_a_trial_number_is_given_when_the_centre_is_closed_and_counts_nowhere(small_hall: ServiceHarness) -> None:
     small_hall.clock.advance(hours=12)
     with pytest.raises(CentreClosed):
         small_hall.take("TP")

@@ -14,19 +14,19 @@ from display_server.services.core.actors import Actor
 from display_server.services.core.batching import PendingRequest
 from display_server.services.errors import InvalidTransition, StaleCall
 from display_server.services.reporting.audit import verify
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.server_process import new_id
 
-NewHall = Callable[..., SmallHall]
+NewHall = Callable[..., ServiceHarness]
 
 
 @pytest.fixture
 def hall_with(database: str) -> Iterator[NewHall]:
     """The small hall, with settings of the counter."""
-    halls: list[SmallHall] = []
+    halls: list[ServiceHarness] = []
 
-    def make(**counter: Any) -> SmallHall:
-        halls.append(SmallHall(database, counter=counter))
+    def make(**counter: Any) -> ServiceHarness:
+        halls.append(ServiceHarness(database, counter=counter))
         return halls[-1]
 
     yield make
@@ -34,7 +34,7 @@ def hall_with(database: str) -> Iterator[NewHall]:
         hall.close()
 
 
-def picture(hall: SmallHall) -> Any:
+def picture(hall: ServiceHarness) -> Any:
     """All that a step changes, but for the journal, the calls' history and what can be taken back."""
     ticket, call, turn = tables.ticket, tables.call, tables.priority_turn
     return (
@@ -44,7 +44,7 @@ def picture(hall: SmallHall) -> Any:
     )
 
 
-def do(hall: SmallHall, step: str) -> None:
+def do(hall: ServiceHarness, step: str) -> None:
     if step == "call-next":
         hall.next()
     elif step == "call":
@@ -62,7 +62,7 @@ STEPS = ["call-next", "call", "then", *Action]
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("served", [False, True])
-def test_each_step_is_taken_back_as_if_it_had_not_been(small_hall: SmallHall, step: str, served: bool) -> None:
+def test_each_step_is_taken_back_as_if_it_had_not_been(small_hall: ServiceHarness, step: str, served: bool) -> None:
     for priority in (None, None, "elderly", None):
         small_hall.take(priority=priority)
     small_hall.next()
@@ -79,7 +79,7 @@ def test_each_step_is_taken_back_as_if_it_had_not_been(small_hall: SmallHall, st
         small_hall.undo()
 
 
-def test_a_step_is_taken_back_only_for_some_seconds(small_hall: SmallHall) -> None:
+def test_a_step_is_taken_back_only_for_some_seconds(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     undo = small_hall.counter().undo
@@ -91,7 +91,7 @@ def test_a_step_is_taken_back_only_for_some_seconds(small_hall: SmallHall) -> No
         small_hall.undo()
 
 
-def test_who_has_gone_on_elsewhere_is_not_taken_back(small_hall: SmallHall) -> None:
+def test_who_has_gone_on_elsewhere_is_not_taken_back(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.next()
     small_hall.step(Action.PARK)
@@ -102,7 +102,7 @@ def test_who_has_gone_on_elsewhere_is_not_taken_back(small_hall: SmallHall) -> N
     assert small_hall.counter("2").call is not None
 
 
-def test_taking_back_is_done_once_and_journalled(small_hall: SmallHall) -> None:
+def test_taking_back_is_done_once_and_journalled(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.next()
     once = new_id()
@@ -111,7 +111,7 @@ def test_taking_back_is_done_once_and_journalled(small_hall: SmallHall) -> None:
     assert small_hall.next_number() == ticket.number
 
 
-def test_a_visit_goes_on_to_the_next_service_by_itself_and_keeps_its_time(small_hall: SmallHall) -> None:
+def test_a_visit_goes_on_to_the_next_service_by_itself_and_keeps_its_time(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take("HT", then=("DD",))
     small_hall.clock.advance(minutes=2)
     later = small_hall.take("DD")
@@ -160,7 +160,7 @@ def test_nobody_is_gone_before_their_time_of_grace(hall_with: NewHall) -> None:
     assert hall.step(Action.NO_SHOW).state == "no_show"
 
 
-def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: SmallHall) -> None:
+def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: ServiceHarness) -> None:
     small_hall.employ("Lan", "Hùng")
     hung = Actor("staff", 2, "Hùng", small_hall.centre_id, role="clerk")
     ticket = small_hall.take()
@@ -174,7 +174,7 @@ def test_a_visitor_is_sent_to_a_person_wherever_they_work(small_hall: SmallHall)
     assert small_hall.next_number("4") == ticket.number
 
 
-def test_a_page_that_is_behind_presses_nobody_away(small_hall: SmallHall) -> None:
+def test_a_page_that_is_behind_presses_nobody_away(small_hall: ServiceHarness) -> None:
     """Two windows at one counter: both saw A001; one calls A002, the other's late press changes nothing."""
     for _ in range(3):
         small_hall.take()
@@ -192,7 +192,7 @@ def test_a_page_that_is_behind_presses_nobody_away(small_hall: SmallHall) -> Non
     assert small_hall.counter().waiting_count == 1
 
 
-def test_the_clerks_own_day_counts_what_was_finished(small_hall: SmallHall) -> None:
+def test_the_clerks_own_day_counts_what_was_finished(small_hall: ServiceHarness) -> None:
     for _ in range(3):
         small_hall.take()
     for minutes in (4, 6):
@@ -205,14 +205,14 @@ def test_the_clerks_own_day_counts_what_was_finished(small_hall: SmallHall) -> N
     assert (day.served, day.mean_seconds) == (2, 300)
 
 
-def test_a_break_says_why_and_until_when(small_hall: SmallHall) -> None:
+def test_a_break_says_why_and_until_when(small_hall: ServiceHarness) -> None:
     set_counter_state(small_hall.site, small_hall.clerk, "1", CounterState.BREAK, None, "Họp")
     assert small_hall.counter().break_reason == "Họp"
     set_counter_state(small_hall.site, small_hall.clerk, "1", CounterState.OPEN)
     assert small_hall.counter().break_reason is None
 
 
-def test_who_waited_longer_is_kept_with_the_reason(small_hall: SmallHall) -> None:
+def test_who_waited_longer_is_kept_with_the_reason(small_hall: ServiceHarness) -> None:
     first = small_hall.take()
     small_hall.take(priority="elderly")
     call = small_hall.next()
@@ -222,7 +222,7 @@ def test_who_waited_longer_is_kept_with_the_reason(small_hall: SmallHall) -> Non
     assert entry.details["passed"] == [first.number]
 
 
-def test_presses_of_one_moment_share_a_transaction_and_each_has_its_own_end(small_hall: SmallHall) -> None:
+def test_presses_of_one_moment_share_a_transaction_and_each_has_its_own_end(small_hall: ServiceHarness) -> None:
     tickets = [small_hall.take() for _ in range(2)]
     once, clerk = new_id(), small_hall.clerk
     wanted = [

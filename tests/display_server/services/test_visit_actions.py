@@ -7,13 +7,13 @@ from display_server.db import tables
 from display_server.domain.state_machine import Action
 from display_server.services.core.schemas import TicketView
 from display_server.services.errors import Invalid, InvalidTransition, NotFound
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 WITHOUT_TARGET = [step for step in Action if step is not Action.TRANSFER]
 
 
 @pytest.fixture
-def visitor(small_hall: SmallHall) -> TicketView:
+def visitor(small_hall: ServiceHarness) -> TicketView:
     """Called to counter 1; three more wait."""
     ticket = small_hall.take()
     for _ in range(3):
@@ -33,7 +33,7 @@ def visitor(small_hall: SmallHall) -> TicketView:
     ],
 )
 def test_each_step_is_done_and_journalled(
-    small_hall: SmallHall, visitor: TicketView, step: Action, state: str, word: str
+    small_hall: ServiceHarness, visitor: TicketView, step: Action, state: str, word: str
 ) -> None:
     small_hall.employ("Lan")
     assert small_hall.step(step).state == state
@@ -44,7 +44,7 @@ def test_each_step_is_done_and_journalled(
 
 @pytest.mark.parametrize("step", [Action.RECALL, Action.START, Action.NO_SHOW])
 def test_who_is_being_served_cannot_be_called_or_missed(
-    small_hall: SmallHall, visitor: TicketView, step: Action
+    small_hall: ServiceHarness, visitor: TicketView, step: Action
 ) -> None:
     small_hall.step(Action.START)
     with pytest.raises(InvalidTransition) as refused:
@@ -54,19 +54,19 @@ def test_who_is_being_served_cannot_be_called_or_missed(
 
 
 @pytest.mark.parametrize("step", WITHOUT_TARGET)
-def test_no_step_without_a_visitor(small_hall: SmallHall, step: Action) -> None:
+def test_no_step_without_a_visitor(small_hall: ServiceHarness, step: Action) -> None:
     with pytest.raises(InvalidTransition):
         small_hall.step(step)
 
 
 @pytest.mark.parametrize("step", WITHOUT_TARGET)
-def test_a_visit_that_is_over_takes_no_step(small_hall: SmallHall, visitor: TicketView, step: Action) -> None:
+def test_a_visit_that_is_over_takes_no_step(small_hall: ServiceHarness, visitor: TicketView, step: Action) -> None:
     small_hall.step(Action.FINISH)
     with pytest.raises(InvalidTransition):
         small_hall.step(step)
 
 
-def test_a_recall_is_a_new_call_with_the_next_number(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_recall_is_a_new_call_with_the_next_number(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.next("2")
     again = small_hall.step(Action.RECALL)
     assert (again.seq, again.recall, again.ticket_id) == (3, True, visitor.id)
@@ -76,13 +76,13 @@ def test_a_recall_is_a_new_call_with_the_next_number(small_hall: SmallHall, visi
     assert small_hall.actions(visitor.id) == ["issued", "called", "recalled"]
 
 
-def test_a_step_sent_twice_is_one_step(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_step_sent_twice_is_one_step(small_hall: ServiceHarness, visitor: TicketView) -> None:
     first = small_hall.step(Action.RECALL, request_id="press-1")
     assert small_hall.step(Action.RECALL, request_id="press-1") == first
     assert small_hall.hall().seq == 2
 
 
-def test_a_missed_visitor_is_called_again_by_number(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_missed_visitor_is_called_again_by_number(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.step(Action.NO_SHOW)
     assert [ticket.number for ticket in small_hall.counter("2").missed] == ["A001"]
     call = small_hall.call("2", number="A001")
@@ -90,21 +90,21 @@ def test_a_missed_visitor_is_called_again_by_number(small_hall: SmallHall, visit
     assert small_hall.counter("2").missed == []
 
 
-def test_a_parked_visitor_is_called_again_by_id_with_the_note(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_parked_visitor_is_called_again_by_id_with_the_note(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.step(Action.PARK, note="thiếu bản sao")
     parked = small_hall.counter("2").parked
     assert [(ticket.number, ticket.note) for ticket in parked] == [("A001", "thiếu bản sao")]
     assert small_hall.call("1", ticket_id=visitor.id).note == "thiếu bản sao"
 
 
-def test_who_waits_may_be_called_out_of_turn_by_number(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_who_waits_may_be_called_out_of_turn_by_number(small_hall: ServiceHarness, visitor: TicketView) -> None:
     assert small_hall.call("2", number="A004").reason.code == "chosen"
     assert small_hall.drain("1") == ["A002", "A003"]
 
 
 @pytest.mark.parametrize("last_step", [None, Action.START, Action.FINISH, Action.CANCEL])
 def test_who_is_at_a_counter_or_gone_cannot_be_called(
-    small_hall: SmallHall, visitor: TicketView, last_step: Action | None
+    small_hall: ServiceHarness, visitor: TicketView, last_step: Action | None
 ) -> None:
     if last_step:
         small_hall.step(last_step)
@@ -112,7 +112,7 @@ def test_who_is_at_a_counter_or_gone_cannot_be_called(
         small_hall.call("2", number="A001")
 
 
-def test_a_number_that_nobody_holds(small_hall: SmallHall) -> None:
+def test_a_number_that_nobody_holds(small_hall: ServiceHarness) -> None:
     with pytest.raises(NotFound):
         small_hall.call("1", number="A001")
     with pytest.raises(NotFound):
@@ -121,7 +121,7 @@ def test_a_number_that_nobody_holds(small_hall: SmallHall) -> None:
         small_hall.call("1", number="first")
 
 
-def test_yesterdays_visitor_is_not_called_by_number_nor_by_id(small_hall: SmallHall) -> None:
+def test_yesterdays_visitor_is_not_called_by_number_nor_by_id(small_hall: ServiceHarness) -> None:
     ticket = small_hall.take()
     small_hall.clock.advance(days=1)
     with pytest.raises(NotFound):
@@ -130,7 +130,7 @@ def test_yesterdays_visitor_is_not_called_by_number_nor_by_id(small_hall: SmallH
         small_hall.call("1", ticket_id=ticket.id)
 
 
-def test_a_transfer_to_a_department_keeps_the_place(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_transfer_to_a_department_keeps_the_place(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.clock.advance(seconds=1)
     small_hall.take("DD")  # came later than the visitor, who is sent on to the same queue
     small_hall.transfer("1", department="DD", note="cần xác nhận")
@@ -140,7 +140,7 @@ def test_a_transfer_to_a_department_keeps_the_place(small_hall: SmallHall, visit
     assert small_hall.actions(visitor.id) == ["issued", "called", "transferred", "called", "finished"]
 
 
-def test_a_transfer_to_a_counter_is_for_that_counter_alone(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_transfer_to_a_counter_is_for_that_counter_alone(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.transfer("1", counter="4", note="ký hồ sơ")
     assert small_hall.ticket(visitor.id).counter == "4"
     assert [ticket.number for ticket in small_hall.counter("4").waiting] == ["A001"]
@@ -150,14 +150,14 @@ def test_a_transfer_to_a_counter_is_for_that_counter_alone(small_hall: SmallHall
     assert (call.number, call.reason.code, call.note) == ("A001", "sent_here", "ký hồ sơ")
 
 
-def test_who_was_sent_to_a_counter_may_be_sent_on(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_who_was_sent_to_a_counter_may_be_sent_on(small_hall: ServiceHarness, visitor: TicketView) -> None:
     small_hall.transfer("1", counter="4")
     small_hall.next("4")
     small_hall.transfer("4", department="HT")
     assert small_hall.drain("1") == ["A001", "A002", "A003", "A004"]
 
 
-def test_a_transfer_goes_to_one_place_that_exists(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_a_transfer_goes_to_one_place_that_exists(small_hall: ServiceHarness, visitor: TicketView) -> None:
     with pytest.raises(NotFound):
         small_hall.transfer("1", department="NOWHERE")
     with pytest.raises(NotFound):
@@ -167,7 +167,7 @@ def test_a_transfer_goes_to_one_place_that_exists(small_hall: SmallHall, visitor
     assert small_hall.state(visitor.id) == "called"
 
 
-def test_the_visit_is_timed_from_its_first_call(small_hall: SmallHall, visitor: TicketView) -> None:
+def test_the_visit_is_timed_from_its_first_call(small_hall: ServiceHarness, visitor: TicketView) -> None:
     first_call = small_hall.clock.now
     small_hall.clock.advance(minutes=2)
     small_hall.step(Action.RECALL)

@@ -2,23 +2,23 @@
 
 from display_server.domain.state_machine import Action
 from display_server.services.tickets.centre_snapshot import centre_view
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 
-def told(hall: SmallHall) -> tuple[int, int]:
+def told(hall: ServiceHarness) -> tuple[int, int]:
     hall.site.load_cache.__init__()  # type: ignore[misc]  # figures are kept for a second; the test does not wait for it
     wait = next(each for each in hall.hall().departments if each.code == "HT").wait
     return wait.low, wait.high
 
 
-def test_with_a_clerk_who_waits_for_visitors_nobody_waits(small_hall: SmallHall) -> None:
+def test_with_a_clerk_who_waits_for_visitors_nobody_waits(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     small_hall.step(Action.FINISH)
     assert told(small_hall) == (0, 1)
 
 
-def test_with_every_clerk_busy_the_visit_that_goes_on_counts(small_hall: SmallHall) -> None:
+def test_with_every_clerk_busy_the_visit_that_goes_on_counts(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     low, high = told(small_hall)
@@ -26,7 +26,7 @@ def test_with_every_clerk_busy_the_visit_that_goes_on_counts(small_hall: SmallHa
     assert high > 1
 
 
-def test_while_no_counter_of_the_queue_is_open_nobody_is_told_minutes(small_hall: SmallHall) -> None:
+def test_while_no_counter_of_the_queue_is_open_nobody_is_told_minutes(small_hall: ServiceHarness) -> None:
     small_hall.site.load_cache.__init__()  # type: ignore[misc]
     assert [each.wait for each in small_hall.hall().departments] == [None] * len(small_hall.hall().departments)
     ticket = small_hall.take()
@@ -42,7 +42,9 @@ def test_while_no_counter_of_the_queue_is_open_nobody_is_told_minutes(small_hall
     assert departments["HT"].no_wait is None
 
 
-def test_a_closed_centre_tells_no_minutes_to_who_would_come_and_goes_on_with_who_waits(small_hall: SmallHall) -> None:
+def test_a_closed_centre_tells_no_minutes_to_who_would_come_and_goes_on_with_who_waits(
+    small_hall: ServiceHarness,
+) -> None:
     waits = [small_hall.take() for _ in range(2)][1]
     small_hall.next()
     small_hall.clock.advance(hours=12)
@@ -52,7 +54,7 @@ def test_a_closed_centre_tells_no_minutes_to_who_would_come_and_goes_on_with_who
     assert small_hall.ticket(waits.id).wait is not None
 
 
-def test_everyone_who_waits_makes_the_wait_longer(small_hall: SmallHall) -> None:
+def test_everyone_who_waits_makes_the_wait_longer(small_hall: ServiceHarness) -> None:
     small_hall.take()
     small_hall.next()
     waits = []

@@ -3,11 +3,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.display_server.postgres import Cluster
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def open_hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def open_hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One running server on each database for all tests that do not disturb each other: the provincial centre, always
     open.
 
@@ -18,7 +18,7 @@ def open_hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres")
         database = cluster.url(cluster.make_database())
-    hall = ScratchHall(folder, database).start()
+    hall = ServerProcess(folder, database).start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Event:
 class Watching:
     """An open stream; `next` waits for the next event of that name."""
 
-    def __init__(self, hall: ScratchHall, token: str | None = None, query: str = "") -> None:
+    def __init__(self, hall: ServerProcess, token: str | None = None, query: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", hall.port, timeout=30)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._connection.request("GET", f"/api/v1/hall/stream{query}", headers=headers)

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.web.test_api_access import assert_problem
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 COUNTER, DEPARTMENT = "5", "STP"
 
 
-def test_a_bare_post_calls_and_a_get_never_does(open_hall: ScratchHall) -> None:
+def test_a_bare_post_calls_and_a_get_never_does(open_hall: ServerProcess) -> None:
     counter = next(
         one
         for one in open_hall.ask("GET", "/api/v1/counters", token=open_hall.token("counter", COUNTER)).json()[
@@ -28,14 +28,14 @@ def test_a_bare_post_calls_and_a_get_never_does(open_hall: ScratchHall) -> None:
     assert open_hall.ask("GET", "/api/v1/button", token=token).json() == answer.json()
 
 
-def test_the_token_is_good_in_the_header_alone(open_hall: ScratchHall) -> None:
+def test_the_token_is_good_in_the_header_alone(open_hall: ServerProcess) -> None:
     token = open_hall.token("button", COUNTER)
     for headers in ({}, {"Cookie": f"device={token}"}):
         answer = open_hall.ask("POST", "/api/v1/button/next?token=" + token, {"token": token}, headers=headers)
         assert_problem(answer, 401, "unauthenticated")
 
 
-def test_nonsense_is_told_and_calls_nobody(open_hall: ScratchHall) -> None:
+def test_nonsense_is_told_and_calls_nobody(open_hall: ServerProcess) -> None:
     token = open_hall.token("button", COUNTER)
     assert_problem(open_hall.ask("POST", "/api/v1/button/eject", token=token), 422)
     assert_problem(open_hall.ask("POST", "/api/v1/button/next", {"request_id": "a b"}, token=token), 422)
@@ -45,7 +45,7 @@ def test_nonsense_is_told_and_calls_nobody(open_hall: ScratchHall) -> None:
         assert_problem(open_hall.ask("POST", "/api/v1/button/next", token=other), 403)
 
 
-def test_a_closed_counter_and_an_empty_one_are_told_plainly(open_hall: ScratchHall) -> None:
+def test_a_closed_counter_and_an_empty_one_are_told_plainly(open_hall: ServerProcess) -> None:
     name = new_id()
     token = add_device(open_hall.site, open_hall.centre_id, DeviceKind.BUTTON, name, "6")
     open_hall.ask("POST", "/api/v1/button/close", token=token)

@@ -1,10 +1,10 @@
 """What a kiosk fetches again and again: only what is new."""
 
 from config.centre.loader import load_centre
-from tests.server_process import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ServerProcess
 
 
-def test_procedures_are_not_sent_to_whoever_holds_them(open_hall: ScratchHall) -> None:
+def test_procedures_are_not_sent_to_whoever_holds_them(open_hall: ServerProcess) -> None:
     kiosk = open_hall.token("kiosk")
     whole = open_hall.ask("GET", "/api/v1/centre", token=kiosk).json()
     assert whole["procedures"]
@@ -18,7 +18,7 @@ def test_procedures_are_not_sent_to_whoever_holds_them(open_hall: ScratchHall) -
     assert older["procedures"] == whole["procedures"]
 
 
-def test_the_emblem(open_hall: ScratchHall) -> None:
+def test_the_emblem(open_hall: ServerProcess) -> None:
     address = open_hall.ask("GET", "/api/v1/centre", token=open_hall.token("kiosk")).json()["emblem"]
     picture = open_hall.ask("GET", address)
     assert picture.headers["Content-Type"] == "image/png"
@@ -27,7 +27,7 @@ def test_the_emblem(open_hall: ScratchHall) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-def test_a_kiosk_is_told_what_visitors_ask_besides_the_papers(open_hall: ScratchHall) -> None:
+def test_a_kiosk_is_told_what_visitors_ask_besides_the_papers(open_hall: ServerProcess) -> None:
     centre = open_hall.ask("GET", "/api/v1/centre", token=open_hall.token("kiosk")).json()
     late = [one for one in centre["procedures"] if one["limit"]["until"]]
     assert late

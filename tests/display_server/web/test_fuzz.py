@@ -32,7 +32,7 @@ from display_server.services.core.actors import Actor
 from display_server.services.displays.notices import AnnouncementText, add_announcement
 from tests.display_server.postgres import Cluster
 from tests.display_server.web.test_sign_in import Browser
-from tests.server_process import CENTRES, ScratchHall
+from tests.server_process import CENTRES, ServerProcess
 
 EXAMPLES = int(os.environ.get("MOTCUA_FUZZ", "0"))
 ENDLESS = "/api/v1/hall/stream"
@@ -57,7 +57,7 @@ WORDS = (
 
 @dataclass
 class Fuzzed:
-    hall: ScratchHall
+    hall: ServerProcess
     schema: Any
     who: dict[str, dict[str, Any]]  # what each kind of device and each role sends with every request
 
@@ -77,7 +77,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         database = cluster.url(cluster.make_database())
     names = ("SIGN_IN", "PAIRING", "PAGE", "HALL")
     often = {f"MOTCUA_SERVER__{name}_LIMIT": "99999 per minute" for name in names}
-    hall = ScratchHall(folder, database, CENTRE, often)
+    hall = ServerProcess(folder, database, CENTRE, often)
     store_odd_words(hall)
     hall.start()
     who = {kind: {"headers": {"Authorization": f"Bearer {hall.token(kind)}"}} for kind in ("kiosk", "display")}
@@ -88,14 +88,14 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     hall.site.engine.dispose()
 
 
-def staff(hall: ScratchHall, role: str) -> dict[str, Any]:
+def staff(hall: ServerProcess, role: str) -> dict[str, Any]:
     browser = Browser(hall)
     browser.sign_in(*hall.add_staff(f"{role} Ễ", role))
     browser.ask("GET", "/account")
     return {"headers": {"X-CSRFToken": browser.token}, "cookies": browser.cookies}
 
 
-def store_odd_words(hall: ScratchHall) -> None:
+def store_odd_words(hall: ServerProcess) -> None:
     """Names, notes and announcements of every kind that is taken."""
     centre = load_centre(CENTRES / CENTRE)
     departments = [

@@ -11,10 +11,10 @@ from sqlalchemy import update
 from display_server.db import tables
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.web.sse_client import Watching
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 
-def test_the_state_has_what_the_contract_says(open_hall: ScratchHall) -> None:
+def test_the_state_has_what_the_contract_says(open_hall: ServerProcess) -> None:
     open_hall.take("YT", priority="elderly")
     call = open_hall.call_next("10")
     state = open_hall.hall()
@@ -49,7 +49,7 @@ def test_the_state_has_what_the_contract_says(open_hall: ScratchHall) -> None:
     assert (counter["state"], counter["number"]) == ("called", call["number"])
 
 
-def test_names_come_with_the_page(open_hall: ScratchHall) -> None:
+def test_names_come_with_the_page(open_hall: ServerProcess) -> None:
     names = open_hall.ask("GET", "/api/v1/hall/names").json()
     assert names["centre"]["name"]["vi"].startswith("Trung tâm")
     assert len(names["departments"]) == 22
@@ -57,7 +57,7 @@ def test_names_come_with_the_page(open_hall: ScratchHall) -> None:
     assert names["counters"][0] == counter
 
 
-def test_the_stream_begins_with_the_state(open_hall: ScratchHall) -> None:
+def test_the_stream_begins_with_the_state(open_hall: ServerProcess) -> None:
     with Watching(open_hall) as screen:
         assert screen.response.status == 200
         assert screen.response.headers["Content-Type"].startswith("text/event-stream")
@@ -67,7 +67,7 @@ def test_the_stream_begins_with_the_state(open_hall: ScratchHall) -> None:
         assert set(event.data) == set(open_hall.hall()) - {"opens_at", "back_at", "urgent"}
 
 
-def test_a_streamed_state_of_23_busy_counters_stays_small(hall: ScratchHall) -> None:
+def test_a_streamed_state_of_23_busy_counters_stays_small(hall: ServerProcess) -> None:
     counters = hall.ask("GET", "/api/v1/counters", token=hall.token("counter", "1")).json()["counters"]
     for counter in counters:
         hall.take(counter["departments"][0])
@@ -78,7 +78,7 @@ def test_a_streamed_state_of_23_busy_counters_stays_small(hall: ScratchHall) -> 
     assert len(json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()) <= 5000
 
 
-def test_every_call_and_every_step_reaches_all_who_watch(open_hall: ScratchHall) -> None:
+def test_every_call_and_every_step_reaches_all_who_watch(open_hall: ServerProcess) -> None:
     open_hall.take("XD")
     with Watching(open_hall) as one, Watching(open_hall, open_hall.token("display")) as other:
         first = one.next().data["version"]
@@ -92,7 +92,7 @@ def test_every_call_and_every_step_reaches_all_who_watch(open_hall: ScratchHall)
         assert next(each for each in state["counters"] if each["code"] == "3")["state"] == "free"
 
 
-def test_a_burst_of_calls_is_complete_in_the_last_state(open_hall: ScratchHall) -> None:
+def test_a_burst_of_calls_is_complete_in_the_last_state(open_hall: ServerProcess) -> None:
     with Watching(open_hall) as screen:
         for _ in range(6):
             open_hall.take("NV")
@@ -101,7 +101,7 @@ def test_a_burst_of_calls_is_complete_in_the_last_state(open_hall: ScratchHall) 
         assert [call["seq"] for call in state["calls"][:6]] == seqs[::-1]
 
 
-def test_an_old_client_gets_the_stream_too(open_hall: ScratchHall) -> None:
+def test_an_old_client_gets_the_stream_too(open_hall: ServerProcess) -> None:
     """HTTP/1.0 knows no chunks: the bytes come as they are."""
     with socket.create_connection(("127.0.0.1", open_hall.port), timeout=30) as sock:
         sock.sendall(b"GET /api/v1/hall/stream HTTP/1.0\r\n\r\n")
@@ -133,7 +133,7 @@ def test_a_screen_that_goes_is_forgotten(tmp_path: Path) -> None:
     close(hall)
 
 
-def wait_for_watchers(hall: ScratchHall, clock: Watching, count: int) -> None:
+def wait_for_watchers(hall: ServerProcess, clock: Watching, count: int) -> None:
     """One look at every sign of life; a test that waits in vain ends with the connection's time-out."""
     for _ in range(100):
         if f'motcua_hall_watchers{{centre_id="1"}} {count}.0' in hall.ask("GET", "/metrics").body.decode():
@@ -142,7 +142,7 @@ def wait_for_watchers(hall: ScratchHall, clock: Watching, count: int) -> None:
     pytest.fail(f"there are not {count} watchers")
 
 
-def test_a_screen_fills_a_hole(open_hall: ScratchHall) -> None:
+def test_a_screen_fills_a_hole(open_hall: ServerProcess) -> None:
     seqs = []
     for _ in range(3):
         open_hall.take("GDDT")
@@ -152,7 +152,7 @@ def test_a_screen_fills_a_hole(open_hall: ScratchHall) -> None:
     assert open_hall.ask("GET", f"/api/v1/hall/calls?after={seqs[-1]}").json() == {"calls": []}
 
 
-def test_at_most_200_missed_calls_at_once(open_hall: ScratchHall) -> None:
+def test_at_most_200_missed_calls_at_once(open_hall: ServerProcess) -> None:
     open_hall.take("BHXH")
     first = open_hall.call_next("19")["seq"]
     for _ in range(205):
@@ -187,17 +187,17 @@ def test_the_stream_of_a_revoked_device_ends(tmp_path: Path) -> None:
     close(hall)
 
 
-def quick_hall(folder: Path, **environment: str) -> ScratchHall:
-    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", environment)
+def quick_hall(folder: Path, **environment: str) -> ServerProcess:
+    hall = ServerProcess(folder, f"sqlite:///{folder}/hall.db", "xa_mau", environment)
     return hall.start()
 
 
-def close(hall: ScratchHall) -> None:
+def close(hall: ServerProcess) -> None:
     hall.stop()
     hall.site.engine.dispose()
 
 
-def test_a_screen_that_reads_nothing_holds_up_nobody(open_hall: ScratchHall) -> None:
+def test_a_screen_that_reads_nothing_holds_up_nobody(open_hall: ServerProcess) -> None:
     stuck = http.client.HTTPConnection("127.0.0.1", open_hall.port, timeout=30)
     stuck.request("GET", "/api/v1/hall/stream")  # and never a byte is read
     with Watching(open_hall) as screen:

@@ -12,9 +12,9 @@ from display_server import wsgi_server as serving
 from display_server.app import create_app
 from display_server.bootstrap import create_context
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.web.clients import Clients
-from tests.server_process import ScratchHall
+from tests.server_process import ServerProcess
 
 WARNED = (
     "passwords and tokens travel unencrypted on this network; docs/how-to/installation.md, TLS, puts nginx in front"
@@ -24,7 +24,7 @@ WARNED = (
 @pytest.fixture(scope="module")
 def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('tls')}/hall.db"
-    SmallHall.prepare(url, small_centre())
+    ServiceHarness.prepare(url, small_centre())
     return url
 
 
@@ -44,7 +44,7 @@ def test_behind_tls_cookies_are_secure_and_the_browser_stays_with_tls(behind_tls
     site.engine.dispose()
 
 
-def test_every_page_forbids_inline_code_and_foreign_frames(open_hall: ScratchHall) -> None:
+def test_every_page_forbids_inline_code_and_foreign_frames(open_hall: ServerProcess) -> None:
     for path in ("/", "/hall", "/sign-in", "/nowhere", "/api/v1/hall", "/static/js/page.js"):
         headers = open_hall.ask("GET", path, headers={"Accept": "text/html"}).headers
         policy = headers["Content-Security-Policy"]
@@ -92,7 +92,7 @@ def test_plain_http_on_a_network_is_warned_of(
 
 def test_a_server_on_the_network_says_so_when_it_starts(tmp_path: Path) -> None:
     open_to_all = {"MOTCUA_SERVER__HOST": "0.0.0.0"}
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", open_to_all).start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", open_to_all).start()
     hall.stop()
     hall.site.engine.dispose()
     assert WARNED in (tmp_path / "server.log").read_text()
@@ -115,7 +115,7 @@ def test_a_header_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) ->
     server.stop(timeout=0.1)
 
 
-def test_no_secret_is_in_the_log(open_hall: ScratchHall) -> None:
+def test_no_secret_is_in_the_log(open_hall: ServerProcess) -> None:
     token = open_hall.token("kiosk")
     address = open_hall.take()["status_url"]
     open_hall.ask("GET", "/t/" + address.rpartition("/")[2])

@@ -9,11 +9,11 @@ import pytest
 from kiosk.api.client import ServerClient, ServerUnavailable
 from kiosk.api.models import Wish
 from tests.display_server.postgres import Cluster
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ScratchHall]:
+def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
     database = f"sqlite:///{tmp_path}/hall.db"
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres")
@@ -22,13 +22,13 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ScratchHall
         "MOTCUA_SERVER__KIOSK_TICKET_LIMIT": "5 per minute",
         "MOTCUA_SERVER__KIOSK_HAND_IN_LIMIT": "3 per minute",
     }
-    running = ScratchHall(tmp_path, database, "xa_mau", limits).start()
+    running = ServerProcess(tmp_path, database, "xa_mau", limits).start()
     yield running
     running.stop()
     running.site.engine.dispose()
 
 
-def test_a_kiosk_takes_so_many_numbers_and_is_told_when_to_ask_again(hall: ScratchHall) -> None:
+def test_a_kiosk_takes_so_many_numbers_and_is_told_when_to_ask_again(hall: ServerProcess) -> None:
     for _ in range(5):
         hall.take("HT")
     body = {"request_id": new_id(), "department": "HT"}
@@ -41,7 +41,7 @@ def test_a_kiosk_takes_so_many_numbers_and_is_told_when_to_ask_again(hall: Scrat
     client.close()
 
 
-def test_what_is_handed_in_counts_by_the_ticket(hall: ScratchHall) -> None:
+def test_what_is_handed_in_counts_by_the_ticket(hall: ServerProcess) -> None:
     centre = hall.ask("GET", "/api/v1/centre", token=hall.token("kiosk")).json()
     prefix = next(each["offline_prefix"] for each in centre["departments"] if each["code"] == "HT")
     papers = [

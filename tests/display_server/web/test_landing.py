@@ -18,7 +18,7 @@ from display_server.services.errors import CentreClosed, ClockSkew, DayEnded, Fo
 from display_server.services.staff.staff import Role, StaffMember, add_staff
 from display_server.web.auth import landing
 from display_server.web.auth.authorization import PasswordChangeRequired, SecondFactorIsFirst
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.web.clients import PASSWORD, Clients
 from tests.server_process import CENTRES
 
@@ -57,17 +57,17 @@ CAUSES: dict[str, tuple[int, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHall]:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHarness]:
     folder = tmp_path_factory.mktemp("landing")
     database = f"sqlite:///{folder}/hall.db"
-    SmallHall.prepare(database, load_centre(CENTRES / "xa_mau"))
-    hall = SmallHall(database, "xa_mau")
+    ServiceHarness.prepare(database, load_centre(CENTRES / "xa_mau"))
+    hall = ServiceHarness(database, "xa_mau")
     yield hall
     hall.close()
 
 
 @pytest.fixture(scope="module")
-def clients(small: SmallHall) -> Clients:
+def clients(small: ServiceHarness) -> Clients:
     found = Clients(small.site)
 
     def fail(cause: str) -> Any:
@@ -96,7 +96,7 @@ def token(browser: FlaskClient) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_sign_in_leads_to_a_page_that_the_role_may_open(small: SmallHall, clients: Clients, role: Role) -> None:
+def test_a_sign_in_leads_to_a_page_that_the_role_may_open(small: ServiceHarness, clients: Clients, role: Role) -> None:
     name = f"landing {role}"
     add_staff(small.site, small.centre_id, name, role, PASSWORD)
     assert sign_in(clients, name, "/admin/devices") == (
@@ -116,7 +116,7 @@ def test_a_sign_in_leads_to_a_page_that_the_role_may_open(small: SmallHall, clie
     ("counters", "page"), [(("1",), "/counter/1"), (("1", "2"), "/counter"), (("99",), "/counter"), ((), "/counter")]
 )
 def test_a_clerk_of_one_counter_lands_there_and_of_two_chooses(
-    small: SmallHall, clients: Clients, counters: tuple[str, ...], page: str
+    small: ServiceHarness, clients: Clients, counters: tuple[str, ...], page: str
 ) -> None:
     member = StaffMember(1, "Lan", Role.CLERK, small.centre_id, counters)
     with clients.app.test_request_context():
@@ -220,7 +220,7 @@ def test_an_error_page_is_shown_also_while_the_database_cannot_say_who_asks(
     assert "<h1>" in answer.text
 
 
-def test_a_sign_out_after_the_session_has_ended_just_ends(small: SmallHall, clients: Clients) -> None:
+def test_a_sign_out_after_the_session_has_ended_just_ends(small: ServiceHarness, clients: Clients) -> None:
     add_staff(small.site, small.centre_id, "gone", Role.CLERK, PASSWORD)
     browser = clients.app.test_client()
     browser.post("/sign-in", data={"name": "gone", "password": PASSWORD} | token(browser))

@@ -9,23 +9,23 @@ import pytest
 from sqlalchemy import text
 
 from tests.display_server.web.test_sign_in import Browser
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 PASSWORD, PIN, NOTE, CODE = "geheim-Passwort-4711", "730916", "CCCD 034071001234 Trần Thị Bí Mật", "oidc-code-918273"
 NAME = "Nguyễn Bí Danh"
 
 
 @pytest.fixture(params=["text", "json"])
-def watched_hall(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> Iterator[ScratchHall]:
+def watched_hall(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> Iterator[ServerProcess]:
     """A hall that says all it has to say. Its database is the small centre's too, on SQLite and on PostgreSQL."""
     loud = {"MOTCUA_LOG__LEVEL": "debug", "MOTCUA_LOG__FORMAT": request.param}
-    hall = ScratchHall(tmp_path, database, "xa_mau", loud).start()
+    hall = ServerProcess(tmp_path, database, "xa_mau", loud).start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()
 
 
-def test_no_secret_is_in_the_servers_log(watched_hall: ScratchHall) -> None:
+def test_no_secret_is_in_the_servers_log(watched_hall: ServerProcess) -> None:
     hall = watched_hall
     secrets = _work(hall) | _fail(hall)
     with hall.site.engine.connect() as connection:
@@ -39,7 +39,7 @@ def test_no_secret_is_in_the_servers_log(watched_hall: ScratchHall) -> None:
     assert "/t/<secret>" in log  # and the routes are there
 
 
-def _work(hall: ScratchHall) -> dict[str, str]:
+def _work(hall: ServerProcess) -> dict[str, str]:
     """A day's work; what of it is secret."""
     browser = Browser(hall)
     hall.add_staff(NAME, "administrator", PASSWORD)
@@ -66,7 +66,7 @@ def _work(hall: ScratchHall) -> dict[str, str]:
     }
 
 
-def _fail(hall: ScratchHall) -> dict[str, str]:
+def _fail(hall: ServerProcess) -> dict[str, str]:
     """Refusals, malformed requests, and a database that fails under every kind of write."""
     slip = hall.take("HT")["status_url"].rpartition("/")[2]
     hall.ask("GET", f"/t/{slip}x")

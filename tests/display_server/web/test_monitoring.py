@@ -7,26 +7,26 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.server_process import ROOT, ScratchHall
+from tests.server_process import ROOT, ServerProcess
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")
-def description(open_hall: ScratchHall) -> Any:
+def description(open_hall: ServerProcess) -> Any:
     answer = open_hall.ask("GET", "/openapi.json")
     assert answer.headers["Content-Type"] == "application/json"
     return answer.json()
 
 
-def test_ready(open_hall: ScratchHall) -> None:
+def test_ready(open_hall: ServerProcess) -> None:
     answer = open_hall.ask("GET", "/healthz")
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
 
 
 @pytest.mark.parametrize("what", ["deleted", "replaced"])
 def test_not_ready_when_the_database_file_is_away(tmp_path: Path, what: str) -> None:
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
     assert hall.ask("GET", "/healthz").status == 200
     file = tmp_path / "hall.db"
     file.rename(tmp_path / "elsewhere.db")
@@ -43,7 +43,7 @@ def test_not_ready_when_the_database_file_is_away(tmp_path: Path, what: str) -> 
     hall.site.engine.dispose()
 
 
-def test_metrics_are_read_by_prometheus(open_hall: ScratchHall) -> None:
+def test_metrics_are_read_by_prometheus(open_hall: ServerProcess) -> None:
     answer = open_hall.ask("GET", "/metrics")
     families = {family.name: family for family in text_string_to_metric_families(answer.body.decode())}
     assert {"motcua_hall_watchers", "motcua_hall_publications"} <= set(families)
@@ -123,7 +123,7 @@ def test_every_answer_of_every_door_is_described(description: Any) -> None:
                     assert "application/problem+json" in response["content"], (method, path, status)
 
 
-def test_security_headers_are_on_every_answer(open_hall: ScratchHall) -> None:
+def test_security_headers_are_on_every_answer(open_hall: ServerProcess) -> None:
     for path in ("/", "/api/v1/hall", "/nowhere", "/metrics"):
         headers = open_hall.ask("GET", path).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.text.personal_numbers import looks_personal
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.web.clients import Clients
 from tests.server_process import new_id
 
@@ -50,7 +50,7 @@ def test_these_do_not(text: str) -> None:
     assert not looks_personal(text)
 
 
-def test_every_endpoint_that_takes_a_note_warns_and_keeps_it(small_hall: SmallHall) -> None:
+def test_every_endpoint_that_takes_a_note_warns_and_keeps_it(small_hall: ServiceHarness) -> None:
     clients = Clients(small_hall.site)
     for _ in range(4):
         small_hall.take()

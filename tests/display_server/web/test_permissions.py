@@ -26,7 +26,7 @@ from display_server.services.devices.pairing import start_pairing
 from display_server.services.staff.staff import Role, add_staff, find_row
 from display_server.web.auth.authorization import ENDPOINT_PERMISSIONS, PUBLIC_ENDPOINTS, STAFF_ROLES
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.signed_in import cookie_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "security.md"
@@ -74,7 +74,7 @@ class Doors:
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     url = f"sqlite:///{tmp_path_factory.mktemp('doors')}/hall.db"
-    SmallHall.prepare(url, small_centre())
+    ServiceHarness.prepare(url, small_centre())
     server = {"database": url, "sign_in_limit": "9999 per minute", "pairing_limit": "9999 per minute"}
     server |= dict.fromkeys(("page_limit", "hall_limit"), "9999 per minute")
     site = create_context(load_settings(server=server))

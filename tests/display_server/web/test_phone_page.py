@@ -9,18 +9,18 @@ from flask.testing import FlaskClient
 
 from display_server.app import create_app
 from display_server.domain.state_machine import Action
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.services.test_phone import KNOWN, NOTE
 
 
 @pytest.fixture
-def phone(small_hall: SmallHall) -> Iterator[FlaskClient]:
+def phone(small_hall: ServiceHarness) -> Iterator[FlaskClient]:
     with create_app(small_hall.site).test_client() as client:
         yield client
 
 
 @pytest.fixture
-def address(small_hall: SmallHall) -> str:
+def address(small_hall: ServiceHarness) -> str:
     ticket = small_hall.take(request_id="request-of-this-visitor", priority="elderly", language="en")
     small_hall.next()
     small_hall.step(Action.PARK, note=NOTE)
@@ -48,7 +48,7 @@ def test_nobody_keeps_it_or_is_told_where_it_was(phone: FlaskClient, address: st
         assert "noindex" in headers["X-Robots-Tag"]
 
 
-def test_after_its_day_a_kind_page_says_so(phone: FlaskClient, address: str, small_hall: SmallHall) -> None:
+def test_after_its_day_a_kind_page_says_so(phone: FlaskClient, address: str, small_hall: ServiceHarness) -> None:
     small_hall.clock.advance(days=1)
     page = phone.get(address, headers={"Accept": "text/html"})
     assert page.status_code == 410

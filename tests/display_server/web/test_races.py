@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
 def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -22,7 +22,7 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
     return results
 
 
-def test_two_counters_pressing_at_once_get_two_visitors(open_hall: ScratchHall) -> None:
+def test_two_counters_pressing_at_once_get_two_visitors(open_hall: ServerProcess) -> None:
     tickets = [open_hall.take("CA")["id"] for _ in range(40)]
     open_hall.token("counter", "17"), open_hall.token("counter", "18")
     called = []
@@ -32,7 +32,7 @@ def test_two_counters_pressing_at_once_get_two_visitors(open_hall: ScratchHall) 
     assert len({call["seq"] for call in called}) == 40
 
 
-def test_of_two_counters_and_one_visitor_one_is_told_that_nobody_waits(open_hall: ScratchHall) -> None:
+def test_of_two_counters_and_one_visitor_one_is_told_that_nobody_waits(open_hall: ServerProcess) -> None:
     open_hall.token("counter", "8"), open_hall.token("counter", "9")
     for _ in range(20):
         ticket = open_hall.take("TP")
@@ -40,7 +40,7 @@ def test_of_two_counters_and_one_visitor_one_is_told_that_nobody_waits(open_hall
         assert [call["ticket_id"] for call in calls if call] == [ticket["id"]]
 
 
-def test_the_same_press_at_the_same_moment_is_one_call(open_hall: ScratchHall) -> None:
+def test_the_same_press_at_the_same_moment_is_one_call(open_hall: ServerProcess) -> None:
     open_hall.token("counter", "6")
     for _ in range(10):
         open_hall.take("TNMT")
@@ -50,7 +50,7 @@ def test_the_same_press_at_the_same_moment_is_one_call(open_hall: ScratchHall) -
     assert open_hall.call_next("6") is None
 
 
-def test_eight_kiosks_with_the_same_request_get_one_ticket(open_hall: ScratchHall) -> None:
+def test_eight_kiosks_with_the_same_request_get_one_ticket(open_hall: ServerProcess) -> None:
     body = {"request_id": new_id(), "department": "KHCN"}
     kiosk = open_hall.token("kiosk")
     answers = at_once([lambda: open_hall.ask("POST", "/api/v1/tickets", body, kiosk)] * 8)
@@ -58,7 +58,7 @@ def test_eight_kiosks_with_the_same_request_get_one_ticket(open_hall: ScratchHal
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-def test_eight_kiosks_at_once_get_eight_numbers_without_a_gap(open_hall: ScratchHall) -> None:
+def test_eight_kiosks_at_once_get_eight_numbers_without_a_gap(open_hall: ServerProcess) -> None:
     def take_ten() -> list[str]:
         return [open_hall.take("BQLKCN")["number"] for _ in range(10)]
 
@@ -67,7 +67,7 @@ def test_eight_kiosks_at_once_get_eight_numbers_without_a_gap(open_hall: Scratch
     assert sorted(taken) == list(range(first + 1, first + 81))
 
 
-def test_the_same_request_with_another_body_is_a_conflict(open_hall: ScratchHall) -> None:
+def test_the_same_request_with_another_body_is_a_conflict(open_hall: ServerProcess) -> None:
     ticket = open_hall.take("CTHUE")
     body = {"request_id": ticket["request_id"], "department": "KHDT"}
     answer = open_hall.ask("POST", "/api/v1/tickets", body, open_hall.token("kiosk"))
@@ -78,7 +78,7 @@ def test_the_same_request_with_another_body_is_a_conflict(open_hall: ScratchHall
     assert (again.status, again.json()["type"]) == (409, "/problems/request-id-reused")
 
 
-def test_a_step_in_the_wrong_state_is_a_conflict(open_hall: ScratchHall) -> None:
+def test_a_step_in_the_wrong_state_is_a_conflict(open_hall: ServerProcess) -> None:
     answer = open_hall.press("13", "finish")
     assert (answer.status, answer.json()["type"]) == (409, "/problems/wrong-state")
     open_hall.take("LDTBXH")
@@ -88,7 +88,7 @@ def test_a_step_in_the_wrong_state_is_a_conflict(open_hall: ScratchHall) -> None
     assert (answer.status, answer.json()["state"]) == (409, "serving")
 
 
-def test_papers_are_handed_in(open_hall: ScratchHall) -> None:
+def test_papers_are_handed_in(open_hall: ServerProcess) -> None:
     kiosk = open_hall.token("kiosk")
     departments = open_hall.ask("GET", "/api/v1/centre", token=kiosk).json()["departments"]
     prefix = next(each["offline_prefix"] for each in departments if each["code"] == "VHTTDL")
@@ -106,7 +106,7 @@ def test_papers_are_handed_in(open_hall: ScratchHall) -> None:
     assert open_hall.call_next("15")["number"] == f"{prefix}001"
 
 
-def test_papers_that_cannot_be(open_hall: ScratchHall) -> None:
+def test_papers_that_cannot_be(open_hall: ServerProcess) -> None:
     kiosk = open_hall.token("kiosk")
     paper = {"request_id": new_id(), "department": "KHDT", "number": "AK001", "issued_at": "2026-01-01T00:00:00Z"}
     for wrong in (

@@ -8,19 +8,21 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kiosk.api.client import ServerClient
 from kiosk.api.models import Wish
-from tests.server_process import ROOT, ScratchHall, new_id
+from tests.server_process import ROOT, ServerProcess, new_id
 
 
 @pytest.fixture
-def telling_hall(tmp_path: Path) -> ScratchHall:
-    return ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", environment={"MOTCUA_LOG__FORMAT": "json"})
+def telling_hall(tmp_path: Path) -> ServerProcess:
+    return ServerProcess(
+        tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", environment={"MOTCUA_LOG__FORMAT": "json"}
+    )
 
 
-def log_of(hall: ScratchHall) -> list[dict[str, object]]:
+def log_of(hall: ServerProcess) -> list[dict[str, object]]:
     return [json.loads(line) for line in (hall.folder / "server.log").read_text().splitlines()]
 
 
-def test_a_tap_is_followed_from_the_kiosk_to_its_commit(telling_hall: ScratchHall) -> None:
+def test_a_tap_is_followed_from_the_kiosk_to_its_commit(telling_hall: ServerProcess) -> None:
     hall = telling_hall.start()
     try:
         wish = Wish(request_id=new_id(), department="HT", language="vi")
@@ -41,7 +43,7 @@ def test_a_tap_is_followed_from_the_kiosk_to_its_commit(telling_hall: ScratchHal
     assert hall.token("kiosk") not in everything
 
 
-def test_an_id_that_is_none_is_replaced(telling_hall: ScratchHall) -> None:
+def test_an_id_that_is_none_is_replaced(telling_hall: ServerProcess) -> None:
     hall = telling_hall.start()
     try:
         sent = hall.ask("GET", "/healthz", headers={"X-Request-ID": "tap-1"})
@@ -52,7 +54,7 @@ def test_an_id_that_is_none_is_replaced(telling_hall: ScratchHall) -> None:
     assert forged.headers["X-Request-ID"].isalnum()
 
 
-def test_the_figures_of_a_morning(telling_hall: ScratchHall) -> None:
+def test_the_figures_of_a_morning(telling_hall: ServerProcess) -> None:
     hall = telling_hall.start()
     try:
         for _ in range(3):
@@ -80,7 +82,7 @@ def test_the_figures_of_a_morning(telling_hall: ScratchHall) -> None:
     assert found["motcua_transaction_seconds_count", ()] >= 4
 
 
-def test_every_figure_of_the_dashboard_is_one_of_ours(telling_hall: ScratchHall) -> None:
+def test_every_figure_of_the_dashboard_is_one_of_ours(telling_hall: ServerProcess) -> None:
     hall = telling_hall.start()
     try:
         hall.take("HT")

@@ -8,17 +8,17 @@ import pyotp
 import pytest
 
 from tests.display_server.web.test_sign_in import PASSWORD, Browser
-from tests.server_process import Answer, ScratchHall
+from tests.server_process import Answer, ServerProcess
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScratchHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("second_factor")
     settings = {
         "MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute",
         "MOTCUA_SERVER__SECOND_FACTOR_ROLES": '["administrator"]',
     }
-    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", settings).start()
+    hall = ServerProcess(folder, f"sqlite:///{folder}/hall.db", "xa_mau", settings).start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()
@@ -45,7 +45,7 @@ def is_in(browser: Browser) -> bool:
 
 
 @pytest.fixture(scope="module")
-def lan(hall: ScratchHall) -> list[str]:
+def lan(hall: ServerProcess) -> list[str]:
     """Lan's recovery codes; she is a clerk who set the factor up of her own will."""
     hall.add_staff("Lan")
     browser = Browser(hall)
@@ -57,7 +57,7 @@ def lan(hall: ScratchHall) -> list[str]:
     return codes
 
 
-def test_nobody_is_in_before_the_code(hall: ScratchHall, lan: list[str]) -> None:
+def test_nobody_is_in_before_the_code(hall: ServerProcess, lan: list[str]) -> None:
     browser = Browser(hall)
     answer = browser.sign_in("Lan", PASSWORD, "/counter/1")
     assert (answer.status, answer.headers["Location"]) == (302, "/sign-in/code")
@@ -71,7 +71,7 @@ def test_nobody_is_in_before_the_code(hall: ScratchHall, lan: list[str]) -> None
     assert is_in(browser)
 
 
-def test_half_a_sign_in_copied_needs_a_code_of_its_own(hall: ScratchHall, lan: list[str]) -> None:
+def test_half_a_sign_in_copied_needs_a_code_of_its_own(hall: ServerProcess, lan: list[str]) -> None:
     browser, copy = Browser(hall), Browser(hall)
     browser.sign_in("Lan", PASSWORD)
     browser.ask("GET", "/sign-in/code")
@@ -82,7 +82,7 @@ def test_half_a_sign_in_copied_needs_a_code_of_its_own(hall: ScratchHall, lan: l
     assert not is_in(copy)
 
 
-def test_a_code_without_a_password_is_refused(hall: ScratchHall, lan: list[str]) -> None:
+def test_a_code_without_a_password_is_refused(hall: ServerProcess, lan: list[str]) -> None:
     browser = Browser(hall)
     browser.ask("GET", "/sign-in")
     answer = in_with(browser, lan[0])
@@ -90,7 +90,7 @@ def test_a_code_without_a_password_is_refused(hall: ScratchHall, lan: list[str])
     assert not is_in(browser)
 
 
-def test_another_password_meanwhile_ends_half_a_sign_in(hall: ScratchHall, lan: list[str]) -> None:
+def test_another_password_meanwhile_ends_half_a_sign_in(hall: ServerProcess, lan: list[str]) -> None:
     half, whole = Browser(hall), Browser(hall)
     half.sign_in("Lan", PASSWORD)
     half.ask("GET", "/sign-in/code")
@@ -103,7 +103,7 @@ def test_another_password_meanwhile_ends_half_a_sign_in(hall: ScratchHall, lan: 
     assert not is_in(half)
 
 
-def test_a_role_that_needs_it_sets_it_up_before_anything_else(hall: ScratchHall) -> None:
+def test_a_role_that_needs_it_sets_it_up_before_anything_else(hall: ServerProcess) -> None:
     hall.add_staff("Boss", "administrator")
     browser = Browser(hall)
     answer = browser.sign_in("Boss", PASSWORD, "/admin")
@@ -123,14 +123,14 @@ def test_a_role_that_needs_it_sets_it_up_before_anything_else(hall: ScratchHall)
     assert browser.ask("GET", "/api/v1/admin/staff").status == 403  # and sets it up again
 
 
-def test_the_page_tells_the_servers_time(hall: ScratchHall, lan: list[str]) -> None:
+def test_the_page_tells_the_servers_time(hall: ServerProcess, lan: list[str]) -> None:
     browser = Browser(hall)
     browser.sign_in("Lan", PASSWORD)
     page = browser.ask("GET", "/sign-in/code").body.decode()
     assert re.search(r"Giờ của máy chủ là \d\d:\d\d:\d\d, \d\d/\d\d/\d{4}", page)
 
 
-def test_no_code_and_no_secret_is_logged(hall: ScratchHall, lan: list[str], tmp_path: Path) -> None:
+def test_no_code_and_no_secret_is_logged(hall: ServerProcess, lan: list[str], tmp_path: Path) -> None:
     browser = Browser(hall)
     browser.sign_in("Lan", PASSWORD)
     browser.ask("GET", "/sign-in/code")

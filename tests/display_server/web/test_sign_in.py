@@ -15,8 +15,8 @@ from display_server.app import create_app
 from display_server.db import tables
 from display_server.services.staff.staff import Role, add_staff
 from display_server.web.auth import sign_in
-from tests.display_server.service_harness import SmallHall
-from tests.server_process import Answer, ScratchHall, new_id
+from tests.display_server.service_harness import ServiceHarness
+from tests.server_process import Answer, ServerProcess, new_id
 
 FROM_EIGHT_TO_CLOSING = 8.5 * 3600  # of the small centre
 PASSWORD = "mot cua hai cua"
@@ -26,7 +26,7 @@ FORM = "application/x-www-form-urlencoded"
 class Browser:
     """Keeps cookies and the page's CSRF token, as a browser does."""
 
-    def __init__(self, hall: ScratchHall) -> None:
+    def __init__(self, hall: ServerProcess) -> None:
         self.hall = hall
         self.cookies: dict[str, str] = {}
         self.set_cookie = ""
@@ -65,10 +65,10 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def staffed_hall(tmp_path_factory: pytest.TempPathFactory) -> ScratchHall:
+def staffed_hall(tmp_path_factory: pytest.TempPathFactory) -> ServerProcess:
     folder = tmp_path_factory.mktemp("staffed_hall")
     limits = {"MOTCUA_SERVER__SIGN_IN_LIMIT": "1000 per minute"}
-    hall = ScratchHall(folder, f"sqlite:///{folder}/hall.db", "xa_mau", limits).start()
+    hall = ServerProcess(folder, f"sqlite:///{folder}/hall.db", "xa_mau", limits).start()
     hall.add_staff("Lan", "clerk")
     hall.add_staff("Minh", "supervisor")
     yield hall
@@ -77,7 +77,7 @@ def staffed_hall(tmp_path_factory: pytest.TempPathFactory) -> ScratchHall:
 
 
 @pytest.fixture
-def clerk(staffed_hall: ScratchHall) -> Browser:
+def clerk(staffed_hall: ServerProcess) -> Browser:
     browser = Browser(staffed_hall)
     answer = browser.sign_in("Lan", "mot cua hai cua")
     assert (answer.status, answer.headers["Location"]) == (302, "/counter")
@@ -105,7 +105,7 @@ def test_a_form_without_the_csrf_token_is_refused(clerk: Browser) -> None:
     assert clerk.ask("GET", "/api/v1/counters").status == 200
 
 
-def test_a_form_whose_session_is_gone_gets_the_sign_in_again(staffed_hall: ScratchHall) -> None:
+def test_a_form_whose_session_is_gone_gets_the_sign_in_again(staffed_hall: ServerProcess) -> None:
     """The cookie was deleted, or the session ended: nothing is done, and nobody is told that they have no right."""
     stranger = Browser(staffed_hall)
     again = stranger.ask("POST", "/sign-in", {"name": "Lan", "password": PASSWORD, "next": "/admin"}, csrf=False)
@@ -154,7 +154,7 @@ def test_a_session_is_ended_from_another_browser(clerk: Browser) -> None:
     assert other.ask("GET", "/api/v1/counters").status == 200
 
 
-def test_two_dozen_colleagues_of_one_address_come_in_at_once(open_hall: ScratchHall) -> None:
+def test_two_dozen_colleagues_of_one_address_come_in_at_once(open_hall: ServerProcess) -> None:
     open_hall.add_staff("Hoa")
     browsers = [Browser(open_hall) for _ in range(24)]
     with ThreadPoolExecutor(12) as pool:
@@ -163,15 +163,15 @@ def test_two_dozen_colleagues_of_one_address_come_in_at_once(open_hall: ScratchH
 
 
 @pytest.fixture
-def quiet_hall(tmp_path: Path) -> Iterator[ScratchHall]:
+def quiet_hall(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server of its own: what was wrong there stays there."""
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau").start()
     yield hall
     hall.stop()
     hall.site.engine.dispose()
 
 
-def test_wrong_sign_ins_of_strangers_do_not_keep_a_known_browser_out(quiet_hall: ScratchHall) -> None:
+def test_wrong_sign_ins_of_strangers_do_not_keep_a_known_browser_out(quiet_hall: ServerProcess) -> None:
     quiet_hall.add_staff("Mai")
     known = Browser(quiet_hall)
     known.sign_in("Mai", PASSWORD)
@@ -199,7 +199,7 @@ def test_a_clerk_takes_no_tickets_and_sees_no_administration(clerk: Browser) -> 
     assert clerk.ask("GET", "/api/v1/admin/overview").status == 403
 
 
-def test_a_supervisor_sees_the_overview_and_a_numbers_history(staffed_hall: ScratchHall) -> None:
+def test_a_supervisor_sees_the_overview_and_a_numbers_history(staffed_hall: ServerProcess) -> None:
     number = staffed_hall.take("DD")["number"]
     browser = Browser(staffed_hall)
     browser.sign_in("Minh", "mot cua hai cua")
@@ -217,7 +217,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(clerk: Br
     assert "path=/" in attributes
 
 
-def test_signing_in_gives_a_new_session(staffed_hall: ScratchHall) -> None:
+def test_signing_in_gives_a_new_session(staffed_hall: ServerProcess) -> None:
     browser = Browser(staffed_hall)
     browser.ask("GET", "/sign-in")
     before = dict(browser.cookies)
@@ -245,7 +245,7 @@ def test_signing_out_ends_the_session(clerk: Browser) -> None:
 @pytest.mark.parametrize(
     ("name", "password"), [("Lan", "wrong"), ("Nobody", "mot cua hai cua"), ("", ""), ("Lan", "x" * 5000)]
 )
-def test_a_wrong_name_and_a_wrong_password_look_the_same(staffed_hall: ScratchHall, name: str, password: str) -> None:
+def test_a_wrong_name_and_a_wrong_password_look_the_same(staffed_hall: ServerProcess, name: str, password: str) -> None:
     browser = Browser(staffed_hall)
     answer = browser.sign_in(name, password)
     assert answer.status == 401
@@ -266,12 +266,12 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(staffed_hall: ScratchHa
         ("evil.example", "/counter"),
     ],
 )
-def test_after_signing_in_one_stays_in_the_house(staffed_hall: ScratchHall, asked: str, goes_to: str) -> None:
+def test_after_signing_in_one_stays_in_the_house(staffed_hall: ServerProcess, asked: str, goes_to: str) -> None:
     answer = Browser(staffed_hall).sign_in("Lan", "mot cua hai cua", asked)
     assert (answer.status, answer.headers["Location"]) == (302, goes_to)
 
 
-def test_who_has_left_is_out_at_once(staffed_hall: ScratchHall) -> None:
+def test_who_has_left_is_out_at_once(staffed_hall: ServerProcess) -> None:
     staffed_hall.add_staff("Mai")
     browser = Browser(staffed_hall)
     browser.sign_in("Mai", "mot cua hai cua")
@@ -283,7 +283,7 @@ def test_who_has_left_is_out_at_once(staffed_hall: ScratchHall) -> None:
 
 def test_a_session_ends_after_its_hours_however_busy_it_is(tmp_path: Path) -> None:
     one_second = {"MOTCUA_SERVER__SESSION_HOURS": str(3 / 3600)}
-    hall = ScratchHall(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", one_second).start()
+    hall = ServerProcess(tmp_path, f"sqlite:///{tmp_path}/hall.db", "xa_mau", one_second).start()
     hall.add_staff()
     browser = Browser(hall)
     browser.sign_in("Lan", "mot cua hai cua")
@@ -297,7 +297,7 @@ def test_a_session_ends_after_its_hours_however_busy_it_is(tmp_path: Path) -> No
 
 
 def test_a_session_ends_half_an_hour_after_the_centre_closes(
-    small_hall: SmallHall, monkeypatch: pytest.MonkeyPatch
+    small_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_staff(small_hall.site, small_hall.clerk.centre_id, "Mai", Role.CLERK, "mot cua hai cua")
     browser = create_app(small_hall.site).test_client()
@@ -312,7 +312,7 @@ def test_a_session_ends_half_an_hour_after_the_centre_closes(
         assert browser.get("/api/v1/counters").status_code == status
 
 
-def test_guessing_is_slowed_down(open_hall: ScratchHall) -> None:
+def test_guessing_is_slowed_down(open_hall: ServerProcess) -> None:
     browser = Browser(open_hall)
     answers = [browser.sign_in("Lan", "wrong") for _ in range(12)]
     assert [answer.status for answer in answers] == [401] * 5 + [429] * 7

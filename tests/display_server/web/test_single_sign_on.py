@@ -29,7 +29,7 @@ from display_server.services.staff.single_sign_on import (
 )
 from display_server.services.staff.staff import Role, add_staff, find_row, member_of
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 BACK = "/sign-in/single/back"
 HERE = Source("192.0.2.1")
@@ -49,7 +49,7 @@ def provider() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def app(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     url = f"sqlite:///{tmp_path_factory.mktemp('sso')}/hall.db"
-    SmallHall.prepare(url, small_centre())
+    ServiceHarness.prepare(url, small_centre())
     known = {"issuer": provider, "client_id": "motcua", "client_secret": "s", "label": "Tỉnh"}
     site = create_context(
         load_settings(server={"database": url, "always_open": True, "public_url": ""}, single_sign_on=known)
@@ -246,7 +246,7 @@ def test_another_browsers_answer_is_refused(app: Any, browser: FlaskClient) -> N
 
 def test_a_provider_that_is_away_is_told(tmp_path: Any) -> None:
     url = f"sqlite:///{tmp_path}/hall.db"
-    SmallHall.prepare(url, small_centre())
+    ServiceHarness.prepare(url, small_centre())
     away = {"issuer": "http://127.0.0.1:9", "client_id": "motcua"}
     site = create_context(load_settings(server={"database": url, "public_url": ""}, single_sign_on=away))
     assert refused(create_app(site).test_client().get("/sign-in/single"))

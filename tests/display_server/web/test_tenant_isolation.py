@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
 from pyotp import TOTP
 from sqlalchemy import select
-from werkzeug.routing import PriorityPolicy
+from werkzeug.routing import Rule
 
 from config.settings import load_settings
 from display_server.app import create_app
@@ -228,7 +228,7 @@ class TwoCentres:
     here: Centre
     there: Centre
 
-    def ask(self, rule: PriorityPolicy, method: str, asked: Asked, centre: Centre, who: str) -> tuple[int, str]:
+    def ask(self, rule: Rule, method: str, asked: Asked, centre: Centre, who: str) -> tuple[int, str]:
         """Status and body of the answer that `who` of `centre` gets."""
         client = self.app.test_client()
         shown = centre.book.get(who, {})
@@ -259,7 +259,7 @@ class TwoCentres:
     def offline_prefixes(self) -> list[str]:
         return [f"{centre.prefix}{centre.kiosk.offline_letter}" for centre in (self.here, self.there)]
 
-    def requests(self, rule: PriorityPolicy) -> list[Asked]:
+    def requests(self, rule: Rule) -> list[Asked]:
         """The route, asked for what is there. Counters: by a code that both centres have, and by one of there only."""
         there = self.there
         ids: dict[str, Any] = {
@@ -368,7 +368,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoCentres]:
     site.engine.dispose()
 
 
-def doors(app: OpenAPI) -> list[tuple[PriorityPolicy, str]]:
+def doors(app: OpenAPI) -> list[tuple[Rule, str]]:
     """Every route with each of its methods; the administration's, which send people and devices away, last."""
     found = [
         (rule, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) & {"GET", "POST"}
@@ -423,7 +423,7 @@ def test_no_route_shows_or_changes_anything_of_another_centre(two: TwoCentres) -
     assert wrong == [], "\n".join(wrong)
 
 
-def is_for(two: TwoCentres, rule: PriorityPolicy, method: str, who: str, heard: set[str], was: Any) -> bool:
+def is_for(two: TwoCentres, rule: Rule, method: str, who: str, heard: set[str], was: Any) -> bool:
     """Whether `who` of the other centre itself sees or changes something of it, so that the request was a good one.
 
     `heard`: what the strangers were told; `was`: the rows, which no refused request changes.

@@ -14,7 +14,7 @@ from display_server.db import tables
 from display_server.services.devices.pairing import start_pairing
 from display_server.web.http.client_address import read_address
 from tests.display_server.web.clients import PASSWORD, Clients
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 BAD = ["a\x00b", "abc \ud83d", "a\u202eb", "a\ufdd0b", "\u3164"]
 MANY = dict.fromkeys(("sign_in_limit", "pairing_limit", "page_limit"), "99999 per minute")
@@ -205,7 +205,7 @@ def test_what_an_older_motcua_kept_breaks_no_answer(clients: Clients) -> None:
         json.loads(answer.data.decode())
 
 
-def test_over_the_socket_too(open_hall: ScratchHall) -> None:
+def test_over_the_socket_too(open_hall: ServerProcess) -> None:
     kiosk, refused = open_hall.token("kiosk"), []
     body = b'{"request_id": "%s", "department": "KHDT\\ud83d"}' % new_id().encode()
     refused.append(open_hall.ask("POST", "/api/v1/tickets", raw=body, token=kiosk))

@@ -11,13 +11,13 @@ import pytest
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.postgres import USER, Cluster
 from tests.display_server.web.sse_client import Watching
-from tests.server_process import ScratchHall, new_id
+from tests.server_process import ServerProcess, new_id
 
 
 @pytest.fixture
-def two_servers(postgres: Cluster, tmp_path: Path) -> Iterator[tuple[ScratchHall, ScratchHall]]:
+def two_servers(postgres: Cluster, tmp_path: Path) -> Iterator[tuple[ServerProcess, ServerProcess]]:
     name = postgres.make_database()
-    one = ScratchHall(tmp_path, postgres.url(name), "xa_mau").start()
+    one = ServerProcess(tmp_path, postgres.url(name), "xa_mau").start()
     other = replace(one, port=0, process=None)
     other._tokens = one._tokens  # the same devices, whichever server they ask
     yield one, other.start()
@@ -28,13 +28,13 @@ def two_servers(postgres: Cluster, tmp_path: Path) -> Iterator[tuple[ScratchHall
 
 
 def test_numbers_and_calls_are_one_series_and_every_screen_sees_them(
-    two_servers: tuple[ScratchHall, ScratchHall],
+    two_servers: tuple[ServerProcess, ServerProcess],
 ) -> None:
     one, other = two_servers
     one.token("kiosk"), one.token("counter", "1"), one.token("counter", "2")
     taken: list[str] = []
 
-    def visitors(hall: ScratchHall) -> None:
+    def visitors(hall: ServerProcess) -> None:
         taken.extend(hall.take("HT")["number"] for _ in range(15))
 
     threads = [threading.Thread(target=visitors, args=(hall,)) for hall in (one, other, one, other)]
@@ -49,7 +49,7 @@ def test_numbers_and_calls_are_one_series_and_every_screen_sees_them(
             assert screen.until(lambda state: state["seq"] >= call["seq"])["calls"][0]["number"] == call["number"]
 
 
-def test_the_same_press_through_two_servers_is_one_call(two_servers: tuple[ScratchHall, ScratchHall]) -> None:
+def test_the_same_press_through_two_servers_is_one_call(two_servers: tuple[ServerProcess, ServerProcess]) -> None:
     one, other = two_servers
     for _ in range(2):
         one.take("HT")
@@ -59,7 +59,7 @@ def test_the_same_press_through_two_servers_is_one_call(two_servers: tuple[Scrat
 
 
 def test_a_display_that_speaks_through_one_server_silences_pages_at_both(
-    two_servers: tuple[ScratchHall, ScratchHall],
+    two_servers: tuple[ServerProcess, ServerProcess],
 ) -> None:
     one, other = two_servers
     display = one.token("display")
@@ -67,7 +67,7 @@ def test_a_display_that_speaks_through_one_server_silences_pages_at_both(
     door = "/api/v1/hall/speaker"
     phone = {"screen": "visitor-phone", "wish": "on", "spoken": 2**63 - 1}
 
-    def speaks(hall: ScratchHall, body: dict[str, object], token: str | None = None) -> bool:
+    def speaks(hall: ServerProcess, body: dict[str, object], token: str | None = None) -> bool:
         return bool(hall.ask("POST", door, body, token).json()["speak"])
 
     assert speaks(other, phone)
@@ -82,7 +82,7 @@ def test_a_display_that_speaks_through_one_server_silences_pages_at_both(
 
 
 def test_a_row_that_another_program_holds_stops_nobody_who_reads(
-    two_servers: tuple[ScratchHall, ScratchHall], postgres: Cluster
+    two_servers: tuple[ServerProcess, ServerProcess], postgres: Cluster
 ) -> None:
     one, _ = two_servers
     kiosk = one.token("kiosk")

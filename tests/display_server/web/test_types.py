@@ -23,7 +23,7 @@ from display_server.services.core.centres import find_centre
 from display_server.services.core.request_fields import JsonBody, QueryValues
 from display_server.services.devices.devices import DeviceKind, add_device
 from tests.display_server.sample_centre import small_centre
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 
 PARTS = ("path", "query", "body", "form", "header", "cookie")
 WRONG: dict[Any, list[Any]] = {  # for each type what pydantic takes for it unless it is told not to
@@ -96,7 +96,7 @@ def hints(view: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     url = f"sqlite:///{tmp_path_factory.mktemp('types')}/hall.db"
-    SmallHall.prepare(url, small_centre())
+    ServiceHarness.prepare(url, small_centre())
     site = create_context(load_settings(server={"database": url}))
     yield create_app(site)
     site.engine.dispose()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from display_server.web.auth.authorization import DEVICES, ENDPOINT_PERMISSIONS
-from tests.display_server.service_harness import SmallHall
+from tests.display_server.service_harness import ServiceHarness
 from tests.display_server.web.clients import Clients
 from tests.server_process import new_id
 
@@ -88,7 +88,7 @@ def fields(value: Any, at: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-def busy(small_hall: SmallHall) -> tuple[Clients, int]:
+def busy(small_hall: ServiceHarness) -> tuple[Clients, int]:
     """Somebody waits, was set aside with a note, is missing and stands at counter 1, each with a reason of priority."""
     clients = Clients(small_hall.site)
 
