@@ -10,8 +10,8 @@ import pytest
 
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, small_centre
+from tests.kiosk.screen_walkthrough import closed_centre, enter, find, long_centre
 from tests.kiosk.test_text_fit import look
-from tests.kiosk.tour import closed_centre, enter, find, long_centre
 from tests.printer.conftest import Hall
 
 NAMES = ("Giấy chứng sinh", "Căn cước công dân", "Tờ khai theo mẫu")

@@ -10,8 +10,8 @@ from config.i18n import translations
 from kiosk.ui.theme import Theme
 from tests.kiosk.driver import Kiosk, free_port, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre, small_centre
-from tests.kiosk.test_text_fit import SIZES, look, pixels_per_mm
 from tests.kiosk.screen_walkthrough import enter
+from tests.kiosk.test_text_fit import SIZES, look, pixels_per_mm
 
 SHORT_WAY = {"KIOSK__START_QUEUES": "6", "KIOSK__ASK_PROCEDURE": "false"}
 CARD = "034050001234|151234567|Nguyễn Văn Khoát|02031950|Nam|Thôn Đông, Thái Thụy, Thái Bình|15082021"
