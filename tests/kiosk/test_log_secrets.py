@@ -13,9 +13,9 @@ from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import SECRET, TOKEN, FakeServer
 from tests.kiosk.screen_walkthrough import OLD_CARD, SLIP, slip
 from tests.kiosk.test_documents import NAMES, centre, tick, to_checklist
-from tests.kiosk.test_scans import HOME, NAME, NUMBER, OLD
-from tests.kiosk.test_service import enter as enter_pin
-from tests.kiosk.test_service import give_the_sign
+from tests.kiosk.test_maintenance import enter as enter_pin
+from tests.kiosk.test_maintenance import give_the_sign
+from tests.kiosk.test_scan_decoder import HOME, NAME, NUMBER, OLD
 
 OWN_PIN, WRONG_PIN = "604193", "918273"
 OTHER_CODE = "PARCEL-8934563138164-QZ"
