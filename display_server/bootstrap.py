@@ -28,6 +28,7 @@ from display_server.services.keys.hall_keys import open_keys
 from display_server.services.keys.keys import Keys
 from display_server.services.recovery.epoch_letters import given_in
 from display_server.services.recovery.kept_epochs import file_beside, note
+from display_server.services.staff.sessions import ended_sessions
 
 RETRY_SECONDS = 2.0  # between two attempts at a database that is away
 
@@ -72,6 +73,7 @@ def create_context(
     site.hub.build = lambda centre_id: hall_state(site, centre_id)
     site.hub.versions = lambda centre_ids: hall_versions(site, centre_ids)
     site.hub.revoked = lambda device_ids: revoked_devices(site, device_ids)
+    site.hub.ended = lambda session_ids: ended_sessions(site, session_ids)
     return site
 
 

@@ -19,6 +19,7 @@ from gevent.lock import BoundedSemaphore
 from config.settings import HallSettings
 from display_server.metrics import BROADCAST_SECONDS
 from display_server.sse.connection import SseConnection, SseFrame
+from display_server.sse.own_states import Build, OwnState, OwnStates
 
 THROTTLE_SECONDS = 0.02  # calls closer together than this share one state; it holds them all
 POLL_INTERVAL_SECONDS = 1.0  # how often another process's commits are looked for
@@ -53,13 +54,17 @@ class _Channel:
     state: HallState | None = None
     event: SseFrame = EMPTY_FRAME
     watchers: set[SseConnection] = field(default_factory=set)
+    own: OwnStates = field(default_factory=OwnStates)
     expecting: dict[str, set[Signal]] = field(default_factory=dict)  # who waits for a number to be called
     publications: int = 0
     published_at: float = 0.0
     sent_at: float = 0.0
 
     def is_watched(self) -> bool:
-        return bool(self.watchers or self.expecting)
+        return bool(self.watchers or self.own or self.expecting)
+
+    def all_watchers(self) -> list[SseConnection]:
+        return [*self.watchers, *self.own.watchers()]
 
     def tell_called(self, before: HallState | None) -> None:
         """Wake those whose number has been called since the state `before`."""
@@ -71,7 +76,8 @@ class _Channel:
 
 class Broadcaster:
     """`build(centre_id)` gives a state; `versions(centre_ids)` is cheap, and gives each one's by its id;
-    `revoked(device_ids)` gives those that may not watch any more. All are set by the application.
+    `revoked(device_ids)` and `ended(session_ids)` give those that may not watch any more.
+    All are set by the application.
     """
 
     def __init__(self, settings: HallSettings) -> None:
@@ -82,6 +88,7 @@ class Broadcaster:
         self.build: Callable[[int], HallState] = _not_connected
         self.versions: Callable[[Collection[int]], Mapping[int, int]] = _not_connected
         self.revoked: Callable[[Collection[int]], Collection[int]] = _not_connected
+        self.ended: Callable[[Collection[int]], Collection[int]] = _not_connected
 
     def notify_changed(self, centre_id: int, *, urgent: bool) -> None:
         """A transaction of this centre was committed; `urgent`: with a call in it."""
@@ -107,6 +114,27 @@ class Broadcaster:
         channel.watchers.add(watcher)
         if channel.event is not first:
             watcher.send_latest(channel.event)
+
+    def subscribe_own(
+        self,
+        centre_id: int,
+        first: OwnState,
+        build: Build,
+        take_over: Callable[[], Any],
+        *,
+        chunked: bool,
+        session_id: int | None = None,
+        device_id: int | None = None,
+    ) -> Iterator[bytes]:
+        """As `subscribe`, for a state of this watcher alone: `first` now, then what `build()` gives after a change
+        of the centre, where it differs. The stream ends with the session or the device, or when `build()` gives None.
+        """
+        channel = self._open(centre_id)
+        yield _sign_of_life().plain + first.as_event().plain
+        watcher = SseConnection(
+            take_over(), chunked=chunked, on_close=channel.own.discard, device_id=device_id, session_id=session_id
+        )
+        channel.own.add(watcher, build, first)
 
     def wait_for_call(self, centre_id: int, number: str, seconds: float) -> None:
         """Returns once the number is called to a counter, or after so many seconds.
@@ -135,7 +163,7 @@ class Broadcaster:
 
     def subscriber_counts(self) -> dict[int, int]:
         """How many watch each centre."""
-        return {centre_id: len(channel.watchers) for centre_id, channel in self._channels.items()}
+        return {centre_id: len(channel.watchers) + len(channel.own) for centre_id, channel in self._channels.items()}
 
     def broadcast_count(self) -> int:
         """States encoded since the start: one per change, however many watch."""
@@ -150,6 +178,7 @@ class Broadcaster:
         if channel is None:
             channel = self._channels[centre_id] = _Channel()
             gevent.spawn(self._broadcast_loop, centre_id, channel)
+            gevent.spawn(channel.own.keep_sending)
         came = time.monotonic()
         with channel.publishing:
             failed_at, failure = channel.failure
@@ -198,7 +227,7 @@ class Broadcaster:
         for centre_id, channel in watched.items():
             if channel.state is None or channel.state.version != versions.get(centre_id):
                 channel.dirty.set()
-        self._disconnect_revoked([watcher for channel in watched.values() for watcher in channel.watchers])
+        self._disconnect_revoked([watcher for channel in watched.values() for watcher in channel.all_watchers()])
 
     def _pause(self, channel: _Channel) -> None:
         gevent.sleep(THROTTLE_SECONDS)
@@ -214,9 +243,11 @@ class Broadcaster:
         channel.publications += 1
         channel.published_at = channel.sent_at = time.monotonic()
         _offer(channel, channel.event)
+        channel.own.changed.set()
         BROADCAST_SECONDS.observe(time.perf_counter() - began)
 
     def _send_heartbeat(self, channel: _Channel) -> None:
+        channel.own.send_heartbeat(_sign_of_life(), self._settings.ping_seconds)
         now = time.monotonic()
         if now - channel.sent_at < self._settings.ping_seconds:
             return
@@ -228,9 +259,12 @@ class Broadcaster:
 
     def _disconnect_revoked(self, watchers: list[SseConnection]) -> None:
         devices = {watcher.device_id for watcher in watchers if watcher.device_id is not None}
+        sessions = {watcher.session_id for watcher in watchers if watcher.session_id is not None}
         revoked = self.revoked(devices) if devices else ()
-        for watcher in [each for each in watchers if each.device_id in revoked]:
-            watcher.close()
+        ended = self.ended(sessions) if sessions else ()
+        for watcher in watchers:
+            if watcher.device_id in revoked or watcher.session_id in ended:
+                watcher.close()
 
 
 def _sign_of_life() -> SseFrame:

@@ -43,13 +43,20 @@ class SseConnection:
 
     __slots__ = (
         "_chunked", "_is_closed", "_loop", "_next", "_on_close", "_rest", "_socket", "_stuck_since", "_when_readable",
-        "_when_writable", "device_id",
+        "_when_writable", "device_id", "session_id",
     )  # fmt: skip
 
     def __init__(
-        self, sock: Any, *, chunked: bool, on_close: Callable[["SseConnection"], None], device_id: int | None = None
+        self,
+        sock: Any,
+        *,
+        chunked: bool,
+        on_close: Callable[["SseConnection"], None],
+        device_id: int | None = None,
+        session_id: int | None = None,
     ) -> None:
         self.device_id = device_id
+        self.session_id = session_id
         self._socket = _PlainSocket(fileno=sock.detach())
         self._socket.setblocking(False)
         self._chunked = chunked

@@ -17,12 +17,26 @@ from display_server.services.catalogue.catalogue import Catalogue, Counter
 from display_server.services.core.actors import Actor
 from display_server.services.core.business_day import day_now
 from display_server.services.core.context import ServerContext
-from display_server.services.core.schemas import CounterList, CounterSummary, CounterView, DayView, ReasonView, UndoView
+from display_server.services.core.schemas import (
+    CounterList,
+    CounterSummary,
+    CounterView,
+    DayView,
+    ReasonView,
+    UndoView,
+    as_json,
+)
 from display_server.services.keys.commitments import text_of
 from display_server.services.tickets.tickets import queue_view
+from display_server.sse.own_states import OwnState
 
 call, ticket, counters = tables.call, tables.ticket, tables.counter
 MAX_LISTED_VISITORS = 30  # visitors that a clerk's page lists
+# Time that passes, and estimates, which no clerk's page shows: no reason to send a counter again.
+_NO_CHANGE: Any = {
+    "now": True,
+    **{key: {"__all__": {"waited_seconds", "wait", "no_wait"}} for key in ("waiting", "parked", "missed")},
+}
 _COUNTERS = (
     select(
         counters.c.id,
@@ -103,6 +117,12 @@ def counter_view(site: ServerContext, actor: Actor, code: str, most: int = MAX_L
             parked=shown(_set_aside(connection, catalogue, counter, day, TicketState.PARKED)),
             missed=shown(_set_aside(connection, catalogue, counter, day, TicketState.NO_SHOW)),
         )
+
+
+def counter_state(site: ServerContext, actor: Actor, code: str, most: int = MAX_LISTED_VISITORS) -> OwnState:
+    """The same for the stream of whoever works there. Raises `NotFound`, `Forbidden`."""
+    view = counter_view(site, actor, code, most)
+    return OwnState("counter", as_json(view, exclude=_NO_CHANGE).encode(), as_json(view).encode())
 
 
 def _reason_of_next(catalogue: Catalogue, line: list[tuple[Row[Any], Reason]], tick: int) -> ReasonView | None:

@@ -1,12 +1,22 @@
 """What services answer with. The same types describe the answers in /openapi.json."""
 
+import json
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
+from pydantic_core import PydanticSerializationError
 
 Text = dict[str, str]
 Short = Annotated[Text, Field(description="a short name by language, for where space is short; a language may lack it")]
+
+
+def as_json(body: BaseModel, exclude: Any = None) -> str:
+    """JSON of a response. Half a character of an old row is escaped: it breaks no page."""
+    try:
+        return body.model_dump_json(exclude=exclude)
+    except PydanticSerializationError:
+        return json.dumps(body.model_dump(mode="json", exclude=exclude))
 
 
 class Warned(BaseModel):

@@ -6,6 +6,7 @@ So a session that was ended is over for every copy of its cookie, and people see
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -116,6 +117,27 @@ def find_session(site: ServerContext, key: str) -> Session | None:
     if abs(site.clock() - row.seen_at) > SEEN_EVERY:
         _note_seen(site, row.session_id)
     return Session(row.session_id, member_of(row), row.how, row.factor_at is not None)
+
+
+_ACTORS = (
+    select(staff, session.c.id.label("session_id"))
+    .join(session, session.c.staff_id == staff.c.id)
+    .where(session.c.count == staff.c.sessions, staff.c.active)
+)
+
+
+def ended_sessions(site: ServerContext, session_ids: Collection[int]) -> set[int]:
+    """Those of the sessions that hold no more: signed out, ended by somebody, or their member was deactivated."""
+    with site.read() as connection:
+        rows = connection.execute(_ACTORS.where(session.c.id.in_(session_ids))).all()
+    return set(session_ids) - {row.session_id for row in rows}
+
+
+def member_in_session(site: ServerContext, session_id: int) -> StaffMember | None:
+    """Who works under this session, as they are now; None: it is over."""
+    with site.read() as connection:
+        row = connection.execute(_ACTORS.where(session.c.id == session_id)).one_or_none()
+    return member_of(row) if row is not None else None
 
 
 def _note_seen(site: ServerContext, session_id: int) -> None:

@@ -1,8 +1,10 @@
 """Doors of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
 
+import time
 from datetime import timedelta
 
-from flask import Response
+from flask import Response, session
+from flask_login import current_user
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, model_validator
 
@@ -10,7 +12,7 @@ from config.text.types import LARGEST_INT, Code, Name, Note, Number, RowId
 from display_server.domain.state_machine import Action, CounterState
 from display_server.services.calling.calls import call_next
 from display_server.services.calling.calls import call_ticket as call_this_ticket
-from display_server.services.calling.counter_view import MAX_LISTED_VISITORS, counter_view, list_counters
+from display_server.services.calling.counter_view import MAX_LISTED_VISITORS, counter_state, counter_view, list_counters
 from display_server.services.calling.visit_actions import (
     TransferTarget,
     add_service,
@@ -21,8 +23,13 @@ from display_server.services.calling.visit_actions import undo as undo_last
 from display_server.services.core.request_fields import JsonBody, QueryValues
 from display_server.services.core.schemas import CallResponse, CounterList, CounterView
 from display_server.services.devices.schemas import without_people
+from display_server.services.errors import Forbidden, NotFound
+from display_server.services.staff.sessions import member_in_session
+from display_server.sse.own_states import OwnState
 from display_server.web.api.kiosk import RequestId
-from display_server.web.auth.authorization import BUTTON, STAFF, actor, site
+from display_server.web.auth.authorization import BUTTON, STAFF, actor, role_may_use, site
+from display_server.web.auth.sign_in import session_seconds_left
+from display_server.web.http.event_stream import EVENT_STREAM, connection, event_stream
 from display_server.web.http.responses import Responses, json_response, problems, warned
 
 counter = APIBlueprint("counter", __name__, url_prefix="/api/v1/counters", abp_tags=[Tag(name="counter")])
@@ -112,6 +119,28 @@ def list_all() -> Response:
 def show(path: CounterPath, query: LineQuery) -> Response:
     """The counter's visitor, its line (next first) and those set aside."""
     return _seen(counter_view(site(), actor(), path.code, query.most))
+
+
+@counter.get("/<code>/stream", responses={200: EVENT_STREAM, **problems(401, 403, 404, 422)})
+def stream(path: CounterPath, query: LineQuery) -> Response:
+    """The same now and after every change of it, as server-sent events (`event: counter`), until the session ends."""
+    here, session_id = site(), current_user.session_id
+    ends_at = time.monotonic() + session_seconds_left()
+
+    def build() -> OwnState | None:
+        member = member_in_session(here, session_id) if time.monotonic() < ends_at else None
+        if member is None or not role_may_use(member.role, "counter.stream"):
+            return None
+        try:
+            return counter_state(here, member.actor(), path.code, query.most)
+        except (Forbidden, NotFound):  # other counters than at the start, or the counter is gone
+            return None
+
+    first = counter_state(here, actor(), path.code, query.most)
+    events = here.hub.subscribe_own(
+        actor().centre_id, first, build, **connection(), session_id=session_id, device_id=session.get("device")
+    )
+    return event_stream(events)
 
 
 @counter.post("/<code>/call-next", responses={**_STEP, 204: None})

@@ -21,6 +21,7 @@ from display_server.services.displays.media import MediaView, find_media, media_
 from display_server.services.displays.ratings import Rateable, Rating, rate, rateable
 from display_server.web.auth.authorization import ANYONE, DEVICES, actor, site
 from display_server.web.auth.rate_limit import count_request
+from display_server.web.http.event_stream import EVENT_STREAM, connection, event_stream
 from display_server.web.http.responses import json_response, problems
 
 hall = APIBlueprint("hall", __name__, url_prefix="/api/v1/hall", abp_tags=[Tag(name="hall")])
@@ -69,15 +70,11 @@ def state(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_
     return json_response(hall_snapshot(site(), actor().centre_id))
 
 
-@hall.get("/stream", responses={200: {"content": {"text/event-stream": {}}}, **problems(401, 403, 404, 422)})
+@hall.get("/stream", responses={200: EVENT_STREAM, **problems(401, 403, 404, 422)})
 def stream(query: CentreQuery) -> Response:  # noqa: ARG001 - read by `authorize_request`
     """The state now and after every change, as server-sent events, without names, waits and defaults."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    take_over = request.environ["motcua.take_over"]
-    chunked = request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
     device_id = actor().id if actor().kind in DEVICES else session.get("device")
-    events = site().hub.subscribe(actor().centre_id, take_over, chunked=chunked, device_id=device_id)
-    return Response(events, headers=headers, content_type="text/event-stream")
+    return event_stream(site().hub.subscribe(actor().centre_id, **connection(), device_id=device_id))
 
 
 @hall.get("/calls", responses={200: HallCalls, **problems(401, 403, 404, 422)})

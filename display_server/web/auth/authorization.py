@@ -31,6 +31,7 @@ ENDPOINT_PERMISSIONS: dict[str, frozenset[str]] = {
     "kiosk.get_slip": frozenset({KIOSK}),
     "counter.list_all": COUNTER_ACTORS,
     "counter.show": COUNTER_ACTORS,
+    "counter.stream": frozenset({STAFF}),
     "counter.next_visitor": COUNTER_ACTORS,
     "counter.recall": COUNTER_ACTORS,
     "counter.start": COUNTER_ACTORS,

@@ -39,11 +39,14 @@ logins = LoginManager()
 class SignedIn(UserMixin):  # type: ignore[misc]  # the library has no types
     """Flask-Login's user: one of our staff.
 
-    `must_enrol`: their role needs a second factor, and they have none yet.
+    `must_enrol`: their role needs a second factor, and they have none yet. `session_id`: None at the sign-in itself.
     """
 
-    def __init__(self, member: StaffMember, how: str, *, has_second_factor: bool) -> None:
+    def __init__(
+        self, member: StaffMember, how: str, *, has_second_factor: bool, session_id: int | None = None
+    ) -> None:
         self.member = member
+        self.session_id = session_id
         self.how = how
         is_asked = member.role in site().settings.server.second_factor_roles and how not in NO_MORE
         self.must_enrol = is_asked and not has_second_factor
@@ -62,9 +65,8 @@ def register(app: Flask) -> None:
 def _load(member_id: str) -> SignedIn | None:
     """Who the session says, unless it was ended, has had its time, or its device was revoked."""
     now = time.time()
-    longest = site().settings.server.session_hours * 3600
     # A clock that was ahead and is right again: a session of the future would last until then.
-    if abs(now - session.get("since", 0)) > longest or now > session.get("until", now):
+    if abs(now - session.get("since", 0)) > _longest_seconds() or now > session.get("until", now):
         return None
     found = find_session(site(), str(session.get(KEY, "")))
     if found is None or str(found.member.id) != member_id:
@@ -72,6 +74,16 @@ def _load(member_id: str) -> SignedIn | None:
     if "device" in session and session["device"] != getattr(_device(), "id", None):
         return None
     return _signed_in(found)
+
+
+def session_seconds_left() -> float:
+    """How long the session of this request lasts at most."""
+    now = time.time()
+    return float(min(session.get("since", 0) + _longest_seconds(), session.get("until", float("inf"))) - now)
+
+
+def _longest_seconds() -> float:
+    return site().settings.server.session_hours * 3600
 
 
 def refresh() -> None:
@@ -84,7 +96,7 @@ def refresh() -> None:
 def _signed_in(found: Session) -> SignedIn:
     # Whoever needs no password here need not change one.
     member = replace(found.member, must_change=False) if found.how == "single sign-on" else found.member
-    return SignedIn(member, found.how, has_second_factor=found.has_second_factor)
+    return SignedIn(member, found.how, has_second_factor=found.has_second_factor, session_id=found.id)
 
 
 @sign_in.get("/sign-in")

@@ -1,22 +1,20 @@
 """How answers are dressed, and how their errors are described in /openapi.json."""
 
-import json
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Response
 from pydantic import BaseModel
-from pydantic_core import PydanticSerializationError
 
 from config.text.personal_numbers import WARNING, looks_personal
-from display_server.services.core.schemas import Warned
+from display_server.services.core.schemas import Warned, as_json
 from display_server.web.http.problems import Problem
 
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
 def json_response(body: BaseModel, status: int = 200) -> Response:
-    return Response(_as_json(body), status, content_type="application/json")
+    return Response(as_json(body), status, content_type="application/json")
 
 
 Told = TypeVar("Told", bound=Warned)
@@ -26,13 +24,6 @@ def warned(shown: Told, *texts: str | None) -> Told:
     """The answer with a warning where one of the texts that were sent looks like holding a personal number."""
     is_personal = any(looks_personal(text) for text in texts if text)
     return shown.model_copy(update={"warning": WARNING}) if is_personal else shown
-
-
-def _as_json(body: BaseModel) -> str:
-    try:
-        return body.model_dump_json()
-    except PydanticSerializationError:  # an old row holds half a character: escaped, it breaks no page
-        return json.dumps(body.model_dump(mode="json"))
 
 
 def problems(*statuses: int) -> Responses:

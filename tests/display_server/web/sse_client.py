@@ -18,10 +18,19 @@ class Event:
 class Watching:
     """An open stream; `next` waits for the next event of that name."""
 
-    def __init__(self, hall: ServerProcess, token: str | None = None, query: str = "") -> None:
+    def __init__(
+        self,
+        hall: ServerProcess,
+        token: str | None = None,
+        query: str = "",
+        path: str = "/api/v1/hall/stream",
+        cookies: dict[str, str] | None = None,
+    ) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", hall.port, timeout=30)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._connection.request("GET", f"/api/v1/hall/stream{query}", headers=headers)
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self._connection.request("GET", path + query, headers=headers)
         self.response = self._connection.getresponse()
 
     def __enter__(self) -> Self:

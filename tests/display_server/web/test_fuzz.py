@@ -35,7 +35,7 @@ from tests.display_server.web.test_sign_in import Browser
 from tests.server_process import CENTRES, ServerProcess
 
 EXAMPLES = int(os.environ.get("MOTCUA_FUZZ", "0"))
-ENDLESS = "/api/v1/hall/stream"
+ENDLESS = {"/api/v1/hall/stream", "/api/v1/counters/{code}/stream"}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 TRIED = settings(
     max_examples=EXAMPLES or 3,
@@ -118,7 +118,7 @@ def test_no_endpoint_fails_or_answers_what_it_does_not_promise(fuzzed: Fuzzed) -
             failures.append(f"the description itself: {found.err()}")
             continue
         operation = found.ok()
-        if operation.path == ENDLESS:
+        if operation.path in ENDLESS:
             continue
         tried += 1
         try:

@@ -175,7 +175,7 @@ def test_an_error_page_says_its_cause_in_both_languages_and_offers_what_may_be_u
 
 def check_words(page: str, language: str, other: str, status: int) -> None:
     told = re.findall(
-        r"<h1>(.*?)</h1>\s*<p id=\"told\">(.*?)</p>\s*<p[^>]*lang=\"(\w+)\"><b>(.*?)</b>", page, re.DOTALL
+        r"<h1>(.*?)</h1>\s*<p id=\"status\">(.*?)</p>\s*<p[^>]*lang=\"(\w+)\"><b>(.*?)</b>", page, re.DOTALL
     )
     assert len(told) == 1, page
     heading, words, second, heading_there = told[0]

@@ -250,7 +250,7 @@ class TwoCentres:
         )
         # A stream has no end: its first event is the whole state.
         parts = iter(response.response)  # type: ignore[arg-type]
-        body = next(parts, b"") if rule.endpoint == "hall.stream" else b"".join(parts)  # type: ignore[arg-type]
+        body = next(parts, b"") if rule.endpoint in {"hall.stream", "counter.stream"} else b"".join(parts)  # type: ignore[arg-type]
         response.close()
         assert response.status_code != 500, (method, asked, who)
         return response.status_code, unquote(body.decode(errors="replace"))
