@@ -12,6 +12,7 @@ checks:
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@.venv/bin/python -m tests.front_end
 
 # A worker for each core; a file's tests stay together.
 test: checks

