@@ -87,7 +87,7 @@ def painted(figures: Figures, server: TemporaryServer, hall: Hall, page: Page) -
     for _ in range(CALLS):
         code = hall.visitor()
         # A call is announced once those before it have had their time.
-        page.wait_for_function("() => window.motcua.announcer.isIdle()", polling=50, timeout=120_000)
+        page.wait_for_function("() => window.motcua.callQueue.isIdle()", polling=50, timeout=120_000)
         time.sleep(0.2)
         started = time.time()
         _, call = hall.call(code)

@@ -69,7 +69,7 @@ def test_a_number_that_nobody_holds_is_told(hall: ServerProcess, page: Page, com
     for number, told in (("A999", "Ngày đó không có số này"), ("what", "Xin kiểm tra lại số")):
         page.fill("#history-number", number)
         page.keyboard.press("Enter")
-        expect(page.locator("#history-told")).to_contain_text(told)
+        expect(page.locator("#history-status")).to_contain_text(told)
 
 
 def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ServerProcess, page: Page, complaints: Complaints) -> None:
@@ -77,7 +77,7 @@ def test_a_clerk_is_told_that_it_is_not_for_clerks(hall: ServerProcess, page: Pa
     enter(hall, page, "clerk")
     expect(page).to_have_url(hall.url + "/counter")  # led to one's own page
     page.goto(hall.url + "/admin")
-    expect(page.locator("#told")).to_contain_text("Trang này thuộc công việc khác")
+    expect(page.locator("#status")).to_contain_text("Trang này thuộc công việc khác")
     expect(page.locator("#departments tr")).to_have_count(0)
 
 
@@ -109,7 +109,7 @@ def test_a_supervisor_changes_who_waits(hall: ServerProcess, page: Page, complai
     expect(page.locator("#history li").last).to_contain_text("Thay đổi ưu tiên")
     assert hall.call_next("1")["number"] == second["number"]
     page.click("#change-priority")
-    expect(page.locator("#history-told")).to_contain_text("vừa được gọi")
+    expect(page.locator("#history-status")).to_contain_text("vừa được gọi")
 
     page.fill("#history-number", first["number"])
     page.press("#history-number", "Enter")
@@ -152,7 +152,7 @@ def test_a_wrong_clock_is_told_to_who_can_set_it(hall: ServerProcess, page: Page
     hall.start()
     hall.take("KHDT")
     enter(hall, page, "supervisor")
-    expect(page.locator("#told")).to_contain_text("Đồng hồ máy chủ đang sai", timeout=20_000)
+    expect(page.locator("#status")).to_contain_text("Đồng hồ máy chủ đang sai", timeout=20_000)
 
 
 def test_an_administrator_confirms_that_messages_may_be_sent(hall: ServerProcess, page: Page) -> None:

@@ -106,9 +106,9 @@ def test_axe_finds_nothing_on_an_empty_hall_without_a_server_and_at_night(hall: 
     page.locator("#queues li").first.wait_for()
     assert complaints_of_axe(page) == []
     page.evaluate("() => motcua.showConnection(false)")
-    assert complaints_of_axe(page, {"exclude": [[".may-be-old"]]}) == []  # old numbers are dimmed on purpose
-    page.evaluate("() => { document.getElementById('night').hidden = false; }")
-    assert complaints_of_axe(page, "#night") == []
+    assert complaints_of_axe(page, {"exclude": [[".is-stale"]]}) == []  # old numbers are dimmed on purpose
+    page.evaluate("() => { document.getElementById('dark').hidden = false; }")
+    assert complaints_of_axe(page, "#dark") == []
 
 
 def complaints_of_axe(page: Page, part: str | dict[str, list[list[str]]] | None = None) -> list[str]:

@@ -69,7 +69,7 @@ def let_pass(page: Page, milliseconds: int, until: int = 0) -> None:
     for _ in range(milliseconds // STEP_MS):
         page.clock.run_for(STEP_MS)
         page.evaluate("() => fetch('/favicon.ico')")
-        if until and page.evaluate("count => motcua.announced.length >= count && motcua.announcer.isIdle()", until):
+        if until and page.evaluate("count => motcua.announced.length >= count && motcua.callQueue.isIdle()", until):
             return
 
 
@@ -177,7 +177,7 @@ def test_what_has_ended_is_not_announced_and_a_recall_is(talking_hall: ServerPro
     assert hall.press(made[7]["counter"], "park").status == 200
     assert hall.press(made[8]["counter"], "cancel").status == 200
     again = hall.press(made[9]["counter"], "recall").json()["call"]
-    screen.wait_for_function("seq => motcua.announcer.heard >= seq", arg=again["seq"])
+    screen.wait_for_function("seq => motcua.callQueue.lastSeq >= seq", arg=again["seq"])
     learn_lengths(screen, hall)
     seen = watch_the_number(screen)
     standing = [call["seq"] for call in made if call["seq"] not in {made[at]["seq"] for at in (6, 7, 8, 9)}]
@@ -245,10 +245,10 @@ def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ServerPr
     expect(coming).to_have_text("Chưa đọc số này (còn 1 số trước)")
     expect(no_show).to_be_disabled()
     page.keyboard.press("n")
-    expect(page.locator("#told")).to_have_text("Chưa đọc số này (còn 1 số trước)")
+    expect(page.locator("#status")).to_have_text("Chưa đọc số này (còn 1 số trước)")
     expect(page.locator('[data-step="call-next"]')).to_be_enabled()
     page.keyboard.press("Space")  # would finish a visitor who has heard nothing
-    expect(page.locator("#told")).to_contain_text("chưa được đọc. Nhấn lần nữa")
+    expect(page.locator("#status")).to_contain_text("chưa được đọc. Nhấn lần nữa")
     door = "/api/v1/hall/announced"
     assert hall.ask("POST", door, {"seqs": [first["seq"]], "spoken": True}, display).status == 204
     expect(coming).to_have_text("Chưa đọc số này (sắp đến lượt đọc)")
@@ -256,4 +256,4 @@ def test_the_clerk_sees_that_a_call_was_not_announced_yet(talking_hall: ServerPr
     expect(coming).to_be_hidden()
     expect(no_show).to_be_enabled()
     page.keyboard.press("n")
-    expect(page.locator("#told")).to_contain_text("vắng mặt")
+    expect(page.locator("#status")).to_contain_text("vắng mặt")

@@ -114,7 +114,7 @@ def test_a_thousand_calls_are_each_shown_once_in_order_and_for_their_time(idle_h
     page.add_init_script(PLAYED_STREAM % STATE_HOLDS)
     page.clock.install()
     page.goto(hall.url + "/hall?voice=off")  # sound takes real time
-    page.wait_for_function("() => window.motcua && window.motcua.announcer", polling=50)
+    page.wait_for_function("() => window.motcua && window.motcua.callQueue", polling=50)
     page.clock.pause_at(page.evaluate("() => Date.now() + 1000"))  # from here on time passes by `run_for` alone
     page.evaluate("([base, made, times]) => window.play(base, made, times)", [base, made, times])
     for _ in range(2 * (times[-1] + CALLS * SHOWN_MS) // 600_000):

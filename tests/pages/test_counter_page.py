@@ -91,10 +91,10 @@ def test_a_visitor_is_worked_by_keyboard_alone(hall: ServerProcess, page: Page) 
     expect(page.locator("#waiting-count")).to_have_text("1")
     press(page, "Space")
     expect_visitor(page, ticket["number"], "called")
-    expect(page.locator("#told")).to_have_text(f"Đã gọi số {ticket['number']}")
+    expect(page.locator("#status")).to_have_text(f"Đã gọi số {ticket['number']}")
     expect(page.locator("#waiting-count")).to_have_text("0")
     press(page, "r")
-    expect(page.locator("#told")).to_have_text(f"Đã gọi lại số {ticket['number']}")
+    expect(page.locator("#status")).to_have_text(f"Đã gọi lại số {ticket['number']}")
     press(page, "s")
     expect_visitor(page, ticket["number"], "serving")
     press(page, "f")
@@ -181,7 +181,7 @@ def test_a_visitor_is_sent_on_to_a_department_with_a_note(hall: ServerProcess, p
     page.keyboard.type("Đã đủ giấy tờ")
     page.keyboard.press("Enter")
     expect_nobody(page)
-    expect(page.locator("#told")).to_contain_text("Sở Lao động - Thương binh và Xã hội")
+    expect(page.locator("#status")).to_contain_text("Sở Lao động - Thương binh và Xã hội")
     after = state_of(hall, ticket)
     assert (after["state"], after["department"]) == ("waiting", "LDTBXH")
     assert note_for_staff(page, hall, ticket) == "Đã đủ giấy tờ"
@@ -227,7 +227,7 @@ def test_a_double_press_and_a_key_held_down_are_one_press(hall: ServerProcess, p
 def test_nobody_waits(hall: ServerProcess, page: Page) -> None:
     sign_in(page, hall)
     press(page, "Space")
-    expect(page.locator("#told")).to_have_text("Không còn ai chờ")
+    expect(page.locator("#status")).to_have_text("Không còn ai chờ")
     expect_nobody(page)
 
 
@@ -237,11 +237,11 @@ def test_a_press_while_the_server_is_away_is_done_once(hall: ServerProcess, page
     sign_in(page, hall)
     hall.kill()
     press(page, "Space")
-    expect(page.locator("#notice-words")).to_contain_text("Đang gửi lại")
+    expect(page.locator("#banner-text")).to_contain_text("Đang gửi lại")
     expect(page.locator('[data-step="call-next"]')).to_be_disabled()
     hall.start()
     expect_visitor(page, first["number"], "called")
-    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator("#banner")).to_be_hidden()
     assert actions_of(hall, first) == ["issued", "called"]
     assert actions_of(hall, second) == ["issued"]
 
@@ -264,7 +264,7 @@ def test_a_press_whose_answer_was_lost_is_sent_again_under_the_same_id(
 
     page.route("**/call-next", lose_the_first_answer)
     press(page, "Space")
-    expect(page.locator("#told")).to_have_text(f"Đã gọi số {first['number']}")
+    expect(page.locator("#status")).to_have_text(f"Đã gọi số {first['number']}")
     expect_visitor(page, first["number"], "called")
     assert len(sent) == 2
     assert sent[0] == sent[1]
@@ -280,9 +280,9 @@ def test_the_end_of_the_sign_in_is_told_and_the_press_is_done_after_the_next(
     name = sign_in(page, hall)
     page.context.clear_cookies()
     press(page, "Space")
-    expect(page.locator("#notice-words")).to_contain_text("đăng nhập lại")
+    expect(page.locator("#banner-text")).to_contain_text("đăng nhập lại")
     assert actions_of(hall, ticket) == ["issued"]
-    page.locator("#notice-link").click()
+    page.locator("#banner-link").click()
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
@@ -301,7 +301,7 @@ def test_a_step_that_came_too_late_says_what_happened(hall: ServerProcess, page:
     hall.call_next("2")
     page.keyboard.type(ticket["number"])
     page.keyboard.press("Enter")
-    expect(page.locator("#told")).to_have_text("Không thực hiện được: số này đã được gọi đến quầy.")
+    expect(page.locator("#status")).to_have_text("Không thực hiện được: số này đã được gọi đến quầy.")
     expect_nobody(page)
 
 
@@ -429,4 +429,4 @@ def test_the_page_speaks_english_when_asked(hall: ServerProcess, page: Page) -> 
     sign_in(page, hall, query="?lang=en")
     expect(page).to_have_url(f"{hall.url}/counter/1?lang=en")
     press(page, "Space")
-    expect(page.locator("#told")).to_have_text(f"{ticket['number']} called")
+    expect(page.locator("#status")).to_have_text(f"{ticket['number']} called")

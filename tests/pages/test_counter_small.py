@@ -17,7 +17,7 @@ from tests.server_process import ServerProcess, new_id
 WINDOWS = [(1366, 625), (1366, 768), (1024, 600)]
 HIDDEN_PARTS = """() => {
   const box = document.querySelector(".visitor").getBoundingClientRect();
-  const ids = ["number", "note", "department", "why", "itinerary", "procedure-name", "papers"];
+  const ids = ["number", "note", "department", "why", "itinerary", "procedure-name", "required-documents"];
   const parts = ids.map((id) => [id, document.getElementById(id)]);
   const isOut = ([, one]) => !one.offsetParent || one.getBoundingClientRect().bottom > box.bottom + 1;
   return parts.filter(isOut).map(([id]) => id);
@@ -69,8 +69,8 @@ def test_a_small_monitor_shows_the_whole_visitor_and_every_button(hall: ServerPr
         for band in (False, True):
             page.evaluate(
                 """(band) => {
-                document.getElementById("notice").hidden = !band;
-                document.getElementById("notice-words").textContent = band ? "Không kết nối được máy chủ" : "";
+                document.getElementById("banner").hidden = !band;
+                document.getElementById("banner-text").textContent = band ? "Không kết nối được máy chủ" : "";
                 window.dispatchEvent(new Event("resize"));
             }""",
                 band,
@@ -92,13 +92,13 @@ def test_two_people_at_one_counter_are_both_told_and_the_log_has_it(hall: Server
     lan = sign_in(hall, first, "5")
     press(first, "m")
     first.keyboard.press("1")
-    expect(first.locator("#colleague")).to_be_hidden()
+    expect(first.locator("#handover")).to_be_hidden()
     quan = sign_in(hall, second, "5")
-    expect(second.locator("#colleague")).to_contain_text(f"{lan} đang làm việc tại quầy này")
+    expect(second.locator("#handover")).to_contain_text(f"{lan} đang làm việc tại quầy này")
     press(second, "m")
     second.keyboard.press("1")
-    expect(second.locator("#colleague")).to_contain_text(f"nhận quầy này từ {lan}")
-    expect(first.locator("#colleague")).to_contain_text(f"{quan} vừa nhận quầy này")
+    expect(second.locator("#handover")).to_contain_text(f"nhận quầy này từ {lan}")
+    expect(first.locator("#handover")).to_contain_text(f"{quan} vừa nhận quầy này")
     actions = [row.action for row in journal(hall)]
     assert actions.count("handed_over") == 1
 
@@ -134,7 +134,7 @@ def test_who_signed_in_later_is_offered_at_once_oneself_never_and_whole_words_co
     expect(page.locator("#transfer-dialog")).to_be_visible()
     page.fill("#transfer-search", "hoa")
     page.keyboard.press("Enter")
-    expect(page.locator("#told")).to_contain_text("hoa")
+    expect(page.locator("#status")).to_contain_text("hoa")
     view = hall.ask("GET", "/api/v1/counters/2", token=hall.token("counter", "2")).json()
     assert [one["number"] for one in view["waiting"] if one["counter"] == "2"] == [ticket["number"]]
 
@@ -147,15 +147,15 @@ def test_a_long_line_is_found_by_number_and_procedure_and_reached_to_its_end(hal
     sign_in(hall, page, "4")
     rows = page.locator("#waiting .row")
     expect(rows).to_have_count(30)
-    page.click("#line-more")
+    page.click("#queue-more")
     expect(rows).to_have_count(45)
     expect(rows.last).to_contain_text(wanted["number"])
     expect(rows.last.locator(".row-about")).not_to_be_empty()
-    page.fill("#line-filter", tickets[33]["number"].lower())
+    page.fill("#queue-filter", tickets[33]["number"].lower())
     expect(rows).to_have_count(1)
-    page.fill("#line-filter", one["name"]["vi"][:30])
+    page.fill("#queue-filter", one["name"]["vi"][:30])
     expect(rows).to_have_count(1)
     rows.first.locator("button").click()
     expect_visitor(page, wanted["number"], "called")
-    page.fill("#line-filter", "zzzz")
-    expect(page.locator("#line-none")).to_be_visible()
+    page.fill("#queue-filter", "zzzz")
+    expect(page.locator("#queue-none")).to_be_visible()

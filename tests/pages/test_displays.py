@@ -37,7 +37,7 @@ def confirm(staff: Page, code: str, name: str, layout: str = "board", **fields: 
 
 
 def card(staff: Page, name: str) -> Any:
-    return staff.locator("#screens > li", has=staff.get_by_role("heading", name=name, exact=True))
+    return staff.locator("#displays > li", has=staff.get_by_role("heading", name=name, exact=True))
 
 
 def test_a_screen_is_paired_changed_and_switched_off(
@@ -47,15 +47,15 @@ def test_a_screen_is_paired_changed_and_switched_off(
     screen, staff = new_page(), staff_page(hall, new_page())
     code = new_screen(hall, screen)
     confirm(staff, "XXX XXX", "Màn 1")
-    expect(staff.locator("#form-told")).to_contain_text("không có màn hình nào hiện mã này")
+    expect(staff.locator("#form-status")).to_contain_text("không có màn hình nào hiện mã này")
     confirm(staff, code.lower(), "Màn 1", "waiting")
     screen.wait_for_url(hall.url + "/hall")
     expect(screen.locator("body")).to_have_attribute("data-layout", "waiting")
-    expect(card(staff, "Màn 1").locator(".screen-told")).not_to_contain_text("chờ tín hiệu")
+    expect(card(staff, "Màn 1").locator(".display-status")).not_to_contain_text("chờ tín hiệu")
     assert "device" in {cookie["name"] for cookie in screen.context.cookies() if cookie["httpOnly"]}
 
     confirm(staff, code, "Màn 2")  # a code is good once
-    expect(staff.locator("#form-told")).to_contain_text("không có màn hình nào hiện mã này")
+    expect(staff.locator("#form-status")).to_contain_text("không có màn hình nào hiện mã này")
 
     card(staff, "Màn 1").get_by_role("button", name="Thay đổi").click()
     staff.fill("#name", "Cửa vào")
@@ -65,13 +65,13 @@ def test_a_screen_is_paired_changed_and_switched_off(
     staff.click("#submit")
     expect(screen.locator("body")).to_have_attribute("data-layout", "zone")
     expect(screen.locator("body")).to_have_attribute("data-voice", "off")
-    expect(screen.locator(".place")).to_contain_text("1, 2")
+    expect(screen.locator(".area-name")).to_contain_text("1, 2")
     expect(card(staff, "Cửa vào")).to_contain_text("Một số quầy")
 
     staff.on("dialog", lambda dialog: dialog.accept())
     card(staff, "Cửa vào").get_by_role("button", name="Ngắt").click()
     screen.wait_for_url("**/hall/pair")
-    expect(staff.locator("#screens > li")).to_have_count(0)
+    expect(staff.locator("#displays > li")).to_have_count(0)
     confirm(staff, screen.locator("#code").inner_text(), "Cửa vào")  # its name is free again
     screen.wait_for_url(hall.url + "/hall")
 
@@ -88,7 +88,7 @@ def test_a_hall_that_is_not_public_shows_a_code_first(idle_hall: ServerProcess, 
     hall.take()
     number = hall.call_next("1")["number"]
     expect(screen.locator("#number")).to_have_text(number)
-    expect(card(staff, "Sảnh").locator(".screen-told")).to_contain_text("ít nhất 20′")
+    expect(card(staff, "Sảnh").locator(".display-status")).to_contain_text("ít nhất 20′")
 
 
 def test_staff_see_a_dark_screen_within_ten_seconds(
@@ -98,7 +98,7 @@ def test_staff_see_a_dark_screen_within_ten_seconds(
     screen, staff = new_page(), staff_page(hall, new_page())
     confirm(staff, new_screen(hall, screen), "Màn 2")
     screen.wait_for_url(hall.url + "/hall")
-    told = card(staff, "Màn 2").locator(".screen-told")
+    told = card(staff, "Màn 2").locator(".display-status")
     expect(told).not_to_contain_text("chờ tín hiệu")
     screen.close()
     died = time.monotonic()
@@ -128,7 +128,7 @@ def test_the_number_is_measured_against_the_farthest_seat(hall: ServerProcess, p
           const across = Math.hypot(screen.width, screen.height);
           const pixels = parseFloat(getComputedStyle(document.getElementById("number")).fontSize) * 0.7;
           const diagonal_inches = 58 / 25.4 / (pixels / across);
-          return [10, 20].map((farthest_metres) => motcua.arcMinutes({ diagonal_inches, farthest_metres }).number);
+          return [10, 20].map((farthest_metres) => motcua.visualAngle({ diagonal_inches, farthest_metres }).number);
         }"""
     )
     assert 19.8 < found[0] < 20.2

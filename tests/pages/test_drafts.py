@@ -45,7 +45,7 @@ def lose_session(hall: ServerProcess) -> None:
     [
         ("/admin/announcements?lang=en", {"#text-vi": "Chiều nay nghỉ", "#ends": "31/12/2099 16:30"}, ""),
         ("/admin/staff", {"#name": "Người mới", "#counters": "1, 2"}, ""),
-        ("/admin/screens", {"#name": "Màn ở sảnh", "#diagonal": "55"}, "#screens button"),
+        ("/admin/screens", {"#name": "Màn ở sảnh", "#diagonal": "55"}, "#displays button"),
         ("/admin/devices", {"#name": "Ki-ốt mới"}, ""),
     ],
     ids=["announcements", "staff", "screens", "devices"],
@@ -64,7 +64,7 @@ def test_what_was_typed_is_there_again_after_the_sign_in(
     for field, text in typed.items():
         page.fill(field, text)
     lose_session(hall)
-    page.evaluate("() => motcua.fetchDoor('/api/v1/admin/overview')")  # as any of the page's own questions finds out
+    page.evaluate("() => motcua.apiFetch('/api/v1/admin/overview')")  # as any of the page's own questions finds out
     page.wait_for_url("**/sign-in?next=*")
     sign_in(page, name, password)
     page.wait_for_url(hall.url + path)
@@ -72,9 +72,9 @@ def test_what_was_typed_is_there_again_after_the_sign_in(
         expect(page.locator(field)).to_have_value(text)
     if begin:
         expect(page.locator("#form-title")).to_have_text("Màn cửa")  # still the same one that is changed
-    expect(page.locator("#told")).not_to_be_empty()
+    expect(page.locator("#status")).not_to_be_empty()
     page.reload()  # once, and not again
-    expect(page.locator("#told")).to_be_empty()
+    expect(page.locator("#status")).to_be_empty()
 
 
 def test_nobody_else_sees_what_was_typed(hall: ServerProcess, new_page: NewPage, complaints: Complaints) -> None:
@@ -86,7 +86,7 @@ def test_nobody_else_sees_what_was_typed(hall: ServerProcess, new_page: NewPage,
     page.wait_for_url("**/admin/announcements")
     page.fill("#text-vi", "Chỉ của tôi")
     lose_session(hall)
-    page.evaluate("() => motcua.fetchDoor('/api/v1/admin/overview')")
+    page.evaluate("() => motcua.apiFetch('/api/v1/admin/overview')")
     page.wait_for_url("**/sign-in?next=*")
     sign_in(page, *people[1])
     page.wait_for_url("**/admin/announcements")

@@ -82,7 +82,7 @@ def announced(page: Page) -> list[str]:
 def wait_until_announced(page: Page, numbers: list[str]) -> None:
     """Waits until the last of `numbers` has had its time; then they, and no others, must have been announced."""
     page.wait_for_function(
-        "(count) => window.motcua.announced.length >= count && window.motcua.announcer.isIdle()",
+        "(count) => window.motcua.announced.length >= count && window.motcua.callQueue.isIdle()",
         arg=len(numbers),
         polling=50,
         timeout=45_000,
@@ -119,7 +119,7 @@ def test_a_call_appears_with_its_number_and_its_counter(screen: Page, quick_hall
     wait_for_current(screen, number)
     expect(screen.locator("#counter")).to_have_text("1")
     expect(screen.locator("#department")).to_have_text("Sở Kế hoạch và Đầu tư")
-    expect(screen.locator("#other")).to_contain_text(f"Number {number}, please go to counter 1")
+    expect(screen.locator("#secondary")).to_contain_text(f"Number {number}, please go to counter 1")
     expect(screen.locator("#priority")).to_be_visible()
     expect(screen.locator("#nobody")).to_be_hidden()
 
@@ -358,7 +358,7 @@ def with_queues(hall: ServerProcess, count: int) -> str:
 
 INSIDE_THE_CARD = """() => {
   const card = document.getElementById("call").getBoundingClientRect();
-  const inside = ["number", "counter", "department", "other", "priority"]
+  const inside = ["number", "counter", "department", "secondary", "priority"]
     .map((id) => document.getElementById(id).getBoundingClientRect())
     .filter((box) => box.width > 0)
     .every((box) => box.left >= card.left && box.right <= card.right)

@@ -33,7 +33,7 @@ def test_trouble_appears_and_goes_by_itself(hall: ServerProcess, page: Page) -> 
     expect(card).to_contain_text("Đang chờ tín hiệu đầu tiên")
     report(hall, problems=["paper_low"], problem_since="2026-11-23T01:00:00Z")
     expect(card).to_contain_text("Sắp hết giấy (từ 08:00)", timeout=SEEN_WITHIN)
-    expect(card).to_have_class("has-trouble")
+    expect(card).to_have_class("has-problem")
     refused = [{"number": "AK007", "reason": "another ticket of 2026-11-23 holds AK007"}]
     report(hall, rejected=1, rejections=refused)
     expect(card).to_contain_text("AK007: another ticket of 2026-11-23 holds AK007", timeout=SEEN_WITHIN)
@@ -52,10 +52,10 @@ def test_a_slip_is_asked_for_again_and_its_fate_is_told(
     for number, told in (("Z999", "Hôm nay không có số này"), ("hello", "Xin kiểm tra lại số")):
         staff.fill("#number", number)
         staff.keyboard.press("Enter")
-        expect(staff.locator("#form-told")).to_contain_text(told)
+        expect(staff.locator("#form-status")).to_contain_text(told)
     staff.fill("#number", "a001")
     staff.keyboard.press("Enter")
-    expect(staff.locator("#told")).to_contain_text("Số A001 đang được in lại tại kiosk")
+    expect(staff.locator("#status")).to_contain_text("Số A001 đang được in lại tại kiosk")
     (order,) = report(hall)["reprints"]
     report(hall, reprinted=[{"id": order["id"], "done": False, "reason": "paper_out"}])
     expect(staff.locator("#reprints li")).to_contain_text("chưa in được: paper_out", timeout=SEEN_WITHIN)
@@ -77,7 +77,7 @@ def test_a_held_slip_is_printed_again_with_a_touch(hall: ServerProcess, page: Pa
     staff.locator("#kiosks button", has_text="A001").click(timeout=SEEN_WITHIN)
     expect(staff.locator("#number")).to_have_value("A001")
     staff.keyboard.press("Enter")
-    expect(staff.locator("#told")).to_contain_text("Số A001 đang được in lại tại kiosk")
+    expect(staff.locator("#status")).to_contain_text("Số A001 đang được in lại tại kiosk")
     assert len(report(hall)["reprints"]) == 1
     expect(staff.locator("#kiosks button")).to_have_count(0, timeout=SEEN_WITHIN)
 

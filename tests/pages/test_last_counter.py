@@ -57,7 +57,7 @@ def test_the_page_asks_and_harms_nobody_by_enter(hall: ServerProcess, page: Page
     clerk.keyboard.press("m")
     clerk.locator('[data-minutes="15"]').click()
     clerk.locator("#last-yes").click()
-    expect(clerk.locator("#told")).to_have_text("Quầy đang tạm nghỉ", timeout=SEEN_WITHIN)
+    expect(clerk.locator("#status")).to_have_text("Quầy đang tạm nghỉ", timeout=SEEN_WITHIN)
     found = hall.ask("GET", "/api/v1/hall").json()
     assert found["back_at"]["3"]  # what was asked for went along with the confirmation
 

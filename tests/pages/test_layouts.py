@@ -25,7 +25,7 @@ def call_visitor(hall: ServerProcess, department: str, counter: str) -> str:
 
 def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: ServerProcess, page: Page) -> None:
     open_layout(page, hall, "zone&counters=3,4")
-    expect(page.locator(".place")).to_contain_text("3, 4")
+    expect(page.locator(".area-name")).to_contain_text("3, 4")
     call_visitor(hall, "KHDT", "1")
     ours = call_visitor(hall, "XD", "3")
     expect(page.locator("#number")).to_have_text(ours)
@@ -38,7 +38,7 @@ def test_a_zone_calls_only_its_own_counters_and_lists_their_departments(hall: Se
 
 def test_an_area_is_a_zone(hall: ServerProcess, page: Page) -> None:
     open_layout(page, hall, "zone&area=Khu A")
-    expect(page.locator(".place")).to_have_text("Khu A")
+    expect(page.locator(".area-name")).to_have_text("Khu A")
     shown = page.locator("body").get_attribute("data-counters") or ""
     assert {"1", "2"} <= set(shown.split(","))
     assert "23" not in shown.split(",")
@@ -97,7 +97,7 @@ def test_pictures_and_announcements_run_beside_the_calls_and_what_is_broken_is_s
     page.wait_for_function(seen % "1%20hall.png", polling=50)
     page.wait_for_function(seen % "4%20last.png", polling=50, timeout=15_000)
     page.wait_for_function(seen % "1%20hall.png", polling=50, timeout=15_000)
-    told = page.evaluate("() => motcua.screen.problems")
+    told = page.evaluate("() => motcua.displayAgent.problems")
     assert sorted(problem.partition(":")[0] for problem in told) == [
         "2 broken.png", "3 broken.mp4", "huge.mp4", "notes.txt",
     ]  # fmt: skip
@@ -119,7 +119,8 @@ def test_no_layout_runs_over_the_edge_of_any_screen(hall: ServerProcess, new_pag
 
 
 # Text that its own box or the screen cuts off.
-OVER_THE_EDGE = """() => ["number", "counter", "way-words", "department", "other", "clock", "called", "waiting"]
+OVER_THE_EDGE = """() => [
+  "number", "counter", "direction-words", "department", "secondary", "clock", "called", "waiting"]
   .map((id) => document.getElementById(id))
   .filter((element) => element && element.getClientRects().length)
   .filter((element) => {
@@ -134,7 +135,7 @@ OVER_THE_EDGE = """() => ["number", "counter", "way-words", "department", "other
 def test_a_layout_that_there_is_not_is_told_and_the_board_is_shown(hall: ServerProcess, page: Page) -> None:
     for wrong in ("nonsense", "zone&counters=99", "counter", "zone&area=Nowhere"):
         open_layout(page, hall, wrong)
-        expect(page.locator(".notice")).to_contain_text("Không có kiểu hiển thị này")
+        expect(page.locator(".banner")).to_contain_text("Không có kiểu hiển thị này")
         expect(page.locator("body")).to_have_attribute("data-layout", "board")
 
 
@@ -142,16 +143,16 @@ def test_closed_for_long_the_screen_is_dark_but_for_a_clock_that_wanders(hall: S
     page.clock.install()
     open_layout(page, hall, "board")
     rest = "([open, minutes]) => motcua.atNight.rest({open, counters: []}, minutes * 60000)"
-    page.evaluate("() => { motcua.atNight = new motcua.Screen(() => ({})); }")
-    night = page.locator("#night")
+    page.evaluate("() => { motcua.atNight = new motcua.DisplayAgent(() => ({})); }")
+    night = page.locator("#dark")
     page.evaluate(rest, [False, 0])
     expect(night).to_be_hidden()
     page.evaluate(rest, [False, 11])
     expect(night).to_be_visible()
     left = "element => element.style.left"
-    first = page.locator("#night-words").evaluate(left)
+    first = page.locator("#dark-text").evaluate(left)
     page.clock.run_for(31_000)
-    assert page.locator("#night-words").evaluate(left) != first
+    assert page.locator("#dark-text").evaluate(left) != first
     page.evaluate(rest, [True, 12])
     expect(night).to_be_hidden()
 

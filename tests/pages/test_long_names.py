@@ -30,7 +30,8 @@ STICK_OUT = """() => {
   const found = [];
   const scrolls = (style) => [style.overflowX, style.overflowY].some((one) => ["auto", "scroll"].includes(one));
   const hasText = (e) => Array.from(e.childNodes).some((node) => node.nodeType === 3 && node.textContent.trim());
-  const isSeen = (e) => e.getClientRects().length && !e.closest(".unseen, .ticker, [hidden], svg, script, select");
+  const unseen = ".visually-hidden, .ticker, [hidden], svg, script, select";
+  const isSeen = (e) => e.getClientRects().length && !e.closest(unseen);
   const told = (e) => [e.className || e.id || e.tagName, e.textContent.slice(0, 60)];
   for (const e of document.body.querySelectorAll("*")) {
     if (!isSeen(e) || !hasText(e)) continue;

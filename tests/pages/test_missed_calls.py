@@ -21,7 +21,7 @@ def call(hall: ServerProcess, counter: str = "1", **wish: Any) -> Any:
 
 def open_hall(hall: ServerProcess, page: Page) -> None:
     page.goto(hall.url + "/hall")
-    page.wait_for_function("() => motcua.announcer.heard !== null")
+    page.wait_for_function("() => motcua.callQueue.lastSeq !== null")
 
 
 def announced(page: Page, count: int, timeout: float = 30_000) -> list[Any]:
@@ -47,14 +47,14 @@ def test_a_reload_in_a_long_burst_keeps_the_call_that_the_state_has_dropped(
     hall = idle_hall.start()
     open_hall(hall, page)
     made = [call(hall, str(counter)) for counter in range(1, 4)]
-    page.wait_for_function("seq => motcua.announcer.heard >= seq", arg=made[-1]["seq"])
+    page.wait_for_function("seq => motcua.callQueue.lastSeq >= seq", arg=made[-1]["seq"])
     for _ in range(2):
         page.reload()
         expect(page.locator("#number")).to_have_text(made[0]["number"])
         expect(page.locator("#number")).to_be_visible()
-        page.wait_for_function("seq => motcua.announcer.heard >= seq", arg=made[-1]["seq"])
+        page.wait_for_function("seq => motcua.callQueue.lastSeq >= seq", arg=made[-1]["seq"])
         assert page.evaluate("() => motcua.announced") == []
-        assert page.evaluate("() => motcua.announcer.queue.map(call => call.seq)") == [one["seq"] for one in made[1:]]
+        assert page.evaluate("() => motcua.callQueue.queue.map(call => call.seq)") == [one["seq"] for one in made[1:]]
 
 
 def test_numbers_that_go_backwards_after_a_restored_backup_are_followed(

@@ -68,7 +68,7 @@ def test_from_an_invitation_to_a_password_of_ones_own(
     assert [counter["code"] for counter in answer["counters"]] == ["1", "2"]
 
     row.get_by_role("button", name="Đăng xuất").click()
-    expect(boss.locator("#told")).to_contain_text("đã bị đăng xuất")
+    expect(boss.locator("#status")).to_contain_text("đã bị đăng xuất")
     clerk.reload()
     expect(clerk.locator("#password")).to_be_visible()
     look(clerk, "sign-in")

@@ -12,7 +12,7 @@ __all__ = ["hall", "shared_hall"]  # fixtures
 
 PERSONAL = ["CCCD 034071001234", "034 071 001 234", "034.071.001.234", "số 123456789", "034071001234", "0912 345 678"]
 HARMLESS = ["thiếu bản sao", "H54-260115-0001", "2 bản, 15 trang, 7.30", "12345678", "1234567890123"]
-WRONG = re.compile("is-wrong")
+WRONG = re.compile("is-error")
 
 
 def at_the_counter(page: Page, hall: ServerProcess) -> None:

@@ -10,7 +10,7 @@ from tests.pages.conftest import NewPage
 from tests.pages.gallery import fill
 from tests.server_process import ServerProcess
 
-MEASURED = "() => motcua.arcMinutes({diagonal_inches: 55, farthest_metres: 10})"
+MEASURED = "() => motcua.visualAngle({diagonal_inches: 55, farthest_metres: 10})"
 SHOWN = {
     "board": {"number", "counter", "list_number", "list_counter", "queue_prefix", "queue_count", "queue_name"},
     "zone&counters=1,2,3,4": {"number", "counter", "list_number", "queue_prefix", "queue_count"},
@@ -49,8 +49,8 @@ def test_what_is_essential_is_read_at_ten_metres_and_every_text_is_measured(
 
 def wait_for_texts(page: Page, kinds: set[str]) -> None:
     page.wait_for_function(
-        """(kinds) => window.motcua && motcua.arcMinutes
-        && kinds.every((kind) => kind in motcua.arcMinutes({diagonal_inches: 55, farthest_metres: 10}))""",
+        """(kinds) => window.motcua && motcua.visualAngle
+        && kinds.every((kind) => kind in motcua.visualAngle({diagonal_inches: 55, farthest_metres: 10}))""",
         arg=sorted(kinds),
         polling=100,
     )

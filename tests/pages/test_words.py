@@ -8,7 +8,7 @@ import pytest
 from config.i18n import translations
 
 TEMPLATES = Path(__file__).parents[2] / "display_server" / "templates"
-SAID = re.compile(r"""\b(?:_|other)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+SAID = re.compile(r"""\b(?:_|secondary)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 FIELD = re.compile(r"\{\w+\}")
 
 

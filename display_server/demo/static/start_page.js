@@ -2,7 +2,7 @@
 
 const FRAME_PAUSE = 250, FRAME_PAUSE_AFTER_TAP = 90, LIVELY_AFTER_TAP = 1500, STATE_PAUSE = 1000, MOST_SLIPS = 5;
 const element = (id) => document.getElementById(id);
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pause = (milliseconds) => new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 // ---- kiosk
 const screen = element("screen"), kiosk = element("kiosk");

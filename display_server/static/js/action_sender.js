@@ -1,117 +1,91 @@
-// A press is sent until it is answered, always under the same request_id: the server does it once.
+// An action is sent until the server has responded, always under the same request_id: the server does it once.
 (function () {
   "use strict";
   const motcua = window.motcua;
 
-  const ANSWER_WITHIN = 8000;
-  const PAUSES = [300, 600, 1000, 1500, 2000];
+  const TIMEOUT_MS = 8000;
+  const BACKOFF_MS = [300, 600, 1000, 1500, 2000];
   // A server on its way down or up, or a proxy without one.
-  const COMES_BACK = [502, 503, 504];
-  // A press older than this is not what the clerk wants any more.
-  const FRESH_FOR = 120000;
+  const RETRYABLE_STATUSES = [502, 503, 504];
+  // An older action is not sent again: the clerk has gone on meanwhile.
+  const MAX_AGE_MS = 120000;
 
-  class Presser {
-    // url(step) -> the door; onAgain(attempt) when a press is being sent again.
-    constructor({ url, csrf, memory, onAgain }) {
+  class ActionSender {
+    // url(step) -> the endpoint; onRetry(attempt): an action is being sent again.
+    constructor({ url, csrf, memory, onRetry }) {
       this.url = url;
       this.csrf = csrf;
       this.memory = memory;
-      this.onAgain = onAgain;
-      this.stop = null;
+      this.onRetry = onRetry;
+      this.abandon = null;
     }
 
     // A promise of {status, body}; status 0: given up.
     send(step, body) {
-      return this.deliver({ step, body: Object.assign({ request_id: motcua.newRequestId() }, body), at: Date.now() });
+      return this.sendAction({ step, body: Object.assign({ request_id: motcua.newRequestId() }, body), at: Date.now() });
     }
 
-    // The press that a reload, or the end of a sign-in, has cut off.
-    unfinished() {
-      const press = this.memory.load();
-      return press && Math.abs(Date.now() - press.at) < FRESH_FOR ? press : null;
+    // The action that was under way when the page was reloaded or the session ended; null: none.
+    interruptedAction() {
+      const action = this.memory.load();
+      return action && Math.abs(Date.now() - action.at) < MAX_AGE_MS ? action : null;
     }
 
-    deliver(press) {
-      this.memory.save(press);
-      let given = false;
-      const stopped = new Promise((resolve) => {
-        this.stop = () => {
-          given = true;
+    sendAction(action) {
+      this.memory.save(action);
+      let isAbandoned = false;
+      const abandoned = new Promise((resolve) => {
+        this.abandon = () => {
+          isAbandoned = true;
           resolve({ status: 0, body: null });
         };
       });
-      const answered = this.attempt(press, 1, () => given);
-      return Promise.race([answered, stopped]).then((answer) => {
-        this.stop = null;
-        if (!Presser.mayBeSentLater(answer)) this.memory.save(null);
-        return answer;
+      const finished = this.attempt(action, 1, () => isAbandoned);
+      return Promise.race([finished, abandoned]).then((response) => {
+        this.abandon = null;
+        if (!ActionSender.mayBeSentLater(response)) this.memory.save(null);
+        return response;
       });
     }
 
-    giveUp() {
-      if (this.stop) this.stop();
+    cancel() {
+      if (this.abandon) this.abandon();
     }
 
-    attempt(press, count, isStopped) {
-      return this.ask(press).catch(() => {
-        if (isStopped()) return { status: 0, body: null };
-        this.onAgain(count + 1);
-        const pause = PAUSES[Math.min(count - 1, PAUSES.length - 1)];
-        return new Promise((resolve) => setTimeout(resolve, pause)).then(() =>
-          isStopped() ? { status: 0, body: null } : this.attempt(press, count + 1, isStopped),
+    attempt(action, count, isCancelled) {
+      return this.post(action).catch(() => {
+        if (isCancelled()) return { status: 0, body: null };
+        this.onRetry(count + 1);
+        const pause = BACKOFF_MS[Math.min(count - 1, BACKOFF_MS.length - 1)];
+        return new Promise((resolve) => void setTimeout(resolve, pause)).then(() =>
+          isCancelled() ? { status: 0, body: null } : this.attempt(action, count + 1, isCancelled),
         );
       });
     }
 
-    ask(press) {
-      const patience = new AbortController();
-      const timer = setTimeout(() => patience.abort(), ANSWER_WITHIN);
-      return fetch(this.url(press.step), {
+    post(action) {
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+      return fetch(this.url(action.step), {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
-        body: JSON.stringify(press.body),
-        signal: patience.signal,
+        body: JSON.stringify(action.body),
+        signal: controller.signal,
       })
-        .then((answer) => {
-          if (COMES_BACK.includes(answer.status)) throw new Error(String(answer.status));
-          return answer.text().then((text) => ({ status: answer.status, body: motcua.parsed(text) }));
+        .then((response) => {
+          if (RETRYABLE_STATUSES.includes(response.status)) throw new Error(String(response.status));
+          return response.text().then((text) => ({ status: response.status, body: motcua.parseJson(text) }));
         })
         .finally(() => clearTimeout(timer));
     }
   }
 
-  // Signed out, or a page from before the last sign-in: nothing was done, and the same press may be sent again.
-  Presser.mayBeSentLater = (answer) =>
-    answer.status === 401 || (answer.status === 403 && motcua.problemOf(answer) === "csrf");
-
-  motcua.parsed = function (text) {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      return null;
-    }
-  };
+  // Signed out, or a page from before the last sign-in: nothing was done, and the same action may be sent again.
+  ActionSender.mayBeSentLater = (response) =>
+    response.status === 401 || (response.status === 403 && motcua.problemType(response) === "csrf");
 
   // "/problems/wrong-state" -> "wrong-state"
-  motcua.problemOf = (answer) => String((answer.body && answer.body.type) || "").split("/").pop();
+  motcua.problemType = (response) => String((response.body && response.body.type) || "").split("/").slice(-1)[0];
 
-  Presser.sessionMemory = (key) => ({
-    load() {
-      try {
-        return JSON.parse(sessionStorage.getItem(key));
-      } catch (error) {
-        return null;
-      }
-    },
-    save(press) {
-      try {
-        if (press) sessionStorage.setItem(key, JSON.stringify(press));
-        else sessionStorage.removeItem(key);
-      } catch (error) {
-        // A browser that forbids storage only loses what a reload would have kept.
-      }
-    },
-  });
-
-  motcua.Presser = Presser;
+  motcua.ActionSender = ActionSender;
 })();

@@ -1,40 +1,40 @@
-// An enrolled display tells the server which calls it has announced: a visitor's time to come counts from then on.
+// An enrolled display reports to the server which calls it has announced: a visitor's time to come counts from then on.
 (function () {
   "use strict";
   const motcua = window.motcua;
 
-  const TRY_AGAIN_AFTER = 2000;
-  const MOST_AT_ONCE = 100;
+  const RETRY_MS = 2000;
+  const BATCH_SIZE = 100;
 
-  class AnnouncedReports {
+  class AnnouncementReports {
     constructor({ url }) {
       this.url = url;
-      this.waiting = [];
+      this.pending = [];
       this.spoken = [];
       this.isSending = false;
     }
 
     // spoken: false for a call that was only shown.
-    tell(seq, spoken) {
+    report(seq, spoken) {
       if (this.spoken.includes(seq)) return;
-      if (spoken) this.spoken = this.spoken.concat(seq).slice(-MOST_AT_ONCE);
-      this.waiting.push({ seq, spoken });
+      if (spoken) this.spoken = this.spoken.concat(seq).slice(-BATCH_SIZE);
+      this.pending.push({ seq, spoken });
       this.send();
     }
 
     send() {
-      if (this.isSending || !this.waiting.length) return;
-      const { spoken } = this.waiting[0];
-      const sent = this.waiting.filter((one) => one.spoken === spoken).slice(0, MOST_AT_ONCE);
+      if (this.isSending || !this.pending.length) return;
+      const { spoken } = this.pending[0];
+      const sent = this.pending.filter((one) => one.spoken === spoken).slice(0, BATCH_SIZE);
       this.isSending = true;
       this.post({ seqs: sent.map((one) => one.seq), spoken }).then((isDone) => {
-        if (isDone) this.waiting = this.waiting.filter((one) => !sent.includes(one));
+        if (isDone) this.pending = this.pending.filter((one) => !sent.includes(one));
         setTimeout(
           () => {
             this.isSending = false;
             this.send();
           },
-          isDone ? 0 : TRY_AGAIN_AFTER,
+          isDone ? 0 : RETRY_MS,
         );
       });
     }
@@ -46,11 +46,11 @@
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(body),
       }).then(
-        (answer) => answer.status < 500 && answer.status !== 429,
+        (response) => response.status < 500 && response.status !== 429,
         () => false,
       );
     }
   }
 
-  motcua.AnnouncedReports = AnnouncedReports;
+  motcua.AnnouncementReports = AnnouncementReports;
 })();

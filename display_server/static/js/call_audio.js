@@ -1,76 +1,76 @@
-// Says the calls: one after the other, on the screen that the server lets speak. A browser that may not sound is
-// noticed; it then lets another screen speak.
+// Plays the spoken calls one after the other, on the display that holds the server's lease. A browser that blocks sound
+// reports it, and another display plays them.
 (function () {
   "use strict";
   const motcua = window.motcua;
 
-  const ASK_EVERY = 2000;
+  const POLL_MS = 2000;
   // LEASE_SECONDS of the server.
-  const LEASE = 6000;
+  const LEASE_MS = 6000;
   const GESTURES = ["pointerdown", "click", "keydown"];
   // A sound that does not go on for so long has failed: the calls must.
-  const STUCK_AFTER = 5000;
-  // What a dead screen left unsaid is said in short when it is more than this.
-  const MANY_UNSAID = 3;
+  const STUCK_MS = 5000;
+  // More unspoken calls than this, left by a display that failed, are played in their short form.
+  const BURST_LENGTH = 3;
 
-  class Voice {
-    // wish: "on" (always speaks), "auto" (one screen of its group speaks), "off".
-    // onMuted(true|false): whether the browser withholds a sound that ought to be heard from here.
-    // isOver(call): its visit has ended. onSpoken(call): it has been said to the end.
-    constructor({ doors, wish, group, freshSeconds, memoryKey, onMuted, isOver, onSpoken }) {
-      this.doors = doors;
-      this.wish = wish;
+  class CallAudioPlayer {
+    // mode: "on" (always plays), "auto" (one display of its group plays), "off".
+    // onMuted(true|false): whether the browser blocks a sound that ought to be played here.
+    // isOver(call): its visit has ended. onSpoken(call): it has been played to the end.
+    constructor({ endpoints, mode, group, freshSeconds, memoryKey, onMuted, isOver, onSpoken }) {
+      this.endpoints = endpoints;
+      this.mode = mode;
       this.group = group;
       this.freshMs = freshSeconds * 1000;
       this.onMuted = onMuted;
       this.isOver = isOver;
       this.onSpoken = onSpoken;
-      this.screen = Voice.screenId(memoryKey);
-      this.maySpeakUntil = 0;
+      this.screen = CallAudioPlayer.displayId(memoryKey);
+      this.leaseUntil = 0;
       this.quiet = false;
       this.spoken = 0;
       this.unspoken = [];
-      this.turn = Promise.resolve();
+      this.chain = Promise.resolve();
       this.audio = new Audio();
-      this.mayNotPlay = false;
-      if (wish === "off") return;
-      this.chime = new motcua.Chime(() => this.askNow());
+      this.isPlaybackBlocked = false;
+      if (mode === "off") return;
+      this.chime = new motcua.Chime(() => this.refreshNow());
       GESTURES.forEach((kind) => document.addEventListener(kind, () => this.unlock()));
-      setInterval(() => this.ask(), ASK_EVERY);
+      setInterval(() => this.poll(), POLL_MS);
     }
 
-    // Kept by the tab, so that a page that was reloaded is still the screen that speaks.
-    static screenId(key) {
-      const memory = motcua.Announcer.sessionMemory(key);
+    // Kept by the tab, so that a page that was reloaded keeps its lease.
+    static displayId(key) {
+      const memory = motcua.sessionMemory(key);
       const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(36)).join("");
       const id = memory.load() || made;
       memory.save(id);
       return id;
     }
 
-    // The right to speak ends by itself, before the server gives it to another screen.
-    speaks() {
-      return !this.quiet && performance.now() < this.maySpeakUntil;
+    // The lease ends by itself before the server gives it to another display.
+    maySpeak() {
+      return !this.quiet && performance.now() < this.leaseUntil;
     }
 
-    // A promise that ends with the sound; at once on a screen that does not speak.
+    // A promise that ends with the sound; at once on a display that plays nothing.
     announce(call, form) {
-      if (this.speaks()) return this.say(call, form);
+      if (this.maySpeak()) return this.enqueue(call, form);
       if (!this.quiet) this.unspoken.push({ call, at: performance.now() });
-      return this.turn;
+      return this.chain;
     }
 
-    say(call, form) {
-      this.turn = this.turn.then(() => (this.isOver(call) ? null : this.sayNow(call, form)));
-      return this.turn;
+    enqueue(call, form) {
+      this.chain = this.chain.then(() => (this.isOver(call) ? undefined : this.playCall(call, form)));
+      return this.chain;
     }
 
-    sayNow(call, form) {
-      return this.play(this.doors.voice(call.seq, form)).then((played) => {
+    playCall(call, form) {
+      return this.play(this.endpoints.voice(call.seq, form)).then((played) => {
         if (played) this.spoken = Math.max(this.spoken, call.seq);
         if (played) this.onSpoken(call);
         else this.unspoken.push({ call, at: performance.now() });
-        this.askNow();
+        this.refreshNow();
       });
     }
 
@@ -78,88 +78,90 @@
     play(address) {
       return new Promise((resolve) => {
         const audio = this.audio;
-        let lastSign = performance.now();
-        const stuck = setInterval(() => {
-          if (performance.now() - lastSign > STUCK_AFTER) fail();
+        let lastProgressAt = performance.now();
+        const watchdog = setInterval(() => {
+          if (performance.now() - lastProgressAt > STUCK_MS) fail();
         }, 500);
         const end = (played) => {
-          clearInterval(stuck);
+          clearInterval(watchdog);
           audio.onended = audio.onerror = audio.ontimeupdate = null;
           resolve(played);
         };
         const fail = () => {
           audio.pause();
-          end(this.chime.play().then(() => !this.chime.isMuted()));
+          const { chime } = this;
+        end(chime ? chime.play().then(() => !chime.isMuted()) : false);
         };
-        audio.ontimeupdate = () => (lastSign = performance.now());
+        audio.ontimeupdate = () => (lastProgressAt = performance.now());
         audio.onended = () => end(true);
         audio.onerror = fail;
         audio.src = address;
         const started = audio.play();
         if (!started) return;
         started.then(
-          () => this.forbid(false),
+          () => this.setBlocked(false),
           (error) => {
             if (error.name !== "NotAllowedError") return;
-            this.forbid(true);
+            this.setBlocked(true);
             end(false);
           },
         );
       });
     }
 
-    forbid(forbidden) {
-      if (this.mayNotPlay === forbidden) return;
-      this.mayNotPlay = forbidden;
-      this.askNow();
+    setBlocked(isBlocked) {
+      if (this.isPlaybackBlocked === isBlocked) return;
+      this.isPlaybackBlocked = isBlocked;
+      this.refreshNow();
     }
 
     isMuted() {
-      if (this.wish === "off") return false;
-      return this.mayNotPlay || Boolean(this.chime && this.chime.context && this.chime.isMuted());
+      if (this.mode === "off") return false;
+      return this.isPlaybackBlocked || Boolean(this.chime && this.chime.context && this.chime.isMuted());
     }
 
     // Browsers let sound begin only within a touch; the chime says that it is on.
     unlock() {
       if (this.unlocking || !this.isMuted()) return;
       this.unlocking = true;
-      const tried = this.play(this.doors.chime).then(() => {
+      const attempt = this.play(this.endpoints.chime).then(() => {
         this.unlocking = false;
       });
-      this.turn = Promise.all([this.turn, tried]);
+      this.chain = Promise.all([this.chain, attempt]).then(() => {});
     }
 
-    askNow() {
-      clearTimeout(this.soon);
-      this.soon = setTimeout(() => this.ask(), 50);
+    refreshNow() {
+      clearTimeout(this.pollTimer);
+      this.pollTimer = setTimeout(() => this.poll(), 50);
     }
 
-    ask() {
-      const { screen, wish, group, spoken } = this;
+    poll() {
+      const { screen, mode, group, spoken } = this;
       const able = !this.isMuted();
-      const until = performance.now() + LEASE;
-      fetch(this.doors.speaker, {
+      const until = performance.now() + LEASE_MS;
+      const options = {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ screen, wish, group, spoken, able }),
-      })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-        .then((answer) => this.take(answer, until))
-        .catch(() => {}); // asked again soon; until then what was answered last holds
+        body: JSON.stringify({ screen, wish: mode, group, spoken, able }),
+      };
+      motcua
+        .getJson(this.endpoints.speaker, options)
+        .then((response) => this.update(response, until))
+        .catch(() => {}); // polled again soon; the last response holds until then
     }
 
-    take({ speak, quiet, nobody, spoken }, until) {
-      this.maySpeakUntil = speak ? until : 0;
+    update({ speak, quiet, nobody, spoken }, until) {
+      this.leaseUntil = speak ? until : 0;
       this.quiet = quiet;
-      this.onMuted(this.isMuted() && !quiet && (nobody || this.wish === "on"));
+      this.onMuted(this.isMuted() && !quiet && (nobody || this.mode === "on"));
       const now = performance.now();
       const isLeft = ({ call, at }) => call.seq > spoken && now - at <= this.freshMs && !this.isOver(call);
       const left = quiet ? [] : this.unspoken.filter(isLeft);
       this.unspoken = speak ? [] : left;
-      // The screen that spoke has died: what it did not say is said here.
-      if (speak) left.forEach(({ call }) => this.say(call, left.length > MANY_UNSAID ? "short" : "full"));
+      // The display that played before has failed: what it did not play is played here.
+      if (speak) left.forEach(({ call }) => this.enqueue(call, left.length > BURST_LENGTH ? "short" : "full"));
     }
   }
 
-  motcua.Voice = Voice;
+  motcua.CallAudioPlayer = CallAudioPlayer;
 })();

@@ -3,18 +3,18 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, words } = motcua;
+  const { byId, createElement, setText, words } = motcua;
 
-  const TURN_EVERY = 5000;
+  const PAGE_MS = 5000;
   // Who was called so recently may still be on the way.
-  const EXPECTED_FOR = 180000;
+  const EXPECTED_MS = 180000;
 
   class CalledList {
     constructor(names) {
       this.names = names;
       this.list = byId("called");
       this.page = 0;
-      setInterval(() => this.turn(), TURN_EVERY);
+      setInterval(() => this.nextPage(), PAGE_MS);
     }
 
     // calls: newest first. current: shown large, not listed. isOver(call): its visit has ended.
@@ -22,12 +22,12 @@
       const seen = new Set(current ? [current.ticket_id] : []);
       const rows = calls.filter((call) => !seen.has(call.ticket_id) && seen.add(call.ticket_id));
       byId("called-none").hidden = rows.length > 0;
-      const isExpected = (call) => !isOver(call) && now - Date.parse(call.called_at) <= EXPECTED_FOR;
+      const isExpected = (call) => !isOver(call) && now - Date.parse(call.called_at) <= EXPECTED_MS;
       this.put(this.chosen(rows, rows.filter(isExpected)));
     }
 
     chosen(rows, expected) {
-      const room = this.room() - expected.length;
+      const room = this.capacity() - expected.length;
       const others = rows.filter((call) => !expected.includes(call)).slice(0, Math.max(0, room));
       return expected.concat(others).sort((one, other) => other.seq - one.seq);
     }
@@ -36,7 +36,7 @@
       const key = JSON.stringify(rows.map((call) => [call.seq, call.priority, this.counterName(call)]));
       if (key === this.key) return;
       this.key = key;
-      motcua.empty(this.list);
+      motcua.clear(this.list);
       rows.forEach((call) => {
         const counter = this.list.appendChild(this.row(call)).lastChild;
         // A number is never cut; a name may be.
@@ -46,15 +46,15 @@
     }
 
     row(call) {
-      const row = make("li");
-      const number = make("span", "called-number", call.number);
+      const row = createElement("li");
+      const number = createElement("span", "called-number", call.number);
       number.dataset.length = call.number.length;
       row.appendChild(number);
-      const middle = row.appendChild(make("span", "called-middle"));
-      if (call.priority) middle.appendChild(make("span", "called-priority", words.priority));
-      middle.appendChild(make("span", "called-to", "→")).setAttribute("aria-hidden", "true");
+      const content = row.appendChild(createElement("span", "called-middle"));
+      if (call.priority) content.appendChild(createElement("span", "called-priority", words.priority));
+      content.appendChild(createElement("span", "called-to", "→")).setAttribute("aria-hidden", "true");
       const short = motcua.isNumbered(call.counter);
-      row.appendChild(make("span", short ? "called-counter" : "called-counter is-name", this.counterName(call)));
+      row.appendChild(createElement("span", short ? "called-counter" : "called-counter is-name", this.counterName(call)));
       return row;
     }
 
@@ -63,8 +63,8 @@
     }
 
     // How many rows are seen at once.
-    room() {
-      const probe = this.list.firstChild || this.list.appendChild(make("li"));
+    capacity() {
+      const probe = this.list.firstChild || this.list.appendChild(createElement("li"));
       const { width, height } = probe.getBoundingClientRect();
       const across = Math.max(1, Math.floor(this.list.clientWidth / width + 0.01));
       const down = Math.max(1, Math.floor(this.list.clientHeight / height + 0.01));
@@ -73,10 +73,10 @@
     }
 
     pages() {
-      return Math.max(1, Math.ceil(this.list.childNodes.length / this.room()));
+      return Math.max(1, Math.ceil(this.list.childNodes.length / this.capacity()));
     }
 
-    turn() {
+    nextPage() {
       if (this.list.firstChild) this.show((this.page + 1) % this.pages());
     }
 
@@ -84,10 +84,10 @@
     show(page) {
       const pages = this.pages();
       this.page = Math.max(0, page);
-      const first = this.list.childNodes[this.page * this.room()];
+      const first = this.list.childNodes[this.page * this.capacity()];
       this.list.scrollLeft = first ? first.offsetLeft - this.list.firstChild.offsetLeft : 0;
       byId("called-page").hidden = pages < 2;
-      write(byId("called-page"), this.page + 1 + "/" + pages);
+      setText(byId("called-page"), this.page + 1 + "/" + pages);
     }
   }
 

@@ -3,15 +3,11 @@
   "use strict";
   const motcua = window.motcua;
 
-  const ASK_AGAIN_AFTER = 5000;
+  const RETRY_MS = 5000;
 
-  const fetchJson = (url) =>
-    fetch(url, { headers: { Accept: "application/json" } }).then((answer) =>
-      answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))),
-    );
   const byCode = (list) => new Map(list.map((one) => [one.code, one]));
 
-  class CentreNames {
+  class CentreDirectory {
     constructor(onChange) {
       this.onChange = onChange;
       this.departments = new Map();
@@ -20,9 +16,9 @@
       this.counters = new Map();
     }
 
-    // -> whether it came; else it is asked for again, and what is known stays.
+    // -> whether it was loaded; else it is loaded again later, and what is known stays.
     load() {
-      return Promise.all([fetchJson("/api/v1/centre"), fetchJson("/api/v1/counters")])
+      return Promise.all([motcua.getJson("/api/v1/centre"), motcua.getJson("/api/v1/counters")])
         .then(([centre, list]) => {
           this.departments = byCode(centre.departments);
           this.procedures = byCode(centre.procedures);
@@ -32,7 +28,7 @@
           return true;
         })
         .catch(() => {
-          setTimeout(() => this.load(), ASK_AGAIN_AFTER);
+          setTimeout(() => this.load(), RETRY_MS);
           return false;
         });
     }
@@ -46,12 +42,12 @@
     }
 
     // In a line of a list: the card of who is called shows all of it.
-    briefly(code) {
+    departmentOption(code) {
       const one = this.departments.get(code);
       return one ? motcua.optionText(one) : code || "";
     }
 
-    procedureBriefly(code) {
+    procedureOption(code) {
       const one = this.procedures.get(code);
       return one ? motcua.optionText(one) : code;
     }
@@ -70,30 +66,30 @@
 
     // For where there is room: a name that opens to all of it.
     putDepartment(element, code) {
-      this.put(element, this.departments.get(code), code);
+      this.putName(element, this.departments.get(code), code);
     }
 
     putProcedure(element, code) {
-      this.put(element, this.procedures.get(code), code);
+      this.putName(element, this.procedures.get(code), code);
     }
 
-    put(element, one, code) {
+    putName(element, one, code) {
       const key = code + motcua.shortOf(one);
       if (element.dataset.shown === key) return;
       element.dataset.shown = key;
       motcua.keepFocus(element, () => {
-        motcua.empty(element);
+        motcua.clear(element);
         element.appendChild(one ? motcua.named(one, code) : document.createTextNode(code || ""));
       });
     }
 
-    papers(code) {
+    requiredDocuments(code) {
       const one = this.procedures.get(code);
-      return one ? one.papers.map((paper) => motcua.textOf(paper)) : [];
+      return one ? one.papers.map((text) => motcua.textOf(text)) : [];
     }
 
     // Where a visitor can be sent from this counter by `self`, who is not offered, whichever counter they sat at.
-    targets(ownCounter, self) {
+    targets(ownCounter, ownName) {
       const departments = Array.from(this.departments.values(), (one) => ({
         kind: "department", code: one.code, mark: one.prefix, name: motcua.shortOf(one), whole: motcua.textOf(one.name), also: one.code,
       }));
@@ -104,31 +100,11 @@
           also: one.departments.map((code) => this.department(code)).join(", "),
         }));
       const people = Array.from(this.counters.values())
-        .filter((one) => one.clerk && one.clerk !== self && one.code !== ownCounter)
-        .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, also: motcua.shortOf(one) }));
+        .filter((one) => one.clerk && one.clerk !== ownName && one.code !== ownCounter)
+        .map((one) => ({ kind: "staff", code: one.clerk, mark: one.code, name: one.clerk, whole: "", also: motcua.shortOf(one) }));
       return departments.concat(counters, people);
     }
   }
 
-  // Asks at once, then at most every `pause` milliseconds, never twice at a time; the last wish is always met.
-  motcua.conflated = function (ask, pause) {
-    let isWanted = false;
-    let isRunning = false;
-    const run = function () {
-      isWanted = false;
-      isRunning = true;
-      const rested = new Promise((resolve) => setTimeout(resolve, pause));
-      Promise.all([ask(), rested]).then(() => {
-        isRunning = false;
-        if (isWanted) run();
-      });
-    };
-    return function () {
-      if (isRunning) isWanted = true;
-      else run();
-    };
-  };
-
-  motcua.fetchJson = fetchJson;
-  motcua.CentreNames = CentreNames;
+  motcua.CentreDirectory = CentreDirectory;
 })();

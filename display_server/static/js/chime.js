@@ -1,4 +1,4 @@
-// Two soft strokes of a bell, made by the browser itself. A browser that may not sound yet is noticed and said.
+// Two soft strokes of a bell, made by the browser itself. A browser that blocks sound is noticed and reported.
 (function () {
   "use strict";
   const motcua = window.motcua;
@@ -12,8 +12,8 @@
     { times: 2, loud: 0.16 },
     { times: 3.01, loud: 0.05 },
   ];
-  const RINGS = 1.3;
-  const LASTS = 1700;
+  const RING_SECONDS = 1.3;
+  const CHIME_MS = 1700;
 
   class Chime {
     // onMuted(true|false): whether the browser withholds the sound until somebody touches the screen.
@@ -22,45 +22,46 @@
       this.context = Context ? new Context() : null;
       this.onMuted = onMuted;
       if (!this.context) return;
-      this.context.onstatechange = () => this.tell();
+      this.context.onstatechange = () => this.notifyMuted();
       ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, () => this.unlock()));
       this.unlock();
-      this.tell();
+      this.notifyMuted();
     }
 
     isMuted() {
       return !this.context || this.context.state !== "running";
     }
 
-    tell() {
+    notifyMuted() {
       this.onMuted(this.isMuted());
     }
 
     unlock() {
       if (!this.context || this.context.state === "running") return;
       const resumed = this.context.resume();
-      if (resumed) resumed.then(() => this.tell(), () => this.tell());
+      if (resumed) resumed.then(() => this.notifyMuted(), () => this.notifyMuted());
     }
 
     // A promise that ends with the sound; at once when there is none.
     play() {
       if (this.isMuted()) return Promise.resolve();
-      STROKES.forEach((stroke) => this.strike(stroke));
-      return new Promise((resolve) => setTimeout(resolve, LASTS));
+      const { context } = this;
+      if (context) STROKES.forEach((stroke) => this.strike(context, stroke));
+      return new Promise((resolve) => void setTimeout(resolve, CHIME_MS));
     }
 
-    strike({ at, pitch }) {
-      const start = this.context.currentTime + at;
+    strike(context, { at, pitch }) {
+      const start = context.currentTime + at;
       PARTIALS.forEach(({ times, loud }) => {
-        const tone = this.context.createOscillator();
-        const volume = this.context.createGain();
+        const tone = context.createOscillator();
+        const volume = context.createGain();
         tone.frequency.value = pitch * times;
         volume.gain.setValueAtTime(0, start);
         volume.gain.linearRampToValueAtTime(loud, start + 0.01);
-        volume.gain.exponentialRampToValueAtTime(0.0001, start + RINGS);
-        tone.connect(volume).connect(this.context.destination);
+        volume.gain.exponentialRampToValueAtTime(0.0001, start + RING_SECONDS);
+        tone.connect(volume).connect(context.destination);
         tone.start(start);
-        tone.stop(start + RINGS);
+        tone.stop(start + RING_SECONDS);
       });
     }
   }

@@ -1,256 +1,272 @@
-// The clerk's page: joins the counter's state, the live hall, the keys and the presses.
+// The clerk's page: joins the counter's state, the shortcuts and the actions.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, write, fill, words } = motcua;
-  const settings = document.body.dataset;
-  const door = "/api/v1/counters/" + encodeURIComponent(settings.counter);
+  const { byId, setText, format, words, showStatus } = motcua;
+  const settings = /** @type {Record<string, string>} */ (document.body.dataset);
+  const endpoint = "/api/v1/counters/" + encodeURIComponent(settings.counter);
 
-  const FETCH_EVERY = 350;
-  const WHOLE_LINE = 1000;
-  const TRY_AGAIN_AFTER = 3000;
-  // Two touches of a nervous finger are one press: the visitor who was called this instant is not finished by the second.
-  const SETTLES_IN = 700;
-  const PRESS_AGAIN_WITHIN = 10000;
-  const TAKES_CALLED = ["recall", "start", "no-show"];
-  const TAKES_VISITOR = ["finish", "park", "transfer", "then"];
-  const OF_THE_COUNTER = ["open", "break", "close"];
+  const FULL_QUEUE = "?most=1000";
+  // So long after an action a state may come that was built before it.
+  const SETTLE_MS = 1000;
+  // A double tap is one action: the visitor who was called this instant is not finished by the second.
+  const DOUBLE_TAP_MS = 700;
+  const CONFIRM_WITHIN_MS = 10000;
+  const STEPS_FOR_CALLED = ["recall", "start", "no-show"];
+  const STEPS_FOR_VISITOR = ["finish", "park", "transfer", "then"];
+  const COUNTER_STEPS = ["open", "break", "close"];
 
   const clock = new motcua.ServerClock();
-  const names = new motcua.CentreNames(() => draw());
+  const names = new motcua.CentreDirectory(() => draw());
   const view = new motcua.CounterView(names, clock);
-  const lists = new motcua.CounterLists(names, (ticket) => press("call", { ticket_id: ticket.id }), wholeLine);
-  const colleague = new motcua.Colleague(settings.clerk);
-  const presser = new motcua.Presser({
-    url: (step) => door + "/" + step,
-    csrf: document.querySelector('meta[name="csrf-token"]').content,
-    memory: motcua.Presser.sessionMemory("motcua.press " + settings.counter),
-    onAgain: (attempt) => notice(fill(words.again, { n: attempt }), { canGiveUp: true }),
+  const lists = new motcua.CounterQueue(names, (ticket) => submitStep("call", { ticket_id: ticket.id }), loadFullQueue);
+  const handover = new motcua.HandoverNotice(settings.clerk);
+  const sender = new motcua.ActionSender({
+    url: (step) => endpoint + "/" + step,
+    csrf: motcua.csrfToken(),
+    memory: motcua.sessionMemory("motcua.press " + settings.counter),
+    onRetry: (attempt) => showBanner(format(words.again, { n: attempt }), { canCancel: true }),
   });
-  const park = new motcua.ParkDialog((body) => press("park", body));
-  const transfer = new motcua.TransferDialog(names, settings.counter, (step, body, target) => press(step, body, target));
-  const certain = new motcua.CallDialog((body) => press("call", body));
-  const menu = new motcua.MenuDialog((step, more) => press(step, more));
-  const last = new motcua.LastCounterDialog((asked) => press(asked.step, { ...asked.body, confirm: true }));
+  const park = new motcua.ParkDialog((body) => submitStep("park", body));
+  const transfer = new motcua.TransferDialog(names, settings.counter, (step, body, target) => submitStep(step, body, target));
+  const callDialog = new motcua.CallDialog((body) => submitStep("call", body));
+  const menu = new motcua.MenuDialog((step, more) => submitStep(step, more));
+  const lastCounterDialog = new motcua.LastCounterDialog((request) => submitStep(request.step, { ...request.body, confirm: true }));
   const then = { open: () => transfer.open("then") };
-  const dialogs = { park, transfer, then, call: certain, menu };
+  const dialogs = { park, transfer, then, call: callDialog, menu };
   let keys = null;
 
   let counter = null;
-  let most = "";
+  let hasFullQueue = false;
+  let isRefused = false;
   let isBusy = false;
-  let settlesAt = 0;
-  let presses = 0;
-  let unheard = { id: 0, at: 0 };
+  let enabledFrom = 0;
+  // A state that came too early to be shown, and when one may be shown that contradicts the last response.
+  let heldState = null;
+  let settledFrom = 0;
+  let unannounced = { id: 0, at: 0 };
 
   function draw() {
     if (!counter) return;
     view.draw(counter);
     lists.draw(counter);
-    colleague.draw(counter);
-    allow();
+    handover.draw(counter);
+    updateButtons();
   }
 
-  // The first of a line are enough, until somebody looks for another one.
-  function wholeLine() {
-    if (most) return;
-    most = "?most=" + WHOLE_LINE;
-    fetchCounter();
+  // The front of the queue is enough until somebody searches in it.
+  function loadFullQueue() {
+    if (hasFullQueue) return;
+    hasFullQueue = true;
+    stream.switchTo({ stream: endpoint + "/stream" + FULL_QUEUE, state: endpoint + FULL_QUEUE });
   }
 
   function isAllowed(step) {
     if (!counter || isBusy) return false;
     const state = motcua.isOpenVisit(counter.call) ? counter.call.state : null;
-    if (step === "call-next") return performance.now() >= settlesAt;
-    if (step === "no-show" && view.secondsToCome()) return false;
-    if (TAKES_CALLED.includes(step)) return state === "called";
-    if (TAKES_VISITOR.includes(step)) return state !== null;
-    if (step === "undo") return canTakeBack();
+    if (step === "call-next") return performance.now() >= enabledFrom;
+    if (step === "no-show" && view.graceSeconds()) return false;
+    if (STEPS_FOR_CALLED.includes(step)) return state === "called";
+    if (STEPS_FOR_VISITOR.includes(step)) return state !== null;
+    if (step === "undo") return canUndo();
     return true;
   }
 
-  // Known at once, not only with the next fetch: a slip of the finger is noticed in the same second.
+  // Known at once, not only with the next state: a slip of the finger is noticed in the same second.
   function undoOf(step) {
     const until = new Date(clock.now() + Number(settings.undoSeconds) * 1000);
     return step === "undo" || !clock.known() ? null : { step, until: until.toISOString() };
   }
 
-  function canTakeBack() {
+  function canUndo() {
     return Boolean(counter.undo) && clock.known() && clock.now() < Date.parse(counter.undo.until);
   }
 
-  function allow() {
+  // Those of the lists as well, which come and go.
+  function actionButtons() {
+    return /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".action"));
+  }
+
+  function updateButtons() {
     const state = counter && counter.call ? counter.call.state : "";
     document.body.classList.toggle("is-busy", isBusy);
-    document.querySelectorAll(".action").forEach((button) => {
+    actionButtons().forEach((button) => {
       button.disabled = !isAllowed(button.dataset.step || "call");
     });
-    document.querySelector('[data-step="start"]').classList.toggle("is-likely", state === "called");
-    document.querySelector('[data-step="finish"]').classList.toggle("is-likely", state === "serving");
+    actionButtons().forEach(({ dataset, classList }) => {
+      if (dataset.step === "start") classList.toggle("is-likely", state === "called");
+      if (dataset.step === "finish") classList.toggle("is-likely", state === "serving");
+    });
   }
 
-  function act(step) {
+  function runStep(step) {
     if (step === "menu") menu.open();
-    else if (step === "no-show" && counter && !isBusy && view.secondsToCome()) tell(view.coming(), true);
-    else if (!isAllowed(step)) return;
-    else if (step === "call-next" && wouldEndUnheard()) tell(fill(words.next_unheard, { number: counter.call.number }), true);
-    else if (dialogs[step]) dialogs[step].open();
-    else press(step, {});
+    else if (step === "no-show" && counter && !isBusy && view.graceSeconds()) showStatus(view.graceText(), true);
+    else if (isAllowed(step)) startStep(step);
   }
 
-  // The next visitor ends the visit of the one before: one press more where nobody can have heard that number yet.
-  function wouldEndUnheard() {
+  function startStep(step) {
+    if (step === "call-next" && wouldEndUnannounced()) showStatus(format(words.next_unheard, { number: counter.call.number }), true);
+    else if (dialogs[step]) dialogs[step].open();
+    else submitStep(step, {});
+  }
+
+  // The next visitor ends the visit of the one before: one more press is needed while that number has not been announced.
+  function wouldEndUnannounced() {
     const { call, announcement } = counter;
-    const isUnheard = motcua.isOpenVisit(call) && announcement && announcement.before !== null && view.secondsToCome() > 0;
-    if (!isUnheard || (unheard.id === call.id && performance.now() - unheard.at < PRESS_AGAIN_WITHIN)) return false;
-    unheard = { id: call.id, at: performance.now() };
+    const isUnannounced = motcua.isOpenVisit(call) && announcement && announcement.before !== null && view.graceSeconds() > 0;
+    if (!isUnannounced || (unannounced.id === call.id && performance.now() - unannounced.at < CONFIRM_WITHIN_MS)) return false;
+    unannounced = { id: call.id, at: performance.now() };
     return true;
   }
 
-  function press(step, body, target) {
+  function submitStep(step, body, target) {
     if (isBusy) return;
-    // What the page shows goes along: a press that was meant for another visitor is not carried out.
+    // What the page shows goes along: an action that was meant for another visitor is not carried out.
     const shown = counter && motcua.isOpenVisit(counter.call) ? counter.call.id : 0;
-    const whole = OF_THE_COUNTER.includes(step) ? body : Object.assign({ call_id: shown }, body);
-    deliver({ step, body: whole }, () => presser.send(step, whole), target);
+    const whole = COUNTER_STEPS.includes(step) ? body : Object.assign({ call_id: shown }, body);
+    send({ step, body: whole }, () => sender.send(step, whole), target);
   }
 
-  function deliver(pressed, send, target) {
+  function send(action, post, target) {
     isBusy = true;
-    presses += 1;
-    tell(words.sending, false);
-    allow();
-    send().then((answer) => {
+    showStatus(words.sending, false);
+    updateButtons();
+    post().then((response) => {
       isBusy = false;
-      presses += 1;
-      answered(pressed, answer, target);
+      handleResponse(action, response, target);
+      settle(response.status === 200);
     });
   }
 
-  function answered(pressed, answer, target) {
-    if (motcua.Presser.mayBeSentLater(answer)) {
-      tell("", false);
-      refused(answer, words.signed_out);
-      return allow();
+  function handleResponse(action, response, target) {
+    if (motcua.ActionSender.mayBeSentLater(response)) {
+      showStatus("", false);
+      showRefusal(response, words.signed_out);
+      return updateButtons();
     }
-    notice(null);
-    if (motcua.problemOf(answer) === "last-counter") {
-      tell("", false);
-      last.open({ step: pressed.step, body: wishOf(pressed.body) }, answer.body.queues);
-      allow();
-      return fetchCounter();
+    showBanner(null);
+    if (motcua.problemType(response) === "last-counter") {
+      showStatus("", false);
+      lastCounterDialog.open({ step: action.step, body: withoutRequestId(action.body) }, response.body.queues);
+      return updateButtons();
     }
-    const { text, isWrong } = motcua.answerInWords(pressed, answer, target);
-    tell(text, isWrong);
-    if (answer.status === 200) take(pressed.step, answer.body);
-    else allow();
-    return fetchCounter();
+    const { text, isWrong } = motcua.messageFor(action, response, target);
+    showStatus(text, isWrong);
+    if (response.status === 200) applyResponse(action.step, response.body);
+    return updateButtons();
   }
 
-  // What was asked for, without the press that asked.
-  function wishOf(body) {
-    const { request_id: _, ...wish } = body;
-    return wish;
+  // The request without its id: it is sent anew, under another one.
+  function withoutRequestId(body) {
+    const { request_id: _, ...request } = body;
+    return request;
   }
 
-  // The number stands on the page with the answer itself; the line follows with the next fetch.
-  function take(step, body) {
+  // The response itself brings the number; the queue follows over the stream.
+  function applyResponse(step, body) {
     const isCounter = Boolean(body.departments);
     if (isCounter) counter = body;
     else if (counter) counter = Object.assign({}, counter, { call: body.call, announcement: null, undo: undoOf(step) });
-    if (["call-next", "call", "recall"].includes(step)) settle();
+    if (["call-next", "call", "recall"].includes(step)) guardDoubleTap();
     draw();
   }
 
-  function settle() {
-    settlesAt = performance.now() + SETTLES_IN;
-    setTimeout(allow, SETTLES_IN + 20);
-  }
-
-  function tell(text, isWrong) {
-    write(byId("told"), text);
-    byId("told").classList.toggle("is-wrong", isWrong);
+  function guardDoubleTap() {
+    enabledFrom = performance.now() + DOUBLE_TAP_MS;
+    setTimeout(updateButtons, DOUBLE_TAP_MS + 20);
   }
 
   // The band under the head. `null` takes it away.
-  function notice(text, { link = null, linkWords = "", canGiveUp = false } = {}) {
-    byId("notice").hidden = text === null;
-    write(byId("notice-words"), text || "");
-    byId("notice-link").hidden = !link;
-    if (link) byId("notice-link").href = link;
-    write(byId("notice-link"), linkWords);
-    byId("give-up").hidden = !canGiveUp;
+  function showBanner(text, { link = "", linkWords = "", canCancel = false } = {}) {
+    byId("banner").hidden = text === null;
+    setText(byId("banner-text"), text || "");
+    byId("banner-link").hidden = !link;
+    if (link) byId("banner-link").href = link;
+    setText(byId("banner-link"), linkWords);
+    byId("cancel-sending").hidden = !canCancel;
   }
 
-  function refused(answer, signedOut) {
-    if (answer.status === 401) notice(signedOut, { link: settings.signIn, linkWords: words.sign_in });
-    else if (motcua.problemOf(answer) === "csrf") notice(words.page_too_old, { link: location.href, linkWords: words.reload });
-    else if (answer.status === 403) notice(words.forbidden);
-    else if (answer.status === 404) notice(words.gone);
+  function showRefusal(response, signedOut) {
+    if (response.status === 401) showBanner(signedOut, { link: settings.signIn, linkWords: words.sign_in });
+    else if (motcua.problemType(response) === "csrf") showBanner(words.page_too_old, { link: location.href, linkWords: words.reload });
+    else if (response.status === 403) showBanner(words.forbidden);
+    else if (response.status === 404) showBanner(words.gone);
   }
 
-  // A state that was asked for before or during a press may be older than the press: it is not shown.
-  function fetchNow() {
-    const before = presses;
-    return fetch(door + most, { headers: { Accept: "application/json" } })
-      .then((answer) => answer.text().then((text) => ({ status: answer.status, body: motcua.parsed(text) })))
-      .then((answer) => {
-        if (answer.status !== 200) return failed(answer);
-        if (before !== presses) return isBusy ? null : fetchCounter();
-        counter = answer.body;
-        return draw();
-      }, () => failed({ status: 0, body: null }));
+  // What the page shows of the visit: two states with the same do not contradict each other.
+  function visitOf(state) {
+    const { call } = state;
+    if (motcua.isOpenVisit(call)) return [call.id, call.seq, call.state].join();
+    return ["break", "closed"].includes(state.state) ? state.state : "free";
   }
 
-  function failed(answer) {
-    if (answer.status >= 400 && answer.status < 500) {
-      if (byId("notice").hidden) refused(answer, words.signed_out_idle);
-      return;
-    }
-    setTimeout(fetchCounter, TRY_AGAIN_AFTER);
+  // A state that was built before or during an action may be older than its response: for a moment it is not shown.
+  function applyState(state) {
+    clock.set(state.now);
+    if (isRefused) showBanner(null);
+    isRefused = false;
+    heldState = state;
+    if (isBusy || (counter && performance.now() < settledFrom && visitOf(state) !== visitOf(counter))) return;
+    heldState = null;
+    counter = state;
+    draw();
   }
 
-  const fetchCounter = motcua.conflated(fetchNow, FETCH_EVERY);
+  function applyHeldState() {
+    if (heldState) applyState(heldState);
+  }
+
+  function settle(isDone) {
+    settledFrom = isDone ? performance.now() + SETTLE_MS : 0;
+    if (isDone) setTimeout(applyHeldState, SETTLE_MS + 20);
+    else applyHeldState();
+  }
+
+  function refused(status, text) {
+    if (byId("banner").hidden) showRefusal({ status, body: motcua.parseJson(text) }, words.signed_out_idle);
+    isRefused = true;
+    if (status === 401) stream.stop();
+  }
 
   function connection(isConnected) {
-    write(byId("connection"), isConnected ? words.live : words.lost);
+    setText(byId("connection"), isConnected ? words.live : words.lost);
     byId("connection").dataset.state = isConnected ? "live" : "lost";
   }
 
-  function finishCutOffPress() {
-    const cutOff = presser.unfinished();
-    if (!cutOff) return;
-    deliver(cutOff, () => presser.deliver(cutOff).then((answer) => {
-      if (answer.status === 200) setTimeout(() => tell(words.was_sent, false));
-      return answer;
+  function resumeInterruptedAction() {
+    const interrupted = sender.interruptedAction();
+    if (!interrupted) return;
+    send(interrupted, () => sender.sendAction(interrupted).then((response) => {
+      if (response.status === 200) setTimeout(() => showStatus(words.was_sent, false));
+      return response;
     }));
   }
 
   names.load();
-  keys = new motcua.CounterKeys(act);
-  const keysDialog = new motcua.KeysDialog(keys);
+  keys = new motcua.CounterShortcuts(runStep);
+  const keysDialog = new motcua.ShortcutsDialog(keys);
   view.nextKey = () => keys.name("call-next");
   byId("change-keys").addEventListener("click", () => {
     menu.close();
     keysDialog.open();
   });
-  document.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => act(button.dataset.step)));
-  byId("menu").addEventListener("click", () => act("menu"));
-  byId("give-up").addEventListener("click", () => presser.giveUp());
+  actionButtons().forEach((button) => button.addEventListener("click", () => runStep(button.dataset.step)));
+  byId("menu").addEventListener("click", () => runStep("menu"));
+  byId("cancel-sending").addEventListener("click", () => sender.cancel());
   setInterval(() => {
     view.tick();
     if (counter) lists.tick();
-    if (counter) allow();
+    if (counter) updateButtons();
   }, 1000);
-  fetchCounter();
-  finishCutOffPress();
-  new motcua.HallStream({
-    doors: motcua.hallDoors(settings.hall),
+  resumeInterruptedAction();
+  const stream = new motcua.StateStream({
+    endpoints: { stream: endpoint + "/stream", state: endpoint },
+    event: "counter",
     silentSeconds: Number(settings.silentSeconds),
-    onState: (state) => {
-      clock.set(state.now);
-      fetchCounter();
-    },
+    onState: applyState,
     onConnection: connection,
-  }).start();
+    onRefused: refused,
+  });
+  stream.start();
 })();

@@ -1,8 +1,8 @@
-// The dialogs: why a visitor is set aside, where one is sent, which number is called, what the counter does.
+// The dialogs: why a visitor is put on hold, where one is transferred, which number is called, what the counter does.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, words } = motcua;
+  const { byId, createElement, setText, words } = motcua;
 
   const NUMBER = /^[A-Z]{1,3}\d{3,6}$/;
 
@@ -11,33 +11,13 @@
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
 
   // How well a choice fits what was typed: whole words before beginnings of words, those before parts; -1: not at all.
-  const rankOf = function (row, sought) {
-    if (!sought) return 0;
-    if (row.exact.includes(sought)) return 4;
+  const rankOf = function (row, query) {
+    if (!query) return 0;
+    if (row.exact.includes(query)) return 4;
     const padded = " " + row.found.replace(/[^\p{L}\p{N}]+/gu, " ") + " ";
-    if (padded.includes(" " + sought + " ")) return 3;
-    if (padded.includes(" " + sought)) return 2;
-    return row.found.includes(sought) ? 1 : -1;
-  };
-
-  const open = function (dialog) {
-    dialog.showModal();
-    const first = dialog.querySelector("[autofocus]");
-    if (first) first.focus();
-  };
-
-  const prepare = function (dialog) {
-    dialog.querySelectorAll("[data-close]").forEach((button) => button.addEventListener("click", () => dialog.close()));
-    // A touch beside the dialog closes it.
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    dialog.addEventListener("keydown", (event) => {
-      if (/^(input|select|textarea)$/i.test(event.target.tagName) || event.ctrlKey || event.altKey || event.metaKey) return;
-      const choice = dialog.querySelector(`[data-digit="${event.key}"]`);
-      if (!choice || event.repeat) return;
-      event.preventDefault();
-      choice.click();
-    });
-    return dialog;
+    if (padded.includes(" " + query + " ")) return 3;
+    if (padded.includes(" " + query)) return 2;
+    return row.found.includes(query) ? 1 : -1;
   };
 
   const onSubmit = (form, act) =>
@@ -48,24 +28,24 @@
 
   class ParkDialog {
     constructor(onPark) {
-      this.dialog = prepare(byId("park-dialog"));
+      this.dialog = motcua.prepareDialog(byId("park-dialog"));
       words.reasons.forEach((reason, at) => this.choice(reason, at + 1, onPark));
-      onSubmit(byId("park-form"), () => motcua.mayBeSent("park-reason") && this.done(byId("park-reason").value.trim(), onPark));
+      onSubmit(byId("park-form"), () => motcua.confirmNote("park-reason") && this.done(byId("park-reason").value.trim(), onPark));
     }
 
     choice(reason, digit, onPark) {
-      const button = make("button", "button");
+      const button = createElement("button", "button");
       button.type = "button";
       button.dataset.digit = digit;
-      button.appendChild(make("span", "", reason));
-      button.appendChild(make("kbd", "", digit));
+      button.appendChild(createElement("span", "", reason));
+      button.appendChild(createElement("kbd", "", digit));
       button.addEventListener("click", () => this.done(reason, onPark));
       byId("park-reasons").appendChild(button);
     }
 
     open() {
-      motcua.freshNote("park-reason");
-      open(this.dialog);
+      motcua.resetNote("park-reason");
+      motcua.openDialog(this.dialog);
       byId("park-reasons").firstElementChild.focus();
     }
 
@@ -79,7 +59,7 @@
     constructor(names, ownCounter, onTransfer) {
       this.names = names;
       this.ownCounter = ownCounter;
-      this.dialog = prepare(byId("transfer-dialog"));
+      this.dialog = motcua.prepareDialog(byId("transfer-dialog"));
       this.search = byId("transfer-search");
       this.titles = [];
       this.rows = [];
@@ -94,32 +74,32 @@
     open(step = "transfer") {
       this.step = step;
       const isTransfer = step === "transfer";
-      write(byId("transfer-title"), isTransfer ? words.send_on : words.one_more_service);
-      write(byId("transfer-hint"), isTransfer ? words.place_is_kept : words.goes_on_by_itself);
-      write(byId("transfer-send").firstElementChild, isTransfer ? words.send : words.add);
+      setText(byId("transfer-title"), isTransfer ? words.send_on : words.one_more_service);
+      setText(byId("transfer-hint"), isTransfer ? words.place_is_kept : words.goes_on_by_itself);
+      setText(byId("transfer-send").firstElementChild, isTransfer ? words.send : words.add);
       byId("transfer-more").hidden = !isTransfer;
       this.search.value = "";
-      motcua.freshNote("transfer-note");
+      motcua.resetNote("transfer-note");
       this.rows = [];
-      motcua.empty(byId("transfer-targets"));
+      motcua.clear(byId("transfer-targets"));
       byId("transfer-none").hidden = true;
       byId("transfer-loading").hidden = false;
-      open(this.dialog);
-      // Who sits where changes during the day: nothing is offered before it was asked anew.
-      this.isEager = false;
-      this.names.load().then(() => this.lay());
+      motcua.openDialog(this.dialog);
+      // Who sits where changes during the day: nothing is offered before it was loaded anew.
+      this.submitWhenLoaded = false;
+      this.names.load().then(() => this.layOut());
     }
 
-    lay() {
+    layOut() {
       if (!this.dialog.open) return;
       const list = byId("transfer-targets");
       byId("transfer-loading").hidden = true;
-      motcua.empty(list);
+      motcua.clear(list);
       this.rows = [];
       this.titles = [];
       let kind = null;
       this.targets().forEach((target) => {
-        if (target.kind !== kind) this.titles.push(list.appendChild(make("p", "targets-title", words[target.kind + "s"])));
+        if (target.kind !== kind) this.titles.push(list.appendChild(createElement("p", "targets-title", words[target.kind + "s"])));
         kind = target.kind;
         list.appendChild(this.row(target));
       });
@@ -128,7 +108,7 @@
       this.filter();
       // Enter came before the list: taken only where it can mean nothing else.
       const chosen = this.rows.find((row) => row.radio.checked);
-      if (this.isEager && chosen && chosen.rank === 4) this.done(this.onTransfer);
+      if (this.submitWhenLoaded && chosen && chosen.rank === 4) this.done(this.onTransfer);
     }
 
     targets() {
@@ -137,14 +117,14 @@
     }
 
     row(target) {
-      const label = make("label", "target");
-      const radio = label.appendChild(make("input"));
+      const label = createElement("label", "target");
+      const radio = label.appendChild(createElement("input"));
       radio.type = "radio";
       radio.name = "target";
-      label.appendChild(make("b", "target-mark", target.mark));
-      const names = label.appendChild(make("span", "target-name", target.name));
-      if (target.whole && target.whole !== target.name) names.appendChild(make("small", "soft", target.whole));
-      if (target.kind !== "department" && target.also) names.appendChild(make("small", "soft", target.also));
+      label.appendChild(createElement("b", "target-mark", target.mark));
+      const names = label.appendChild(createElement("span", "target-name", target.name));
+      if (target.whole && target.whole !== target.name) names.appendChild(createElement("small", "muted", target.whole));
+      if (target.kind !== "department" && target.also) names.appendChild(createElement("small", "muted", target.also));
       this.rows.push({
         target, label, radio,
         exact: [target.mark, target.name, target.code].map(plain),
@@ -155,40 +135,40 @@
 
     // The best of those that fit comes first and is chosen, so that a few letters and Enter are enough.
     filter() {
-      const sought = plain(this.search.value.trim());
+      const query = plain(this.search.value.trim());
       this.rows.forEach((row) => {
-        row.rank = rankOf(row, sought);
+        row.rank = rankOf(row, query);
         row.label.hidden = row.rank < 0;
         row.radio.checked = false;
       });
       this.titles.forEach((title) => {
-        title.hidden = Boolean(sought);
+        title.hidden = Boolean(query);
       });
-      const fits = this.rows.filter((row) => row.rank >= 0).sort((one, other) => other.rank - one.rank); // stable
+      const matches = this.rows.filter((row) => row.rank >= 0).sort((one, other) => other.rank - one.rank); // stable
       const list = byId("transfer-targets");
-      (sought ? fits.map((row) => row.label) : this.order).forEach((each) => list.appendChild(each));
-      if (sought && fits.length) {
-        fits[0].radio.checked = true;
+      (query ? matches.map((row) => row.label) : this.order).forEach((each) => list.appendChild(each));
+      if (query && matches.length) {
+        matches[0].radio.checked = true;
         list.scrollTop = 0;
       }
-      byId("transfer-none").hidden = fits.length > 0 || !this.rows.length;
+      byId("transfer-none").hidden = matches.length > 0 || !this.rows.length;
     }
 
     stepDown(event) {
       if (event.key !== "ArrowDown") return;
       const shown = this.rows.filter((row) => !row.label.hidden).sort((one, other) => other.rank - one.rank);
-      const wanted = shown.find((row) => row.radio.checked) || shown[0];
-      if (!wanted) return;
+      const choice = shown.find((row) => row.radio.checked) || shown[0];
+      if (!choice) return;
       event.preventDefault();
-      wanted.radio.checked = true;
-      wanted.radio.focus();
+      choice.radio.checked = true;
+      choice.radio.focus();
     }
 
     done(onTransfer) {
       const row = this.rows.find((one) => one.radio.checked);
-      this.isEager = !this.rows.length;
+      this.submitWhenLoaded = !this.rows.length;
       if (!row) return this.search.focus();
-      if (this.step === "transfer" && !motcua.mayBeSent("transfer-note")) return undefined;
+      if (this.step === "transfer" && !motcua.confirmNote("transfer-note")) return undefined;
       this.dialog.close();
       const body = { [row.target.kind]: row.target.code };
       const note = byId("transfer-note").value.trim();
@@ -199,20 +179,20 @@
 
   class CallDialog {
     constructor(onCall) {
-      this.dialog = prepare(byId("call-dialog"));
+      this.dialog = motcua.prepareDialog(byId("call-dialog"));
       onSubmit(byId("call-form"), () => this.done(onCall));
     }
 
     open() {
       byId("call-number").value = "";
       byId("call-wrong").hidden = true;
-      open(this.dialog);
+      motcua.openDialog(this.dialog);
     }
 
     done(onCall) {
       const number = byId("call-number").value.replace(/[\s.-]/g, "").toUpperCase();
       byId("call-wrong").hidden = NUMBER.test(number);
-      write(byId("call-wrong"), words.malformed_number);
+      setText(byId("call-wrong"), words.malformed_number);
       if (!NUMBER.test(number)) return byId("call-number").select();
       this.dialog.close();
       return onCall({ number });
@@ -221,10 +201,10 @@
 
   class MenuDialog {
     constructor(onStep) {
-      this.dialog = prepare(byId("menu-dialog"));
-      this.dialog.querySelectorAll("[data-counter-step]").forEach((button) =>
+      this.dialog = motcua.prepareDialog(byId("menu-dialog"));
+      /** @type {NodeListOf<HTMLElement>} */ (this.dialog.querySelectorAll("[data-counter-step]")).forEach((button) =>
         button.addEventListener("click", () => {
-          if (button.dataset.counterStep === "break" && !motcua.mayBeSent("break-reason")) return;
+          if (button.dataset.counterStep === "break" && !motcua.confirmNote("break-reason")) return;
           this.dialog.close();
           onStep(button.dataset.counterStep, this.body(button.dataset));
         }),
@@ -239,8 +219,8 @@
     }
 
     open() {
-      motcua.freshNote("break-reason");
-      open(this.dialog);
+      motcua.resetNote("break-reason");
+      motcua.openDialog(this.dialog);
     }
 
     close() {
@@ -251,28 +231,27 @@
   // Closing, or a break, that leaves people without an open counter: asked first, the harmless answer is at hand.
   class LastCounterDialog {
     constructor(onConfirm) {
-      this.dialog = prepare(byId("last-dialog"));
+      this.dialog = motcua.prepareDialog(byId("last-dialog"));
       byId("last-yes").addEventListener("click", () => {
         this.dialog.close();
-        onConfirm(this.press);
+        onConfirm(this.action);
       });
     }
 
-    open(press, queues) {
-      this.press = press;
+    open(action, queues) {
+      this.action = action;
       const list = byId("last-queues");
-      motcua.empty(list);
+      motcua.clear(list);
       queues.forEach((queue) => {
-        const told = motcua.fill(motcua.words.last_queue, { queue: motcua.shortOf(queue), n: queue.waiting });
-        list.appendChild(motcua.make("li", "", told));
+        const text = motcua.format(motcua.words.last_queue, { queue: motcua.shortOf(queue), n: queue.waiting });
+        list.appendChild(motcua.createElement("li", "", text));
       });
-      motcua.write(byId("last-yes"), press.step === "break" ? motcua.words.last_break : motcua.words.last_close);
-      open(this.dialog);
+      motcua.setText(byId("last-yes"), action.step === "break" ? motcua.words.last_break : motcua.words.last_close);
+      motcua.openDialog(this.dialog);
       byId("last-no").focus();
     }
   }
 
   motcua.plainText = plain;
-  motcua.prepareDialog = prepare;
   Object.assign(motcua, { ParkDialog, TransferDialog, CallDialog, MenuDialog, LastCounterDialog });
 })();

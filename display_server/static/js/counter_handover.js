@@ -1,48 +1,49 @@
-// Two people at one counter: each is told of the other, before a press takes the counter over and after it.
+// Two people at one counter: each sees the other's name, before and after one takes the counter over.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, write, fill, words } = motcua;
+  const { byId, setText, format, words } = motcua;
 
-  const TOLD_FOR = 60000;
+  const SHOWN_FOR_MS = 60000;
 
-  class Colleague {
+  class HandoverNotice {
     // self: the name of who is signed in here.
-    constructor(self) {
-      this.self = self;
+    constructor(ownName) {
+      this.ownName = ownName;
       this.before = null;
       this.wasMine = false;
       this.tookFrom = null;
+      this.until = 0;
     }
 
     draw(counter) {
       const now = counter.clerk;
-      if (now === this.self) this.mine();
+      if (now === this.ownName) this.noteOwnCounter();
       this.before = now;
       this.show(counter);
     }
 
-    mine() {
-      if (this.before && this.before !== this.self) {
+    noteOwnCounter() {
+      if (this.before && this.before !== this.ownName) {
         this.tookFrom = this.before;
-        this.until = performance.now() + TOLD_FOR;
+        this.until = performance.now() + SHOWN_FOR_MS;
       }
       this.wasMine = true;
     }
 
     show(counter) {
       const text = this.text(counter);
-      byId("colleague").hidden = !text;
-      write(byId("colleague"), text);
+      byId("handover").hidden = !text;
+      setText(byId("handover"), text);
     }
 
     text({ clerk }) {
       if (!clerk) return "";
-      if (clerk !== this.self) return fill(this.wasMine ? words.taken_over : words.colleague_here, { name: clerk });
-      if (this.tookFrom && performance.now() < this.until) return fill(words.took_over, { name: this.tookFrom });
+      if (clerk !== this.ownName) return format(this.wasMine ? words.taken_over : words.colleague_here, { name: clerk });
+      if (this.tookFrom && performance.now() < this.until) return format(words.took_over, { name: this.tookFrom });
       return "";
     }
   }
 
-  motcua.Colleague = Colleague;
+  motcua.HandoverNotice = HandoverNotice;
 })();

@@ -2,26 +2,27 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, fill, words } = motcua;
+  const { byId, createElement, setText, format, words } = motcua;
 
-  const USUAL = {
+  const DEFAULTS = {
     "call-next": " ", recall: "R", start: "S", finish: "F", "no-show": "N", park: "P", transfer: "T", then: "A", call: "C",
     undo: "U", menu: "M",
   };
-  const KEPT = "motcua.keys";
-  const TAKES_SPACE = "button, a, summary, dialog [tabindex]";
-  const TAKES_LETTERS = "input, select, textarea, [contenteditable]";
-  const MAY_BE_A_KEY = /^[A-Z0-9 ]$/;
+  const STORAGE_KEY = "motcua.keys";
+  const HANDLES_SPACE = "button, a, summary, dialog [tabindex]";
+  const HANDLES_LETTERS = "input, select, textarea, [contenteditable]";
+  const ALLOWED_KEY = /^[A-Z0-9 ]$/;
 
   // A Vietnamese input method may swallow the letter and leave only the place on the keyboard.
   const letterOf = function (event) {
     if (/^[a-z0-9 ]$/i.test(event.key)) return event.key.toUpperCase();
-    const place = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code || "");
-    if (place) return place[1];
+    const code = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code || "");
+    if (code) return code[1];
     return event.code === "Space" ? " " : "";
   };
 
   // For a moment after a dialog has closed, the focus is still on a field in it that nobody sees any more.
+  /** @returns {Element} */
   const focusedBy = function (event) {
     const target = event.target instanceof Element ? event.target : document.body;
     return target.closest("dialog:not([open])") ? document.body : target;
@@ -31,41 +32,41 @@
 
   class Keys {
     // act(step): its key was pressed.
-    constructor(act) {
-      this.keys = Object.assign({}, USUAL, this.kept());
-      document.addEventListener("keydown", (event) => this.pressed(event, act));
+    constructor(runStep) {
+      this.keys = Object.assign({}, DEFAULTS, this.loadSaved());
+      document.addEventListener("keydown", (event) => this.pressed(event, runStep));
       // After a click the focus would stay on the button, and Space would mean that button instead of "next".
       document.addEventListener("click", (event) => {
         const button = event.detail > 0 && event.target instanceof Element && event.target.closest(".action");
-        if (button) button.blur();
+        if (button instanceof HTMLElement) button.blur();
       });
       this.show();
     }
 
-    kept() {
+    loadSaved() {
       try {
-        const kept = JSON.parse(localStorage.getItem(KEPT)) || {};
-        const isGood = ([step, key]) => step in USUAL && MAY_BE_A_KEY.test(key);
-        return Object.fromEntries(Object.entries(kept).filter(isGood));
+        const saved = JSON.parse(localStorage.getItem(STORAGE_KEY) || "{}");
+        const isValid = ([step, key]) => step in DEFAULTS && ALLOWED_KEY.test(key);
+        return Object.fromEntries(Object.entries(saved).filter(isValid));
       } catch (error) {
         return {};
       }
     }
 
-    pressed(event, act) {
+    pressed(event, runStep) {
       const step = this.stepOf(event);
       if (!step) return;
       event.preventDefault();
-      // A key that is held down, or stuck, is one press.
-      if (!event.repeat) act(step);
+      // A key that is held down, or stuck, is one action.
+      if (!event.repeat) runStep(step);
     }
 
     stepOf(event) {
       if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return null;
       const focused = focusedBy(event);
-      if (focused.closest(TAKES_LETTERS)) return null;
+      if (focused.closest(HANDLES_LETTERS)) return null;
       const letter = letterOf(event);
-      if (letter === " " && focused.closest(TAKES_SPACE)) return null;
+      if (letter === " " && focused.closest(HANDLES_SPACE)) return null;
       return Object.keys(this.keys).find((step) => this.keys[step] === letter) || null;
     }
 
@@ -77,7 +78,7 @@
       Object.keys(this.keys).forEach((step) => {
         document.querySelectorAll(`[data-key-of="${step}"]`).forEach((button) => {
           button.setAttribute("aria-keyshortcuts", this.keys[step] === " " ? "Space" : this.keys[step]);
-          write(button.querySelector("kbd"), this.name(step));
+          setText(/** @type {Element} */ (button.querySelector("kbd")), this.name(step));
         });
       });
     }
@@ -87,18 +88,18 @@
       const other = Object.keys(this.keys).find((each) => this.keys[each] === key);
       if (other) this.keys[other] = this.keys[step];
       this.keys[step] = key;
-      this.keep(this.keys);
+      this.save(this.keys);
     }
 
     reset() {
-      this.keys = Object.assign({}, USUAL);
-      this.keep(null);
+      this.keys = Object.assign({}, DEFAULTS);
+      this.save(null);
     }
 
-    keep(keys) {
+    save(keys) {
       try {
-        if (keys) localStorage.setItem(KEPT, JSON.stringify(keys));
-        else localStorage.removeItem(KEPT);
+        if (keys) localStorage.setItem(STORAGE_KEY, JSON.stringify(keys));
+        else localStorage.removeItem(STORAGE_KEY);
       } catch (error) {
         // A browser that forbids storage keeps them as long as the page.
       }
@@ -106,11 +107,11 @@
     }
   }
 
-  class KeysDialog {
+  class ShortcutsDialog {
     constructor(keys) {
       this.keys = keys;
       this.dialog = motcua.prepareDialog(byId("keys-dialog"));
-      byId("keys-usual").addEventListener("click", () => {
+      byId("keys-reset").addEventListener("click", () => {
         this.keys.reset();
         this.draw(null);
       });
@@ -124,38 +125,38 @@
 
     draw(focused) {
       const list = byId("keys-list");
-      motcua.empty(list);
-      Object.keys(USUAL).forEach((step) => {
+      motcua.clear(list);
+      Object.keys(DEFAULTS).forEach((step) => {
         const row = list.appendChild(this.row(step));
         if (step === focused) row.focus();
       });
     }
 
     row(step) {
-      const label = document.querySelector(`[data-key-of="${step}"] span`).textContent;
-      const button = make("button", "button");
+      const label = (document.querySelector(`[data-key-of="${step}"] span`) || { textContent: step }).textContent;
+      const button = createElement("button", "button");
       button.type = "button";
-      button.appendChild(make("span", "", label));
-      const shown = button.appendChild(make("kbd", "", this.keys.name(step)));
+      button.appendChild(createElement("span", "", label));
+      const shown = button.appendChild(createElement("kbd", "", this.keys.name(step)));
       button.addEventListener("click", () => {
-        write(shown, "…");
-        write(byId("keys-hint"), fill(words.press_new_key, { step: label }));
+        setText(shown, "…");
+        setText(byId("keys-hint"), format(words.press_new_key, { step: label }));
         button.addEventListener("keydown", (event) => this.chosen(event, step));
-        button.addEventListener("blur", () => write(shown, this.keys.name(step)));
+        button.addEventListener("blur", () => setText(shown, this.keys.name(step)));
       });
       return button;
     }
 
     chosen(event, step) {
       const key = letterOf(event);
-      if (!MAY_BE_A_KEY.test(key) || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (!ALLOWED_KEY.test(key) || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
       this.keys.change(step, key);
-      write(byId("keys-hint"), words.key_changed);
+      setText(byId("keys-hint"), words.key_changed);
       this.draw(step);
     }
   }
 
-  Object.assign(motcua, { CounterKeys: Keys, KeysDialog });
+  Object.assign(motcua, { CounterShortcuts: Keys, ShortcutsDialog });
 })();

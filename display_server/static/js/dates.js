@@ -4,7 +4,7 @@
   "use strict";
   const motcua = window.motcua;
 
-  const DAY = /^\s*(\d{1,2})[\/.-](\d{1,2})[\/.-](\d{4})\s*$/;
+  const DAY = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$/;
   const TIME = /(?:^|\s)(\d{1,2})[:h](\d{2})(?=\s|$)/;
   const two = (value) => String(value).padStart(2, "0");
 

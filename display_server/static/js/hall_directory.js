@@ -3,27 +3,27 @@
   "use strict";
   const motcua = window.motcua;
 
-  const ASK_AGAIN_AFTER = 10000;
+  const RETRY_MS = 10000;
 
-  class HallNames {
+  class HallDirectory {
     constructor(url, onChange) {
       this.url = url;
       this.onChange = onChange;
       this.centre = null;
       this.departments = new Map();
       this.counters = new Map();
-      this.lastAsked = -Infinity;
+      this.lastLoadedAt = -Infinity;
     }
 
     load() {
-      this.lastAsked = performance.now();
-      return fetch(this.url, { headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-        .then((names) => this.take(names))
-        .catch(() => setTimeout(() => this.load(), ASK_AGAIN_AFTER));
+      this.lastLoadedAt = performance.now();
+      return motcua
+        .getJson(this.url)
+        .then((names) => this.update(names))
+        .catch(() => setTimeout(() => this.load(), RETRY_MS));
     }
 
-    take(names) {
+    update(names) {
       this.centre = names.centre;
       this.departments = new Map(names.departments.map((one) => [one.code, one]));
       this.counters = new Map(names.counters.map((one) => [one.code, one]));
@@ -34,7 +34,7 @@
       const unknown =
         state.departments.some((one) => !this.departments.has(one.code)) ||
         state.counters.some((one) => !this.counters.has(one.code));
-      if (unknown && performance.now() - this.lastAsked > ASK_AGAIN_AFTER) this.load();
+      if (unknown && performance.now() - this.lastLoadedAt > RETRY_MS) this.load();
     }
 
     department(code, language) {
@@ -51,8 +51,8 @@
     }
   }
 
-  // The doors of one hall; `hall` may carry ?centre=CODE where one server holds several.
-  motcua.hallDoors = function (hall) {
+  // The endpoints of one hall; `hall` may carry ?centre=CODE where one server holds several.
+  motcua.hallEndpoints = function (hall) {
     const [path, query] = hall.split("?");
     const tail = query ? "?" + query : "";
     return {
@@ -72,8 +72,8 @@
     };
   };
 
-  // A counter whose code is a number is said as a number; any other by its name.
+  // A counter whose code is a number is shown as a number; any other by its name.
   motcua.isNumbered = (counter) => /^\d{1,3}$/.test(counter);
 
-  motcua.HallNames = HallNames;
+  motcua.HallDirectory = HallDirectory;
 })();

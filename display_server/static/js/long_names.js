@@ -3,11 +3,13 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { make, textOf } = motcua;
+  const { createElement, textOf } = motcua;
 
-  const LOOK_EVERY = 1000;
+  const POLL_MS = 1000;
   const LONG = 60; // letters, as in config/centre/long_names.py
-  const LOOSE_ENDS = /[\s,;:.\-–·(]+$/;
+  const TRAILING_PUNCTUATION = /[\s,;:.\-–·(]+$/;
+  // Compared with single UTF-16 units: the halves of a pair count as marks.
+  // eslint-disable-next-line no-misleading-character-class
   const MARKS = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\udc00-\udfff]/;
 
   // {"name": …, "short": …} in the language: the short name, else the official one.
@@ -18,19 +20,19 @@
 
   const fitted = new Map(); // element -> the whole text
 
-  function isOutside(element) {
+  function overflows(element) {
     return element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
   }
 
   // The most of `parts` that fit, by halving.
-  function mostThatFit(element, parts, joint) {
-    const shown = (count) => parts.slice(0, count).join(joint).replace(LOOSE_ENDS, "") + "…";
+  function fitParts(element, parts, joint) {
+    const shown = (count) => parts.slice(0, count).join(joint).replace(TRAILING_PUNCTUATION, "") + "…";
     let low = 0;
     let high = parts.length - 1;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       element.textContent = shown(middle);
-      if (isOutside(element)) high = middle - 1;
+      if (overflows(element)) high = middle - 1;
       else low = middle;
     }
     if (low) element.textContent = shown(low);
@@ -47,19 +49,19 @@
     return found;
   }
 
-  function lay(element, text) {
+  function layOut(element, text) {
     element.textContent = text;
     element.removeAttribute("aria-label");
-    if (!element.clientWidth || !isOutside(element)) return;
+    if (!element.clientWidth || !overflows(element)) return;
     const words = text.split(" ");
-    if (!mostThatFit(element, words, " ")) {
+    if (!fitParts(element, words, " ")) {
       const few = letters(words[0]);
-      if (!mostThatFit(element, few, "")) element.textContent = "…";
+      if (!fitParts(element, few, "")) element.textContent = "…";
     }
     element.setAttribute("aria-label", text);
   }
 
-  const keyOf = (element, text) => [text, element.clientWidth, element.clientHeight, isOutside(element)].join("|");
+  const keyOf = (element, text) => [text, element.clientWidth, element.clientHeight, overflows(element)].join("|");
 
   function forget(element) {
     fitted.delete(element);
@@ -69,18 +71,19 @@
   motcua.fit = function (element, text) {
     const known = fitted.get(element);
     if (known && known.text === text && known.key === keyOf(element, text)) return;
-    lay(element, text);
+    layOut(element, text);
     fitted.set(element, { text, key: keyOf(element, text) });
   };
 
   // Writes `text` as it is, also later.
-  motcua.unfit = function (element, text) {
+  motcua.unfit = function (element, value) {
+    const text = String(value);
     forget(element);
     element.removeAttribute("aria-label");
-    if (element.textContent !== String(text)) element.textContent = text;
+    if (element.textContent !== text) element.textContent = text;
   };
 
-  motcua.fitAgain = function () {
+  motcua.refitAll = function () {
     fitted.forEach((one, element) => {
       if (document.documentElement.contains(element)) motcua.fit(element, one.text);
       else forget(element);
@@ -94,24 +97,32 @@
     const whole = textOf(one.name, language);
     const shown = motcua.shortOf(one, language);
     if (shown === whole && whole.length <= LONG) return document.createTextNode(whole);
-    const details = make("details", "whole-name");
+    const details = createElement("details", "whole-name");
     details.open = open.has(key);
-    const summary = details.appendChild(make("summary"));
+    const summary = details.appendChild(createElement("summary"));
     summary.dataset.key = key;
-    summary.appendChild(make("span", "whole-name-short", shown));
-    details.appendChild(make("p", "", whole));
+    summary.appendChild(createElement("span", "whole-name-short", shown));
+    details.appendChild(createElement("p", "", whole));
     details.addEventListener("toggle", () => (details.open ? open.add(key) : open.delete(key)));
     return details;
   };
 
+  const boxes = (part, selector) => /** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(selector));
+
+  // The data of the element that has the focus, if it is within `part`.
+  motcua.focusedIn = function (part, name) {
+    const { activeElement } = document;
+    return activeElement instanceof HTMLElement && part.contains(activeElement) ? activeElement.dataset[name] : undefined;
+  };
+
   // Draws a part of the page anew; a name that had the focus has it again.
   motcua.keepFocus = function (part, draw) {
-    const held = part.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const focusedKey = motcua.focusedIn(part, "key");
     draw();
-    part.querySelectorAll(".whole-name-short").forEach((short) => motcua.fit(short, short.textContent));
-    if (!held) return;
-    part.querySelectorAll("summary").forEach((summary) => {
-      if (summary.dataset.key === held) summary.focus();
+    boxes(part, ".whole-name-short").forEach((short) => motcua.fit(short, short.textContent || ""));
+    if (!focusedKey) return;
+    boxes(part, "summary").forEach((summary) => {
+      if (summary.dataset.key === focusedKey) summary.focus();
     });
   };
 
@@ -120,22 +131,21 @@
     const text = motcua.shortOf(one);
     if (text.length <= LONG) return text;
     const words = text.slice(0, LONG + 1).split(" ");
-    return (words.length > 1 ? words.slice(0, -1).join(" ") : letters(text).slice(0, LONG).join("")).replace(LOOSE_ENDS, "") + "…";
+    return (words.length > 1 ? words.slice(0, -1).join(" ") : letters(text).slice(0, LONG).join("")).replace(TRAILING_PUNCTUATION, "") + "…";
   };
 
-  const fitAll = () => document.querySelectorAll(".whole-name-short, [data-fit]").forEach((one) => motcua.fit(one, (fitted.get(one) || {}).text || one.textContent));
-  fitAll();
+  boxes(document, ".whole-name-short, [data-fit]").forEach((one) => motcua.fit(one, one.textContent || ""));
   // Once a frame, after everybody else: screens set the size of their type by the window's, and what stands beside a box
   // changes its width. Browsers of televisions cannot watch a box itself.
   let frame = 0;
   const fitSoon = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(motcua.fitAgain);
+    frame = requestAnimationFrame(motcua.refitAll);
   };
   window.addEventListener("resize", fitSoon);
   document.addEventListener("load", fitSoon, true);
   const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["hidden", "class", "style"] };
   new MutationObserver(fitSoon).observe(document.documentElement, changes);
-  setInterval(motcua.fitAgain, LOOK_EVERY);
-  if (document.fonts) document.fonts.ready.then(motcua.fitAgain);
+  setInterval(motcua.refitAll, POLL_MS);
+  if (document.fonts) document.fonts.ready.then(motcua.refitAll);
 })();

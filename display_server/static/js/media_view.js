@@ -1,14 +1,14 @@
-// Pictures and videos one after the other, and the running line. What cannot be shown is skipped and told.
+// Pictures and videos one after the other, and the running line. What cannot be shown is skipped and reported.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make } = motcua;
+  const { byId, createElement } = motcua;
 
-  const ASK_EVERY = 60000;
+  const POLL_MS = 60000;
   // A video that has not moved for so long is broken, or too much for this screen.
-  const STUCK_AFTER = 10000;
-  const BROKEN_REST = 15 * 60000;
-  const LETTERS_A_SECOND = 8;
+  const STUCK_MS = 10000;
+  const BROKEN_RETRY_MS = 15 * 60000;
+  const LETTERS_PER_SECOND = 8;
 
   class MediaView {
     constructor({ url, pictureSeconds, onProblem, onNews }) {
@@ -20,18 +20,18 @@
       this.next = 0;
       this.broken = new Map();
       this.isPlaying = false;
-      this.ask();
+      this.poll();
     }
 
-    ask() {
-      fetch(this.url, { headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-        .then((media) => this.take(media))
+    poll() {
+      motcua
+        .getJson(this.url)
+        .then((media) => this.update(media))
         .catch(() => {}) // asked again
-        .then(() => setTimeout(() => this.ask(), ASK_EVERY));
+        .then(() => setTimeout(() => this.poll(), POLL_MS));
     }
 
-    take(media) {
+    update(media) {
       this.items = media.items;
       this.onNews(media);
       media.skipped.forEach((file) => this.onProblem(file.name + ": " + file.reason));
@@ -41,8 +41,8 @@
 
     runLine(text) {
       byId("ticker").hidden = !text;
-      motcua.write(byId("ticker-words"), text);
-      byId("ticker-words").style.setProperty("animation-duration", Math.max(12, text.length / LETTERS_A_SECOND + 12) + "s");
+      motcua.setText(byId("ticker-words"), text);
+      byId("ticker-words").style.setProperty("animation-duration", Math.max(12, text.length / LETTERS_PER_SECOND + 12) + "s");
     }
 
     address(item) {
@@ -51,7 +51,7 @@
     }
 
     isBroken(item) {
-      return performance.now() - this.broken.get(this.address(item)) < BROKEN_REST;
+      return performance.now() - this.broken.get(this.address(item)) < BROKEN_RETRY_MS;
     }
 
     // The next one in the folder's order that is not known to be broken.
@@ -74,7 +74,7 @@
 
     // Nothing to show: the board of the hall, which says more than an empty frame.
     idle() {
-      motcua.empty(byId("media"));
+      motcua.clear(byId("media"));
       this.layOut("board");
     }
 
@@ -92,7 +92,7 @@
 
     picture(item) {
       return new Promise((resolve, reject) => {
-        const picture = make("img");
+        const picture = createElement("img");
         picture.alt = "";
         picture.onerror = reject;
         picture.onload = () => {
@@ -105,16 +105,16 @@
 
     video(item) {
       return new Promise((resolve, reject) => {
-        const video = make("video");
+        const video = createElement("video");
         video.muted = true;
         video.autoplay = true;
         video.setAttribute("playsinline", "");
-        let moved = performance.now();
-        const watch = setInterval(() => {
-          if (performance.now() - moved > STUCK_AFTER) end(reject);
+        let lastProgressAt = performance.now();
+        const watchdog = setInterval(() => {
+          if (performance.now() - lastProgressAt > STUCK_MS) end(reject);
         }, 1000);
         const end = (how) => {
-          clearInterval(watch);
+          clearInterval(watchdog);
           video.onended = video.onerror = video.ontimeupdate = null;
           video.pause();
           how();
@@ -123,7 +123,7 @@
           video.load();
         };
         video.ontimeupdate = () => {
-          moved = performance.now();
+          lastProgressAt = performance.now();
         };
         video.onended = () => end(resolve);
         video.onerror = () => end(reject);
@@ -137,7 +137,7 @@
     put(element) {
       const media = byId("media");
       this.layOut("media");
-      motcua.empty(media);
+      motcua.clear(media);
       media.appendChild(element);
     }
   }

@@ -1,8 +1,8 @@
-// Notes are about papers, not about people: a number of an ID card or of a phone is noticed before it is sent.
+// Notes are about documents, not about people: the number of an ID card or of a phone is warned of before it is sent.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, write, words } = motcua;
+  const { byId, setText, words } = motcua;
 
   // Digits, also with spaces or dots between them; or with one dash or comma between two of them, and no letter before
   // them: a dossier's number is H42-261128-0001.
@@ -18,24 +18,24 @@
       .some((digits) => digits.length === OLD_CARD || digits.length === CARD || PHONE.test(digits));
 
   // The field `id` has its hint in `id-hint`. False: the warning was shown just now; the same text passes next time.
-  const mayBeSent = function (id) {
+  const confirmNote = function (id) {
     const field = byId(id);
     const text = field.value.trim();
     const passes = !looksPersonal(text) || field.dataset.warned === text;
     field.dataset.warned = text;
     const hint = byId(id + "-hint");
-    hint.classList.toggle("is-wrong", !passes);
-    write(hint, passes ? words.no_names : words.looks_personal);
+    hint.classList.toggle("is-error", !passes);
+    setText(hint, passes ? words.no_names : words.looks_personal);
     if (!passes) field.focus();
     return passes;
   };
 
-  const freshNote = function (id) {
+  const resetNote = function (id) {
     byId(id).value = "";
     delete byId(id).dataset.warned;
-    byId(id + "-hint").classList.remove("is-wrong");
-    write(byId(id + "-hint"), words.no_names);
+    byId(id + "-hint").classList.remove("is-error");
+    setText(byId(id + "-hint"), words.no_names);
   };
 
-  Object.assign(motcua, { looksPersonal, mayBeSent, freshNote });
+  Object.assign(motcua, { looksPersonal, confirmNote, resetNote });
 })();

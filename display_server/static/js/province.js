@@ -1,22 +1,22 @@
-// All centres of the province, asked again every few seconds.
+// All centres of the province, polled every few seconds.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, fill, words, write } = motcua;
+  const { byId, createElement, format, words, setText } = motcua;
 
-  const EVERY = 10000;
-  const LONG_WAIT = 30 * 60;
+  const POLL_MS = 10000;
+  const LONG_WAIT_SECONDS = 30 * 60;
 
-  function trouble(told) {
-    const [kiosk, name] = [told.slice(0, told.lastIndexOf(": ")), told.slice(told.lastIndexOf(": ") + 2)];
+  function problemText(text) {
+    const [kiosk, name] = [text.slice(0, text.lastIndexOf(": ")), text.slice(text.lastIndexOf(": ") + 2)];
     return kiosk + ": " + (words.trouble[name] || name);
   }
 
   function row(centre) {
-    const line = make("tr");
-    const isLong = centre.longest_wait_seconds >= LONG_WAIT;
-    const longest = centre.waiting ? fill(words.minutes, { n: Math.floor(centre.longest_wait_seconds / 60) }) : "–";
-    const well = centre.kiosks ? words.well : words.no_kiosk;
+    const line = createElement("tr");
+    const isLong = centre.longest_wait_seconds >= LONG_WAIT_SECONDS;
+    const longest = centre.waiting ? format(words.minutes, { n: Math.floor(centre.longest_wait_seconds / 60) }) : "–";
+    const okText = centre.kiosks ? words.well : words.no_kiosk;
     [
       [motcua.named(centre, "centre " + centre.code), ""],
       [centre.open ? words.open : words.closed, ""],
@@ -24,35 +24,19 @@
       [longest, isLong ? "figure is-long" : "figure"],
       [centre.issued, "figure"],
       [centre.finished, "figure"],
-      [centre.troubles.map(trouble).join(" · ") || well, centre.troubles.length ? "is-long" : "soft"],
+      [centre.troubles.map(problemText).join(" · ") || okText, centre.troubles.length ? "is-long" : "muted"],
     ].forEach(([text, className]) => {
-      const cell = line.appendChild(make("td", className, text instanceof Node ? null : text));
+      const cell = line.appendChild(createElement("td", className, text instanceof Node ? null : text));
       if (text instanceof Node) cell.appendChild(text);
     });
     return line;
   }
 
-  function show(province) {
-    const list = byId("centres");
-    motcua.keepFocus(list, () => {
-      motcua.empty(list);
-      province.centres.forEach((centre) => list.appendChild(row(centre)));
-    });
+  function render(province) {
+    motcua.renderList("centres", province.centres.map(row));
     const sum = (field) => province.centres.reduce((total, centre) => total + centre[field], 0);
-    write(byId("sum"), fill(words.sum, { centres: province.centres.length, waiting: sum("waiting"), issued: sum("issued") }));
+    setText(byId("sum"), format(words.sum, { centres: province.centres.length, waiting: sum("waiting"), issued: sum("issued") }));
   }
 
-  async function load() {
-    try {
-      const answer = await motcua.fetchDoor("/api/v1/admin/province");
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.json());
-      byId("told").hidden = true;
-    } catch (error) {
-      byId("told").hidden = false;
-    }
-    setTimeout(load, EVERY);
-  }
-
-  load();
+  motcua.pollList({ url: "/api/v1/admin/province", render, interval: POLL_MS });
 })();

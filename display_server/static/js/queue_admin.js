@@ -1,16 +1,16 @@
-// What hall staff change for somebody who waits: priority, out of the line, and, for supervisors, another place.
+// What hall staff change for somebody who waits: priority, cancellation, and, for supervisors, a transfer.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, words } = motcua;
+  const { byId, createElement, words } = motcua;
 
-  const CAN_BE_CHANGED = ["waiting", "parked", "no_show"];
+  const CHANGEABLE_STATES = ["waiting", "parked", "no_show"];
   let choices = null;
 
   async function read(path) {
-    const answer = await motcua.fetchDoor(path);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    const response = await motcua.apiFetch(path);
+    if (!response.ok) throw new Error(String(response.status));
+    return response.json();
   }
 
   async function fillChoices() {
@@ -18,7 +18,7 @@
     const [centre, counters] = await Promise.all([read("/api/v1/centre"), read("/api/v1/counters")]);
     choices = true;
     const option = (value, text) => {
-      const one = make("option", "", text);
+      const one = createElement("option", "", text);
       one.value = value;
       return one;
     };
@@ -36,26 +36,26 @@
 
   async function change(ticket, what, body, done) {
     const path = "/api/v1/admin/tickets/" + ticket.id + "/" + what;
-    const answer = await motcua.fetchDoor(path, { request_id: motcua.newRequestId(), ...body });
-    if (answer.ok) return done(await answer.json());
-    const said = { 403: words.no_right, 409: words.gone_on, 404: words.gone_on }[answer.status] || words.failed;
-    byId("history-told").textContent = said;
-    byId("history-told").hidden = false;
+    const response = await motcua.apiFetch(path, { request_id: motcua.newRequestId(), ...body });
+    if (response.ok) return done(await response.json());
+    const message = { 403: words.no_right, 409: words.gone_on, 404: words.gone_on }[response.status] || words.failed;
+    byId("history-status").textContent = message;
+    byId("history-status").hidden = false;
   }
 
   // Under a number that waits: what may be changed. `done(ticket with history)` after a change.
-  motcua.offerChanges = async function (ticket, done) {
+  motcua.renderQueueActions = async function (ticket, done) {
     const form = byId("change");
     form.hidden = true;
-    if (!CAN_BE_CHANGED.includes(ticket.state)) return;
+    if (!CHANGEABLE_STATES.includes(ticket.state)) return;
     await fillChoices();
     byId("change-reason").value = ticket.priority || "";
     byId("change-priority").onclick = () => change(ticket, "priority", { reason: byId("change-reason").value || null }, done);
-    motcua.freshNote("change-note");
+    motcua.resetNote("change-note");
     byId("change-cancel").onclick = () => {
-      if (!motcua.mayBeSent("change-note")) return;
+      if (!motcua.confirmNote("change-note")) return;
       const note = byId("change-note").value.trim() || null;
-      if (window.confirm(motcua.fill(words.sure_cancel, ticket))) change(ticket, "cancel", { note }, done);
+      if (window.confirm(motcua.format(words.sure_cancel, ticket))) change(ticket, "cancel", { note }, done);
     };
     if (byId("change-move")) {
       byId("change-move").onclick = () => {

@@ -2,11 +2,11 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, words, write } = motcua;
+  const { byId, words, setText } = motcua;
 
-  const DOOR = "/api/v1/hall/rating";
-  const SENDS_ITSELF_AFTER = 8000;
-  const THANKS_FOR = 2500;
+  const API_URL = "/api/v1/hall/rating";
+  const AUTO_SEND_MS = 8000;
+  const THANKS_MS = 2500;
   const JSON_HEADERS = { "Content-Type": "application/json", Accept: "application/json" };
 
   class Rating {
@@ -29,12 +29,12 @@
       const wasShort = lastCall > this.lastCall;
       this.lastCall = Math.max(this.lastCall, lastCall);
       if (hasVisitor) this.end();
-      else if (wasThere || wasShort) this.ask();
+      else if (wasThere || wasShort) this.load();
     }
 
-    ask() {
-      fetch(DOOR, { cache: "no-store", headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : { call_id: null }))
+    load() {
+      fetch(API_URL, { cache: "no-store", headers: { Accept: "application/json" } })
+        .then((response) => (response.ok ? response.json() : { call_id: null }))
         .then((visit) => {
           if (visit.call_id !== null && this.callId === null) this.open(visit.call_id);
         })
@@ -47,7 +47,7 @@
       byId("rating-title").innerHTML = this.title;
       byId("faces").hidden = false;
       byId("rating").hidden = false;
-      this.closes = setTimeout(() => this.end(), Number(byId("rating").dataset.seconds) * 1000);
+      this.closeTimer = setTimeout(() => this.end(), Number(byId("rating").dataset.seconds) * 1000);
     }
 
     choose(score) {
@@ -67,34 +67,34 @@
     }
 
     sendSoon() {
-      clearTimeout(this.sends);
-      if (this.score) this.sends = setTimeout(() => this.send(), SENDS_ITSELF_AFTER);
+      clearTimeout(this.sendTimer);
+      if (this.score) this.sendTimer = setTimeout(() => this.send(), AUTO_SEND_MS);
     }
 
     send() {
-      this.hand();
-      write(byId("rating-title"), words.thanks + " " + words.thanks_other);
+      this.submit();
+      setText(byId("rating-title"), words.thanks + " " + words.thanks_secondary);
       byId("faces").hidden = true;
       this.choose(0);
-      clearTimeout(this.closes);
-      this.closes = setTimeout(() => this.end(), THANKS_FOR);
+      clearTimeout(this.closeTimer);
+      this.closeTimer = setTimeout(() => this.end(), THANKS_MS);
     }
 
     // What was chosen counts, also when the next call comes before "Send" was touched.
-    hand() {
+    submit() {
       if (!this.score) return;
       const chosen = this.reasons.map((item) => item.firstElementChild);
       const reasons = chosen.filter((one) => one.getAttribute("aria-pressed") === "true").map((one) => one.dataset.reason);
       const body = JSON.stringify({ call_id: this.callId, score: this.score, reasons });
-      fetch(DOOR, { method: "POST", headers: JSON_HEADERS, body }).catch(() => {});
+      fetch(API_URL, { method: "POST", headers: JSON_HEADERS, body }).catch(() => {});
       this.score = 0;
     }
 
     end() {
       if (this.callId === null) return;
-      clearTimeout(this.closes);
-      clearTimeout(this.sends);
-      this.hand();
+      clearTimeout(this.closeTimer);
+      clearTimeout(this.sendTimer);
+      this.submit();
       this.callId = null;
       byId("rating").hidden = true;
     }

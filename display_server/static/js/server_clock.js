@@ -5,7 +5,7 @@
 
   class ServerClock {
     constructor() {
-      this.base = null;
+      this.base = NaN;
       this.at = 0;
     }
 
@@ -15,7 +15,7 @@
     }
 
     known() {
-      return this.base !== null;
+      return !Number.isNaN(this.base);
     }
 
     now() {
@@ -36,8 +36,8 @@
     const show = function () {
       if (!clock.known()) return;
       const now = new Date(clock.now());
-      motcua.write(timeElement, time.format(now));
-      if (dateElement) motcua.write(dateElement, date.format(now));
+      motcua.setText(timeElement, time.format(now));
+      if (dateElement) motcua.setText(dateElement, date.format(now));
     };
     show();
     return setInterval(show, 1000);

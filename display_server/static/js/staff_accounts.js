@@ -2,97 +2,83 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, fill, words, write, askDoor, tell } = motcua;
+  const { byId, format, words, setText, apiRequest, showStatus } = motcua;
 
-  const DOOR = "/api/v1/admin/staff";
-  let editing = null;
+  const API_URL = "/api/v1/admin/staff";
+  const MESSAGES = { 404: words.not_found, 409: words.taken, 422: words.invalid, 429: words.too_many };
   let people = [];
 
-  function edit(member) {
-    editing = member;
-    write(byId("form-title"), member ? member.name : byId("form-title").dataset.new);
-    write(byId("submit"), member ? words.save : words.add);
+  function fill(member) {
     byId("name").value = member ? member.name : "";
     byId("name").disabled = Boolean(member);
     byId("role").value = member ? member.role : "clerk";
     byId("counters").value = member ? member.counters.join(", ") : "";
     byId("active").checked = !member || member.active;
-    byId("active-row").hidden = byId("cancel").hidden = !member;
-    write(byId("form-told"), "");
+    byId("active-row").hidden = !member;
     if (member) byId("role").focus();
   }
 
-  function show(answer) {
-    byId("once").hidden = !answer.password;
-    write(byId("password"), answer.password || "");
-    const rows = answer.staff.map((member) => {
+  function render(response) {
+    byId("once").hidden = !response.password;
+    setText(byId("password"), response.password || "");
+    const rows = response.staff.map((member) => {
       const notes = [member.active ? (member.must_change ? words.first : "") : words.out, member.has_second_factor ? words.factor : ""];
       const note = notes.filter(Boolean).join(", ");
       const texts = [
         note ? member.name + " (" + note + ")" : member.name,
         words.roles[member.role] || words.role_province,
         member.counters.join(", ") || words.all_counters,
-        motcua.when(member.signed_in_at),
+        motcua.formatWhen(member.signed_in_at),
       ];
-      const row = motcua.row(texts, member.role in words.roles ? buttons(member) : [], byId("people").closest("table"));
+      const row = motcua.tableRow(texts, member.role in words.roles ? buttons(member) : [], byId("people").closest("table"));
       row.classList.toggle("is-out", !member.active);
       return row;
     });
     byId("people").replaceChildren(...rows);
-    people = answer.staff;
-    motcua.draftReady();
+    people = response.staff;
+    motcua.restoreDraft();
   }
 
   function buttons(member) {
-    return [
-      [words.edit, () => edit(member)],
+    /** @type {[string, () => void][]} */
+    const all = [
+      [words.edit, () => form.edit(member)],
       [words.reset, () => reset(member)],
       [words.sessions, () => motcua.showSessions(member)],
-      [words.sign_out, () => send(DOOR + "/" + member.id + "/sign-out", {}, fill(words.signed_out, member))],
-    ].concat(member.has_second_factor ? [[words.factor_reset, () => resetFactor(member)]] : []);
+      [words.sign_out, () => send(API_URL + "/" + member.id + "/sign-out", {}, format(words.signed_out, member))],
+    ];
+    if (member.has_second_factor) all.push([words.factor_reset, () => resetFactor(member)]);
+    return all;
   }
 
   function resetFactor(member) {
-    if (window.confirm(fill(words.sure_factor, member))) {
-      send(DOOR + "/" + member.id + "/reset-second-factor", {}, fill(words.factor_gone, member));
+    if (window.confirm(format(words.sure_factor, member))) {
+      send(API_URL + "/" + member.id + "/reset-second-factor", {}, format(words.factor_gone, member));
     }
   }
 
   function reset(member) {
-    if (window.confirm(fill(words.sure, member))) send(DOOR + "/" + member.id + "/reset-password", {}, "");
+    if (window.confirm(format(words.sure, member))) send(API_URL + "/" + member.id + "/reset-password", {}, "");
   }
 
-  function send(path, body, told) {
-    return askDoor(path, body).then((answer) => {
-      show(answer);
-      tell(told);
-    }, (error) => tell(error.message, true));
+  function send(path, body, message) {
+    return apiRequest(path, body, MESSAGES).then((response) => {
+      render(response);
+      showStatus(message);
+    }, (error) => showStatus(error.message, true));
   }
 
-  async function submit(event) {
-    event.preventDefault();
+  async function save(member) {
     const name = byId("name").value.trim();
-    const body = { role: byId("role").value, counters: motcua.codes(byId("counters").value) };
-    const told = fill(editing ? words.saved : words.added, { name });
-    const sent = editing
-      ? askDoor(DOOR + "/" + editing.id, Object.assign(body, { active: byId("active").checked }))
-      : askDoor(DOOR, Object.assign(body, { name }));
-    try {
-      show(await sent);
-      tell(told);
-      edit(null);
-    } catch (error) {
-      write(byId("form-told"), error.message);
-    }
+    const body = { role: byId("role").value, counters: motcua.splitCodes(byId("counters").value) };
+    render(await (member
+      ? apiRequest(API_URL + "/" + member.id, { ...body, active: byId("active").checked }, MESSAGES)
+      : apiRequest(API_URL, { ...body, name }, MESSAGES)));
+    return format(member ? words.saved : words.added, { name });
   }
 
-  byId("form-title").dataset.new = byId("form-title").textContent;
-  byId("form").addEventListener("submit", submit);
-  byId("cancel").addEventListener("click", () => edit(null));
-  motcua.draftsOf(() => editing && editing.id, (id) => {
-    const member = people.find((one) => one.id === id);
-    if (member) edit(member);
-    return Boolean(member);
+  const form = new motcua.EntryForm({
+    fill, save, find: (id) => people.find((one) => one.id === id), labels: { add: words.add, change: words.save },
   });
-  askDoor(DOOR).then(show, (error) => tell(error.message, true));
+  apiRequest(API_URL).then(render, (error) => showStatus(error.message, true));
 })();

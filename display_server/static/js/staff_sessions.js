@@ -2,22 +2,23 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, fill, words, write, askDoor, tell } = motcua;
+  const { byId, format, words, setText, apiRequest, showStatus } = motcua;
 
   const STAFF = "/api/v1/admin/staff/";
+  const MESSAGES = { 404: words.not_found, 409: words.taken, 422: words.invalid, 429: words.too_many };
   const IDENTITIES = "/api/v1/admin/identities";
 
-  function fail(error) {
-    tell(error.message, true);
+  function showError(error) {
+    showStatus(error.message, true);
   }
 
   motcua.showSessions = async function (member) {
     try {
-      listSessions(member, await askDoor(STAFF + member.id + "/sessions"));
+      listSessions(member, await apiRequest(STAFF + member.id + "/sessions", undefined, MESSAGES));
       byId("sessions").scrollIntoView({ block: "nearest" });
       byId("sessions").focus({ preventScroll: true });
     } catch (error) {
-      fail(error);
+      showError(error);
     }
   };
 
@@ -25,44 +26,45 @@
     byId("sessions").hidden = false;
     byId("nowhere").hidden = sessions.length > 0;
     byId("session-rows").closest("table").hidden = !sessions.length;
-    write(byId("sessions-title"), fill(words.sessions_of, member));
+    setText(byId("sessions-title"), format(words.sessions_of, member));
     byId("session-rows").replaceChildren(...sessions.map((each) => {
       const texts = [
         each.browser || words.unknown_browser, words.ways[each.how] || each.how,
-        motcua.when(each.created_at), motcua.when(each.seen_at), each.address,
+        motcua.formatWhen(each.created_at), motcua.formatWhen(each.seen_at), each.address,
       ];
-      return motcua.row(texts, [[words.end, () => end(member, each)]], byId("sessions"));
+      return motcua.tableRow(texts, [[words.end, () => end(member, each)]], byId("sessions"));
     }));
   }
 
   function end(member, session) {
-    askDoor(STAFF + member.id + "/sessions/" + session.id + "/end", {}).then((answer) => {
-      listSessions(member, answer);
-      tell(words.ended);
-    }, fail);
+    apiRequest(STAFF + member.id + "/sessions/" + session.id + "/end", {}, MESSAGES).then((response) => {
+      listSessions(member, response);
+      showStatus(words.ended);
+    }, showError);
   }
 
   function listIdentities({ identities }) {
     byId("identities").hidden = !identities.length;
     byId("identity-rows").replaceChildren(...identities.map((each) => {
-      const since = each.confirmed_at && fill(words.since, { time: motcua.when(each.confirmed_at) });
+      const since = each.confirmed_at && format(words.since, { time: motcua.formatWhen(each.confirmed_at) });
+      /** @type {[string, () => void][]} */
       const buttons = each.confirmed_at
         ? [[words.unbind, () => change(each, "remove", words.sure_unbind, words.unbound)]]
         : [
             [words.confirm, () => change(each, "confirm", words.sure_bind, words.bound)],
             [words.refuse, () => change(each, "remove", "", words.unbound)],
           ];
-      return motcua.row([each.name, each.subject, since || words.waits], buttons, byId("identities"));
+      return motcua.tableRow([each.name, each.subject, since || words.waits], buttons, byId("identities"));
     }));
   }
 
-  function change(identity, step, sure, told) {
-    if (sure && !window.confirm(fill(sure, identity))) return;
-    askDoor(IDENTITIES + "/" + identity.id + "/" + step, {}).then((answer) => {
-      listIdentities(answer);
-      tell(fill(told, identity));
-    }, fail);
+  function change(identity, step, sure, message) {
+    if (sure && !window.confirm(format(sure, identity))) return;
+    apiRequest(IDENTITIES + "/" + identity.id + "/" + step, {}, MESSAGES).then((response) => {
+      listIdentities(response);
+      showStatus(format(message, identity));
+    }, showError);
   }
 
-  askDoor(IDENTITIES).then(listIdentities, fail);
+  apiRequest(IDENTITIES).then(listIdentities, showError);
 })();

@@ -1,37 +1,37 @@
-// The visitor's phone: asks every few seconds how far the line is, and calls its owner when it is their turn.
+// The visitor's phone: polls the position in the queue, and alerts its owner when the number is called.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, write, fill, words, textOf } = motcua;
+  const { byId, setText, format, words, textOf } = motcua;
 
-  const EVERY = 10000;
-  const GONE = 410;
+  const POLL_MS = 10000;
+  const STATUS_GONE = 410;
   // The server holds its answer back for so many seconds, or until the number is called: then the phone knows at once.
-  const HELD_SECONDS = 10;
-  const GIVE_UP_AFTER = (HELD_SECONDS + 8) * 1000;
-  const HELD_STATES = ["waiting", "parked", "no_show"];
+  const LONG_POLL_SECONDS = 10;
+  const TIMEOUT_MS = (LONG_POLL_SECONDS + 8) * 1000;
+  const LONG_POLL_STATES = ["waiting", "parked", "no_show"];
   const ONE_LINE = 12;
   const LONG = 60;
   const LONG_DEPARTMENT = 120;
   const AT_COUNTER = ["called", "serving"];
-  const OVER = ["finished", "cancelled"];
+  const ENDED = ["finished", "cancelled"];
   let shown = null;
   let timer = null;
-  let asking = false;
+  let isPolling = false;
   let again = false;
-  let hurry = false;
-  let asked = null;
+  let immediate = false;
+  let controller = null;
   let isLost = false;
 
-  function show(ticket) {
+  function render(ticket) {
     const before = shown;
     shown = ticket;
     byId("card").dataset.state = ticket.state;
-    write(byId("number"), ticket.number);
+    setText(byId("number"), ticket.number);
     const department = textOf(ticket.department);
-    write(byId("department"), department);
+    setText(byId("department"), department);
     byId("department").classList.toggle("is-long", department.length > LONG_DEPARTMENT);
-    write(byId("state"), (ticket.state === "parked" && words.parked_for[ticket.parked_for]) || words[ticket.state]);
+    setText(byId("state"), (ticket.state === "parked" && words.parked_for[ticket.parked_for]) || words[ticket.state]);
     notices(ticket.notices);
     counter(ticket);
     line(ticket);
@@ -46,7 +46,7 @@
   }
 
   function isOver() {
-    return OVER.includes(shown.state);
+    return ENDED.includes(shown.state);
   }
 
   // A short name stays on one line; a long one wraps.
@@ -65,11 +65,11 @@
     const key = JSON.stringify(all);
     if (key === byId("notices").dataset.key) return;
     byId("notices").dataset.key = key;
-    motcua.empty(byId("notices"));
+    motcua.clear(byId("notices"));
     all.forEach((one) => {
       const texts = one.urgent ? Object.keys(one.text).map((code) => one.text[code]) : [textOf(one.text)];
-      const box = byId("notices").appendChild(motcua.make("div", one.urgent ? "phone-notice is-urgent" : "phone-notice"));
-      texts.forEach((text) => box.appendChild(motcua.make("p", "", text)));
+      const box = byId("notices").appendChild(motcua.createElement("div", one.urgent ? "phone-notice is-urgent" : "phone-notice"));
+      texts.forEach((text) => box.appendChild(motcua.createElement("p", "", text)));
     });
   }
 
@@ -78,35 +78,36 @@
     byId("counter").hidden = !isThere;
     byId("area").hidden = !isThere || !ticket.counter.area;
     if (!isThere) return;
-    write(byId("area"), ticket.counter.area);
+    setText(byId("area"), ticket.counter.area);
     const pattern = ticket.state === "called" ? words.go_to : words.at;
     const name = counterName(ticket);
-    write(byId("counter-words"), fill(pattern, { counter: name }));
+    setText(byId("counter-words"), format(pattern, { counter: name }));
     byId("counter").classList.toggle("is-long", name.length > LONG);
-    write(byId("counter-whole"), wholeCounterName(ticket));
+    setText(byId("counter-whole"), wholeCounterName(ticket));
   }
 
   function line(ticket) {
     const waits = ticket.state === "waiting";
-    byId("line").hidden = !waits;
-    write(byId("hint"), waits ? pause(ticket.pause) || words[ticket.no_wait] || "" : words.hints[ticket.state] || "");
+    byId("queue").hidden = !waits;
+    setText(byId("hint"), waits ? pause(ticket.pause) || words[ticket.no_wait] || "" : words.hints[ticket.state] || "");
     if (!waits) return;
     const { low, high } = ticket.wait || { low: 0, high: 0 };
-    write(byId("ahead"), ahead(ticket.ahead));
+    setText(byId("ahead"), ahead(ticket.ahead));
     const wait = low > 0 && low < high ? words.wait : words.wait_short;
-    write(byId("wait"), high > 0 ? fill(wait, { low, high }) : "");
+    setText(byId("wait"), high > 0 ? format(wait, { low, high }) : "");
   }
 
   function pause(its) {
     if (!its) return "";
     if (!its.back_at) return words.pause;
+    /** @type {Intl.DateTimeFormatOptions} */
     const clock = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: document.body.dataset.timezone };
-    return fill(words.pause_until, { time: new Date(its.back_at).toLocaleTimeString("en-GB", clock) });
+    return format(words.pause_until, { time: new Date(its.back_at).toLocaleTimeString("en-GB", clock) });
   }
 
   function ahead(count) {
     if (count === 0) return words.ahead_none;
-    return count === 1 ? words.ahead_one : fill(words.ahead, { n: count });
+    return count === 1 ? words.ahead_one : format(words.ahead, { n: count });
   }
 
   function title(ticket) {
@@ -114,67 +115,68 @@
     document.title = isCalled ? "● " + ticket.number + " → " + motcua.optionText(ticket.counter) : ticket.number;
   }
 
-  function ask() {
+  function poll() {
     clearTimeout(timer);
-    again = asking;
-    if (asking || isOver()) return;
-    asking = true;
+    again = isPolling;
+    if (isPolling || isOver()) return;
+    isPolling = true;
     const began = performance.now();
-    const isHurried = hurry;
-    hurry = false;
-    answerOf(isHurried ? 0 : HELD_SECONDS)
+    const isImmediate = immediate;
+    immediate = false;
+    fetchTicket(isImmediate ? 0 : LONG_POLL_SECONDS)
       .then(
         (ticket) => {
-          show(ticket);
-          lost(false);
+          render(ticket);
+          setLost(false);
         },
-        () => lost(!again),
+        () => setLost(!again),
       )
       .then(() => {
-        asking = false;
-        timer = setTimeout(ask, again || isHurried || wasHeld(began) ? 0 : EVERY);
+        isPolling = false;
+        timer = setTimeout(poll, again || isImmediate || wasLongPolled(began) ? 0 : POLL_MS);
       });
   }
 
-  // An answer that was held back is asked for again at once; one that came at once only after a while.
-  function wasHeld(began) {
-    return HELD_STATES.includes(shown.state) && performance.now() - began > (HELD_SECONDS - 1) * 1000 && !isLost;
+  // After a long poll the next one starts at once; after an immediate response only after POLL_MS.
+  function wasLongPolled(began) {
+    return LONG_POLL_STATES.includes(shown.state) && performance.now() - began > (LONG_POLL_SECONDS - 1) * 1000 && !isLost;
   }
 
-  function answerOf(seconds) {
+  function fetchTicket(seconds) {
     const address = document.body.dataset.state + "?wait=" + seconds;
-    asked = window.AbortController ? new AbortController() : null;
-    const giveUp = setTimeout(() => asked && asked.abort(), GIVE_UP_AFTER);
+    controller = window.AbortController ? new AbortController() : null;
+    const cancel = setTimeout(() => controller && controller.abort(), TIMEOUT_MS);
+    /** @type {RequestInit} */
     const options = { headers: { Accept: "application/json" }, cache: "no-store" };
-    if (asked) options.signal = asked.signal;
+    if (controller) options.signal = controller.signal;
     return fetch(address, options)
-      .then((answer) => {
-        clearTimeout(giveUp);
-        if (answer.status === GONE) location.reload(); // the day is over, or the hall was restored: the page says so
-        return answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)));
+      .then((response) => {
+        clearTimeout(cancel);
+        if (response.status === STATUS_GONE) location.reload(); // the day is over, or the hall was restored: the page says so
+        return response.ok ? response.json() : Promise.reject(new Error(String(response.status)));
       });
   }
 
-  // What is being held back may be lost with the line, or as old as the page's sleep: it is asked for anew, and the
-  // answer is not held back.
-  function askNow() {
-    hurry = true;
-    if (asking && asked) asked.abort();
-    ask();
+  // A running long poll may be lost with the connection, or as old as the page's sleep: it is replaced by an immediate
+  // request.
+  function refreshNow() {
+    immediate = true;
+    if (isPolling && controller) controller.abort();
+    poll();
   }
 
   // The last state stays in sight: an old number is worth more than none.
-  function lost(isNow) {
+  function setLost(isNow) {
     isLost = isNow;
     byId("lost").hidden = !isLost;
     document.body.classList.toggle("is-lost", isLost);
   }
 
-  show(JSON.parse(byId("ticket").textContent));
-  ask();
-  window.addEventListener("online", askNow);
-  window.addEventListener("offline", () => lost(!isOver()));
+  render(JSON.parse(byId("ticket").textContent));
+  poll();
+  window.addEventListener("online", refreshNow);
+  window.addEventListener("offline", () => setLost(!isOver()));
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) askNow();
+    if (!document.hidden) refreshNow();
   });
 })();

@@ -1,21 +1,21 @@
-// "Why was this number next?": a number's way through the house, from the journal.
+// "Why was this number next?": a ticket's history from the audit log.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, words } = motcua;
+  const { byId, createElement, words } = motcua;
 
   const time = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZone: document.body.dataset.timezone,
   });
 
   function step(entry) {
-    const row = make("li");
-    row.appendChild(make("time", "", time.format(new Date(entry.at))));
-    row.appendChild(make("strong", "", words.actions[entry.action] || entry.action));
+    const row = createElement("li");
+    row.appendChild(createElement("time", "", time.format(new Date(entry.at))));
+    row.appendChild(createElement("strong", "", words.actions[entry.action] || entry.action));
     const where = entry.counter ? words.kinds.counter + " " + entry.counter : "";
     const reason = entry.details ? words.reasons[entry.details.reason] : "";
     const role = entry.details ? words.roles[entry.details.role] : "";
-    row.appendChild(make("span", "soft", [where, who(entry.actor), role, reason].filter(Boolean).join(" · ")));
+    row.appendChild(createElement("span", "muted", [where, who(entry.actor), role, reason].filter(Boolean).join(" · ")));
     return row;
   }
 
@@ -31,7 +31,7 @@
     const called = history.filter((entry) => entry.action === "called").pop();
     const reason = called ? (called.details || {}).reason : "";
     const began = history[0];
-    return motcua.fill(words.why[reason] || "", {
+    return motcua.format(words.why[reason] || "", {
       number: (called && called.number) || ticket.number,
       counter: called && called.counter,
       time: called && time.format(new Date(called.at)),
@@ -39,53 +39,54 @@
     });
   }
 
-  function show({ ticket, history }) {
+  function render({ ticket, history }) {
     byId("history-title").textContent = ticket.number + " – " + (words.states[ticket.state] || ticket.state);
     byId("history-title").hidden = false;
     byId("history-why").textContent = why(ticket, history);
     byId("history").replaceChildren(...history.map(step));
-    motcua.offerChanges(ticket, ({ history: longer, ...changed }) => show({ ticket: changed, history: longer })).catch(() => tell(0));
+    motcua.renderQueueActions(ticket, ({ history: longer, ...changed }) => render({ ticket: changed, history: longer })).catch(() => showError(0));
   }
 
-  function tell(status) {
-    return say({ 404: words.not_found, 422: words.invalid, 403: words.no_right }[status] || words.failed);
+  function showError(status) {
+    return showStatus({ 404: words.not_found, 422: words.invalid, 403: words.no_right }[status] || words.failed);
   }
 
-  function say(text) {
-    byId("history-told").textContent = text;
-    byId("history-told").hidden = false;
+  function showStatus(text) {
+    byId("history-status").textContent = text;
+    byId("history-status").hidden = false;
   }
 
   // With a second number the server answers why the first was called before it.
-  async function compare(asked) {
+  async function compare(query) {
     const other = byId("history-other").value.trim().toUpperCase();
     if (!other) return;
-    const both = new URLSearchParams({ first: asked.get("number"), then: other });
-    if (asked.has("day")) both.set("day", asked.get("day"));
-    const answer = await fetch("/api/v1/admin/why?" + both, { headers: { Accept: "application/json" } });
-    if (answer.ok) byId("history-why").textContent = motcua.textOf((await answer.json()).text);
-    else tell(answer.status);
+    const both = new URLSearchParams({ first: query.get("number"), then: other });
+    if (query.has("day")) both.set("day", query.get("day"));
+    const response = await fetch("/api/v1/admin/why?" + both, { headers: { Accept: "application/json" } });
+    if (response.ok) byId("history-why").textContent = motcua.textOf((await response.json()).text);
+    else showError(response.status);
   }
 
-  async function lookUp(event) {
+  async function search(event) {
     event.preventDefault();
-    byId("history-told").hidden = true;
+    byId("history-status").hidden = true;
     byId("history-title").hidden = byId("change").hidden = true;
     byId("history-why").textContent = "";
-    motcua.empty(byId("history"));
-    const asked = new URLSearchParams({ number: byId("history-number").value.trim().toUpperCase() });
-    const day = byId("history-day").value.trim();
-    if (day && !motcua.dayOf(day)) return say(words.wrong_day);
-    if (day) asked.set("day", motcua.dayOf(day));
+    motcua.clear(byId("history"));
+    const query = new URLSearchParams({ number: byId("history-number").value.trim().toUpperCase() });
+    const typedDay = byId("history-day").value.trim();
+    const day = motcua.dayOf(typedDay);
+    if (typedDay && !day) return showStatus(words.wrong_day);
+    if (day) query.set("day", day);
     try {
-      const answer = await fetch("/api/v1/admin/history?" + asked, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return tell(answer.status);
-      show(await answer.json());
-      await compare(asked);
+      const response = await fetch("/api/v1/admin/history?" + query, { headers: { Accept: "application/json" } });
+      if (!response.ok) return showError(response.status);
+      render(await response.json());
+      await compare(query);
     } catch (error) {
-      tell(0);
+      showError(0);
     }
   }
 
-  byId("history-form").addEventListener("submit", lookUp);
+  byId("history-form").addEventListener("submit", search);
 })();

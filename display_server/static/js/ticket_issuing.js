@@ -1,90 +1,88 @@
-// Staff give a number: one wish is one request_id, also when the answer was lost, the page reloaded or the key pressed twice.
+// Staff issue a ticket: one request keeps one request_id, also when the response was lost or the page reloaded.
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, fill, write, words } = motcua;
+  const { byId, createElement, format, setText, words } = motcua;
 
-  const LOOK_EVERY = 3000;
-  const ASK_CENTRE_EVERY = 6000;
-  const PREFERRED = "motcua.numbers.kiosk";
-  const WISHED = "motcua.numbers.wished";
-  const SHOWN = "motcua.numbers.shown";
+  const POLL_MS = 3000;
+  const CENTRE_POLL_MS = 6000;
+  const PREFERRED_KIOSK = "motcua.numbers.kiosk";
+  const REQUESTED_KIOSK = "motcua.numbers.wished";
+  const SHOWN_TICKET = "motcua.numbers.shown";
   const me = document.body.dataset.member;
 
   let centre = null;
   let kiosks = [];
   let isBusy = false;
-  const search = new motcua.NumberSearch((chosen) => {
+  const search = new motcua.ProcedureSearch((chosen) => {
     drawChosen();
     byId("give").focus();
-    tell(chosen ? "" : words.choose);
+    showStatus(chosen ? "" : words.choose);
   });
-  const card = new motcua.NumberCard(search);
+  const card = new motcua.IssuedTicketCard(search);
 
-  function presserOf(memory) {
-    return new motcua.Presser({
+  function senderFor(memory) {
+    return new motcua.ActionSender({
       url: (step) => step,
-      csrf: document.querySelector('meta[name="csrf-token"]').content,
-      memory: motcua.Presser.sessionMemory(memory + " " + me),
-      onAgain: (attempt) => sending(fill(words.again, { n: attempt }), true),
+      csrf: motcua.csrfToken(),
+      memory: motcua.sessionMemory(memory + " " + me),
+      onRetry: (attempt) => showSending(format(words.again, { n: attempt }), true),
     });
   }
-  const giver = presserOf("motcua.numbers.give");
-  const printer = presserOf("motcua.numbers.print");
+  const ticketSender = senderFor("motcua.numbers.give");
+  const printSender = senderFor("motcua.numbers.print");
 
-  function tell(text) {
-    byId("told").hidden = !text;
-    write(byId("told"), text);
-  }
+  const showStatus = (text) => motcua.showStatus(text, true);
 
-  function sending(text, canGiveUp) {
+  function showSending(text, canGiveUp) {
     byId("sending").hidden = !text;
-    write(byId("sending-words"), text);
-    byId("give-up").hidden = !canGiveUp;
+    setText(byId("sending-words"), text);
+    byId("cancel-sending").hidden = !canGiveUp;
   }
 
   function option(value, text) {
-    const one = make("option", "", text);
+    const one = createElement("option", "", text);
     one.value = value;
     return one;
   }
 
   // Options anew, the choice kept where it is still there.
-  function choices(id, options, wanted) {
+  function choices(id, options, preferredValue) {
     const list = byId(id);
     const key = options.map((one) => one.value + one.textContent).join("|");
     if (list.dataset.key === key) return;
     const before = list.value;
-    motcua.empty(list);
+    motcua.clear(list);
     options.forEach((one) => list.appendChild(one));
     list.dataset.key = key;
-    const keep = list.dataset.touched || wanted === undefined ? before : wanted;
+    const keep = list.dataset.touched || preferredValue === undefined ? before : preferredValue;
     list.value = options.some((one) => one.value === keep) ? keep : options[0] ? options[0].value : "";
   }
 
   function drawCentre(isFirst) {
     if (isFirst) {
-      search.take(centre);
+      search.update(centre);
       search.draw();
       choices("priority", [option("", words.no_priority), ...centre.priority_reasons.map((one) => option(one.code, motcua.textOf(one.name)))]);
       choices("language", centre.languages.map((code) => option(code, nameOf(code))));
     } else search.refresh(centre);
     drawChosen();
-    if (!centre.open) tell(closedWords(centre.opens_at));
-    else if (byId("told").dataset.closed) tell("");
-    byId("told").dataset.closed = centre.open ? "" : "yes";
+    if (!centre.open) showStatus(closedWords(centre.opens_at));
+    else if (byId("status").dataset.closed) showStatus("");
+    byId("status").dataset.closed = centre.open ? "" : "yes";
   }
 
   function nameOf(language) {
-    const name = new Intl.DisplayNames([language], { type: "language" }).of(language);
+    const name = new Intl.DisplayNames([language], { type: "language" }).of(language) || language;
     return name.charAt(0).toUpperCase() + name.slice(1);
   }
 
   function closedWords(opensAt) {
     if (!opensAt) return words.closed_now;
+    /** @type {Intl.DateTimeFormatOptions} */
     const style = { timeZone: document.body.dataset.timezone, weekday: "long", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false };
     const time = new Intl.DateTimeFormat(motcua.language, style).format(new Date(opensAt));
-    return fill(words.closed_until, { time });
+    return format(words.closed_until, { time });
   }
 
   function drawChosen() {
@@ -92,39 +90,39 @@
     const department = chosen && search.departments.get(chosen.department);
     const procedure = chosen && chosen.procedure && search.procedure(chosen.procedure);
     const name = department ? department.prefix + " · " + motcua.shortOf(department) : words.chosen_none;
-    write(byId("chosen"), procedure ? motcua.shortOf(procedure) + " (" + name + ")" : name);
-    write(byId("chosen-line"), department ? motcua.waitingWords(department) : "");
-    byId("chosen-line").classList.toggle("is-without", Boolean(department) && department.no_wait === "no_counter");
+    setText(byId("chosen"), procedure ? motcua.shortOf(procedure) + " (" + name + ")" : name);
+    setText(byId("chosen-queue"), department ? motcua.waitingText(department) : "");
+    byId("chosen-queue").classList.toggle("is-without", Boolean(department) && department.no_wait === "no_counter");
   }
 
   function drawKiosks() {
-    const named = kiosks.map((one) => option(String(one.id), one.name + " – " + (motcua.troubleOf(one) || words.ready)));
+    const named = kiosks.map((one) => option(String(one.id), one.name + " – " + (motcua.kioskProblem(one) || words.ready)));
     const ready = kiosks.filter((one) => one.can_print).map((one) => String(one.id));
-    const preferred = motcua.recall(PREFERRED);
-    const wanted = ready.includes(preferred) ? preferred : ready[0] || "";
-    choices("where", [...named, option("", words.on_screen)], wanted);
-    choices("card-where", named.map((one) => one.cloneNode(true)), wanted);
+    const preferred = motcua.storageGet(PREFERRED_KIOSK) || "";
+    const preferredValue = ready.includes(preferred) ? preferred : ready[0] || "";
+    choices("where", [...named, option("", words.on_screen)], preferredValue);
+    choices("card-where", named.map((one) => one.cloneNode(true)), preferredValue);
     byId("card-print").disabled = !kiosks.length || isBusy;
-    const list = byId("where-told");
-    const broken = kiosks.filter((one) => !one.can_print).map((one) => one.name + ": " + motcua.troubleOf(one));
-    const told = kiosks.length && !ready.length ? [...broken, words.none_prints] : kiosks.length ? broken : [words.no_kiosks];
-    motcua.empty(list);
-    told.forEach((text) => list.appendChild(make("li", "", text)));
+    const list = byId("where-status");
+    const broken = kiosks.filter((one) => !one.can_print).map((one) => one.name + ": " + motcua.kioskProblem(one));
+    const texts = kiosks.length && !ready.length ? [...broken, words.none_prints] : kiosks.length ? broken : [words.no_kiosks];
+    motcua.clear(list);
+    texts.forEach((text) => list.appendChild(createElement("li", "", text)));
   }
 
-  function drawGiven(given) {
+  function drawGiven(issued) {
     const list = byId("given");
     motcua.keepFocus(list, () => {
-      motcua.empty(list);
-      given.forEach((one) => list.appendChild(motcua.givenRow(one, kiosks, search.departments.get(one.ticket.department), open)));
-      if (!given.length) list.appendChild(make("li", "soft", words.none_given));
+      motcua.clear(list);
+      issued.forEach((one) => list.appendChild(motcua.issuedTicketRow(one, kiosks, search.departments.get(one.ticket.department), open)));
+      if (!issued.length) list.appendChild(createElement("li", "muted", words.none_given));
     });
   }
 
   async function read(path) {
-    const answer = await motcua.fetchDoor(path);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    const response = await motcua.apiFetch(path);
+    if (!response.ok) throw new Error(String(response.status));
+    return response.json();
   }
 
   async function askCentre() {
@@ -135,7 +133,7 @@
     drawCentre(isFirst);
   }
 
-  async function look() {
+  async function poll() {
     const found = await read("/api/v1/numbers");
     kiosks = found.kiosks;
     drawKiosks();
@@ -147,15 +145,15 @@
     card.slip(own.orders, kiosks);
   }
 
-  async function keep(ask, pause) {
-    await ask().then(() => ask.failed && tell(""), () => tell(words.lost)).catch(() => {});
-    ask.failed = byId("told").textContent === words.lost;
-    setTimeout(() => keep(ask, pause), pause);
+  async function pollEvery(ask, pause) {
+    await ask().then(() => ask.failed && showStatus(""), () => showStatus(words.lost)).catch(() => {});
+    ask.failed = byId("status").textContent === words.lost;
+    setTimeout(() => pollEvery(ask, pause), pause);
   }
 
   async function open(ticket) {
     card.show(ticket);
-    motcua.note(SHOWN, String(ticket.id), sessionStorage);
+    motcua.storageSet(SHOWN_TICKET, String(ticket.id), sessionStorage);
     byId("card-number").focus();
     window.scrollTo(0, 0);
     const found = await read("/api/v1/numbers/" + ticket.id).catch(() => null);
@@ -165,48 +163,49 @@
   }
 
   // What a refusal means, in words; empty where the page goes on by itself.
-  function refused(answer) {
-    const problem = motcua.problemOf(answer);
-    if (answer.status === 0) return words.given_up;
-    if (problem === "closed") return closedWords(answer.body.opens_at);
-    if (answer.status === 404) return words.gone;
-    if (answer.status === 429) return words.too_many;
+  function refusalText(response) {
+    const problem = motcua.problemType(response);
+    if (response.status === 0) return words.given_up;
+    if (problem === "closed") return closedWords(response.body.opens_at);
+    if (response.status === 404) return words.gone;
+    if (response.status === 429) return words.too_many;
     if (problem === "wrong-state") return words.print_other_day;
     if (problem === "csrf") return words.too_old;
-    return answer.status === 403 ? words.forbidden : fill(words.failed, { status: answer.status });
+    return response.status === 403 ? words.forbidden : format(words.failed, { status: response.status });
   }
 
   // One thing at a time; a page that is signed out comes back here and goes on with the same request.
-  async function deliver(presser, press) {
+  /** @param {ActionSender} sender */
+  async function deliver(sender, action) {
     isBusy = true;
     byId("give").disabled = true;
-    sending(words.sending, false);
-    tell("");
-    const answer = await presser.deliver(press);
+    showSending(words.sending, false);
+    showStatus("");
+    const response = await sender.sendAction(action);
     isBusy = false;
     byId("give").disabled = false;
-    sending("", false);
-    if (answer.status === 401) location.assign("/sign-in?next=" + location.pathname);
-    else if (motcua.problemOf(answer) === "csrf") location.reload();
-    else if (answer.status >= 300 || answer.status === 0) tell(refused(answer));
-    return answer.status === 200 || answer.status === 201 ? answer.body : null;
+    showSending("", false);
+    if (response.status === 401) location.assign("/sign-in?next=" + location.pathname);
+    else if (motcua.problemType(response) === "csrf") location.reload();
+    else if (response.status >= 300 || response.status === 0) showStatus(refusalText(response));
+    return response.status === 200 || response.status === 201 ? response.body : null;
   }
 
-  const freshPress = (step, body) => ({ step, body: { request_id: motcua.newRequestId(), ...body }, at: Date.now() });
+  const newAction = (step, body) => ({ step, body: { request_id: motcua.newRequestId(), ...body }, at: Date.now() });
 
-  async function give(press) {
-    const ticket = await deliver(giver, press);
+  async function issue(action) {
+    const ticket = await deliver(ticketSender, action);
     if (!ticket) return askCentre().catch(() => {});
     await open(ticket);
-    const kiosk = motcua.recall(WISHED, sessionStorage);
+    const kiosk = motcua.storageGet(REQUESTED_KIOSK, sessionStorage);
     if (kiosk) await print(ticket.id, kiosk, ticket.request_id.slice(0, 50) + ".slip");
-    return look().catch(() => {});
+    return poll().catch(() => {});
   }
 
   async function print(ticket, kiosk, requestId) {
-    motcua.note(PREFERRED, kiosk);
+    motcua.storageSet(PREFERRED_KIOSK, kiosk);
     const body = { kiosk_id: Number(kiosk), ...(requestId ? { request_id: requestId } : {}) };
-    const order = await deliver(printer, freshPress("/api/v1/numbers/" + ticket + "/print", body));
+    const order = await deliver(printSender, newAction("/api/v1/numbers/" + ticket + "/print", body));
     if (order && card.id === ticket) card.slip([order], kiosks);
     drawKiosks();
   }
@@ -215,20 +214,20 @@
     event.preventDefault();
     if (isBusy) return;
     if (!search.chosen) {
-      tell(words.choose);
+      showStatus(words.choose);
       byId("search").focus();
       return;
     }
     const { department, procedure } = search.chosen;
-    motcua.note(WISHED, byId("where").value, sessionStorage);
+    motcua.storageSet(REQUESTED_KIOSK, byId("where").value, sessionStorage);
     const priority = byId("priority").value || null;
-    give(freshPress("/api/v1/tickets", { department, procedure, priority, language: byId("language").value }));
+    issue(newAction("/api/v1/tickets", { department, procedure, priority, language: byId("language").value }));
   }
 
   function nextVisitor() {
     card.hide();
-    motcua.note(SHOWN, null, sessionStorage);
-    tell("");
+    motcua.storageSet(SHOWN_TICKET, null, sessionStorage);
+    showStatus("");
     search.clear();
     byId("priority").value = "";
     drawChosen();
@@ -236,25 +235,25 @@
   }
 
   // What a reload, or a session's end, has cut off goes on; else the number that was shown is shown again.
-  async function goOn() {
-    const cutOff = giver.unfinished();
-    if (cutOff) return give(cutOff);
-    const shown = Number(motcua.recall(SHOWN, sessionStorage));
+  async function resume() {
+    const interrupted = ticketSender.interruptedAction();
+    if (interrupted) return issue(interrupted);
+    const shown = Number(motcua.storageGet(SHOWN_TICKET, sessionStorage));
     if (!shown) return byId("search").focus();
     const found = await read("/api/v1/numbers/" + shown).catch(() => null);
     if (found) return open(found.ticket);
-    return motcua.note(SHOWN, null, sessionStorage);
+    return motcua.storageSet(SHOWN_TICKET, null, sessionStorage);
   }
 
   ["where", "card-where"].forEach((id) => byId(id).addEventListener("change", () => (byId(id).dataset.touched = "yes")));
   byId("form").addEventListener("submit", submit);
   byId("card-print").addEventListener("click", () => {
-    if (!isBusy && byId("card-where").value) print(card.id, byId("card-where").value).then(look).catch(() => {});
+    if (!isBusy && byId("card-where").value) print(card.id, byId("card-where").value).then(poll).catch(() => {});
   });
   byId("next").addEventListener("click", nextVisitor);
-  byId("give-up").addEventListener("click", () => [giver, printer].forEach((one) => one.giveUp()));
+  byId("cancel-sending").addEventListener("click", () => [ticketSender, printSender].forEach((one) => one.cancel()));
   drawChosen();
-  keep(askCentre, ASK_CENTRE_EVERY);
-  askCentre().then(goOn, goOn);
-  keep(look, LOOK_EVERY);
+  pollEvery(askCentre, CENTRE_POLL_MS);
+  askCentre().then(resume, resume);
+  pollEvery(poll, POLL_MS);
 })();

@@ -2,83 +2,86 @@
 (function () {
   "use strict";
   const motcua = window.motcua;
-  const { byId, make, write, words } = motcua;
+  const { byId, createElement, setText, words } = motcua;
 
-  const ASK_EVERY = 10000;
-  const TURN_EVERY = 8000;
-  const MOST_ROWS = 6; // as many as fit in type that is read at ten metres
-  const SHORT_ENOUGH = 10; // letters
+  const POLL_MS = 10000;
+  const PAGE_MS = 8000;
+  const MAX_ROWS = 6; // as many as fit in type that is read at ten metres
+  const MAX_NAME = 10; // letters
 
   class WaitingView {
     constructor(names, url) {
       this.names = names;
       this.url = url;
       this.waits = new Map();
-      this.ask();
+      this.refresh();
       this.rows = new Map();
+      this.page = 0;
+      /** @type {[Json[], Call[]] | null} */
+      this.drawn = null;
     }
 
     // Waits change slowly; they do not come with every state.
-    ask() {
+    refresh() {
       clearTimeout(this.asking);
-      fetch(this.url, { cache: "no-store", headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+      motcua
+        .getJson(this.url, { cache: "no-store" })
         .then((hall) => hall.departments.forEach((one) => this.waits.set(one.code, one.wait)))
         .then(() => this.drawn && this.draw(this.drawn[0], this.drawn[1]))
-        .catch(() => {}) // asked again; the band tells of a lost server
+        .catch(() => {}) // loaded again later; the band shows that the server is lost
         .then(() => {
           clearTimeout(this.asking);
-          this.asking = setTimeout(() => this.ask(), ASK_EVERY);
+          this.asking = setTimeout(() => this.refresh(), POLL_MS);
         });
     }
 
-    // A counter has opened: its minutes are asked for at once.
-    askWhereOneOpened(all) {
-      const left = new Set(all.filter((one) => one.no_counter).map((one) => one.code));
-      const opened = Array.from(this.left || []).some((code) => !left.has(code));
-      this.left = left;
-      if (opened) this.ask();
+    // A counter has opened: its minutes are loaded at once.
+    refreshAfterOpening(all) {
+      const unserved = new Set(all.filter((one) => one.no_counter).map((one) => one.code));
+      const opened = Array.from(this.unserved || []).some((code) => !unserved.has(code));
+      this.unserved = unserved;
+      if (opened) this.refresh();
     }
 
     // More queues than have room in readable type are shown in turns.
     draw(every, calls) {
       this.drawn = [every, calls];
-      this.askWhereOneOpened(every);
+      this.refreshAfterOpening(every);
       // Where nobody waits and nobody was called there is nothing to read.
       const busy = every.filter((one) => one.waiting > 0 || calls.some((call) => call.department === one.code && call.open));
-      const all = busy.length ? busy : every.slice(0, MOST_ROWS);
-      const pages = Math.ceil(all.length / MOST_ROWS);
-      if (pages > 1 && !this.turning) this.turning = setInterval(() => this.turn(), TURN_EVERY);
-      this.page = pages ? (this.page || 0) % pages : 0;
+      const all = busy.length ? busy : every.slice(0, MAX_ROWS);
+      const pages = Math.ceil(all.length / MAX_ROWS);
+      if (pages > 1 && !this.turning) this.turning = setInterval(() => this.nextPage(), PAGE_MS);
+      this.page = pages ? this.page % pages : 0;
       const size = Math.ceil(all.length / Math.max(1, pages));
       const departments = all.slice(this.page * size, (this.page + 1) * size);
       const key = departments.map((one) => one.code + this.names.department(one.code)).join();
-      if (key !== this.key) this.lay(departments, key);
+      if (key !== this.key) this.layOut(departments, key);
       departments.forEach((one) => this.row(one, calls.find((call) => call.department === one.code)));
     }
 
-    turn() {
+    nextPage() {
       this.page += 1;
-      this.draw(this.drawn[0], this.drawn[1]);
+      if (this.drawn) this.draw(this.drawn[0], this.drawn[1]);
     }
 
-    lay(departments, key) {
+    layOut(departments, key) {
       this.key = key;
       this.rows.clear();
       const body = byId("waiting");
-      motcua.empty(body);
+      motcua.clear(body);
       departments.forEach((one) => {
-        const row = body.appendChild(make("tr"));
-        row.appendChild(make("td", "waiting-prefix", this.names.prefix(one.code)));
-        const head = row.appendChild(make("th", "waiting-name"));
+        const row = body.appendChild(createElement("tr"));
+        row.appendChild(createElement("td", "waiting-prefix", this.names.prefix(one.code)));
+        const head = row.appendChild(createElement("th", "waiting-name"));
         head.scope = "row";
-        const name = head.appendChild(make("span", "waiting-text"));
+        const name = head.appendChild(createElement("span", "waiting-text"));
         this.rows.set(one.code, {
           row,
           name,
-          called: row.appendChild(make("td", "waiting-called")),
-          count: row.appendChild(make("td", "waiting-count")),
-          minutes: row.appendChild(make("td", "waiting-minutes")),
+          called: row.appendChild(createElement("td", "waiting-called")),
+          count: row.appendChild(createElement("td", "waiting-count")),
+          minutes: row.appendChild(createElement("td", "waiting-minutes")),
         });
       });
       departments.forEach((one) => motcua.fit(this.rows.get(one.code).name, this.names.department(one.code)));
@@ -91,26 +94,26 @@
       this.called(called, call);
       called.dataset.long = called.textContent.length > 9 ? "1" : "0";
       count.dataset.long = isClosed || department.waiting > 99 ? "1" : "0";
-      write(count, isClosed ? words.department_closed : department.waiting);
+      setText(count, isClosed ? words.department_closed : department.waiting);
       const wait = this.waits.get(department.code);
-      const isLeft = Boolean(department.no_counter) && !isClosed;
-      minutes.classList.toggle("is-left", isLeft);
-      if (isLeft) return write(minutes, words.no_counter);
-      return write(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
+      const isUnserved = Boolean(department.no_counter) && !isClosed;
+      minutes.classList.toggle("is-unserved", isUnserved);
+      if (isUnserved) return setText(minutes, words.no_counter);
+      return setText(minutes, isClosed || !wait ? "" : wait.low === wait.high ? wait.high : wait.low + "–" + wait.high);
     }
 
     called(cell, call) {
       const text = call ? call.number + " → " + this.counter(call) : "–";
       if (cell.textContent === text) return;
-      motcua.empty(cell);
+      motcua.clear(cell);
       const parts = call ? [["waiting-number", call.number], ["waiting-to", " → "], ["waiting-counter", this.counter(call)]] : [["waiting-to", "–"]];
-      parts.forEach(([kind, part]) => cell.appendChild(make("span", kind, part)));
+      parts.forEach(([kind, part]) => cell.appendChild(createElement("span", kind, part)));
     }
 
     counter(call) {
       if (motcua.isNumbered(call.counter)) return call.counter;
       const name = this.names.counter(call.counter) || call.counter;
-      return name.length <= SHORT_ENOUGH ? name : call.counter; // whole beside the number, or its code
+      return name.length <= MAX_NAME ? name : call.counter; // whole beside the number, or its code
     }
   }
 

@@ -1,4 +1,4 @@
-"""Words of the pages: `_` in the page's language, `other` in the other one, for lines that stand in both."""
+"""Words of the pages: `_` in the page's language, `secondary` in the other one, for lines that stand in both."""
 
 from typing import Any
 
@@ -72,5 +72,5 @@ def _context() -> dict[str, Any]:
         "long_name": LONGEST_SHORT,
         "other_language": _other_language(),
         "address_in_hall": lambda path: address_in_hall(site().settings.server, request.scheme, request.host) + path,
-        "other": lambda words: translations(_other_language()).gettext(words),
+        "secondary": lambda words: translations(_other_language()).gettext(words),
     }

@@ -62,9 +62,9 @@ def hall() -> Any:
     if device is None and not _is_public():
         return _to_pairing()
     catalogue = _centre_for(device, request.args.get("centre"))
-    wanted, notice = _wanted(catalogue, device)
-    render = _render_counter_display if wanted.layout == "counter" else _board
-    response = make_response(render(catalogue, wanted, notice, device))
+    display, warning = _display_asked_for(catalogue, device)
+    render = _render_counter_display if display.layout == "counter" else _board
+    response = make_response(render(catalogue, display, warning, device))
     if device is not None:  # browsers forget a cookie after 400 days at the latest
         token = rotate_token(site(), device, TOKEN_LIVES)
         _set_device_cookie(response, token or request.cookies[DEVICE_COOKIE])
@@ -82,10 +82,10 @@ def counter_screen(code: str) -> Any:
         return _to_pairing()
     catalogue = _centre_for(device, request.args.get("centre"))
     arrow = request.args.get("arrow")
-    wanted = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
+    display = ScreenSettings(layout="counter", counter=catalogue.counter(code).code)
     if arrow in get_args(Arrow):
-        wanted = wanted.model_copy(update={"arrow": arrow})
-    return _render_counter_display(catalogue, wanted, None, device)
+        display = display.model_copy(update={"arrow": arrow})
+    return _render_counter_display(catalogue, display, None, device)
 
 
 def _centre_for(device: Actor | None, asked: str | None) -> Catalogue:
@@ -102,44 +102,44 @@ def _is_public() -> bool:
     return bool(site().settings.hall.public or current_user.is_authenticated)
 
 
-def _wanted(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
+def _display_asked_for(catalogue: Catalogue, device: Actor | None) -> tuple[ScreenSettings, str | None]:
     """What to show, and what of it there is not: a screen must never be dark."""
     asked = {key: value for key, value in request.args.items() if key in OVERRIDABLE_SETTINGS and value}
     if not asked:
         return (screen_settings(site(), device.id) if device else ScreenSettings()), None
     lists = {key: asked[key].split(",") for key in ("counters", "departments") if key in asked}
     try:
-        wanted = ScreenSettings.model_validate(asked | lists)
-        check_settings(catalogue, wanted)
+        display = ScreenSettings.model_validate(asked | lists)
+        check_settings(catalogue, display)
     except (ValidationError, ServiceError):
         return ScreenSettings(), request.query_string.decode(errors="replace")[:80]
-    return wanted, None
+    return display, None
 
 
-def _board(catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None) -> str:
+def _board(catalogue: Catalogue, display: ScreenSettings, warning: str | None, device: Actor | None) -> str:
     return render_template(
         "hall.html",
-        hall=hall_of(catalogue, wanted),
-        layout=wanted.layout,
-        screen=_screen_of(wanted, device),
-        counters=shown_counters(catalogue, wanted),
-        departments=shown_departments(catalogue, wanted),
-        place=wanted.area,
-        notice=notice,
+        hall=hall_of(catalogue, display),
+        layout=display.layout,
+        display=_display_values(display, device),
+        counters=shown_counters(catalogue, display),
+        departments=shown_departments(catalogue, display),
+        area=display.area,
+        warning=warning,
     )
 
 
 def _render_counter_display(
-    catalogue: Catalogue, wanted: ScreenSettings, notice: str | None, device: Actor | None
+    catalogue: Catalogue, display: ScreenSettings, warning: str | None, device: Actor | None
 ) -> str:
-    counter = catalogue.counter(wanted.counter or "")
+    counter = catalogue.counter(display.counter or "")
     return render_template(
         "counter_display.html",
         hall=hall_of(catalogue),
         layout="counter",
-        screen=_screen_of(wanted, device),
-        notice=notice,
-        reasons=site().rating_reasons if _asks_rating(wanted, device) else None,
+        display=_display_values(display, device),
+        warning=warning,
+        reasons=site().rating_reasons if _asks_rating(display, device) else None,
         counter=counter,
         is_numbered=counter.code.isdecimal(),
         # "Quầy 7" says no more than the large 7 does.
@@ -148,26 +148,26 @@ def _render_counter_display(
     )
 
 
-def _asks_rating(wanted: ScreenSettings, device: Actor | None) -> bool:
+def _asks_rating(display: ScreenSettings, device: Actor | None) -> bool:
     """Only an enrolled screen may hand a rating in, and only over the counter that staff gave it."""
     if device is None or "still" in request.args or not site().settings.hall.rating:
         return False
     kept = screen_settings(site(), device.id)
-    return wanted.rating and kept.rating and (kept.layout, kept.counter) == ("counter", wanted.counter)
+    return display.rating and kept.rating and (kept.layout, kept.counter) == ("counter", display.counter)
 
 
-def _screen_of(wanted: ScreenSettings, device: Actor | None) -> dict[str, Any]:
-    """What the page's script needs to know of its own screen. `still`: a preview, which reports nothing."""
-    is_still = "still" in request.args
+def _display_values(display: ScreenSettings, device: Actor | None) -> dict[str, Any]:
+    """What the page's script needs to know of its own screen. `is_preview`: a preview, which reports nothing."""
+    is_preview = "still" in request.args
     return {
         "name": device.name if device else "",
-        "is_enrolled": device is not None and device.kind == DISPLAY and not is_still,
-        "is_still": is_still,
-        "settings": wanted,
+        "is_enrolled": device is not None and device.kind == DISPLAY and not is_preview,
+        "is_preview": is_preview,
+        "settings": display,
     }
 
 
-def hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[str, Any]:
+def hall_of(catalogue: Catalogue, display: ScreenSettings | None = None) -> dict[str, Any]:
     settings = site().settings.hall
     return {
         "url": f"/api/v1/hall?centre={catalogue.code}",
@@ -180,16 +180,16 @@ def hall_of(catalogue: Catalogue, wanted: ScreenSettings | None = None) -> dict[
         "picture_seconds": settings.picture_seconds,
         "night": settings.night,
         "rating_seconds": settings.rating_seconds,
-        "voice": _voice_of_screen(wanted or ScreenSettings()),
+        "voice": _voice_of_screen(display or ScreenSettings()),
     }
 
 
-def _voice_of_screen(wanted: ScreenSettings) -> str:
+def _voice_of_screen(display: ScreenSettings) -> str:
     """Whether the screen speaks: as its address says, else as staff or the site say. A preview never does."""
     if "still" in request.args:
         return "off"
     asked = request.args.get("voice", "")
-    return (asked if asked in get_args(Voice) else "") or wanted.voice or SPEAKERS[site().settings.voice.speakers]
+    return (asked if asked in get_args(Voice) else "") or display.voice or SPEAKERS[site().settings.voice.speakers]
 
 
 @pages.get("/pair")
