@@ -25,7 +25,7 @@ def main() -> None:
     monkey.patch_all()
 
     from config.cli import main as motcua
-    from display_server.services.tickets.tickets import issuing
+    from display_server.services.tickets import issuing
     from display_server.web.api import kiosk as kiosk_api
 
     def at(step: str) -> None:
