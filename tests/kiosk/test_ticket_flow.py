@@ -163,7 +163,7 @@ def test_a_number_exists_though_the_printer_does_not(hall: Hall) -> None:
     assert (given.ticket.number, given.on_paper) == ("A001", False)
 
 
-@pytest.mark.parametrize("step", ["tap", "issued"])
+@pytest.mark.parametrize("step", ["record_request", "issued"])
 def test_a_kiosk_that_cannot_write_gives_the_servers_number(
     hall: Hall, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
