@@ -18,7 +18,7 @@ from kiosk.devices.tts import SpeechSynthesizer, Utterance
 from tests.kiosk.driver import Kiosk, until
 from tests.kiosk.fake_server import FakeServer, department, real_centre
 
-PLAYER = Path(__file__).with_name("player.py")
+PLAYER = Path(__file__).with_name("fake_audio_player.py")
 LONG = "Mời ông bà lấy số thứ tự, rồi ngồi chờ ở hàng ghế trước quầy, cho đến khi số của ông bà được gọi."
 
 
