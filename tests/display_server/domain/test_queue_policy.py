@@ -128,9 +128,9 @@ lines = st.lists(
         Candidate,
         ticket_id=st.just(0),
         department_id=st.integers(1, 3),
-        place=st.integers(0, 3_600).map(lambda seconds: seconds * MICROSECONDS),
+        position=st.integers(0, 3_600).map(lambda seconds: seconds * MICROSECONDS),
         priority=st.booleans(),
-        sent_here=st.sampled_from([False, False, False, True]),
+        assigned_to_counter=st.sampled_from([False, False, False, True]),
         transferred=st.sampled_from([False, False, True]),
     ),
     max_size=25,
@@ -198,7 +198,9 @@ def test_nobody_is_passed_without_a_reason(line, queues, others, rule, now) -> N
     choice = choose_next(line, queues, others, rule, now)
     if choice is None:
         return
-    same_queue = [each for each in line if each.department_id == choice.candidate.department_id and not each.sent_here]
+    same_queue = [
+        each for each in line if each.department_id == choice.candidate.department_id and not each.assigned_to_counter
+    ]
     if choice.reason in (Reason.OLDEST, Reason.WEIGHT):
         assert choice.candidate.position == min(each.place for each in same_queue)
     if choice.reason is Reason.PRIORITY:
