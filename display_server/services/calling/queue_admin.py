@@ -1,6 +1,7 @@
 """What hall staff change for somebody who waits: priority, another queue or counter, or out of the line.
 
-Clerks change who is at their counter (services/calling/visit_actions.py). Each change is a line in the audit log, with who did it.
+Clerks change who is at their counter (services/calling/visit_actions.py). Each change is a line in the audit log,
+with who did it.
 """
 
 from collections.abc import Callable

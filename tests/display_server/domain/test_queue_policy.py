@@ -189,8 +189,8 @@ def test_inside_a_class_first_come_is_first_served(line, queues, others, rule, n
 @given(lines, queues_of_a_counter, turns, rules, nows)
 def test_whoever_waited_too_long_is_called_before_all_others(line, queues, others, rule, now) -> None:
     order = [choice.candidate for choice in predicted_call_order(line, queues, others, rule, now, limit=100)]
-    overdue = [each for each in line if now - each.place > rule.max_wait_seconds * MICROSECONDS]
-    assert order[: len(overdue)] == sorted(overdue, key=lambda candidate: candidate.place)
+    overdue = [each for each in line if now - each.position > rule.max_wait_seconds * MICROSECONDS]
+    assert order[: len(overdue)] == sorted(overdue, key=lambda candidate: candidate.position)
 
 
 @given(lines, queues_of_a_counter, turns, rules, nows)
@@ -202,10 +202,10 @@ def test_nobody_is_passed_without_a_reason(line, queues, others, rule, now) -> N
         each for each in line if each.department_id == choice.candidate.department_id and not each.assigned_to_counter
     ]
     if choice.reason in (Reason.OLDEST, Reason.WEIGHT):
-        assert choice.candidate.position == min(each.place for each in same_queue)
+        assert choice.candidate.position == min(each.position for each in same_queue)
     if choice.reason is Reason.PRIORITY:
         assert choice.candidate.priority
-        assert min(each.place for each in same_queue) < choice.candidate.position
+        assert min(each.position for each in same_queue) < choice.candidate.position
 
 
 @given(st.integers(1, 40), st.integers(1, 4))
