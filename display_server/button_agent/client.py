@@ -1,4 +1,4 @@
-"""The server's doors for buttons. A press is tried again under the same request id until it is answered."""
+"""The server's endpoints for buttons. A press is tried again under the same request id until it is answered."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""The parts' HTTP doors, as their own clients use them: with a device's token, or signed in as people do."""
+"""The HTTP APIs of the parts, as their own clients use them: with a device's token, or signed in as people do."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ class ApiClient:
         return f"http://{self.host}:{self.port}"
 
     def with_token(self, token: str) -> "ApiClient":
-        """The same door for the device that holds `token`."""
+        """The same API for the device that holds `token`."""
         return ApiClient(self.host, self.port, {"Authorization": f"Bearer {token}"})
 
     def get(self, path: str) -> Answer:

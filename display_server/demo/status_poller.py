@@ -45,10 +45,10 @@ def _hall(shown: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answer_of(door: Any, path: str) -> Any:
+def _answer_of(api: Any, path: str) -> Any:
     """What is there, None while it is away."""
     try:
-        answer = door.get(path)
+        answer = api.get(path)
         return answer.json() if answer.status == 200 else None  # noqa: PLR2004
     except (OSError, ValueError):
         return None

@@ -90,8 +90,8 @@ def _hall_url(hall: DemoEnvironment) -> str:
     return f"http://{f'[{address}]' if ':' in address else address}:{hall.wish.hall_port}"
 
 
-def _pass_on(door: ApiClient, path: str) -> Response:
-    answer = door.post(path, request.get_json())
+def _pass_on(api: ApiClient, path: str) -> Response:
+    answer = api.post(path, request.get_json())
     return Response(answer.body, answer.status, mimetype="application/json")
 
 

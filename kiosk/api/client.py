@@ -1,4 +1,4 @@
-"""The server's doors that a kiosk uses, over HTTP with kept connections (docs/reference/api.md).
+"""The server's endpoints that a kiosk uses, over HTTP with kept connections (docs/reference/api.md).
 
 Whatever bytes come back, only `ServerAway` and `Refused` leave this module.
 """

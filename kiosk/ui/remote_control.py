@@ -28,11 +28,11 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 class RemoteError(MotcuaError):
-    """The remote door cannot be opened."""
+    """The remote control cannot be opened."""
 
 
 class RemoteTarget(Protocol):
-    """The window behind the door. `frame` and `state` may raise TimeoutError when it hangs."""
+    """The window that is controlled. `frame` and `state` may raise TimeoutError when it hangs."""
 
     def frame(self) -> bytes: ...
     def tap(self, points: list[tuple[float, float]]) -> None: ...
@@ -50,7 +50,7 @@ KEYS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 
 
 class RemoteControlServer:
-    """The door, open from `start` to `stop`. Raises `RemoteError` when the port is taken."""
+    """The HTTP server, open from `start` to `stop`. Raises `RemoteError` when the port is taken."""
 
     def __init__(self, port: int, seen: RemoteTarget) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The virtual printer's small web door: its paper to look at, its conditions to set. This machine only."""
+"""The virtual printer's small web server: its paper to look at, its conditions to set. This machine only."""
 
 import json
 import threading

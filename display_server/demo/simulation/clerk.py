@@ -17,10 +17,10 @@ ENDS = frozenset({"finish", "no-show", "park", "transfer"})
 
 
 class Clerk:
-    """Works at counter `code` until the day is over. `door` is signed in, or holds the counter's token."""
+    """Works at counter `code` until the day is over. `api` is signed in, or holds the counter's token."""
 
-    def __init__(self, day: Scenario, record: EventLog, door: ApiClient, code: str) -> None:
-        self._day, self._record, self._door, self._code = day, record, door, code
+    def __init__(self, day: Scenario, record: EventLog, api: ApiClient, code: str) -> None:
+        self._day, self._record, self._api, self._code = day, record, api, code
         self._aside: list[str] = []
         self._here: dict[str, Any] | None = None
         self._deeds: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -108,7 +108,7 @@ class Clerk:
         if step in ENDS and self._here is not None:
             self._record.left(self._here)  # before it is asked for: the next counter may be quicker than the answer
         path = f"/api/v1/counters/{self._code}/{step}"
-        answer = self._door.post(path, {"request_id": uuid.uuid4().hex, **body})
+        answer = self._api.post(path, {"request_id": uuid.uuid4().hex, **body})
         if answer.status == HTTPStatus.NO_CONTENT or (answer.status == HTTPStatus.CONFLICT and self._day.has_guests):
             return None
         if answer.status != HTTPStatus.OK:

@@ -14,8 +14,8 @@ AGAIN_SECONDS = 0.3
 class Screen:
     """Watches until its greenlet is killed; connects again by itself, as the hall page does."""
 
-    def __init__(self, door: ApiClient, record: EventLog) -> None:
-        self._door = door
+    def __init__(self, api: ApiClient, record: EventLog) -> None:
+        self._api = api
         self._record = record
 
     def watch(self) -> None:
@@ -26,7 +26,7 @@ class Screen:
                 gevent.sleep(AGAIN_SECONDS)
 
     def _read(self) -> None:
-        connection = http.client.HTTPConnection(self._door.host, self._door.port, timeout=30)
+        connection = http.client.HTTPConnection(self._api.host, self._api.port, timeout=30)
         try:
             connection.request("GET", "/api/v1/hall/stream")
             stream = connection.getresponse()

@@ -18,10 +18,10 @@ SILO = 7
 
 
 def create_clerks(hall: DemoEnvironment, day: Scenario, record: EventLog, counters: list[str]) -> dict[str, Clerk]:
-    """A clerk for each of the counters: the first sign in and use the counter page's doors."""
-    doors = [_signed_in(hall, code) for code in counters[:SIGNED_IN]]
-    doors += [hall.server.with_token(hall.access.counters[code]) for code in counters[SIGNED_IN:]]
-    return {code: Clerk(day, record, door, code) for door, code in zip(doors, counters, strict=True)}
+    """A clerk for each of the counters: the first sign in and use the counter page's API."""
+    apis = [_signed_in(hall, code) for code in counters[:SIGNED_IN]]
+    apis += [hall.server.with_token(hall.access.counters[code]) for code in counters[SIGNED_IN:]]
+    return {code: Clerk(day, record, api, code) for api, code in zip(apis, counters, strict=True)}
 
 
 def _signed_in(hall: DemoEnvironment, counter: str) -> ApiClient:

@@ -1,4 +1,4 @@
-"""Visitors: some tap the real kiosk, some come through the kiosk's door of the server."""
+"""Visitors: some tap the real kiosk, some come through the kiosk's API of the server."""
 
 import time
 import uuid
@@ -104,15 +104,15 @@ class KioskVisitor:
 
 
 class ApiVisitor:
-    """Takes numbers as a further kiosk would, without a window. `door` holds a kiosk's token."""
+    """Takes numbers as a further kiosk would, without a window. `api` holds a kiosk's token."""
 
-    def __init__(self, record: EventLog, door: ApiClient) -> None:
-        self._record, self._door = record, door
+    def __init__(self, record: EventLog, api: ApiClient) -> None:
+        self._record, self._api = record, api
 
     def take(self, department: str, priority: str | None) -> dict[str, Any] | None:
         """The ticket, or None where it was refused."""
         wish = {"request_id": uuid.uuid4().hex, "department": department, "priority": priority, "language": "vi"}
-        answer = self._door.post("/api/v1/tickets", wish)
+        answer = self._api.post("/api/v1/tickets", wish)
         if answer.status != HTTPStatus.CREATED:
             self._record.fault("refused_tickets", f"{department}: {answer.status} {answer.text()[:200]}")
             return None

@@ -1,4 +1,4 @@
-"""Doors of the administration page."""
+"""Endpoints of the administration page."""
 
 from typing import Self
 

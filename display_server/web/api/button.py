@@ -1,4 +1,4 @@
-"""Doors of call buttons: an HTTP button, and the agent that speaks for MQTT buttons, keypads and serial keypads.
+"""Endpoints of call buttons: an HTTP button, and the agent that speaks for MQTT buttons, keypads and serial keypads.
 
 The token stands in the header alone, and nothing is called by a GET: what a browser or a preview fetches calls nobody.
 """

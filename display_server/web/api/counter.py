@@ -1,4 +1,4 @@
-"""Doors of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
+"""Endpoints of the counter: a clerk's page, a keypad or a button calls and serves visitors."""
 
 import time
 from datetime import timedelta

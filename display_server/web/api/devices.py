@@ -1,4 +1,4 @@
-"""Doors of every device: join by a code, and change the token."""
+"""Endpoints of every device: join by a code, and change the token."""
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag

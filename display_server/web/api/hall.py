@@ -1,4 +1,4 @@
-"""Doors of the screens: the hall's state, live."""
+"""Endpoints of the screens: the hall's state, live."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""Doors of the kiosk: the centre, tickets, and tickets that it issued by itself."""
+"""Endpoints of the kiosk: the centre, tickets, and tickets that it issued by itself."""
 
 from datetime import datetime
 from typing import Annotated, TypeVar

@@ -1,4 +1,4 @@
-"""Doors for machines: readiness and metrics."""
+"""Endpoints for machines: readiness and metrics."""
 
 from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag

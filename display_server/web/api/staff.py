@@ -1,4 +1,4 @@
-"""Doors of the administrators: people and devices."""
+"""Endpoints of the administrators: people and devices."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

@@ -1,4 +1,4 @@
-"""Who may use which door: one table, checked before anything else of a request is looked at."""
+"""Who may use which endpoint: one table, checked before anything else of a request is looked at."""
 
 from dataclasses import replace
 
@@ -102,7 +102,7 @@ ENDPOINT_PERMISSIONS: dict[str, frozenset[str]] = {
     "sign_ins.confirm_identity": frozenset({STAFF}),
     "sign_ins.remove_identity": frozenset({STAFF}),
 }
-# A device that is not enrolled yet; the token of its pairing is checked by the door itself.
+# A device that is not enrolled yet; the token of its pairing is checked by the endpoint itself.
 PUBLIC_ENDPOINTS = {"devices.start", "devices.state"}
 CENTRE_ROLES = {"clerk", "hall", "supervisor", "administrator"}
 COUNTER_ROLES = {"clerk", "supervisor", "administrator"}  # hall staff look, and call nobody
@@ -194,11 +194,11 @@ def actor() -> Actor:
 def authorize_request() -> None:
     """Before every request of the API: 401 without a valid token or sign-in, 403 with the wrong one.
 
-    A door that stands in no table is shut to everybody.
+    An endpoint that stands in no table is shut to everybody.
     """
     endpoint = request.endpoint
     if endpoint is None or endpoint in PUBLIC_ENDPOINTS or not request.path.startswith(API):
-        return  # without an endpoint there is no door: 404 or 405
+        return  # no route leads there: 404 or 405
     allowed = ENDPOINT_PERMISSIONS.get(endpoint, frozenset())
     who = _authenticate(request)
     if who is None:
@@ -206,7 +206,7 @@ def authorize_request() -> None:
             raise Unauthenticated("send a device's token as 'Authorization: Bearer TOKEN', or sign in")
         who = Actor(ANYONE, 0, ANYONE, find_centre(site(), request.args.get("centre")))
     if who.kind not in allowed or not _role_fits(who):
-        raise Forbidden(f"a {who.role or who.kind} may not use this door")
+        raise Forbidden(f"a {who.role or who.kind} may not use this endpoint")
     g.actor = replace(who, address=request.remote_addr)
 
 

@@ -36,8 +36,8 @@ def register(app: Flask) -> None:
 
 def role_may_open(role: str, endpoint: str) -> bool:
     """Whether a page is open to a role; what is not one of staff's pages is open to everybody."""
-    door = PAGES.get(endpoint)
-    return door is None or role_may_use(role, door)
+    needed = PAGES.get(endpoint)
+    return needed is None or role_may_use(role, needed)
 
 
 def home_of(member: StaffMember) -> str:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
-    """The doors are always there; without an issuer they answer 404."""
+    """The endpoints are always there; without an issuer they answer 404."""
     settings = site_settings(app)
     oauth = OAuth(app)
     if settings.issuer:

@@ -27,7 +27,7 @@ def warned(shown: Told, *texts: str | None) -> Told:
 
 
 def problems(*statuses: int) -> Responses:
-    """The error answers of a door. Any may refuse a malformed request, or every one while the database is away."""
+    """The error answers of an endpoint. Any may refuse a malformed request, or every one while the database is away."""
     schema = Problem.model_json_schema()
     content = {"application/problem+json": {"schema": schema}}
     return {status: {"description": "Problem", "content": content} for status in {*statuses, 422, 503}}

@@ -1,4 +1,4 @@
-"""Pages for people: shells that the browser fills from the API's doors."""
+"""Pages for people: shells that the browser fills from the API's endpoints."""
 
 from datetime import timedelta
 from typing import Any, get_args

@@ -1,4 +1,4 @@
-"""Pages of those who work here: shells that the browser fills from the API's doors, each for whom its door is for."""
+"""Pages of those who work here: shells that the browser fills from the API, each for whoever may use its endpoints."""
 
 from functools import partial
 from typing import Any

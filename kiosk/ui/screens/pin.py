@@ -1,4 +1,4 @@
-"""The door of the service screen: a PIN, on keys of its own."""
+"""The lock of the maintenance screen: a PIN, on keys of its own."""
 
 from kivy.properties import StringProperty
 
