@@ -151,7 +151,7 @@ def test_systemd_hears_that_the_window_lives(tmp_path: Path, monkeypatch: pytest
 
 TOLD_WHILE_STARTING = """
 import os, signal, subprocess
-from kiosk import watchdog
+from kiosk.process import watchdog
 class Told(subprocess.Popen):
     def __init__(self, *told, **how):
         super().__init__(*told, **how)

@@ -142,7 +142,7 @@ def test_a_layout_that_there_is_not_is_told_and_the_board_is_shown(hall: ServerP
 def test_closed_for_long_the_screen_is_dark_but_for_a_clock_that_wanders(hall: ServerProcess, page: Page) -> None:
     page.clock.install()
     open_layout(page, hall, "board")
-    rest = "([open, minutes]) => motcua.atNight.rest({open, counters: []}, minutes * 60000)"
+    rest = "([open, minutes]) => motcua.atNight.updateDark({open, counters: []}, minutes * 60000)"
     page.evaluate("() => { motcua.atNight = new motcua.DisplayAgent(() => ({})); }")
     night = page.locator("#dark")
     page.evaluate(rest, [False, 0])
