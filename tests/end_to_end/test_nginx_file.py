@@ -94,7 +94,9 @@ def test_it_answers_in_place_of_debians_own_page_and_by_both_protocols() -> None
 def test_the_guides_line_makes_the_file_of_one_box(proxied: tuple[ServerProcess, Nginx], tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "how-to" / "installation.md").read_text()
     (line,) = [each for each in guide.splitlines() if each.startswith("# sed -e") and "nginx.conf" in each]
-    command = line.removeprefix("# ").partition(" > ")[0].replace("/opt/motcua/current/config/deploy/nginx.conf", str(SITE))
+    command = (
+        line.removeprefix("# ").partition(" > ")[0].replace("/opt/motcua/current/config/deploy/nginx.conf", str(SITE))
+    )
     made = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert made.count("server 127.0.0.1:8000 ") == 2
     assert "800" in made
