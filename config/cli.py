@@ -1,4 +1,4 @@
-"""`motcua`: one command. Each room brings its own subcommands as entry points of the group `motcua.commands`.
+"""`motcua`: one command. Each package brings its own subcommands as entry points of the group `motcua.commands`.
 
 Results go to stdout, talk to stderr; exit 0 done, 1 failed, 2 wrong use.
 """
@@ -89,7 +89,7 @@ class MissingExtraError(MotcuaError):
 
 
 class LazyCommandGroup(click.Group):
-    """Loads a room only when one of its commands is asked for: `motcua server` needs no Kivy."""
+    """Loads a package only when one of its commands is asked for: `motcua server` needs no Kivy."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

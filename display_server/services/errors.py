@@ -1,4 +1,4 @@
-"""What a service refuses. The web room turns each into one problem document, in one place."""
+"""What a service refuses. `web` turns each into one problem document, in one place."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from config.errors import MotcuaError
 from display_server.db.engine import DatabaseError
 
-# Whatever goes wrong in the database, under a name for rooms that know no tables.
+# Whatever goes wrong in the database, under a name for packages that know no tables.
 DatabaseFailure = SQLAlchemyError
 # A value that is too long, too large or not text for its column.
 UnfitForDatabase = DataError
